@@ -1,0 +1,35 @@
+package dev.s3dock.store;
+
+/**
+ * An object that is being written in parts. Nothing of it is visible before {@link #complete}; a
+ * close without it aborts the upload, so that no part stays behind.
+ *
+ * <p>{@link #uploadPart} may be called from several threads at once, in any order of numbers.
+ */
+public interface MultipartUpload extends AutoCloseable {
+  /** Smallest part but the last, in bytes (Amazon S3, "Multipart upload limits"). */
+  int MIN_PART_BYTES = 5 << 20;
+
+  /** Largest part number (Amazon S3, "Multipart upload limits"). */
+  int MAX_PARTS = 10_000;
+
+  /**
+   * Uploads one part; a second upload of a number replaces the first.
+   *
+   * @param number 1 to {@link #MAX_PARTS}
+   * @param content of {@code length} bytes from {@code offset}; not kept after the return
+   * @throws StoreException if the store refuses it, after the adapter's own retries
+   */
+  void uploadPart(int number, byte[] content, int offset, int length);
+
+  /**
+   * Makes the object visible, in the order of the part numbers, in place of what was there.
+   *
+   * @return the token of the new object
+   */
+  ETag complete();
+
+  /** Aborts the upload unless it is complete. Failing to abort is not reported. */
+  @Override
+  void close();
+}

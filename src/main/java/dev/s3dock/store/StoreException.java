@@ -1,0 +1,53 @@
+package dev.s3dock.store;
+
+/** A store said no, or could not be asked. The message names the object and the remedy. */
+public final class StoreException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** What kind of no. */
+  public enum Kind {
+    /** No object has that key. */
+    NOT_FOUND,
+    /** The object is not in the state that the precondition names; nothing was written. */
+    PRECONDITION_FAILED,
+    /** There is no such bucket or folder. */
+    NO_BUCKET,
+    /** The credentials are missing, wrong or lack the permission. */
+    ACCESS_DENIED,
+    /** The bucket lives in another region than the configured one. */
+    WRONG_REGION,
+    /** The store has no room left. */
+    NO_SPACE,
+    /** The store ignores preconditions, and the command needs them. */
+    NO_PRECONDITIONS,
+    /** An object is larger than what the command takes of its kind. */
+    TOO_LARGE,
+    /** The store cannot be reached, is overloaded, or failed; a later try may succeed. */
+    UNAVAILABLE,
+    /** The store's answer makes no sense to s3dock; trying again does not help. */
+    FAILED
+  }
+
+  private final Kind kind;
+
+  /** Creates the exception; {@code message} is for the user. */
+  public StoreException(Kind kind, String message) {
+    super(message);
+    this.kind = kind;
+  }
+
+  /** Creates the exception with what caused it. */
+  public StoreException(Kind kind, String message, Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** True if the same request may succeed when it is sent again. */
+  public boolean retryable() {
+    return kind == Kind.UNAVAILABLE;
+  }
+}
