@@ -1,0 +1,66 @@
+package dev.s3dock.engine.docker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.transport.DockerHttpClient.Response;
+import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.EngineException.Kind;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+
+/** The builder inside the engine, over the API: it needs no docker program. */
+final class ClassicBuilder implements Builder {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final DockerApi api;
+
+  ClassicBuilder(DockerApi api) {
+    this.api = api;
+  }
+
+  @Override
+  public void build(BuildRequest request, OutputStream progress) {
+    String what = "cannot build " + request.reference();
+    try (ContextTar context = new ContextTar(request);
+        Response response = api.open("POST", path(request), context, what)) {
+      Optional<String> error = Progress.follow(response.getBody(), progress);
+      if (error.isPresent()) {
+        throw Failures.ofMessage(Kind.BUILD_FAILED, what, error.get());
+      }
+    } catch (EngineException e) {
+      throw e.kind() == Kind.FAILED ? new EngineException(Kind.BUILD_FAILED, text(e), e) : e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(what + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String text(EngineException failure) {
+    return String.valueOf(failure.getMessage());
+  }
+
+  private static String path(BuildRequest request) {
+    Query query =
+        new Query("/build")
+            .with("t", request.reference())
+            .with("dockerfile", ContextFiles.dockerfileName(request))
+            .with("rm", "1")
+            .with("forcerm", "1")
+            .with("nocache", request.noCache() ? "1" : "0")
+            .with("buildargs", json(request.buildArgs()))
+            .with("labels", json(request.labels()));
+    request.target().ifPresent(target -> query.with("target", target));
+    request.platform().ifPresent(platform -> query.with("platform", platform.toString()));
+    return query.toString();
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a map of strings is JSON", e);
+    }
+  }
+}
