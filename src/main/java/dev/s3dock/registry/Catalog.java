@@ -115,8 +115,7 @@ public final class Catalog {
     readAll(environments, e -> new EnvironmentEntry(e, pointers.find(app, e)), consumer);
   }
 
-  private <T> List<T> names(
-      String prefix, Function<ObjectKey, Optional<T>> parse) {
+  private <T> List<T> names(String prefix, Function<ObjectKey, Optional<T>> parse) {
     List<T> names = new ArrayList<>();
     try (Stream<ObjectStat> objects = store.list(prefix)) {
       objects.flatMap(o -> parse.apply(o.key()).stream()).forEach(names::add);

@@ -48,7 +48,8 @@ public final class Resolver {
       return new Resolved(source, "image", images.require(reference.get()));
     }
     boolean releaseFirst = RELEASE.matcher(word).matches();
-    for (String type : releaseFirst ? List.of("tag", "environment") : List.of("environment", "tag")) {
+    for (String type :
+        releaseFirst ? List.of("tag", "environment") : List.of("environment", "tag")) {
       Optional<Pointer> pointer =
           type.equals("tag")
               ? parsed(word, Version::new).flatMap(version -> pointers.find(app, version))
