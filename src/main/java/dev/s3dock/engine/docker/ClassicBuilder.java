@@ -48,12 +48,20 @@ final class ClassicBuilder implements Builder {
             .with("dockerfile", ContextFiles.dockerfileName(request))
             .with("rm", "1")
             .with("forcerm", "1")
-            .with("nocache", request.noCache() ? "1" : "0")
+            .with("nocache", mayUseCache(request) ? "0" : "1")
             .with("buildargs", json(request.buildArgs()))
             .with("labels", json(request.labels()));
     request.target().ifPresent(target -> query.with("target", target));
     request.platform().ifPresent(platform -> query.with("platform", platform.toString()));
     return query.toString();
+  }
+
+  /**
+   * The classic builder's cache takes no account of the platform where an image is {@code FROM
+   * scratch}: it would offer another platform's layers, and then fail over them.
+   */
+  private static boolean mayUseCache(BuildRequest request) {
+    return !request.noCache() && request.platform().isEmpty();
   }
 
   private static String json(Object value) {

@@ -171,10 +171,28 @@ public final class DockerEngine implements Engine {
   public String build(BuildRequest request, OutputStream progress) {
     check(request);
     api.ping();
-    Builder builder =
-        BuildxBuilder.find(environment, api.address()).orElseGet(() -> new ClassicBuilder(api));
-    builder.build(request, progress);
-    return inspect(request.reference()).orElseThrow(() -> absent(request.reference())).id();
+    Optional<Builder> buildKit = BuildxBuilder.find(environment, api.address());
+    buildKit.orElseGet(() -> new ClassicBuilder(api)).build(request, progress);
+    EngineImage built = built(request);
+    if (buildKit.isEmpty() && isOfAnotherPlatform(built, request)) {
+      new ClassicBuilder(api).build(request.withoutCache(), progress);
+      built = built(request);
+    }
+    return built.id();
+  }
+
+  /**
+   * The classic builder's cache offers a {@code FROM scratch} image's layers to every platform: an
+   * earlier build for another one then silently decides what this one is for (seen with 20.10).
+   */
+  private boolean isOfAnotherPlatform(EngineImage built, BuildRequest request) {
+    return request.platform().isEmpty()
+        && !request.noCache()
+        && !built.platform().architecture().equals(info().platform().architecture());
+  }
+
+  private EngineImage built(BuildRequest request) {
+    return inspect(request.reference()).orElseThrow(() -> absent(request.reference()));
   }
 
   private static void check(BuildRequest request) {
