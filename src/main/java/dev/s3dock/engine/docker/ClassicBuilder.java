@@ -31,14 +31,16 @@ final class ClassicBuilder implements Builder {
         throw Failures.ofMessage(Kind.BUILD_FAILED, what, error.get());
       }
     } catch (EngineException e) {
-      throw e.kind() == Kind.FAILED ? new EngineException(Kind.BUILD_FAILED, text(e), e) : e;
+      throw Failures.as(Kind.BUILD_FAILED, e);
+    } catch (UncheckedIOException e) {
+      throw new EngineException(
+          Kind.BUILD_FAILED,
+          "%s: cannot send the files of %s (%s)"
+              .formatted(what, request.context(), Failures.rootMessage(e)),
+          e);
     } catch (IOException e) {
-      throw new UncheckedIOException(what + ": " + e.getMessage(), e);
+      throw Failures.connection(e, api.address());
     }
-  }
-
-  private static String text(EngineException failure) {
-    return String.valueOf(failure.getMessage());
   }
 
   private static String path(BuildRequest request) {

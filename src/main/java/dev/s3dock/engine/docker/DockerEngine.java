@@ -99,18 +99,15 @@ public final class DockerEngine implements Engine {
   @Override
   public void load(InputStream tar) {
     String what = "the engine refused the archive";
-    GuardedSource source = new GuardedSource(tar);
-    try (Response response = api.open("POST", "/images/load?quiet=1", source, what)) {
+    try (Response response = api.open("POST", "/images/load?quiet=1", tar, what)) {
       Optional<String> error = Progress.follow(response.getBody(), OutputStream.nullOutputStream());
       if (error.isPresent()) {
         throw Failures.ofMessage(Kind.LOAD_REFUSED, what, error.get());
       }
     } catch (EngineException e) {
-      throw e.kind() == Kind.FAILED
-          ? new EngineException(Kind.LOAD_REFUSED, String.valueOf(e.getMessage()), e)
-          : e;
-    } catch (IOException | RuntimeException e) {
-      throw source.explain(e, api.address());
+      throw Failures.as(Kind.LOAD_REFUSED, e);
+    } catch (IOException e) {
+      throw Failures.connection(e, api.address());
     }
   }
 
