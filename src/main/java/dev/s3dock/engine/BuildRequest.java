@@ -46,6 +46,12 @@ public record BuildRequest(
         Map.of());
   }
 
+  /** The same build with every step run anew. */
+  public BuildRequest withoutCache() {
+    return new BuildRequest(
+        context, dockerfile, reference, platform, buildArgs, target, true, labels);
+  }
+
   /** Leaves out the build arguments' values, which may be secret. */
   @Override
   public String toString() {

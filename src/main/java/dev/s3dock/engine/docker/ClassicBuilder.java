@@ -31,14 +31,16 @@ final class ClassicBuilder implements Builder {
         throw Failures.ofMessage(Kind.BUILD_FAILED, what, error.get());
       }
     } catch (EngineException e) {
-      throw e.kind() == Kind.FAILED ? new EngineException(Kind.BUILD_FAILED, text(e), e) : e;
+      throw Failures.as(Kind.BUILD_FAILED, e);
+    } catch (UncheckedIOException e) {
+      throw new EngineException(
+          Kind.BUILD_FAILED,
+          "%s: cannot send the files of %s (%s)"
+              .formatted(what, request.context(), Failures.rootMessage(e)),
+          e);
     } catch (IOException e) {
-      throw new UncheckedIOException(what + ": " + e.getMessage(), e);
+      throw Failures.connection(e, api.address());
     }
-  }
-
-  private static String text(EngineException failure) {
-    return String.valueOf(failure.getMessage());
   }
 
   private static String path(BuildRequest request) {
@@ -48,12 +50,20 @@ final class ClassicBuilder implements Builder {
             .with("dockerfile", ContextFiles.dockerfileName(request))
             .with("rm", "1")
             .with("forcerm", "1")
-            .with("nocache", request.noCache() ? "1" : "0")
+            .with("nocache", mayUseCache(request) ? "0" : "1")
             .with("buildargs", json(request.buildArgs()))
             .with("labels", json(request.labels()));
     request.target().ifPresent(target -> query.with("target", target));
     request.platform().ifPresent(platform -> query.with("platform", platform.toString()));
     return query.toString();
+  }
+
+  /**
+   * The classic builder's cache takes no account of the platform where an image is {@code FROM
+   * scratch}: it would offer another platform's layers, and then fail over them.
+   */
+  private static boolean mayUseCache(BuildRequest request) {
+    return !request.noCache() && request.platform().isEmpty();
   }
 
   private static String json(Object value) {

@@ -9,12 +9,16 @@ import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
+import com.github.dockerjava.transport.SSLConfig;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -45,10 +49,8 @@ final class DockerApi implements AutoCloseable {
             .dockerHost(address.uri())
             .maxConnections(CONNECTIONS)
             .connectionTimeout(timeout);
+    address.certificates().map(DockerApi::tls).ifPresent(builder::sslConfig);
     try {
-      address
-          .certificates()
-          .ifPresent(folder -> builder.sslConfig(new LocalDirectorySSLConfig(folder.toString())));
       this.http = builder.build();
     } catch (RuntimeException e) {
       throw new EngineException(
@@ -57,6 +59,19 @@ final class DockerApi implements AutoCloseable {
               .formatted(address, Failures.rootMessage(e)),
           e);
     }
+  }
+
+  /** The library would go on without TLS where a file is missing. */
+  private static SSLConfig tls(Path folder) {
+    for (String file : List.of("ca.pem", "cert.pem", "key.pem")) {
+      if (!Files.isReadable(folder.resolve(file))) {
+        throw new EngineException(
+            Kind.UNAVAILABLE,
+            "cannot read the certificate %s: check DOCKER_CERT_PATH, or unset DOCKER_TLS_VERIFY"
+                .formatted(folder.resolve(file)));
+      }
+    }
+    return new LocalDirectorySSLConfig(folder.toString());
   }
 
   /** What a short call brought. */
@@ -119,11 +134,20 @@ final class DockerApi implements AutoCloseable {
   /**
    * A call that may take its time. The caller closes the response; to close it early aborts.
    *
+   * @param body is sent, and not closed
+   * @param what fails, for the message of an exception
    * @throws EngineException if the engine does not answer with success
+   * @throws UncheckedIOException if the body cannot be read
    */
   Response open(String method, String path, @Nullable InputStream body, String what) {
     version = ping();
-    Response response = http.execute(request(method, version().prefix() + path, body));
+    GuardedSource source = body == null ? null : new GuardedSource(body);
+    Response response;
+    try {
+      response = http.execute(request(method, version().prefix() + path, source));
+    } catch (RuntimeException e) {
+      throw source == null ? Failures.connection(e, address) : source.explain(e, what, address);
+    }
     if (response.getStatusCode() < 300) {
       return response;
     }

@@ -99,18 +99,15 @@ public final class DockerEngine implements Engine {
   @Override
   public void load(InputStream tar) {
     String what = "the engine refused the archive";
-    GuardedSource source = new GuardedSource(tar);
-    try (Response response = api.open("POST", "/images/load?quiet=1", source, what)) {
+    try (Response response = api.open("POST", "/images/load?quiet=1", tar, what)) {
       Optional<String> error = Progress.follow(response.getBody(), OutputStream.nullOutputStream());
       if (error.isPresent()) {
         throw Failures.ofMessage(Kind.LOAD_REFUSED, what, error.get());
       }
     } catch (EngineException e) {
-      throw e.kind() == Kind.FAILED
-          ? new EngineException(Kind.LOAD_REFUSED, String.valueOf(e.getMessage()), e)
-          : e;
-    } catch (IOException | RuntimeException e) {
-      throw source.explain(e, api.address());
+      throw Failures.as(Kind.LOAD_REFUSED, e);
+    } catch (IOException e) {
+      throw Failures.connection(e, api.address());
     }
   }
 
@@ -171,10 +168,28 @@ public final class DockerEngine implements Engine {
   public String build(BuildRequest request, OutputStream progress) {
     check(request);
     api.ping();
-    Builder builder =
-        BuildxBuilder.find(environment, api.address()).orElseGet(() -> new ClassicBuilder(api));
-    builder.build(request, progress);
-    return inspect(request.reference()).orElseThrow(() -> absent(request.reference())).id();
+    Optional<Builder> buildKit = BuildxBuilder.find(environment, api.address());
+    buildKit.orElseGet(() -> new ClassicBuilder(api)).build(request, progress);
+    EngineImage built = built(request);
+    if (buildKit.isEmpty() && isOfAnotherPlatform(built, request)) {
+      new ClassicBuilder(api).build(request.withoutCache(), progress);
+      built = built(request);
+    }
+    return built.id();
+  }
+
+  /**
+   * The classic builder's cache offers a {@code FROM scratch} image's layers to every platform: an
+   * earlier build for another one then silently decides what this one is for (seen with 20.10).
+   */
+  private boolean isOfAnotherPlatform(EngineImage built, BuildRequest request) {
+    return request.platform().isEmpty()
+        && !request.noCache()
+        && !built.platform().architecture().equals(info().platform().architecture());
+  }
+
+  private EngineImage built(BuildRequest request) {
+    return inspect(request.reference()).orElseThrow(() -> absent(request.reference()));
   }
 
   private static void check(BuildRequest request) {

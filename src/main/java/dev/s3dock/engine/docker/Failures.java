@@ -26,6 +26,13 @@ final class Failures {
                     : ""));
   }
 
+  /** Says what an error without a kind of its own means here. */
+  static EngineException as(Kind kind, EngineException failure) {
+    return failure.kind() == Kind.FAILED
+        ? new EngineException(kind, String.valueOf(failure.getMessage()), failure)
+        : failure;
+  }
+
   static EngineException noAnswer(Duration timeout, DockerAddress address, Throwable cause) {
     return new EngineException(
         Kind.UNAVAILABLE,

@@ -43,7 +43,7 @@ final class GuardedSource extends FilterInputStream {
   public void close() {}
 
   /** Why sending failed. */
-  RuntimeException explain(Exception sending, DockerAddress address) {
+  RuntimeException explain(Exception sending, String what, DockerAddress address) {
     IOException own = failure;
     if (own != null) {
       return new UncheckedIOException(own);
@@ -51,9 +51,9 @@ final class GuardedSource extends FilterInputStream {
     String message = Failures.rootMessage(sending);
     if (message.contains("Broken pipe") || message.contains("reset")) {
       return new EngineException(
-          Kind.LOAD_REFUSED,
-          "the engine at %s stopped reading the archive (%s): its log says why; a full disk is a common reason"
-              .formatted(address, message),
+          Kind.FAILED,
+          "%s: the engine at %s stopped reading (%s); its log says why, and a full disk is a common reason"
+              .formatted(what, address, message),
           sending);
     }
     return Failures.connection(sending, address);

@@ -192,7 +192,7 @@ final class BuildContract {
     progress.reset();
     String id = engine.build(request, progress);
     assertThat(id).isEqualTo(engine.inspect(reference()).orElseThrow().id());
-    assertThat(progress.toString(UTF_8)).contains("FROM scratch").endsWith("\n");
+    assertThat(progress.toString(UTF_8)).contains("COPY busybox").endsWith("\n");
   }
 
   private String reference() {

@@ -190,6 +190,9 @@ abstract class DockerEngineContract {
     Platform other = Platform.parse("linux/arm64");
     engine().helloImage(temp, "crossed:1", "crossed", other);
     assertThat(engine().engine().inspect("crossed:1").map(EngineImage::platform)).contains(other);
+    engine().helloImage(temp, "native:1", "crossed");
+    assertThat(engine().engine().inspect("native:1").map(EngineImage::platform))
+        .contains(engine().engine().info().platform());
   }
 
   @Test
