@@ -186,6 +186,17 @@ abstract class DockerEngineContract {
   }
 
   @Test
+  void lastTagOfAnImageThatRunsIsNotRemoved() {
+    engine().helloImage(temp, "running:1", "running");
+    engine().docker("run", "-d", "--network", "none", "--name", "runs", "running:1");
+    fails(() -> engine().engine().removeTag("running:1"), Kind.FAILED, "running:1");
+    assertThat(engine().engine().inspect("running:1")).isPresent();
+    engine().docker("rm", "-f", "runs");
+    engine().engine().removeTag("running:1");
+    assertThat(engine().engine().inspect("running:1")).isEmpty();
+  }
+
+  @Test
   void platformOfTheRequestIsTheImages() {
     Platform other = Platform.parse("linux/arm64");
     engine().helloImage(temp, "crossed:1", "crossed", other);
