@@ -1,15 +1,11 @@
 package dev.s3dock.archive;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Finds out what a source holds without keeping it: how an archive without an index is verified.
  */
-@SuppressWarnings({
-  "ObjectToString",
-  "DoNotCallSuggester",
-  "InputStreamSlowMultibyteRead"
-}) // until it is written
 public final class ImageScanner {
   private ImageScanner() {}
 
@@ -21,6 +17,11 @@ public final class ImageScanner {
    * @throws IOException if it cannot be read
    */
   public static ImageSummary scan(ImageSource source) throws IOException {
-    throw new UnsupportedOperationException("not yet: " + source);
+    SourceImage image = source.read(HashingInputStream::finish);
+    return new ImageSummary(
+        image.config().digest(),
+        image.config().platform(),
+        image.config().diffIds(),
+        List.copyOf(image.names()));
   }
 }

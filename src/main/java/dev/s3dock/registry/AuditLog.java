@@ -39,6 +39,44 @@ public final class AuditLog {
   }
 
   /**
+   * What a push did.
+   *
+   * @param skipped true if the very image was published already
+   * @param archived true if another image was set aside for it
+   */
+  public record Pushed(
+      ImageReference image,
+      ObjectKey archive,
+      String checksum,
+      long size,
+      boolean skipped,
+      boolean archived) {}
+
+  /**
+   * Writes the event of a push.
+   *
+   * @throws StoreException if it cannot be written; the message tells what has taken effect
+   */
+  public void append(Pushed push) {
+    append(
+        Event.PUSH,
+        push.image(),
+        "%s is published".formatted(push.image()),
+        details -> {
+          details.put("image_reference", push.image().toString());
+          details.put("s3_path", push.archive().value());
+          details.put("checksum", push.checksum());
+          details.put("size", push.size());
+          if (push.skipped()) {
+            details.put("was_skipped", true);
+          }
+          if (push.archived()) {
+            details.put("was_archived", true);
+          }
+        });
+  }
+
+  /**
    * Writes an event.
    *
    * @param effect what has taken effect, told if the event cannot be written

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -81,9 +82,9 @@ public final class BucketLayout {
     return new ImageKey(reference, reference.stamp().yearMonth(), Optional.empty());
   }
 
-  /** Where the archive of a further platform of this commit is filed. */
-  public static ImageKey image(ImageReference reference, Platform further) {
-    return new ImageKey(reference, reference.stamp().yearMonth(), Optional.of(further.suffix()));
+  /** Where the archive of a further platform is filed: beside the first one. */
+  public static ImageKey furtherPlatform(ImageKey first, Platform platform) {
+    return new ImageKey(first.reference(), first.month(), Optional.of(platform.suffix()));
   }
 
   /** What the key of an archive or of a metadata says; empty if it is neither. */
@@ -127,7 +128,7 @@ public final class BucketLayout {
   }
 
   private static <T> Optional<T> parseNamed(
-      ObjectKey key, String folder, java.util.function.Function<String, T> parse) {
+      ObjectKey key, String folder, Function<String, T> parse) {
     Matcher matcher = NAMED.matcher(key.value());
     if (!matcher.matches() || !matcher.group(1).equals(folder)) {
       return Optional.empty();

@@ -4,6 +4,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import java.util.ArrayDeque;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -112,8 +115,7 @@ public final class Catalog {
     readAll(environments, e -> new EnvironmentEntry(e, pointers.find(app, e)), consumer);
   }
 
-  private <T> List<T> names(
-      String prefix, Function<dev.s3dock.store.ObjectKey, Optional<T>> parse) {
+  private <T> List<T> names(String prefix, Function<ObjectKey, Optional<T>> parse) {
     List<T> names = new ArrayList<>();
     try (Stream<ObjectStat> objects = store.list(prefix)) {
       objects.flatMap(o -> parse.apply(o.key()).stream()).forEach(names::add);
@@ -142,8 +144,8 @@ public final class Catalog {
       return future.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new java.util.concurrent.CancellationException("interrupted");
-    } catch (java.util.concurrent.ExecutionException e) {
+      throw new CancellationException("interrupted");
+    } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }

@@ -82,6 +82,21 @@ public final class Images {
                     existingTags(reference.app())));
   }
 
+  /**
+   * As {@link #at}.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if it is not published
+   */
+  public Published require(ImageKey key) {
+    return at(key)
+        .orElseThrow(
+            () ->
+                RegistryException.notFound(
+                    key.archive() + " is not published any more",
+                    key.reference().tag(),
+                    existingTags(key.reference().app())));
+  }
+
   /** Every published platform of a commit, the first one first. */
   public List<Published> variants(Published first) {
     List<Published> variants = new ArrayList<>();
@@ -159,9 +174,15 @@ public final class Images {
     throw changed(key);
   }
 
-  /** True if nothing was published, replaced or removed at this key since it was read. */
-  public boolean isStill(ImageKey key, Optional<Published> read) {
-    return at(key).map(Published::state).equals(read.map(Published::state));
+  /**
+   * Makes sure that nothing was published, replaced or removed at this key since it was read.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if something was
+   */
+  public void requireUnchanged(ImageKey key, Optional<Published> read) {
+    if (!at(key).map(Published::state).equals(read.map(Published::state))) {
+      throw changed(key);
+    }
   }
 
   /**
