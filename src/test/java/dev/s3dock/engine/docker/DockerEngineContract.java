@@ -111,7 +111,9 @@ abstract class DockerEngineContract {
     byte[] noise = new byte[8 << 20];
     new java.util.Random(1).nextBytes(noise);
     fails(
-        () -> engine().engine().load(new ByteArrayInputStream(noise)), Kind.LOAD_REFUSED, "engine");
+        () -> engine().engine().load(new ByteArrayInputStream(noise)),
+        Kind.LOAD_REFUSED,
+        "invalid tar header");
   }
 
   @Test
