@@ -15,6 +15,7 @@ import dev.s3dock.engine.EngineException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -155,6 +156,36 @@ final class DockerApi implements AutoCloseable {
       throw failed(answer(response), what);
     } catch (IOException e) {
       throw Failures.connection(e, address);
+    }
+  }
+
+  /**
+   * A POST whose body is long and whose answer is short, and may come before the body's end.
+   *
+   * @param body is sent, and not closed
+   * @throws EngineException if the engine does not answer with success
+   * @throws UncheckedIOException if the body cannot be read
+   */
+  Answer upload(String path, InputStream body, String what) {
+    URI uri = address.uri();
+    if (!uri.getScheme().equals("unix")) {
+      try (Response response = open("POST", path, body, what)) {
+        return answer(response);
+      } catch (IOException e) {
+        throw Failures.connection(e, address);
+      }
+    }
+    version = ping();
+    GuardedSource source = new GuardedSource(body);
+    try {
+      Answer answer =
+          new UnixUpload(Path.of(uri.getPath())).post(version().prefix() + path, source);
+      if (answer.status() < 300) {
+        return answer;
+      }
+      throw failed(answer, what);
+    } catch (IOException e) {
+      throw source.explain(e, what, address);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.s3dock.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.dockerjava.transport.DockerHttpClient.Response;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
@@ -99,8 +98,9 @@ public final class DockerEngine implements Engine {
   @Override
   public void load(InputStream tar) {
     String what = "the engine refused the archive";
-    try (Response response = api.open("POST", "/images/load?quiet=1", tar, what)) {
-      Optional<String> error = Progress.follow(response.getBody(), OutputStream.nullOutputStream());
+    try {
+      DockerApi.Answer answer = api.upload("/images/load?quiet=1", tar, what);
+      Optional<String> error = Progress.follow(answer.body(), OutputStream.nullOutputStream());
       if (error.isPresent()) {
         throw Failures.ofMessage(Kind.LOAD_REFUSED, what, error.get());
       }

@@ -42,6 +42,11 @@ final class GuardedSource extends FilterInputStream {
   @Override
   public void close() {}
 
+  /** True if it could not be read, so that sending stopped for no fault of the engine's. */
+  boolean hasFailed() {
+    return failure != null;
+  }
+
   /** Why sending failed. */
   RuntimeException explain(Exception sending, String what, DockerAddress address) {
     IOException own = failure;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,6 +37,11 @@ final class Progress {
       }
     }
     return error;
+  }
+
+  /** The same for reports that have all come. */
+  static Optional<String> follow(String reports, OutputStream out) throws IOException {
+    return follow(new ByteArrayInputStream(reports.getBytes(UTF_8)), out);
   }
 
   private static Optional<String> error(JsonNode report) {

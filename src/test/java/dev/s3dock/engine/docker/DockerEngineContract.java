@@ -111,7 +111,9 @@ abstract class DockerEngineContract {
     byte[] noise = new byte[8 << 20];
     new java.util.Random(1).nextBytes(noise);
     fails(
-        () -> engine().engine().load(new ByteArrayInputStream(noise)), Kind.LOAD_REFUSED, "engine");
+        () -> engine().engine().load(new ByteArrayInputStream(noise)),
+        Kind.LOAD_REFUSED,
+        "invalid tar header");
   }
 
   @Test
@@ -183,6 +185,17 @@ abstract class DockerEngineContract {
     assertThat(engine().engine().imageIdsInUse()).contains(used).doesNotContain(unused);
     engine().docker("rm", "stopped");
     assertThat(engine().engine().imageIdsInUse()).doesNotContain(used);
+  }
+
+  @Test
+  void lastTagOfAnImageThatRunsIsNotRemoved() {
+    engine().helloImage(temp, "running:1", "running");
+    engine().docker("run", "-d", "--network", "none", "--name", "runs", "running:1");
+    fails(() -> engine().engine().removeTag("running:1"), Kind.FAILED, "running:1");
+    assertThat(engine().engine().inspect("running:1")).isPresent();
+    engine().docker("rm", "-f", "runs");
+    engine().engine().removeTag("running:1");
+    assertThat(engine().engine().inspect("running:1")).isEmpty();
   }
 
   @Test
