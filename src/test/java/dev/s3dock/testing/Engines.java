@@ -57,6 +57,11 @@ public final class Engines {
     return Path.of(run(List.of(SCRIPT.toString(), "busybox"), Map.of()));
   }
 
+  /** The program skopeo, which reads and copies images without an engine. */
+  public static Path skopeo() {
+    return Path.of(run(List.of(SCRIPT.toString(), "skopeo"), Map.of()));
+  }
+
   /**
    * Makes a context in this folder: a busybox that serves {@code page} on port 8080, and any
    * further files put there by the caller. The page makes images differ.
