@@ -1,0 +1,129 @@
+package dev.s3dock.archive;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.Platform;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Byte-exact description of one archive: the {@code archive} field of the metadata, as {@code
+ * docs/archive-format.md} specifies it. An index in hand is consistent with itself; whether it is
+ * true, {@link ArchiveReader} finds out.
+ *
+ * @param format 1
+ * @param imageId digest of the image config
+ * @param compression the archive was written with; single members may differ
+ * @param objectEtag the store's token of the archive, once it is stored
+ * @param layers the distinct layer blobs, in archive order
+ * @throws IllegalArgumentException if offsets overlap or leave gaps, if sums differ, or if a limit
+ *     is exceeded
+ */
+public record ArchiveIndex(
+    int format,
+    Digest imageId,
+    Platform platform,
+    Compression compression,
+    Optional<String> objectEtag,
+    List<LayerEntry> layers,
+    Tail tail) {
+  /** The one format there is. */
+  public static final int FORMAT = 1;
+
+  /** Most members of one archive: at 1 MiB on average, about 200 GiB of layers. */
+  public static final int MAX_MEMBERS = 200_000;
+
+  /** Most bytes of a metadata object that holds an index; a reader need not take more. */
+  public static final int MAX_METADATA_BYTES = 32 << 20;
+
+  /** Most bytes of the member between two layers. */
+  static final int MAX_BETWEEN = 4096;
+
+  /** Most bytes of the tail, compressed and raw: two documents of the largest size. */
+  static final int MAX_TAIL = 2 * SourceContents.MAX_DOCUMENT;
+
+  public ArchiveIndex {
+    layers = List.copyOf(layers);
+    require(layers.size() <= ImageConfig.MAX_LAYERS, "more layers than an image can have");
+    Set<Digest> seen = new HashSet<>();
+    long end = 0;
+    long members = 0;
+    for (LayerEntry layer : layers) {
+      require(seen.add(layer.diffId()), "layer " + layer.diffId() + " is listed twice");
+      requireConsistent(layer, end);
+      end = layer.end();
+      members += layer.members().size();
+    }
+    require(members <= MAX_MEMBERS, "more members than " + MAX_MEMBERS);
+    require(tail.offset() == end, "the tail does not begin where the last layer ends");
+    require(tail.length() > 0 && tail.length() <= MAX_TAIL, "no tail has this length");
+  }
+
+  private static void requireConsistent(LayerEntry layer, long endBefore) {
+    String what = "layer " + layer.diffId() + ": ";
+    require(!layer.members().isEmpty(), what + "no members");
+    long gap = layer.offset() - endBefore;
+    require(gap > 0 && gap <= MAX_BETWEEN, what + "does not follow the one before it");
+    long at = layer.offset();
+    long size = 0;
+    for (Member member : layer.members()) {
+      require(member.offset() == at, what + "members overlap or leave a gap");
+      require(
+          member.length() > 0
+              && member.length() <= GzipMember.maxLength(Chunker.MAX_BYTES)
+              && member.rawLength() >= 0
+              && member.rawLength() <= Chunker.MAX_BYTES,
+          what + "no member has this length");
+      at = member.end();
+      size += member.rawLength();
+    }
+    require(
+        size == layer.size(), what + "its members hold " + size + " bytes, not " + layer.size());
+    require(layer.md5AtEnd().bytes() == at, what + "its MD5 state belongs to another place");
+  }
+
+  private static void require(boolean holds, String problem) {
+    if (!holds) {
+      throw new IllegalArgumentException(problem);
+    }
+  }
+
+  /**
+   * Reads the {@code archive} field. Unknown fields are passed over.
+   *
+   * @throws CorruptArchiveException if a field is missing or malformed, or if the index contradicts
+   *     itself
+   */
+  public static ArchiveIndex parse(JsonNode json) throws CorruptArchiveException {
+    return IndexJson.read(json);
+  }
+
+  /** The {@code archive} field. */
+  public ObjectNode toJson() {
+    return IndexJson.write(this);
+  }
+
+  /** The same index for the archive as it is stored. */
+  public ArchiveIndex withObjectEtag(String etag) {
+    return new ArchiveIndex(
+        format, imageId, platform, compression, Optional.of(etag), layers, tail);
+  }
+
+  /** Digests of the distinct layers, in archive order; a repeated layer appears once. */
+  public List<Digest> diffIds() {
+    return layers.stream().map(LayerEntry::diffId).toList();
+  }
+
+  /** Bytes of the archive. */
+  public long size() {
+    return tail.end();
+  }
+
+  /** Bytes of all layers, uncompressed; the tar around them adds a little. */
+  public long rawSize() {
+    return layers.stream().mapToLong(LayerEntry::size).sum();
+  }
+}

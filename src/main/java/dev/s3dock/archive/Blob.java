@@ -1,0 +1,35 @@
+package dev.s3dock.archive;
+
+import dev.s3dock.image.Digest;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * A layer as a source holds it, perhaps compressed.
+ *
+ * @param stored digest of the bytes in the source
+ * @param storedSize how many these are
+ * @param diffId digest of the uncompressed tar
+ * @param size how many bytes that has
+ */
+record Blob(Digest stored, long storedSize, Digest diffId, long size) {
+  /**
+   * Reads a layer to its end, once, and gives the uncompressed bytes to the sink.
+   *
+   * @param name what messages call it
+   */
+  static Blob read(BufferedInputStream content, String name, LayerSink sink) throws IOException {
+    Encoding encoding = Encoding.detect(content);
+    HashingInputStream stored = new HashingInputStream(content);
+    if (encoding == Encoding.NONE) {
+      Digest diffId = sink.take(stored);
+      return new Blob(diffId, stored.count(), diffId, stored.count());
+    }
+    try (InputStream decoded = encoding.decode(stored, name)) {
+      HashingInputStream tar = new HashingInputStream(decoded);
+      Digest diffId = sink.take(tar);
+      return new Blob(stored.finish(), stored.count(), diffId, tar.count());
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.s3dock.archive;
+
+import dev.s3dock.image.Digest;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/**
+ * One of the images that a source offers.
+ *
+ * @param names the source gives it, as they stand there
+ * @param layers from the base up; a repeated layer appears again
+ */
+record Candidate(ImageConfig config, SortedSet<String> names, List<StoredLayer> layers) {
+  /**
+   * Where a layer is.
+   *
+   * @param path in the source
+   * @param storedSize bytes it must have there, if the source says so
+   */
+  record StoredLayer(String path, Optional<Long> storedSize) {}
+
+  Candidate {
+    layers = List.copyOf(layers);
+  }
+
+  /** Digest by which two offers are the same image. */
+  Digest id() {
+    return config.digest();
+  }
+
+  /** True if one of its names is this reference, with or without Docker's default prefix. */
+  boolean isNamed(String reference) {
+    return names.contains(reference)
+        || names.contains("docker.io/library/" + reference)
+        || names.contains("docker.io/" + reference)
+        || names.contains("localhost/" + reference);
+  }
+
+  /** What a message lists. */
+  String describe() {
+    String shown = names.isEmpty() ? id().toString() : String.join(", ", names);
+    return shown + " (" + config.platform() + ")";
+  }
+}

@@ -1,0 +1,57 @@
+package dev.s3dock.archive;
+
+import dev.s3dock.image.Digest;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+
+/** Counts and hashes the bytes that are read through it. */
+final class HashingInputStream extends FilterInputStream {
+  private final MessageDigest sha256 = Digest.start();
+  private long count;
+
+  HashingInputStream(InputStream in) {
+    super(in);
+  }
+
+  /** Bytes read so far. */
+  long count() {
+    return count;
+  }
+
+  /** Reads what is left, then tells the digest of everything. To be called once. */
+  Digest finish() throws IOException {
+    transferTo(OutputStream.nullOutputStream());
+    return Digest.of(sha256);
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    int read = in.read(buffer, offset, length);
+    if (read > 0) {
+      sha256.update(buffer, offset, read);
+      count += read;
+    }
+    return read;
+  }
+
+  /** Skipping would not hash. */
+  @Override
+  public long skip(long wanted) throws IOException {
+    byte[] skipped = new byte[(int) Math.min(wanted, 8192)];
+    return Math.max(read(skipped, 0, skipped.length), 0);
+  }
+
+  @Override
+  public boolean markSupported() {
+    return false;
+  }
+}

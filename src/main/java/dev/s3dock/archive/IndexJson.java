@@ -1,0 +1,138 @@
+package dev.s3dock.archive;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.image.Platform;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The JSON form of {@link ArchiveIndex}. Unknown fields are passed over. */
+final class IndexJson {
+  private IndexJson() {}
+
+  static ObjectNode write(ArchiveIndex index) {
+    ObjectNode json =
+        Json.object()
+            .put("format", index.format())
+            .put("image_id", index.imageId().toString())
+            .put("platform", index.platform().toString())
+            .put("compression", index.compression().toString());
+    index.objectEtag().ifPresent(etag -> json.put("object_etag", etag));
+    ArrayNode layers = json.putArray("layers");
+    index.layers().forEach(layer -> layers.add(layer(layer)));
+    json.putObject("tail")
+        .put("offset", index.tail().offset())
+        .put("length", index.tail().length());
+    return json;
+  }
+
+  private static ObjectNode layer(LayerEntry layer) {
+    ObjectNode json =
+        Json.object().put("diff_id", layer.diffId().toString()).put("size", layer.size());
+    ArrayNode members = json.putArray("members");
+    for (Member member : layer.members()) {
+      members
+          .addArray()
+          .add(member.offset())
+          .add(member.length())
+          .add(member.rawLength())
+          .add(member.digest().hex());
+    }
+    Md5State md5 = layer.md5AtEnd();
+    json.putObject("md5_state")
+        .put("abcd", md5.abcd())
+        .put("bytes", md5.bytes())
+        .put("pending", md5.pending());
+    return json;
+  }
+
+  static ArchiveIndex read(JsonNode json) throws CorruptArchiveException {
+    try {
+      long format = number(json, "format");
+      if (format != ArchiveIndex.FORMAT) {
+        throw new CorruptArchiveException(
+            "archive index: format %d, this s3dock knows format %d"
+                .formatted(format, ArchiveIndex.FORMAT));
+      }
+      List<LayerEntry> layers = new ArrayList<>();
+      for (JsonNode layer : array(json, "layers")) {
+        layers.add(layer(layer));
+      }
+      JsonNode tail = json.path("tail");
+      return new ArchiveIndex(
+          (int) format,
+          Digest.parse(text(json, "image_id")),
+          Platform.parse(text(json, "platform")),
+          Compression.parse(text(json, "compression")),
+          json.hasNonNull("object_etag")
+              ? Optional.of(text(json, "object_etag"))
+              : Optional.empty(),
+          layers,
+          new Tail(number(tail, "offset"), length(tail.path("length"))));
+    } catch (InvalidNameException e) {
+      throw new CorruptArchiveException("archive index: " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new CorruptArchiveException("archive index: " + e.getMessage(), e);
+    }
+  }
+
+  private static LayerEntry layer(JsonNode json) throws CorruptArchiveException {
+    List<Member> members = new ArrayList<>();
+    for (JsonNode member : array(json, "members")) {
+      if (member.size() != 4 || !member.path(0).canConvertToLong()) {
+        throw malformed("members");
+      }
+      members.add(
+          new Member(
+              member.path(0).asLong(),
+              length(member.path(1)),
+              length(member.path(2)),
+              new Digest(member.path(3).asText())));
+    }
+    JsonNode md5 = json.path("md5_state");
+    return new LayerEntry(
+        Digest.parse(text(json, "diff_id")),
+        number(json, "size"),
+        members,
+        new Md5State(text(md5, "abcd"), number(md5, "bytes"), text(md5, "pending")));
+  }
+
+  private static JsonNode array(JsonNode json, String field) throws CorruptArchiveException {
+    JsonNode value = json.path(field);
+    if (!value.isArray()) {
+      throw malformed(field);
+    }
+    return value;
+  }
+
+  private static String text(JsonNode json, String field) throws CorruptArchiveException {
+    JsonNode value = json.path(field);
+    if (!value.isTextual()) {
+      throw malformed(field);
+    }
+    return value.textValue();
+  }
+
+  private static long number(JsonNode json, String field) throws CorruptArchiveException {
+    JsonNode value = json.path(field);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw malformed(field);
+    }
+    return value.longValue();
+  }
+
+  private static int length(JsonNode value) throws CorruptArchiveException {
+    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+      throw malformed("a length");
+    }
+    return value.intValue();
+  }
+
+  private static CorruptArchiveException malformed(String field) {
+    return new CorruptArchiveException("archive index: " + field + " is missing or malformed");
+  }
+}

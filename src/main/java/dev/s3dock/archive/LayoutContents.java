@@ -1,0 +1,68 @@
+package dev.s3dock.archive;
+
+import dev.s3dock.image.Digest;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** An OCI layout folder. Only the files that the chosen image needs are read. */
+final class LayoutContents implements SourceContents {
+  private final Path directory;
+  private final LayerSink sink;
+
+  LayoutContents(Path directory, LayerSink sink) {
+    this.directory = directory;
+    this.sink = sink;
+  }
+
+  @Override
+  public Optional<byte[]> document(String path) throws IOException {
+    Optional<Path> file = file(path);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = Files.newInputStream(file.get())) {
+      byte[] bytes = in.readNBytes(MAX_DOCUMENT + 1);
+      if (bytes.length > MAX_DOCUMENT) {
+        throw new CorruptArchiveException(
+            file.get() + " is larger than a document may be: " + MAX_DOCUMENT + " bytes");
+      }
+      verify(path, Digest.of(bytes));
+      return Optional.of(bytes);
+    }
+  }
+
+  @Override
+  public Optional<Blob> layer(String path) throws IOException {
+    Optional<Path> file = file(path);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = Files.newInputStream(file.get())) {
+      Blob blob = Blob.read(new BufferedInputStream(in, 256 << 10), file.get().toString(), sink);
+      verify(path, blob.stored());
+      return Optional.of(blob);
+    }
+  }
+
+  private Optional<Path> file(String path) throws CorruptArchiveException {
+    Path file = directory.resolve(EntryName.of(path));
+    return Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
+  }
+
+  private void verify(String path, Digest digest) throws CorruptArchiveException {
+    Optional<Digest> promised = EntryName.promisedDigest(path);
+    if (promised.isPresent() && !promised.get().equals(digest)) {
+      throw new CorruptArchiveException(
+          "%s: the content of %s has the digest %s".formatted(directory, path, digest));
+    }
+  }
+
+  @Override
+  public String name() {
+    return directory.toString();
+  }
+}

@@ -1,0 +1,107 @@
+package dev.s3dock.archive;
+
+import dev.s3dock.image.Digest;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
+
+/**
+ * Cuts layers into chunks, compresses these on several threads and appends them to the spool in
+ * order. The window of chunks on their way stays open from one layer to the next, so that small
+ * layers keep all threads busy too.
+ *
+ * <p>Memory: the window holds at most {@value #WINDOW_BYTES} raw bytes and one chunk more, and what
+ * they compress to.
+ */
+final class MemberCompressor implements LayerSink {
+  private static final int WINDOW_BYTES = 32 << 20;
+
+  private final Spool spool;
+  private final Compression compression;
+  private final ExecutorService workers;
+  private final LongConsumer rawBytesPacked;
+  private final Deque<Pending> window = new ArrayDeque<>();
+  private final Map<Digest, Draft> layers = new HashMap<>();
+  private int memberCount;
+  private long bytesInWindow;
+
+  MemberCompressor(
+      Spool spool, Compression compression, ExecutorService workers, LongConsumer rawBytesPacked) {
+    this.spool = spool;
+    this.compression = compression;
+    this.workers = workers;
+    this.rawBytesPacked = rawBytesPacked;
+  }
+
+  /** The members of one layer as they are written. */
+  private record Draft(long size, List<Member> members) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Compressed(byte[] bytes, Digest rawDigest) {}
+
+  private record Pending(List<Member> target, int rawLength, Future<Compressed> result) {}
+
+  @Override
+  public Digest take(HashingInputStream tar) throws IOException {
+    List<Member> members = new ArrayList<>();
+    ChunkReader chunks = new ChunkReader(tar);
+    byte[] chunk = chunks.next().orElse(new byte[0]); // an empty layer is one empty member
+    do {
+      submit(chunk, members);
+      rawBytesPacked.accept(chunk.length);
+      chunk = chunks.next().orElse(new byte[0]);
+    } while (chunk.length > 0);
+    Digest diffId = tar.finish();
+    layers.putIfAbsent(diffId, new Draft(tar.count(), members));
+    return diffId;
+  }
+
+  private void submit(byte[] chunk, List<Member> target) throws IOException {
+    if (++memberCount > ArchiveIndex.MAX_MEMBERS) {
+      throw new IOException(
+          "the image is too large for one archive: more than %d chunks of about 1 MiB"
+              .formatted(ArchiveIndex.MAX_MEMBERS));
+    }
+    Callable<Compressed> task =
+        () -> new Compressed(GzipMember.compress(chunk, compression), Digest.of(chunk));
+    window.addLast(new Pending(target, chunk.length, workers.submit(task)));
+    bytesInWindow += chunk.length;
+    while (bytesInWindow > WINDOW_BYTES
+        || (!window.isEmpty() && window.getFirst().result.isDone())) {
+      writeFirst();
+    }
+  }
+
+  private void writeFirst() throws IOException {
+    Pending first = window.removeFirst();
+    Compressed compressed = Tasks.await(first.result);
+    bytesInWindow -= first.rawLength;
+    first.target.add(
+        new Member(spool.size(), compressed.bytes.length, first.rawLength, compressed.rawDigest));
+    spool.append(compressed.bytes);
+  }
+
+  /** Writes what is still on its way. To be called once, after the last layer. */
+  void finish() throws IOException {
+    while (!window.isEmpty()) {
+      writeFirst();
+    }
+  }
+
+  /** A layer that was taken, after {@link #finish}. */
+  PackedLayer layer(Digest diffId) {
+    Draft draft = layers.get(diffId);
+    if (draft == null) {
+      throw new IllegalArgumentException("no layer " + diffId);
+    }
+    return new PackedLayer(diffId, draft.size, draft.members);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.s3dock.archive;
+
+import dev.s3dock.image.Digest;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The members of some layers in order: fetched ahead on virtual threads, decompressed and verified
+ * on as many threads as there are processors for it. For one consumer.
+ *
+ * <p>Memory: the runs ahead of the consumer weigh at most {@value #WINDOW_BYTES} bytes, compressed
+ * and raw together.
+ */
+final class MemberStream implements Closeable {
+  private static final long WINDOW_BYTES = 96 << 20;
+  private static final int WINDOW_RUNS = 16;
+
+  private final RangeFetcher fetcher;
+  private final Deque<Run> ahead;
+  private final Deque<Fetching> window = new ArrayDeque<>();
+  private final Deque<Future<byte[]>> ready = new ArrayDeque<>();
+  private final ExecutorService fetchers;
+  private final ExecutorService workers;
+  private long weight;
+  private long readyWeight;
+
+  MemberStream(List<LayerEntry> layers, RangeFetcher fetcher, int threads) {
+    this.fetcher = fetcher;
+    this.ahead = new ArrayDeque<>(Run.of(layers));
+    this.fetchers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("s3dock-fetch-", 1).factory());
+    this.workers = Tasks.processorThreads(threads, "s3dock-decompress");
+  }
+
+  private record Fetching(Run run, Future<List<Future<byte[]>>> members) {}
+
+  /**
+   * The raw bytes of the next member, verified. To be called as often as there are members.
+   *
+   * @throws CorruptArchiveException if the bytes are not those that the index describes
+   */
+  byte[] next() throws IOException {
+    if (ready.isEmpty()) {
+      weight -= readyWeight;
+      fillWindow();
+      Fetching first = window.removeFirst();
+      readyWeight = first.run.weight();
+      ready.addAll(Tasks.await(first.members));
+    }
+    return Tasks.await(ready.removeFirst());
+  }
+
+  private void fillWindow() {
+    while (!ahead.isEmpty()
+        && (window.isEmpty()
+            || (window.size() < WINDOW_RUNS
+                && weight + ahead.getFirst().weight() <= WINDOW_BYTES))) {
+      Run run = ahead.removeFirst();
+      weight += run.weight();
+      window.addLast(new Fetching(run, fetchers.submit(() -> fetch(run))));
+    }
+  }
+
+  private List<Future<byte[]>> fetch(Run run) throws IOException {
+    byte[] bytes = fetcher.fetch(run.offset(), run.length());
+    if (bytes.length != run.length()) {
+      throw new CorruptArchiveException(
+          "asked for %d bytes of the archive at %d, got %d"
+              .formatted(run.length(), run.offset(), bytes.length));
+    }
+    List<Future<byte[]>> members = new ArrayList<>();
+    for (Member member : run.members()) {
+      members.add(workers.submit(() -> decompress(bytes, run.offset(), member)));
+    }
+    return members;
+  }
+
+  private static byte[] decompress(byte[] run, long runOffset, Member member)
+      throws CorruptArchiveException {
+    byte[] raw;
+    try {
+      int start = (int) (member.offset() - runOffset);
+      raw = GzipMember.decompress(run, start, member.length(), member.rawLength());
+    } catch (CorruptArchiveException e) {
+      throw new CorruptArchiveException(
+          "the archive at byte " + member.offset() + ": " + e.getMessage(), e);
+    }
+    Digest digest = Digest.of(raw);
+    if (!digest.equals(member.digest())) {
+      throw new CorruptArchiveException(
+          "the archive at byte %d: content has the digest %s, the index says %s"
+              .formatted(member.offset(), digest, member.digest()));
+    }
+    return raw;
+  }
+
+  /** Stops the threads, without waiting for them. */
+  @Override
+  public void close() {
+    fetchers.shutdownNow();
+    workers.shutdownNow();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.s3dock.archive;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Work on other threads: what it throws is thrown where its result is wanted. */
+final class Tasks {
+  private Tasks() {}
+
+  /** A fixed number of threads for work that keeps a processor busy. They keep no process alive. */
+  static ExecutorService processorThreads(int threads, String name) {
+    return Executors.newFixedThreadPool(
+        threads, Thread.ofPlatform().daemon().name(name + "-", 1).factory());
+  }
+
+  /**
+   * The result of a task.
+   *
+   * @throws InterruptedIOException if this thread is interrupted; it stays so
+   */
+  static <T> T await(Future<T> task) throws IOException {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+      interrupted.initCause(e);
+      throw interrupted;
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
+  }
+}

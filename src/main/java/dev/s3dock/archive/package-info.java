@@ -1,0 +1,14 @@
+/**
+ * The archive of format 1: one image as one {@code .tar.gz} whose every part can be fetched, reused
+ * and served on its own. {@code docs/archive-format.md} is the specification.
+ *
+ * <p>Writing: an {@link dev.s3dock.archive.ImageSource} is read once by an {@link
+ * dev.s3dock.archive.ArchivePacker}, which spools compressed members to disk; the {@link
+ * dev.s3dock.archive.PackedImage} that comes out knows its size and hands out its bytes. Reading:
+ * an {@link dev.s3dock.archive.ArchiveReader} turns ranges of a stored archive back into the tar,
+ * verified against the {@link dev.s3dock.archive.ArchiveIndex} and the image config.
+ */
+@NullMarked
+package dev.s3dock.archive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,76 @@
+package dev.s3dock.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+
+/** Writes tars, also such as no honest tool would write. */
+public final class TestTar {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8");
+
+  public TestTar() {
+    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+  }
+
+  /** A tar of these files. */
+  public static byte[] of(Map<String, byte[]> files) {
+    TestTar tar = new TestTar();
+    files.forEach(tar::file);
+    return tar.end();
+  }
+
+  public TestTar file(String name, byte[] content) {
+    TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_NORMAL, true);
+    entry.setSize(content.length);
+    return put(entry, content);
+  }
+
+  public TestTar directory(String name) {
+    return put(new TarArchiveEntry(name + "/", TarConstants.LF_DIR, true), new byte[0]);
+  }
+
+  public TestTar symlink(String name, String target) {
+    return link(name, target, TarConstants.LF_SYMLINK);
+  }
+
+  public TestTar hardLink(String name, String target) {
+    return link(name, target, TarConstants.LF_LINK);
+  }
+
+  /** An entry without content of any type, such as {@link TarConstants#LF_CHR}. */
+  public TestTar special(String name, byte type) {
+    return put(new TarArchiveEntry(name, type, true), new byte[0]);
+  }
+
+  private TestTar link(String name, String target, byte type) {
+    TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
+    entry.setLinkName(target);
+    return put(entry, new byte[0]);
+  }
+
+  private TestTar put(TarArchiveEntry entry, byte[] content) {
+    try {
+      entry.setModTime(1_700_000_000_000L);
+      tar.putArchiveEntry(entry);
+      tar.write(content);
+      tar.closeArchiveEntry();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  public byte[] end() {
+    try {
+      tar.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+}
