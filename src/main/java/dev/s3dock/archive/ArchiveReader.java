@@ -69,6 +69,14 @@ public final class ArchiveReader {
     return new TarInput(parts, members);
   }
 
+  /**
+   * Digest of the OCI manifest in the archive. An engine with the containerd image store calls the
+   * image by it once it has loaded the archive.
+   */
+  public Digest manifestDigest() throws IOException {
+    return tail().layout().manifestDigest();
+  }
+
   /** The image config, verified. */
   public byte[] config() throws IOException {
     return tail().config().bytes().clone();

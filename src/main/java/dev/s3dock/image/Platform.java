@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * @throws InvalidNameException if a part has characters other than letters, digits and {@code . _}
  */
 public record Platform(String os, String architecture, String variant) {
-  private static final Pattern PART = Pattern.compile("[a-z0-9._]{1,32}");
+  private static final Pattern PART = Pattern.compile("[a-z0-9][a-z0-9._]{0,31}");
 
   public Platform {
     if (!PART.matcher(os).matches()

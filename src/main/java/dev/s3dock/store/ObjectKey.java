@@ -1,6 +1,7 @@
 package dev.s3dock.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 
 /**
  * Name of an object: 1 to 1,024 bytes of UTF-8 (the limit of Amazon S3), no leading slash, no
@@ -12,6 +13,9 @@ import java.nio.charset.StandardCharsets;
 public record ObjectKey(String value) implements Comparable<ObjectKey> {
   private static final int MAX_BYTES = 1024;
 
+  /** The order of listings, and of keys: by the bytes of UTF-8, unsigned. */
+  public static final Comparator<String> ORDER = ObjectKey::compareAsUtf8;
+
   public ObjectKey {
     if (!isValid(value)) {
       throw new IllegalArgumentException("not an object key: " + value.length() + " characters");
@@ -22,6 +26,9 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
   public static boolean isValid(String text) {
     if (text.isEmpty() || text.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
       return false;
+    }
+    if (text.codePoints().anyMatch(c -> c >= 0xd800 && c <= 0xdfff)) {
+      return false; // half of a character: UTF-8 has no bytes for it
     }
     if (text.indexOf('\\') >= 0 || text.chars().anyMatch(Character::isISOControl)) {
       return false;
@@ -41,7 +48,23 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
 
   @Override
   public int compareTo(ObjectKey other) {
-    return value.compareTo(other.value);
+    return ORDER.compare(value, other.value);
+  }
+
+  /** Code points sort as their UTF-8 bytes do; of chars, surrogates must go last for that. */
+  private static int compareAsUtf8(String a, String b) {
+    int common = Math.min(a.length(), b.length());
+    for (int i = 0; i < common; i++) {
+      char left = a.charAt(i);
+      char right = b.charAt(i);
+      if (left != right) {
+        boolean leftLast = Character.isSurrogate(left);
+        return leftLast == Character.isSurrogate(right)
+            ? Character.compare(left, right)
+            : Boolean.compare(leftLast, !leftLast);
+      }
+    }
+    return Integer.compare(a.length(), b.length());
   }
 
   @Override

@@ -1,0 +1,148 @@
+package dev.s3dock.cli;
+
+import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.Settings;
+import dev.s3dock.config.StarterFile;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "config",
+    description = "Show the configuration, or write a first one.",
+    subcommands = {
+      ConfigCommand.Show.class,
+      ConfigCommand.ListProfiles.class,
+      ConfigCommand.Init.class
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  s3dock config show --profile prod")
+final class ConfigCommand implements Runnable, Action.Group {
+  @ParentCommand Object parent = this;
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Object parent() {
+    return parent;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "name one of: " + String.join(", ", spec.subcommands().keySet()));
+  }
+
+  @Command(
+      name = "show",
+      description = "What is in force, from flags, environment, file and defaults; secrets masked.",
+      footerHeading = "%nExample:%n",
+      footer = "  s3dock config show --profile prod")
+  static final class Show extends Action {
+    @Override
+    void run(Wiring wiring, Output output) {
+      Settings settings = wiring.settings();
+      String bucket = settings.bucket().orElse("");
+      String region = settings.region().orElse("");
+      String endpoint = settings.endpoint().map(URI::toString).orElse("");
+      String accessKey = settings.credentials().map(Settings.Credentials::masked).orElse("");
+      String text =
+          """
+          profile:     %s
+          bucket:      %s
+          region:      %s
+          endpoint:    %s
+          access key:  %s
+          compression: %s
+          retries:     %d
+          log level:   %d"""
+              .formatted(
+                  settings.profile(),
+                  orElse(bucket, "(none)"),
+                  orElse(region, "(from the AWS default chain)"),
+                  orElse(endpoint, "(Amazon S3)"),
+                  orElse(accessKey, "(from the AWS default chain)"),
+                  settings.compression(),
+                  settings.retryCount(),
+                  settings.logLevel());
+      output.result(
+          "config show",
+          text,
+          data -> {
+            data.writeStringField("profile", settings.profile());
+            data.writeStringField("bucket", bucket);
+            data.writeStringField("region", region);
+            data.writeStringField("endpoint", endpoint);
+            data.writeStringField("access_key", accessKey);
+          });
+    }
+
+    private static String orElse(String value, String otherwise) {
+      return value.isEmpty() ? otherwise : value;
+    }
+  }
+
+  @Command(
+      name = "list",
+      description = "The profiles; a star marks the default.",
+      footerHeading = "%nExample:%n",
+      footer = "  s3dock config list")
+  static final class ListProfiles extends Action {
+    @Override
+    void run(Wiring wiring, Output output) {
+      Surroundings surroundings = root().surroundings();
+      ConfigFile file =
+          ConfigFile.load(
+              root().configFile(), surroundings.workingDirectory(), surroundings.home());
+      String standard = file.values().getOrDefault("default_profile", "default");
+      List<String> names = List.copyOf(file.profiles().keySet());
+      String text =
+          String.join(
+              "\n", names.stream().map(n -> (n.equals(standard) ? "* " : "  ") + n).toList());
+      output.result(
+          "config list",
+          text,
+          data -> {
+            data.writeArrayFieldStart("profiles");
+            for (String name : names) {
+              data.writeString(name);
+            }
+            data.writeEndArray();
+            data.writeStringField("default_profile", standard);
+          });
+    }
+  }
+
+  @Command(
+      name = "init",
+      description = "Write a commented starter file, ./s3dock.json5 or --config; never overwrites.",
+      footerHeading = "%nExample:%n",
+      footer = "  s3dock config init")
+  static final class Init extends Action {
+    @Override
+    public Integer call() {
+      Surroundings surroundings = root().surroundings();
+      Path file =
+          surroundings
+              .workingDirectory()
+              .resolve(Optional.ofNullable(root().config).orElse(Path.of("s3dock.json5")));
+      StarterFile.write(file);
+      new Output(surroundings, root().json)
+          .result(
+              "config init",
+              "wrote " + file + "; name your bucket in it",
+              data -> data.writeStringField("path", file.toString()));
+      return 0;
+    }
+
+    @Override
+    void run(Wiring wiring, Output output) {
+      throw new IllegalStateException("init needs no configuration");
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.s3dock.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+
+/** Starts a command. */
+public final class Main {
+  private static final long CLEAN_UP_SECONDS = 15;
+
+  private Main() {}
+
+  /** Runs the command of this process, and ends the process with its exit code. */
+  public static void main(String[] args) {
+    CountDownLatch finished = new CountDownLatch(1);
+    Thread worker = Thread.currentThread();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(worker, finished), "clean-up"));
+    PrintStream out = stream(FileDescriptor.out);
+    PrintStream err = stream(FileDescriptor.err);
+    int exitCode = run(args, Surroundings.ofProcess(out, err));
+    out.flush();
+    err.flush();
+    finished.countDown();
+    System.exit(exitCode);
+  }
+
+  /** Ctrl-C: lets the command abort its uploads and remove its temporary files. */
+  private static void cleanUp(Thread worker, CountDownLatch finished) {
+    worker.interrupt();
+    try {
+      boolean clean = finished.await(CLEAN_UP_SECONDS, TimeUnit.SECONDS);
+      if (!clean) {
+        System.err.println("s3dock: stopped before all was cleaned up");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static PrintStream stream(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @return the exit code, see {@code docs/exit-codes.md}
+   */
+  static int run(String[] args, Surroundings surroundings) {
+    S3dock root = new S3dock(surroundings);
+    CommandLine line = commandLine(root);
+    line.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
+    boolean json = Arrays.asList(args).contains("--json");
+    Failures failures = new Failures(surroundings, root, json);
+    line.setParameterExceptionHandler(failures::onUsage);
+    line.setExecutionExceptionHandler(failures::onFailure);
+    return line.execute(args);
+  }
+
+  /** The command line's model, also for completions and the documents made from it. */
+  static CommandLine commandLine(S3dock root) {
+    return new CommandLine(root)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setExpandAtFiles(false)
+        .setPosixClusteredShortOptionsAllowed(false);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.s3dock.cli;
+
+import dev.s3dock.transfer.Progress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows transfers: a bar on a terminal, a line every few seconds elsewhere, or nothing. */
+final class Progresses {
+  private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
+  private static final int BAR_WIDTH = 100;
+
+  private Progresses() {}
+
+  static Progress of(S3dock options, Surroundings surroundings) {
+    if (options.quiet || options.json) {
+      return Progress.NONE;
+    }
+    return surroundings.terminal()
+        ? (name, total) -> new Bar(name, total, surroundings)
+        : (name, total) -> new Lines(name, total, surroundings);
+  }
+
+  private static final class Bar implements Progress.Step {
+    private final ProgressBar bar;
+
+    Bar(String name, long totalBytes, Surroundings surroundings) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(name)
+              .setInitialMax(totalBytes)
+              .setUnit(" MiB", 1 << 20)
+              .showSpeed()
+              .setStyle(ProgressBarStyle.ASCII)
+              .setConsumer(new ConsoleProgressBarConsumer(surroundings.err(), BAR_WIDTH))
+              .build();
+    }
+
+    @Override
+    public void advance(long bytes) {
+      bar.stepBy(bytes);
+    }
+
+    @Override
+    public void close() {
+      bar.close();
+    }
+  }
+
+  private static final class Lines implements Progress.Step {
+    private final String name;
+    private final long total;
+    private final Surroundings surroundings;
+    private final AtomicLong done = new AtomicLong();
+    private Instant next;
+
+    Lines(String name, long total, Surroundings surroundings) {
+      this.name = name;
+      this.total = total;
+      this.surroundings = surroundings;
+      this.next = now().plus(BETWEEN_LINES);
+    }
+
+    @Override
+    public void advance(long bytes) {
+      long soFar = done.addAndGet(bytes);
+      synchronized (this) {
+        Instant now = now();
+        if (now.isBefore(next)) {
+          return;
+        }
+        next = now.plus(BETWEEN_LINES);
+      }
+      surroundings
+          .err()
+          .println(
+              total < 0
+                  ? "%s: %s".formatted(name, Sizes.of(soFar))
+                  : "%s: %s of %s".formatted(name, Sizes.of(soFar), Sizes.of(total)));
+    }
+
+    private Instant now() {
+      Clock clock = surroundings.clock();
+      return clock.instant();
+    }
+  }
+}

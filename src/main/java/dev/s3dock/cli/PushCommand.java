@@ -1,0 +1,80 @@
+package dev.s3dock.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.s3dock.archive.ImageSource;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Platform;
+import dev.s3dock.registry.AuditLog.Pushed;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "push",
+    description = {
+      "Publish an image in the bucket, from the engine or from a file or folder.",
+      "What is there already under the same identity is not sent again; another image under this"
+          + " name is set aside in archive/ first."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  s3dock push myapp:20250721-2118-f7a5a27",
+      "  s3dock push myapp:20250721-2118-f7a5a27 --from image.tar"
+    })
+final class PushCommand extends Action {
+  @Parameters(paramLabel = "REF", description = "Image reference, APP:YYYYMMDD-HHMM-hash.")
+  String reference = "";
+
+  @Option(
+      names = "--from",
+      paramLabel = "PATH",
+      description =
+          "A docker save tar, an OCI archive (either plain, gzip or zstd) or an OCI layout folder,"
+              + " instead of the engine's image.")
+  @Nullable Path from;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      description = "With --from: which image of a multi-platform one.")
+  @Nullable String platform;
+
+  @Override
+  void run(Wiring wiring, Output output) throws IOException {
+    ImageReference image = ImageReference.parse(reference);
+    Pushed pushed =
+        from == null
+            ? wiring.pusher().push(image, wiring.engine(), reference)
+            : wiring.pusher().push(image, source());
+    output.result("push", describe(pushed), data -> write(pushed, data));
+  }
+
+  private ImageSource source() throws IOException {
+    Path path = root().surroundings().workingDirectory().resolve(from == null ? Path.of("") : from);
+    ImageSource source = ImageSource.of(path).withReference(reference);
+    return platform == null ? source : source.withPlatform(Platform.parse(platform));
+  }
+
+  static String describe(Pushed pushed) {
+    return pushed.skipped()
+        ? "%s is published already, nothing to upload".formatted(pushed.image())
+        : "pushed %s to %s (%s)%s"
+            .formatted(
+                pushed.image(),
+                pushed.archive(),
+                Sizes.of(pushed.size()),
+                pushed.archived() ? "; the image it replaces is kept in archive/" : "");
+  }
+
+  static void write(Pushed pushed, JsonGenerator data) throws IOException {
+    data.writeStringField("image_ref", pushed.image().toString());
+    data.writeStringField("s3_key", pushed.archive().value());
+    data.writeStringField("checksum", pushed.checksum());
+    data.writeNumberField("size", pushed.size());
+    data.writeBooleanField("skipped", pushed.skipped());
+    data.writeBooleanField("archived", pushed.archived());
+  }
+}

@@ -1,0 +1,132 @@
+package dev.s3dock.cli;
+
+import dev.s3dock.config.Settings;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The root command: the options that every command takes. */
+@Command(
+    name = "s3dock",
+    description = "Distribute and deploy Docker images over S3, without a registry.",
+    versionProvider = BuildInfo.class,
+    subcommands = {
+      BuildCommand.class,
+      PushCommand.class,
+      TagCommand.class,
+      PromoteCommand.class,
+      PullCommand.class,
+      CurrentCommand.class,
+      ListCommand.class,
+      ConfigCommand.class,
+      VersionCommand.class,
+      CompletionCommand.class
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  s3dock build myapp --push && s3dock promote myapp:20250721-2118-f7a5a27 production",
+      "  s3dock pull myapp production"
+    })
+final class S3dock implements Runnable {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "Configuration file, instead of the usual places.")
+  @Nullable Path config;
+
+  @Option(
+      names = {"-p", "--profile"},
+      paramLabel = "NAME",
+      scope = ScopeType.INHERIT,
+      description = "Profile of the configuration.")
+  @Nullable String profile;
+
+  @Option(
+      names = {"-b", "--bucket"},
+      paramLabel = "BUCKET",
+      scope = ScopeType.INHERIT,
+      description = "Bucket, or a folder as file:///path.")
+  @Nullable String bucket;
+
+  @Option(
+      names = {"-l", "--log-level"},
+      paramLabel = "1..3",
+      scope = ScopeType.INHERIT,
+      description = "1: results and errors, 2: what is done (default), 3: everything.")
+  @Nullable Integer logLevel;
+
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "One JSON object on stdout, nothing else there.")
+  boolean json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description = "No progress, no notes.")
+  boolean quiet;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  boolean help;
+
+  @Option(
+      names = "--version",
+      versionHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show the version.")
+  boolean version;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  private final Surroundings surroundings;
+
+  S3dock(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  Surroundings surroundings() {
+    return surroundings;
+  }
+
+  /** What these options say about the configuration. */
+  Settings.Flags flags() {
+    if (logLevel != null && (logLevel < 1 || logLevel > 3)) {
+      throw new ParameterException(spec.commandLine(), "--log-level is 1, 2 or 3, not " + logLevel);
+    }
+    return new Settings.Flags(
+        Optional.ofNullable(profile), Optional.ofNullable(bucket), Optional.ofNullable(logLevel));
+  }
+
+  Optional<Path> configFile() {
+    return Optional.ofNullable(config);
+  }
+
+  /** True if stack traces and the libraries' own messages are wanted. */
+  boolean showsEverything() {
+    return logLevel != null && logLevel == 3;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
+  }
+
+  /** For models without a command to run, such as the completions. */
+  static CommandLine model(Surroundings surroundings) {
+    return Main.commandLine(new S3dock(surroundings));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.s3dock.cli;
+
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "version",
+    description = "Print version, commit and date of this s3dock.",
+    footerHeading = "%nExample:%n",
+    footer = "  s3dock version --json")
+final class VersionCommand extends Action {
+  @Override
+  public Integer call() {
+    BuildInfo info = new BuildInfo();
+    new Output(root().surroundings(), root().json)
+        .result(
+            "version",
+            info.getVersion()[0],
+            data -> {
+              data.writeStringField("version", info.version());
+              data.writeStringField("commit", info.commit());
+              data.writeStringField("date", info.date());
+            });
+    return 0;
+  }
+
+  @Override
+  void run(Wiring wiring, Output output) {
+    throw new IllegalStateException("version needs no configuration");
+  }
+}

@@ -1,0 +1,198 @@
+package dev.s3dock.cli;
+
+import dev.s3dock.archive.Compression;
+import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.Settings;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.docker.DockerEngine;
+import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.AuditLog;
+import dev.s3dock.registry.Catalog;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.Promotions;
+import dev.s3dock.registry.Resolver;
+import dev.s3dock.registry.Tags;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.file.FileObjectStore;
+import dev.s3dock.store.s3.ConditionalWrites;
+import dev.s3dock.store.s3.Credentials;
+import dev.s3dock.store.s3.S3ObjectStore;
+import dev.s3dock.store.s3.S3Settings;
+import dev.s3dock.transfer.LegacyArchives;
+import dev.s3dock.transfer.Progress;
+import dev.s3dock.transfer.Puller;
+import dev.s3dock.transfer.Pusher;
+import dev.s3dock.transfer.Pusher.Packing;
+import dev.s3dock.transfer.Variants;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the parts that a command needs, once each, and closes them. */
+final class Wiring implements AutoCloseable {
+  private static final String FILE_SCHEME = "file:";
+
+  private final S3dock options;
+  private final Surroundings surroundings;
+  private final Settings settings;
+  private final Progress progress;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private @Nullable ObjectStore store;
+  private @Nullable Engine engine;
+
+  Wiring(S3dock options) {
+    this.options = options;
+    this.surroundings = options.surroundings();
+    ConfigFile file =
+        ConfigFile.load(options.configFile(), surroundings.workingDirectory(), surroundings.home());
+    if (!options.quiet) {
+      file.warnings().forEach(warning -> surroundings.err().println("warning: " + warning));
+    }
+    this.settings = Settings.resolve(file, options.flags(), surroundings.environment());
+    this.progress = Progresses.of(options, surroundings);
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  ObjectStore store() {
+    if (store == null) {
+      String bucket = settings.bucket().orElseThrow(UsageException::noBucket);
+      store = bucket.startsWith(FILE_SCHEME) ? fileStore(bucket) : s3Store(bucket);
+      open.push(store);
+    }
+    return store;
+  }
+
+  private ObjectStore fileStore(String bucket) {
+    try {
+      return FileObjectStore.open(Path.of(URI.create(bucket)));
+    } catch (IllegalArgumentException e) {
+      throw UsageException.malformedFolder(bucket);
+    }
+  }
+
+  private ObjectStore s3Store(String bucket) {
+    String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
+    return S3ObjectStore.open(
+        new S3Settings(
+            name.endsWith("/") ? name.substring(0, name.length() - 1) : name,
+            settings.endpoint(),
+            settings.region(),
+            settings
+                .credentials()
+                .map(c -> new Credentials(c.accessKey(), c.secretKey(), c.sessionToken())),
+            settings.retryCount(),
+            settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
+            cache().resolve("stores.json")));
+  }
+
+  private Path cache() {
+    String configured = surroundings.environment().getOrDefault("XDG_CACHE_HOME", "");
+    Path base = configured.isEmpty() ? surroundings.home().resolve(".cache") : Path.of(configured);
+    return base.resolve("s3dock");
+  }
+
+  Engine engine() {
+    if (engine == null) {
+      engine = DockerEngine.connect(surroundings.environment(), settings.dockerTimeout());
+      open.push(engine);
+    }
+    return engine;
+  }
+
+  Images images() {
+    return new Images(store(), surroundings.clock());
+  }
+
+  Pointers pointers() {
+    return new Pointers(store(), images(), surroundings.clock(), actor());
+  }
+
+  Catalog catalog() {
+    return new Catalog(store(), pointers());
+  }
+
+  Tags tags() {
+    return new Tags(images(), pointers(), audit());
+  }
+
+  Promotions promotions() {
+    return new Promotions(images(), pointers(), catalog(), audit());
+  }
+
+  Resolver resolver() {
+    return new Resolver(images(), pointers(), catalog());
+  }
+
+  Variants variants() {
+    return new Variants(images());
+  }
+
+  Pusher pusher() {
+    Packing packing = new Packing(spool(), Compression.parse(settings.compression()), threads());
+    return new Pusher(store(), images(), audit(), legacy(), packing, progress);
+  }
+
+  Puller puller() {
+    return new Puller(store(), images(), legacy(), settings.retryCount(), threads(), progress);
+  }
+
+  private LegacyArchives legacy() {
+    return new LegacyArchives(store(), spool(), settings.retryCount(), progress);
+  }
+
+  private AuditLog audit() {
+    return new AuditLog(store(), surroundings.clock(), actor());
+  }
+
+  private Actor actor() {
+    String user =
+        Optional.ofNullable(surroundings.environment().get("USER"))
+            .filter(name -> !name.isEmpty())
+            .orElseGet(() -> System.getProperty("user.name", "unknown"));
+    return new Actor(user, hostName(), "s3dock " + new BuildInfo().version());
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+
+  private Path spool() {
+    String configured = surroundings.environment().getOrDefault("TMPDIR", "");
+    return Path.of(configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
+  }
+
+  private static int threads() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  /** A line on what was done, for a person; not with {@code --quiet}, {@code --json} or level 1. */
+  void note(String text) {
+    if (!options.quiet && !options.json && settings.logLevel() > 1) {
+      surroundings.err().println(text);
+    }
+  }
+
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        surroundings.err().println("warning: " + e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.s3dock.config;
+
+import dev.s3dock.image.Printable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The configuration as its file has it: every key is known and every value can be honoured.
+ *
+ * @param path the file; empty where there is none, and all is default
+ * @param profiles by name, in the file's order
+ * @param values the settings outside the profiles, by their dotted key
+ * @param warnings about the file itself, for the user
+ */
+public record ConfigFile(
+    Optional<Path> path,
+    Map<String, Profile> profiles,
+    Map<String, String> values,
+    List<String> warnings) {
+
+  /** Largest file that is read, in bytes. */
+  private static final int MAX_BYTES = 1 << 20;
+
+  /** The settings of one profile, by key. */
+  public record Profile(Map<String, String> values) {
+    Optional<String> get(String key) {
+      return Optional.ofNullable(values.get(key)).filter(value -> !value.isEmpty());
+    }
+
+    @Override
+    public String toString() {
+      return "Profile" + values.keySet(); // values may be secrets
+    }
+  }
+
+  /** What is in force where there is no file. */
+  static ConfigFile none() {
+    return new ConfigFile(
+        Optional.empty(),
+        Map.of(Settings.DEFAULT_PROFILE, new Profile(Map.of())),
+        Map.of(),
+        List.of());
+  }
+
+  /**
+   * Reads the file named on the command line, or else the first that exists of {@code
+   * ./s3dock.json5}, {@code ~/.s3dock/config.json5}, {@code /etc/s3dock/config.json5}.
+   *
+   * @throws ConfigException if the named file cannot be read, or a value cannot be honoured
+   */
+  public static ConfigFile load(Optional<Path> named, Path workingDirectory, Path home) {
+    if (named.isPresent()) {
+      return read(workingDirectory.resolve(named.get()));
+    }
+    return List.of(
+            workingDirectory.resolve("s3dock.json5"),
+            home.resolve(".s3dock/config.json5"),
+            Path.of("/etc/s3dock/config.json5"))
+        .stream()
+        .filter(Files::exists)
+        .findFirst()
+        .map(ConfigFile::read)
+        .orElseGet(ConfigFile::none);
+  }
+
+  private static ConfigFile read(Path file) {
+    Map<String, Profile> profiles = new LinkedHashMap<>();
+    Map<String, String> values = new LinkedHashMap<>();
+    for (Json5.Value value : Json5.parse(file, text(file))) {
+      ConfigKeys.check(file, value);
+      if (value.path().getFirst().equals("profiles")) {
+        Map<String, String> profile =
+            profiles
+                .computeIfAbsent(value.path().get(1), name -> new Profile(new LinkedHashMap<>()))
+                .values();
+        profile.put(value.path().getLast(), value.value());
+      } else {
+        values.put(value.key(), value.value());
+      }
+    }
+    return new ConfigFile(Optional.of(file), profiles, values, warnings(file, profiles));
+  }
+
+  private static String text(Path file) {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new ConfigException(file + " is larger than 1 MiB: that is no configuration");
+      }
+      return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(
+          "no configuration file " + file + "; s3dock config init writes one");
+    } catch (IOException e) {
+      throw new ConfigException("cannot read " + file + ": " + Printable.of(String.valueOf(e)));
+    }
+  }
+
+  private static List<String> warnings(Path file, Map<String, Profile> profiles) {
+    boolean secret =
+        profiles.values().stream().anyMatch(profile -> profile.get("secret_key").isPresent());
+    if (!secret || !othersCanRead(file)) {
+      return List.of();
+    }
+    return List.of(
+        "%s holds a secret key and others can read it: chmod 600 %s".formatted(file, file));
+  }
+
+  private static boolean othersCanRead(Path file) {
+    try {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+      return permissions.contains(PosixFilePermission.GROUP_READ)
+          || permissions.contains(PosixFilePermission.OTHERS_READ);
+    } catch (IOException | UnsupportedOperationException e) {
+      return false; // no such permissions on this file system, so nothing to warn about
+    }
+  }
+}

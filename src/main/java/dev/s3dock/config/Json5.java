@@ -1,0 +1,95 @@
+package dev.s3dock.config;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Reads JSON5 (json5.org) into its single values, each with its line. Of JSON5, hexadecimal numbers
+ * and line breaks inside strings are not understood.
+ */
+final class Json5 {
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+          .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
+          .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
+          .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+          .enable(JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS)
+          .enable(JsonReadFeature.ALLOW_LEADING_DECIMAL_POINT_FOR_NUMBERS)
+          .enable(JsonReadFeature.ALLOW_TRAILING_DECIMAL_POINT_FOR_NUMBERS)
+          .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(32).build())
+          .build();
+
+  private Json5() {}
+
+  /**
+   * One value of the file. Arrays are no part of the configuration.
+   *
+   * @param path names from the root down
+   * @param value as text
+   * @param isText true for a string, false for a number or a boolean
+   * @param line counted from 1
+   */
+  record Value(List<String> path, String value, boolean isText, int line) {
+    String key() {
+      return String.join(".", path);
+    }
+  }
+
+  static List<Value> parse(Path file, String text) {
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new ConfigException(file + " must hold one JSON5 object: { … }");
+      }
+      List<Value> values = new ArrayList<>();
+      Deque<String> path = new ArrayDeque<>();
+      readObject(file, parser, path, values);
+      if (parser.nextToken() != null) {
+        throw at(file, parser.currentTokenLocation().getLineNr(), "text after the closing brace");
+      }
+      return values;
+    } catch (JsonProcessingException e) {
+      throw at(
+          file, e.getLocation() == null ? 1 : e.getLocation().getLineNr(), e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new ConfigException("cannot read " + file + ": " + e.getMessage());
+    }
+  }
+
+  private static void readObject(
+      Path file, JsonParser parser, Deque<String> path, List<Value> values) throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      path.addLast(parser.currentName());
+      JsonToken token = parser.nextToken();
+      int line = parser.currentTokenLocation().getLineNr();
+      switch (token) {
+        case START_OBJECT -> readObject(file, parser, path, values);
+        case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE ->
+            values.add(
+                new Value(
+                    List.copyOf(path), parser.getText(), token == JsonToken.VALUE_STRING, line));
+        case VALUE_NULL -> {}
+        default -> throw at(file, line, "'" + String.join(".", path) + "' takes no list");
+      }
+      path.removeLast();
+    }
+  }
+
+  static ConfigException at(Path file, int line, String what) {
+    return new ConfigException("%s, line %d: %s".formatted(file, line, what));
+  }
+}

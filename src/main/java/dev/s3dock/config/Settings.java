@@ -1,0 +1,159 @@
+package dev.s3dock.config;
+
+import dev.s3dock.config.ConfigFile.Profile;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is in force for one command: flag before environment variable before file before default.
+ *
+ * @param profile name of the profile in force
+ * @param bucket its name, or {@code file://…}; empty if none is named anywhere
+ * @param region as configured; empty leaves it to the AWS SDK
+ * @param endpoint of an S3-compatible store; empty for Amazon S3
+ * @param credentials key pair from the environment or the profile; empty leaves it to the AWS
+ *     default credential chain
+ * @param conditionalWritesOff true if the profile accepts a store that ignores preconditions
+ * @param dockerTimeout how long the engine may take to answer
+ * @param compression {@code gzip} or {@code gzip:LEVEL}
+ * @param retryCount how often a failed request is sent again
+ * @param logLevel 1 (results and errors) to 3 (all)
+ */
+public record Settings(
+    String profile,
+    Optional<String> bucket,
+    Optional<String> region,
+    Optional<URI> endpoint,
+    Optional<Credentials> credentials,
+    boolean conditionalWritesOff,
+    Duration dockerTimeout,
+    String compression,
+    int retryCount,
+    int logLevel) {
+  static final String DEFAULT_PROFILE = "default";
+
+  private static final String DEFAULT_TIMEOUT = "30s";
+  private static final String DEFAULT_RETRIES = "3";
+
+  /** An AWS key pair; its text never shows the secrets. */
+  public record Credentials(String accessKey, String secretKey, Optional<String> sessionToken) {
+    @Override
+    public String toString() {
+      return "Credentials[" + masked() + "]";
+    }
+
+    /** The access key with all but its last four characters hidden. */
+    public String masked() {
+      int shown = accessKey.length() > 8 ? 4 : 0;
+      return "****" + accessKey.substring(accessKey.length() - shown);
+    }
+  }
+
+  /** What the command line says; empty where it says nothing. */
+  public record Flags(
+      Optional<String> profile, Optional<String> bucket, Optional<Integer> logLevel) {}
+
+  /**
+   * Puts the sources together.
+   *
+   * @throws ConfigException if the profile does not exist or a value cannot be honoured
+   */
+  public static Settings resolve(ConfigFile file, Flags flags, Map<String, String> environment) {
+    String name =
+        flags
+            .profile()
+            .or(() -> variable(environment, "S3DOCK_PROFILE"))
+            .or(() -> Optional.ofNullable(file.values().get("default_profile")))
+            .orElse(DEFAULT_PROFILE);
+    Profile profile = profile(file, name, flags.profile().isPresent());
+    Map<String, String> values = file.values();
+    return new Settings(
+        name,
+        flags
+            .bucket()
+            .or(() -> variable(environment, "S3DOCK_BUCKET"))
+            .or(() -> profile.get("bucket")),
+        variable(environment, "AWS_REGION").or(() -> profile.get("region")),
+        variable(environment, "AWS_ENDPOINT_URL")
+            .or(() -> profile.get("endpoint"))
+            .map(Settings::endpoint),
+        credentials(environment, name, profile),
+        profile.get("conditional_writes").equals(Optional.of("off")),
+        ConfigKeys.duration(values.getOrDefault("docker.timeout", DEFAULT_TIMEOUT)).orElseThrow(),
+        values.getOrDefault("docker.compression", "gzip"),
+        Integer.parseInt(values.getOrDefault("defaults.retry_count", DEFAULT_RETRIES)),
+        flags
+            .logLevel()
+            .orElseGet(() -> logLevel(values.getOrDefault("defaults.log_level", "info"))));
+  }
+
+  private static Profile profile(ConfigFile file, String name, boolean asked) {
+    Profile profile = file.profiles().get(name);
+    if (profile != null) {
+      return profile;
+    }
+    if (!asked && name.equals(DEFAULT_PROFILE)) {
+      return new Profile(Map.of());
+    }
+    List<String> existing = List.copyOf(file.profiles().keySet());
+    throw new ConfigException(
+        "no profile '%s' in %s"
+            .formatted(name, file.path().map(p -> p.toString()).orElse("the configuration")),
+        name,
+        existing);
+  }
+
+  private static Optional<String> variable(Map<String, String> environment, String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  private static URI endpoint(String text) {
+    URI uri;
+    try {
+      uri = URI.create(text.contains("://") ? text : "https://" + text);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("the endpoint '" + text + "' is no URL; use https://host:port");
+    }
+    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
+      throw new ConfigException("the endpoint '" + text + "' is no URL; use https://host:port");
+    }
+    return uri;
+  }
+
+  private static Optional<Credentials> credentials(
+      Map<String, String> environment, String name, Profile profile) {
+    Optional<String> fromEnvironment = variable(environment, "AWS_ACCESS_KEY_ID");
+    if (fromEnvironment.isPresent()) {
+      String secret =
+          variable(environment, "AWS_SECRET_ACCESS_KEY")
+              .orElseThrow(
+                  () ->
+                      new ConfigException(
+                          "AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not; set both or none"));
+      return Optional.of(
+          new Credentials(
+              fromEnvironment.get(), secret, variable(environment, "AWS_SESSION_TOKEN")));
+    }
+    if (profile.get("access_key").isPresent() != profile.get("secret_key").isPresent()) {
+      throw new ConfigException(
+          "profile '%s' needs both access_key and secret_key, or neither".formatted(name));
+    }
+    return profile
+        .get("access_key")
+        .map(
+            key ->
+                new Credentials(
+                    key, profile.get("secret_key").orElseThrow(), profile.get("session_token")));
+  }
+
+  private static int logLevel(String text) {
+    return switch (text) {
+      case "1", "error", "warn" -> 1;
+      case "3", "debug" -> 3;
+      default -> 2;
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package dev.s3dock.engine;
+
+import dev.s3dock.image.AppName;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A container engine: builds, holds, hands out and takes in images.
+ *
+ * <p>Every method may throw {@link EngineException}: {@code UNAVAILABLE} if the engine cannot be
+ * reached or does not begin to answer in time, {@code TOO_OLD} if it does not speak the API that
+ * s3dock needs, {@code NO_SPACE} if its disk is full, {@code FAILED} for anything else. No call is
+ * retried. Safe for use by several threads.
+ *
+ * <p>An <em>image ID</em> is whatever this engine uses as such. With the graph-driver store it is
+ * the digest of the image's config; with the containerd store it is the digest of the manifest, or
+ * of the index that lists manifests. So IDs of two engines must not be compared: compare {@link
+ * EngineImage#diffIds()}, or the config inside of {@link #export}.
+ */
+public interface Engine extends AutoCloseable {
+  /** Asks the engine who it is. The first call decides whether the engine is new enough. */
+  EngineInfo info();
+
+  /**
+   * The image with this reference or ID; empty if the engine has none.
+   *
+   * @param reference a tag such as {@code app:1.0}, or an image ID
+   */
+  Optional<EngineImage> inspect(String reference);
+
+  /**
+   * The image as a tar, in the engine's own form of {@code docker save}. The first byte may take as
+   * long as the engine needs to write the image to its disk; that wait is not bounded.
+   *
+   * <p>Closing the stream before its end aborts the export. A connection that is lost on the way
+   * shows as an {@code IOException} of the stream, never as an early end.
+   *
+   * @throws EngineException {@code NOT_FOUND} if there is no such image
+   */
+  InputStream export(String reference);
+
+  /**
+   * Takes in the images of a tar, as {@code docker load} does, and returns when the engine is done.
+   * The caller closes the stream. Existing images are kept; a tag that the tar names moves.
+   *
+   * @throws EngineException {@code LOAD_REFUSED} with the engine's own words if it does not accept
+   *     the tar
+   * @throws java.io.UncheckedIOException if the stream cannot be read; the engine then drops what
+   *     it has received
+   */
+  void load(InputStream tar);
+
+  /**
+   * Gives an image one more reference; the reference moves if another image had it.
+   *
+   * @throws EngineException {@code NOT_FOUND} if there is no such image
+   */
+  void tag(String imageId, String reference);
+
+  /**
+   * Takes a reference away, and with its last one the image itself. An absent one is no error.
+   *
+   * @throws EngineException {@code FAILED} if a container still uses the image under this reference
+   */
+  void removeTag(String reference);
+
+  /**
+   * The images that have a reference {@code app:…}, each with all of its references. A reference
+   * with a registry or a path is another name, and does not count.
+   */
+  List<EngineImage> images(AppName app);
+
+  /** IDs of the images that a container uses, whether it runs or not. */
+  Set<String> imageIdsInUse();
+
+  /**
+   * Builds an image and tags it.
+   *
+   * @param progress receives the engine's own output, whole lines of UTF-8, as it comes
+   * @return the image's ID
+   * @throws EngineException {@code BUILD_FAILED} with the engine's own error, also for a context
+   *     that cannot be sent
+   */
+  String build(BuildRequest request, OutputStream progress);
+
+  /** Closes the connection; the engine goes on. Calls after this fail. */
+  @Override
+  void close();
+}

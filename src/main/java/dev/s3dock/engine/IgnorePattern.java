@@ -1,0 +1,96 @@
+package dev.s3dock.engine;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * One line of an ignore file.
+ *
+ * @param takesIn whether it starts with {@code !}
+ */
+record IgnorePattern(boolean takesIn, Pattern regex) {
+  private static final String SPECIAL_IN_REGEX = ".+()|{}$^";
+
+  /**
+   * Empty for a comment or an empty line.
+   *
+   * @throws PatternSyntaxException if the line is malformed
+   */
+  static Optional<IgnorePattern> parse(String line) {
+    if (line.startsWith("#") || line.isBlank()) {
+      return Optional.empty();
+    }
+    String text = line.strip();
+    boolean takesIn = text.startsWith("!");
+    String glob = takesIn ? text.substring(1).strip() : text;
+    if (glob.isEmpty()) {
+      throw new PatternSyntaxException("a lone ! excludes nothing", line, 0);
+    }
+    Pattern regex = Pattern.compile(toRegex(clean(glob)), Pattern.DOTALL);
+    return Optional.of(new IgnorePattern(takesIn, regex));
+  }
+
+  boolean matchesItOrAFolderAbove(String path) {
+    for (int end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+      if (regex.matcher(path.substring(0, end)).matches()) {
+        return true;
+      }
+    }
+    return regex.matcher(path).matches();
+  }
+
+  /** As Go's filepath.Clean, and without the slash at the front. */
+  private static String clean(String glob) {
+    Deque<String> parts = new ArrayDeque<>();
+    for (String part : glob.split("/")) {
+      if (part.equals("..") && !parts.isEmpty() && !parts.getLast().equals("..")) {
+        parts.removeLast();
+      } else if (!part.isEmpty()
+          && !part.equals(".")
+          && !(part.equals("..") && glob.startsWith("/"))) {
+        parts.addLast(part);
+      }
+    }
+    return parts.isEmpty() ? "." : String.join("/", parts);
+  }
+
+  private static String toRegex(String glob) {
+    StringBuilder regex = new StringBuilder();
+    int i = 0;
+    while (i < glob.length()) {
+      char c = glob.charAt(i);
+      if (glob.startsWith("**", i)) {
+        i += glob.startsWith("**/", i) ? 3 : 2;
+        regex.append(i == glob.length() ? ".*" : "(?:.*/)?");
+        continue;
+      }
+      i += c == '\\' ? escaped(glob, i, regex) : c == '[' ? bracket(glob, i, regex) : 1;
+      switch (c) {
+        case '*' -> regex.append("[^/]*");
+        case '?' -> regex.append("[^/]");
+        case '\\', '[' -> {} // done above
+        default -> regex.append(SPECIAL_IN_REGEX.indexOf(c) >= 0 ? "\\" : "").append(c);
+      }
+    }
+    return regex.toString();
+  }
+
+  private static int escaped(String glob, int at, StringBuilder regex) {
+    boolean last = at + 1 == glob.length();
+    regex.append(Pattern.quote(last ? "\\" : glob.substring(at + 1, at + 2)));
+    return last ? 1 : 2;
+  }
+
+  private static int bracket(String glob, int at, StringBuilder regex) {
+    int end = glob.indexOf(']', at + 2);
+    if (end < 0) {
+      throw new PatternSyntaxException("[ without ]", glob, at);
+    }
+    String inside = glob.substring(at + 1, end);
+    regex.append('[').append(inside.replace("[", "\\[").replace("&", "\\&")).append(']');
+    return end + 1 - at;
+  }
+}

@@ -1,0 +1,246 @@
+package dev.s3dock.engine.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.core.LocalDirectorySSLConfig;
+import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient.Request;
+import com.github.dockerjava.transport.DockerHttpClient.Response;
+import com.github.dockerjava.transport.SSLConfig;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.EngineException.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to the engine, their deadlines, and the one place where its errors become ours.
+ *
+ * <p>The transport's own response timeout has no effect on a Unix socket, and would cut off a long
+ * save on others. So short calls run on a thread of their own that is given up after the timeout,
+ * and every long one is led by a short one, which shows that the engine answers at all.
+ */
+final class DockerApi implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int CONNECTIONS = 16;
+
+  private final DockerAddress address;
+  private final Duration timeout;
+  private final DockerHttpClient http;
+  private volatile @Nullable ApiVersion version;
+
+  DockerApi(DockerAddress address, Duration timeout) {
+    this.address = address;
+    this.timeout = timeout;
+    ApacheDockerHttpClient.Builder builder =
+        new ApacheDockerHttpClient.Builder()
+            .dockerHost(address.uri())
+            .maxConnections(CONNECTIONS)
+            .connectionTimeout(timeout);
+    address.certificates().map(DockerApi::tls).ifPresent(builder::sslConfig);
+    try {
+      this.http = builder.build();
+    } catch (RuntimeException e) {
+      throw new EngineException(
+          Kind.UNAVAILABLE,
+          "cannot use the certificates for the engine at %s (%s): check DOCKER_CERT_PATH"
+              .formatted(address, Failures.rootMessage(e)),
+          e);
+    }
+  }
+
+  /** The library would go on without TLS where a file is missing. */
+  private static SSLConfig tls(Path folder) {
+    for (String file : List.of("ca.pem", "cert.pem", "key.pem")) {
+      if (!Files.isReadable(folder.resolve(file))) {
+        throw new EngineException(
+            Kind.UNAVAILABLE,
+            "cannot read the certificate %s: check DOCKER_CERT_PATH, or unset DOCKER_TLS_VERIFY"
+                .formatted(folder.resolve(file)));
+      }
+    }
+    return new LocalDirectorySSLConfig(folder.toString());
+  }
+
+  /** What a short call brought. */
+  record Answer(int status, String body) {
+    JsonNode json() {
+      try {
+        return JSON.readTree(body);
+      } catch (IOException e) {
+        throw new EngineException(
+            Kind.FAILED, "the engine answered with something that is not JSON: " + body, e);
+      }
+    }
+
+    /** The engine's own words. */
+    String message() {
+      String message = body.startsWith("{") ? json().path("message").asText() : body.strip();
+      return message.isEmpty() ? "HTTP status " + status : message;
+    }
+  }
+
+  /** The version of the API that is spoken; asks the engine once. */
+  ApiVersion version() {
+    ApiVersion known = version;
+    if (known == null) {
+      known = ping();
+      version = known;
+    }
+    return known;
+  }
+
+  /**
+   * Shows that the engine answers.
+   *
+   * @throws EngineException {@code UNAVAILABLE} or {@code TOO_OLD}
+   */
+  ApiVersion ping() {
+    return within(
+        () -> {
+          try (Response response = http.execute(request("GET", "/_ping", null))) {
+            return ApiVersion.negotiate(response.getHeader("Api-Version"), address);
+          }
+        });
+  }
+
+  Answer get(String path) {
+    return call("GET", path);
+  }
+
+  /** A call whose answer is short and comes at once. Any status is returned. */
+  Answer call(String method, String path) {
+    String prefix = version().prefix();
+    return within(
+        () -> {
+          try (Response response = http.execute(request(method, prefix + path, null))) {
+            return answer(response);
+          }
+        });
+  }
+
+  /**
+   * A call that may take its time. The caller closes the response; to close it early aborts.
+   *
+   * @param body is sent, and not closed
+   * @param what fails, for the message of an exception
+   * @throws EngineException if the engine does not answer with success
+   * @throws UncheckedIOException if the body cannot be read
+   */
+  Response open(String method, String path, @Nullable InputStream body, String what) {
+    version = ping();
+    GuardedSource source = body == null ? null : new GuardedSource(body);
+    Response response;
+    try {
+      response = http.execute(request(method, version().prefix() + path, source));
+    } catch (RuntimeException e) {
+      throw source == null ? Failures.connection(e, address) : source.explain(e, what, address);
+    }
+    if (response.getStatusCode() < 300) {
+      return response;
+    }
+    try (response) {
+      throw failed(answer(response), what);
+    } catch (IOException e) {
+      throw Failures.connection(e, address);
+    }
+  }
+
+  /**
+   * A POST whose body is long and whose answer is short, and may come before the body's end.
+   *
+   * @param body is sent, and not closed
+   * @throws EngineException if the engine does not answer with success
+   * @throws UncheckedIOException if the body cannot be read
+   */
+  Answer upload(String path, InputStream body, String what) {
+    URI uri = address.uri();
+    if (!uri.getScheme().equals("unix")) {
+      try (Response response = open("POST", path, body, what)) {
+        return answer(response);
+      } catch (IOException e) {
+        throw Failures.connection(e, address);
+      }
+    }
+    version = ping();
+    GuardedSource source = new GuardedSource(body);
+    try {
+      Answer answer =
+          new UnixUpload(Path.of(uri.getPath())).post(version().prefix() + path, source);
+      if (answer.status() < 300) {
+        return answer;
+      }
+      throw failed(answer, what);
+    } catch (IOException e) {
+      throw source.explain(e, what, address);
+    }
+  }
+
+  /** For a status that is none of those which the caller knows what to do with. */
+  EngineException failed(Answer answer, String what) {
+    return Failures.ofMessage(Kind.FAILED, what, answer.message());
+  }
+
+  DockerAddress address() {
+    return address;
+  }
+
+  private static Answer answer(Response response) throws IOException {
+    try (InputStream body = response.getBody()) {
+      return new Answer(response.getStatusCode(), new String(body.readAllBytes(), UTF_8));
+    }
+  }
+
+  private static Request request(String method, String path, @Nullable InputStream body) {
+    var builder = Request.builder().method(method).path(path);
+    if (body != null) {
+      builder.body(body).putHeader("Content-Type", "application/x-tar");
+    }
+    return builder.build();
+  }
+
+  /** A short call. */
+  private interface Call<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T within(Call<T> call) {
+    FutureTask<T> task = new FutureTask<>(call::run);
+    Thread thread = Thread.ofVirtual().name("docker-api").start(task);
+    try {
+      return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw Failures.noAnswer(timeout, address, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException(Kind.FAILED, "interrupted while waiting for the engine", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw cause instanceof EngineException known ? known : Failures.connection(cause, address);
+    } finally {
+      thread.interrupt(); // closes the connection of a call that has been given up
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      http.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package dev.s3dock.engine.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.engine.EngineImage;
+import dev.s3dock.engine.EngineInfo;
+import dev.s3dock.engine.EngineInfo.ImageStore;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Platform;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** An engine that speaks Docker's API, 1.41 (Docker 20.10) or later. */
+public final class DockerEngine implements Engine {
+  private static final int OK = 200;
+  private static final int CREATED = 201;
+  private static final int ABSENT = 404;
+
+  private final DockerApi api;
+  private final Map<String, String> environment;
+
+  private DockerEngine(DockerApi api, Map<String, String> environment) {
+    this.api = api;
+    this.environment = environment;
+  }
+
+  /**
+   * The engine that the docker program would use: that of {@code DOCKER_HOST} with {@code
+   * DOCKER_TLS_VERIFY} and {@code DOCKER_CERT_PATH}, of {@code DOCKER_CONTEXT}, of the current
+   * context in {@code DOCKER_CONFIG} or {@code ~/.docker}, or at the default socket.
+   *
+   * <p>Nothing is sent yet: the first call finds out whether the engine is there. Builds go through
+   * BuildKit if {@code PATH} leads to a docker program with the buildx plugin, else to the engine's
+   * own builder.
+   *
+   * @param environment as of {@link System#getenv()}
+   * @param timeout for a connection, and for the answer to anything but an export, a load or a
+   *     build, which take as long as they take once the engine has shown that it answers
+   * @throws EngineException {@code UNAVAILABLE} if these settings cannot be used
+   */
+  public static DockerEngine connect(Map<String, String> environment, Duration timeout) {
+    return new DockerEngine(
+        new DockerApi(DockerAddress.find(environment), timeout), Map.copyOf(environment));
+  }
+
+  /** Where the engine is, as in {@code DOCKER_HOST}. */
+  public String address() {
+    return api.address().toString();
+  }
+
+  @Override
+  public EngineInfo info() {
+    api.ping();
+    JsonNode version = json(api.get("/version"), "cannot ask the engine for its version");
+    JsonNode info = json(api.get("/info"), "cannot ask the engine for its state");
+    boolean containerd = false;
+    for (JsonNode pair : info.path("DriverStatus")) {
+      containerd |=
+          pair.path(0).asText().equals("driver-type")
+              && pair.path(1).asText().startsWith("io.containerd.snapshotter");
+    }
+    return new EngineInfo(
+        version.path("Version").asText(),
+        version.path("ApiVersion").asText(),
+        new Platform(version.path("Os").asText(), version.path("Arch").asText(), ""),
+        containerd ? ImageStore.CONTAINERD : ImageStore.GRAPH_DRIVER);
+  }
+
+  @Override
+  public Optional<EngineImage> inspect(String reference) {
+    DockerApi.Answer answer = api.get(Query.path("/images/", reference, "/json"));
+    return answer.status() == ABSENT
+        ? Optional.empty()
+        : Optional.of(ImageJson.read(json(answer, "cannot inspect " + reference)));
+  }
+
+  @Override
+  public InputStream export(String reference) {
+    if (inspect(reference).isEmpty()) {
+      throw absent(reference);
+    }
+    String path = new Query("/images/get").with("names", reference).toString();
+    return new ResponseStream(api.open("GET", path, null, "cannot export " + reference));
+  }
+
+  @Override
+  public void load(InputStream tar) {
+    String what = "the engine refused the archive";
+    try {
+      DockerApi.Answer answer = api.upload("/images/load?quiet=1", tar, what);
+      Optional<String> error = Progress.follow(answer.body(), OutputStream.nullOutputStream());
+      if (error.isPresent()) {
+        throw Failures.ofMessage(Kind.LOAD_REFUSED, what, error.get());
+      }
+    } catch (EngineException e) {
+      throw Failures.as(Kind.LOAD_REFUSED, e);
+    } catch (IOException e) {
+      throw Failures.connection(e, api.address());
+    }
+  }
+
+  @Override
+  public void tag(String imageId, String reference) {
+    int colon = reference.lastIndexOf(':');
+    boolean tagged = colon > reference.lastIndexOf('/');
+    String path =
+        new Query(Query.path("/images/", imageId, "/tag"))
+            .with("repo", tagged ? reference.substring(0, colon) : reference)
+            .with("tag", tagged ? reference.substring(colon + 1) : "latest")
+            .toString();
+    DockerApi.Answer answer = api.call("POST", path);
+    if (answer.status() == ABSENT) {
+      throw absent(imageId);
+    }
+    if (answer.status() != CREATED && answer.status() != OK) {
+      throw api.failed(answer, "cannot tag %s as %s".formatted(imageId, reference));
+    }
+  }
+
+  @Override
+  public void removeTag(String reference) {
+    DockerApi.Answer answer = api.call("DELETE", Query.path("/images/", reference, ""));
+    if (answer.status() != OK && answer.status() != ABSENT) {
+      throw api.failed(answer, "cannot remove " + reference);
+    }
+  }
+
+  @Override
+  public List<EngineImage> images(AppName app) {
+    String filter = "{\"reference\":[\"%s:*\"]}".formatted(app);
+    String path = new Query("/images/json").with("filters", filter).toString();
+    Set<String> ids = new TreeSet<>();
+    for (JsonNode image : json(api.get(path), "cannot list the images of " + app)) {
+      for (JsonNode tag : image.path("RepoTags")) {
+        if (tag.asText().startsWith(app + ":")) {
+          ids.add(image.path("Id").asText());
+        }
+      }
+    }
+    List<EngineImage> images = new ArrayList<>();
+    ids.forEach(id -> inspect(id).ifPresent(images::add)); // one may have gone by now
+    return List.copyOf(images);
+  }
+
+  @Override
+  public Set<String> imageIdsInUse() {
+    Set<String> ids = new TreeSet<>();
+    for (JsonNode container :
+        json(api.get("/containers/json?all=1"), "cannot list the containers")) {
+      ids.add(container.path("ImageID").asText());
+    }
+    return Set.copyOf(ids);
+  }
+
+  @Override
+  public String build(BuildRequest request, OutputStream progress) {
+    check(request);
+    api.ping();
+    Optional<Builder> buildKit = BuildxBuilder.find(environment, api.address());
+    buildKit.orElseGet(() -> new ClassicBuilder(api)).build(request, progress);
+    EngineImage built = built(request);
+    if (buildKit.isEmpty() && isOfAnotherPlatform(built, request)) {
+      new ClassicBuilder(api).build(request.withoutCache(), progress);
+      built = built(request);
+    }
+    return built.id();
+  }
+
+  /**
+   * The classic builder's cache offers a {@code FROM scratch} image's layers to every platform: an
+   * earlier build for another one then silently decides what this one is for (seen with 20.10).
+   */
+  private boolean isOfAnotherPlatform(EngineImage built, BuildRequest request) {
+    return request.platform().isEmpty()
+        && !request.noCache()
+        && !built.platform().architecture().equals(info().platform().architecture());
+  }
+
+  private EngineImage built(BuildRequest request) {
+    return inspect(request.reference()).orElseThrow(() -> absent(request.reference()));
+  }
+
+  private static void check(BuildRequest request) {
+    if (!Files.isDirectory(request.context())) {
+      throw new EngineException(
+          Kind.BUILD_FAILED,
+          "there is no folder %s to build from: name it with --context"
+              .formatted(request.context()));
+    }
+    if (!Files.isRegularFile(request.dockerfile())) {
+      throw new EngineException(
+          Kind.BUILD_FAILED,
+          "there is no Dockerfile at %s: name it with --dockerfile"
+              .formatted(request.dockerfile()));
+    }
+  }
+
+  private JsonNode json(DockerApi.Answer answer, String what) {
+    if (answer.status() != OK) {
+      throw api.failed(answer, what);
+    }
+    return answer.json();
+  }
+
+  private static EngineException absent(String reference) {
+    return new EngineException(
+        Kind.NOT_FOUND,
+        "the engine has no image %s: build or pull it first, or see `docker images`"
+            .formatted(reference));
+  }
+
+  @Override
+  public void close() {
+    api.close();
+  }
+}

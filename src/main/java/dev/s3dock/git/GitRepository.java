@@ -1,0 +1,129 @@
+package dev.s3dock.git;
+
+import dev.s3dock.git.GitException.Kind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The work tree of a git repository. Only reads: no lock is taken, no index refreshed on disk.
+ *
+ * <p>Every method throws {@link GitException}; {@code NO_GIT} and {@code FAILED} are possible
+ * everywhere.
+ */
+public final class GitRepository {
+  private final Path root;
+  private final GitProgram git;
+
+  private GitRepository(Path root, GitProgram git) {
+    this.root = root;
+    this.git = git;
+  }
+
+  /**
+   * The repository whose work tree holds this folder. The folder alone decides, even where {@code
+   * GIT_DIR} is set, as it is in a hook.
+   *
+   * @throws GitException {@code NOT_A_REPOSITORY} if there is none, or a bare one; {@code UNSAFE}
+   *     if git does not trust its owner
+   */
+  public static GitRepository discover(Path directory) {
+    return discover(directory, "git");
+  }
+
+  static GitRepository discover(Path directory, String program) {
+    if (!Files.isDirectory(directory)) {
+      throw new GitException(
+          Kind.NOT_A_REPOSITORY,
+          "there is no folder %s: name the folder of a git repository".formatted(directory));
+    }
+    GitProgram.Result found =
+        new GitProgram(program, directory).run("rev-parse", "--show-toplevel");
+    if (!found.succeeded()) {
+      throw notFound(directory, found);
+    }
+    Path root = Path.of(found.line());
+    return new GitRepository(root, new GitProgram(program, root));
+  }
+
+  private static GitException notFound(Path directory, GitProgram.Result found) {
+    String error = found.error();
+    if (error.contains("dubious ownership") || error.contains("unsafe repository")) {
+      return new GitException(
+          Kind.UNSAFE,
+          "git does not trust the repository at %s, because it belongs to another user: run `git config --global --add safe.directory %s` if you do"
+              .formatted(directory, directory.toAbsolutePath().normalize()));
+    }
+    if (error.contains("not a git repository") || error.contains("must be run in a work tree")) {
+      return new GitException(
+          Kind.NOT_A_REPOSITORY,
+          "%s is not in the work tree of a git repository: change to one, or run `git init` and commit"
+              .formatted(directory.toAbsolutePath().normalize()));
+    }
+    return found.failure();
+  }
+
+  /** The work tree's top folder, absolute, symbolic links resolved. */
+  public Path root() {
+    return root;
+  }
+
+  /**
+   * The commit that is checked out.
+   *
+   * @throws GitException {@code NO_COMMITS} if there is none yet
+   */
+  public Commit head() {
+    GitProgram.Result head = git.run("rev-parse", "--quiet", "--verify", "HEAD^{commit}");
+    if (!head.succeeded()) {
+      throw new GitException(
+          Kind.NO_COMMITS,
+          "the repository %s has no commit to name an image after: commit first".formatted(root));
+    }
+    String hash = head.line();
+    String date =
+        git.run("log", "-1", "--no-show-signature", "--format=%cI", hash).orThrow().line();
+    try {
+      return new Commit(hash, OffsetDateTime.parse(date));
+    } catch (DateTimeException e) {
+      throw new GitException(
+          Kind.FAILED,
+          "commit %s of %s has a committer date that cannot be used, '%s': amend the commit"
+              .formatted(hash, root, date),
+          e);
+    }
+  }
+
+  /**
+   * How the work tree differs from {@link #head()}: nothing if it is clean. A path that differs in
+   * the index and in the work tree is listed for each. Files that git ignores do not count;
+   * untracked ones are listed one by one, except for a repository inside of this one, which is
+   * listed as a folder. Settings that make {@code git status} overlook submodules are not followed.
+   */
+  public List<Change> changes() {
+    return StatusParser.parse(
+        git.run(
+                "status",
+                "--porcelain=v2",
+                "-z",
+                "--untracked-files=all",
+                "--ignore-submodules=none",
+                "--ignored=no")
+            .orThrow()
+            .text());
+  }
+
+  /**
+   * Where {@code origin} lies, as configured, without user name and password; the user of an ssh
+   * address stays, as it belongs to the address. Empty if there is no {@code origin}.
+   */
+  public Optional<String> originUrl() {
+    GitProgram.Result url = git.run("config", "--get", "remote.origin.url");
+    return url.succeeded()
+        ? Optional.of(RemoteUrl.withoutCredentials(url.line()))
+        : Optional.empty();
+  }
+}

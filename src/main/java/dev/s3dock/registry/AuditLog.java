@@ -1,0 +1,123 @@
+package dev.s3dock.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.util.function.Consumer;
+
+/** Writes one event per change, never over another one. */
+public final class AuditLog {
+  private static final int MAX_CLASHES = 10_000;
+
+  private final ObjectStore store;
+  private final Clock clock;
+  private final Actor actor;
+
+  /** Creates a log in this store; times come from the clock, in its zone. */
+  public AuditLog(ObjectStore store, Clock clock, Actor actor) {
+    this.store = store;
+    this.clock = clock;
+    this.actor = actor;
+  }
+
+  /** What happened; the values are the original's {@code event_type}. */
+  enum Event {
+    PUSH("push"),
+    TAG("tag"),
+    PROMOTION("promotion");
+
+    private final String name;
+
+    Event(String name) {
+      this.name = name;
+    }
+  }
+
+  /**
+   * What a push did.
+   *
+   * @param skipped true if the very image was published already
+   * @param archived true if another image was set aside for it
+   */
+  public record Pushed(
+      ImageReference image,
+      ObjectKey archive,
+      String checksum,
+      long size,
+      boolean skipped,
+      boolean archived) {}
+
+  /**
+   * Writes the event of a push.
+   *
+   * @throws StoreException if it cannot be written; the message tells what has taken effect
+   */
+  public void append(Pushed push) {
+    append(
+        Event.PUSH,
+        push.image(),
+        "%s is published".formatted(push.image()),
+        details -> {
+          details.put("image_reference", push.image().toString());
+          details.put("s3_path", push.archive().value());
+          details.put("checksum", push.checksum());
+          details.put("size", push.size());
+          if (push.skipped()) {
+            details.put("was_skipped", true);
+          }
+          if (push.archived()) {
+            details.put("was_archived", true);
+          }
+        });
+  }
+
+  /**
+   * Writes an event.
+   *
+   * @param effect what has taken effect, told if the event cannot be written
+   * @throws StoreException if it cannot be written; the message tells the effect
+   */
+  void append(Event event, ImageReference image, String effect, Consumer<ObjectNode> details) {
+    OffsetDateTime now = OffsetDateTime.now(clock);
+    byte[] content = Documents.write(document(event, image, now, details));
+    for (int attempt = 1; attempt <= MAX_CLASHES; attempt++) {
+      ObjectKey key =
+          BucketLayout.audit(image.app(), now.toInstant(), event.name, image.hash(), attempt);
+      try {
+        store.put(key, content, Precondition.ifAbsent());
+        return;
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
+          throw new StoreException(
+              e.kind(),
+              "%s, but its audit event %s could not be written: %s"
+                  .formatted(effect, key, e.getMessage()),
+              e);
+        }
+      }
+    }
+    throw new StoreException(
+        StoreException.Kind.FAILED,
+        "%s, but %d audit events of its name exist already".formatted(effect, MAX_CLASHES));
+  }
+
+  private ObjectNode document(
+      Event event, ImageReference image, OffsetDateTime at, Consumer<ObjectNode> details) {
+    ObjectNode document = Documents.create();
+    document.put("event_type", event.name);
+    document.put("timestamp", Documents.time(at));
+    document.put("user", actor.user());
+    document.put("app_name", image.app().value());
+    document.put("git_hash", image.hash());
+    document.put("git_time", image.stamp().value());
+    details.accept(document.putObject("details"));
+    document.put("host", actor.host());
+    document.put("tool", actor.tool());
+    return document;
+  }
+}

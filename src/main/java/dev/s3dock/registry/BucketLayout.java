@@ -1,0 +1,178 @@
+package dev.s3dock.registry;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.image.Platform;
+import dev.s3dock.image.Version;
+import dev.s3dock.store.ObjectKey;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Builds and parses every key of a bucket; no other code does. The layout is in {@code
+ * docs/bucket-layout.md}.
+ */
+public final class BucketLayout {
+  static final String IMAGES = "images/";
+  static final String TAGS = "tags/";
+  static final String POINTERS = "pointers/";
+
+  private static final String ARCHIVE_SUFFIX = ".tar.gz";
+  private static final String JSON_SUFFIX = ".json";
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("uuuuMMdd-HHmm").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter MONTH =
+      DateTimeFormatter.ofPattern("uuuuMM").withZone(ZoneOffset.UTC);
+  private static final Pattern IMAGE =
+      Pattern.compile(
+          "images/([^/]+)/(\\d{6})/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.([a-z0-9._]+-[a-z0-9._-]+))?(\\.tar\\.gz|\\.json)");
+  private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
+
+  private BucketLayout() {}
+
+  /**
+   * What an image's key says.
+   *
+   * @param month the folder it is filed under, {@code YYYYMM}
+   * @param platform set where the name tells a further platform of the commit
+   */
+  public record ImageKey(ImageReference reference, String month, Optional<String> platform) {
+    /** The archive. */
+    public ObjectKey archive() {
+      return new ObjectKey(stem() + ARCHIVE_SUFFIX);
+    }
+
+    /** The metadata beside it. */
+    public ObjectKey metadata() {
+      return new ObjectKey(stem() + JSON_SUFFIX);
+    }
+
+    private String stem() {
+      return imageFolder(reference.app(), month)
+          + fileStem(reference)
+          + platform.map(p -> "." + p).orElse("");
+    }
+
+    /** Where a replaced archive goes; {@code attempt} counts from 1 on a clash of names. */
+    ObjectKey archivedArchive(Instant at, int attempt) {
+      return archived(at, attempt, ARCHIVE_SUFFIX);
+    }
+
+    /** Where a replaced metadata goes. */
+    ObjectKey archivedMetadata(Instant at, int attempt) {
+      return archived(at, attempt, JSON_SUFFIX);
+    }
+
+    private ObjectKey archived(Instant at, int attempt, String suffix) {
+      String stem = stem().substring(IMAGES.length());
+      return new ObjectKey(
+          "archive/" + stem + "-archived-on-" + MINUTE.format(at) + ordinal(attempt) + suffix);
+    }
+  }
+
+  /** Where the archive of this commit is filed. */
+  public static ImageKey image(ImageReference reference) {
+    return new ImageKey(reference, reference.stamp().yearMonth(), Optional.empty());
+  }
+
+  /** Where the archive of a further platform is filed: beside the first one. */
+  public static ImageKey furtherPlatform(ImageKey first, Platform platform) {
+    return new ImageKey(first.reference(), first.month(), Optional.of(platform.suffix()));
+  }
+
+  /** What the key of an archive or of a metadata says; empty if it is neither. */
+  public static Optional<ImageKey> parseImage(ObjectKey key) {
+    Matcher matcher = IMAGE.matcher(key.value());
+    if (!matcher.matches() || !matcher.group(1).equals(matcher.group(3))) {
+      return Optional.empty();
+    }
+    try {
+      return ImageReference.ofTag(new AppName(matcher.group(1)), matcher.group(4))
+          .map(
+              reference ->
+                  new ImageKey(reference, matcher.group(2), Optional.ofNullable(matcher.group(5))));
+    } catch (InvalidNameException e) {
+      return Optional.empty();
+    }
+  }
+
+  static boolean isMetadata(ObjectKey key) {
+    return key.value().endsWith(JSON_SUFFIX);
+  }
+
+  /** The object of a version. */
+  public static ObjectKey tag(AppName app, Version version) {
+    return new ObjectKey(tagFolder(app) + version + JSON_SUFFIX);
+  }
+
+  /** The version whose object this is. */
+  static Optional<Version> parseTag(ObjectKey key) {
+    return parseNamed(key, "tags", Version::new);
+  }
+
+  /** The object of an environment. */
+  public static ObjectKey pointer(AppName app, Environment environment) {
+    return new ObjectKey(pointerFolder(app) + environment + JSON_SUFFIX);
+  }
+
+  /** The environment whose object this is. */
+  static Optional<Environment> parsePointer(ObjectKey key) {
+    return parseNamed(key, "pointers", Environment::new);
+  }
+
+  private static <T> Optional<T> parseNamed(
+      ObjectKey key, String folder, Function<String, T> parse) {
+    Matcher matcher = NAMED.matcher(key.value());
+    if (!matcher.matches() || !matcher.group(1).equals(folder)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(parse.apply(matcher.group(3)));
+    } catch (InvalidNameException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** An audit event; {@code attempt} counts from 1 on a clash of names. */
+  static ObjectKey audit(AppName app, Instant at, String event, String hash, int attempt) {
+    return new ObjectKey(
+        "audit/%s/%s/%s-%s-%s%s.json"
+            .formatted(app, MONTH.format(at), MINUTE.format(at), event, hash, ordinal(attempt)));
+  }
+
+  static String imageFolder(AppName app) {
+    return IMAGES + app + "/";
+  }
+
+  static String imageFolder(AppName app, String month) {
+    return imageFolder(app) + month + "/";
+  }
+
+  /** What the keys of all platforms of a commit in one month start with. */
+  static String variantPrefix(ImageReference reference, String month) {
+    return imageFolder(reference.app(), month) + fileStem(reference) + ".";
+  }
+
+  static String tagFolder(AppName app) {
+    return TAGS + app + "/";
+  }
+
+  static String pointerFolder(AppName app) {
+    return POINTERS + app + "/";
+  }
+
+  private static String fileStem(ImageReference reference) {
+    return reference.app() + "-" + reference.tag();
+  }
+
+  private static String ordinal(int attempt) {
+    return attempt == 1 ? "" : "-" + attempt;
+  }
+}

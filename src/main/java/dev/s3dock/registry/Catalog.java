@@ -1,0 +1,207 @@
+package dev.s3dock.registry;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Lists what a bucket holds. */
+public final class Catalog {
+  private static final int PARALLEL_READS = 16;
+
+  private final ObjectStore store;
+  private final Pointers pointers;
+
+  /** Creates a view of this store. */
+  public Catalog(ObjectStore store, Pointers pointers) {
+    this.store = store;
+    this.pointers = pointers;
+  }
+
+  /** The apps that have images, versions or environments, in order. */
+  public List<AppName> apps() {
+    TreeSet<AppName> apps = new TreeSet<>();
+    for (String root : List.of(BucketLayout.IMAGES, BucketLayout.TAGS, BucketLayout.POINTERS)) {
+      try (Stream<String> folders = store.listFolders(root)) {
+        folders.filter(AppName::isValid).map(AppName::new).forEach(apps::add);
+      }
+    }
+    return List.copyOf(apps);
+  }
+
+  /**
+   * The published images of an app, newest commit first. Memory holds the names of one month, and
+   * of those that the original filed later than their commit.
+   *
+   * @param month {@code YYYYMM}: only what is filed under it
+   * @return how many there were
+   */
+  public long images(AppName app, Optional<String> month, Consumer<ImageKey> consumer) {
+    TreeSet<ImageKey> pending = new TreeSet<>(NEWEST_FIRST);
+    long count = 0;
+    for (String folder : months(app, month)) {
+      try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app, folder))) {
+        objects.flatMap(o -> Images.metadataKey(o.key()).stream()).forEach(pending::add);
+      }
+      while (!pending.isEmpty()
+          && pending.first().reference().stamp().yearMonth().compareTo(folder) >= 0) {
+        consumer.accept(pending.pollFirst());
+        count++;
+      }
+    }
+    pending.forEach(consumer);
+    return count + pending.size();
+  }
+
+  private static final Comparator<ImageKey> NEWEST_FIRST =
+      Comparator.comparing(ImageKey::reference)
+          .reversed()
+          .thenComparing(key -> key.platform().orElse(""))
+          .thenComparing(ImageKey::month);
+
+  private List<String> months(AppName app, Optional<String> month) {
+    if (month.isPresent()) {
+      return List.of(month.get());
+    }
+    try (Stream<String> folders = store.listFolders(BucketLayout.imageFolder(app))) {
+      return folders
+          .filter(folder -> folder.matches("\\d{6}"))
+          .sorted(Comparator.reverseOrder())
+          .toList();
+    }
+  }
+
+  /** One version and its object; empty where the object went away meanwhile. */
+  public record TagEntry(Version version, Optional<Pointer> pointer) {}
+
+  /** The versions of an app, highest first. */
+  public void tags(AppName app, Consumer<TagEntry> consumer) {
+    List<Version> versions =
+        names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key)).stream()
+            .sorted(Comparator.reverseOrder())
+            .toList();
+    readAll(versions, v -> new TagEntry(v, pointers.find(app, v)), consumer);
+  }
+
+  /** One environment and its object; empty where the object went away meanwhile. */
+  public record EnvironmentEntry(Environment environment, Optional<Pointer> pointer) {}
+
+  /** The environments of an app, by name. */
+  public void environments(AppName app, Consumer<EnvironmentEntry> consumer) {
+    List<Environment> environments =
+        names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key)).stream()
+            .sorted()
+            .toList();
+    readAll(environments, e -> new EnvironmentEntry(e, pointers.find(app, e)), consumer);
+  }
+
+  private <T> List<T> names(String prefix, Function<ObjectKey, Optional<T>> parse) {
+    List<T> names = new ArrayList<>();
+    try (Stream<ObjectStat> objects = store.list(prefix)) {
+      objects.flatMap(o -> parse.apply(o.key()).stream()).forEach(names::add);
+    }
+    return names;
+  }
+
+  /** Reads in parallel, hands on in order. */
+  private static <N, T> void readAll(List<N> names, Function<N, T> read, Consumer<T> consumer) {
+    try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Deque<Future<T>> window = new ArrayDeque<>();
+      for (N name : names) {
+        window.add(readers.submit(() -> read.apply(name)));
+        if (window.size() == PARALLEL_READS) {
+          consumer.accept(result(window.remove()));
+        }
+      }
+      while (!window.isEmpty()) {
+        consumer.accept(result(window.remove()));
+      }
+    }
+  }
+
+  private static <T> T result(Future<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /**
+   * The error for an app of which nothing exists.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if the app has no images,
+   *     versions or environments
+   */
+  public void requireApp(AppName app) {
+    List<AppName> apps = apps();
+    if (!apps.contains(app)) {
+      throw RegistryException.notFound(
+          "no app %s in %s".formatted(app, store.describe()),
+          app.value(),
+          apps.stream().map(AppName::value).toList());
+    }
+  }
+
+  /** The error for a version that is not there. */
+  public RegistryException noVersion(AppName app, Version version) {
+    requireApp(app);
+    return RegistryException.notFound(
+        "no version %s of %s in %s".formatted(version, app, store.describe()),
+        version.value(),
+        names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key)).stream()
+            .map(Version::value)
+            .toList());
+  }
+
+  /** The error for an environment that is not there. */
+  public RegistryException noEnvironment(AppName app, Environment environment) {
+    requireApp(app);
+    return RegistryException.notFound(
+        "nothing of %s was promoted to %s in %s".formatted(app, environment, store.describe()),
+        environment.value(),
+        names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key)).stream()
+            .map(Environment::value)
+            .toList());
+  }
+
+  /** The error for a name that is neither an environment nor a version. */
+  public RegistryException noTarget(AppName app, String name) {
+    requireApp(app);
+    Map<String, Boolean> existing = new HashMap<>();
+    names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key))
+        .forEach(e -> existing.put(e.value(), true));
+    names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key))
+        .forEach(v -> existing.put(v.value(), true));
+    return RegistryException.notFound(
+        "%s has no environment and no version %s in %s".formatted(app, name, store.describe()),
+        name,
+        existing.keySet().stream().sorted().toList());
+  }
+}

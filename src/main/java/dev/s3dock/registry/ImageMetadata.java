@@ -1,0 +1,62 @@
+package dev.s3dock.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.store.ObjectKey;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The metadata beside an archive, in the original's field names.
+ *
+ * @param checksum MD5 of the whole archive, 32 hex digits
+ * @param size of the archive, in bytes
+ * @param index the field {@code archive}: the index of format 1; empty for archives of the original
+ */
+public record ImageMetadata(String checksum, long size, Optional<ObjectNode> index) {
+  /** Largest metadata that is read, in bytes: the index of a 100 GiB image takes about 12 MB. */
+  public static final int MAX_BYTES = 64 << 20;
+
+  static final String TOMBSTONE = "tombstone";
+  private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
+  private static final String INDEX = "archive";
+
+  /** True if cleanup has marked the image as going away. */
+  static boolean isTombstone(ObjectNode document) {
+    return document.hasNonNull(TOMBSTONE);
+  }
+
+  static ImageMetadata parse(ObjectKey key, ObjectNode document) {
+    String checksum = Documents.requiredText(key, document, "checksum");
+    JsonNode size = document.path("size");
+    if (!MD5.matcher(checksum).matches()) {
+      throw Documents.corrupt(key, "has no MD5 in the field 'checksum'");
+    }
+    if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 1) {
+      throw Documents.corrupt(key, "has no size in the field 'size'");
+    }
+    JsonNode index = document.path(INDEX);
+    if (!index.isMissingNode() && !index.isObject()) {
+      throw Documents.corrupt(key, "has no object in the field 'archive'");
+    }
+    return new ImageMetadata(
+        checksum,
+        size.longValue(),
+        index instanceof ObjectNode object ? Optional.of(object) : Optional.empty());
+  }
+
+  ObjectNode toDocument(ImageReference reference, OffsetDateTime createdAt) {
+    ObjectNode document = Documents.create();
+    document.put("checksum", checksum);
+    document.put("size", size);
+    document.put("created_at", Documents.time(createdAt));
+    document.put("git_hash", reference.hash());
+    document.put("git_time", reference.stamp().value());
+    document.put("image_tag", reference.toString());
+    document.put("app_name", reference.app().value());
+    index.ifPresent(node -> document.set(INDEX, node));
+    return document;
+  }
+}

@@ -1,0 +1,244 @@
+package dev.s3dock.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The published images: an archive is published when the metadata beside it exists and is no
+ * tombstone.
+ */
+public final class Images {
+  private static final int MAX_CLASHES = 1_000;
+
+  private final ObjectStore store;
+  private final Clock clock;
+
+  /** Creates a view of this store; times come from the clock, in its zone. */
+  public Images(ObjectStore store, Clock clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /**
+   * A published image.
+   *
+   * @param state of the metadata object
+   */
+  public record Published(ImageKey key, ImageMetadata metadata, ETag state) {}
+
+  /** The image whose archive is at this key; empty if it is not published. */
+  public Optional<Published> at(ImageKey key) {
+    return store
+        .get(key.metadata(), ImageMetadata.MAX_BYTES)
+        .flatMap(
+            object -> {
+              ObjectNode document = Documents.parse(object.key(), object.content());
+              return ImageMetadata.isTombstone(document)
+                  ? Optional.empty()
+                  : Optional.of(
+                      new Published(
+                          key, ImageMetadata.parse(object.key(), document), object.etag()));
+            });
+  }
+
+  /**
+   * Finds the image of a commit under whatever month it is filed: the commit's own first, then
+   * those that the original may have chosen, the month of the push.
+   *
+   * @return the image of the first platform that was published; see {@link #variants}
+   */
+  public Optional<Published> find(ImageReference reference) {
+    Optional<Published> usual = at(BucketLayout.image(reference));
+    return usual.isPresent() ? usual : findElsewhere(reference);
+  }
+
+  /**
+   * As {@link #find}.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if it is not published
+   */
+  public Published require(ImageReference reference) {
+    return find(reference)
+        .orElseThrow(
+            () ->
+                RegistryException.notFound(
+                    "image %s is not published in %s; push it first"
+                        .formatted(reference, store.describe()),
+                    reference.tag(),
+                    existingTags(reference.app())));
+  }
+
+  /**
+   * As {@link #at}.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if it is not published
+   */
+  public Published require(ImageKey key) {
+    return at(key)
+        .orElseThrow(
+            () ->
+                RegistryException.notFound(
+                    key.archive() + " is not published any more",
+                    key.reference().tag(),
+                    existingTags(key.reference().app())));
+  }
+
+  /** Every published platform of a commit, the first one first. */
+  public List<Published> variants(Published first) {
+    List<Published> variants = new ArrayList<>();
+    variants.add(first);
+    ImageReference reference = first.key().reference();
+    try (Stream<ObjectStat> objects =
+        store.list(BucketLayout.variantPrefix(reference, first.key().month()))) {
+      objects
+          .flatMap(object -> metadataKey(object.key()).stream())
+          .filter(key -> key.reference().equals(reference) && !key.equals(first.key()))
+          .flatMap(key -> at(key).stream())
+          .forEach(variants::add);
+    }
+    return variants;
+  }
+
+  private Optional<Published> findElsewhere(ImageReference reference) {
+    String usual = reference.stamp().yearMonth();
+    try (Stream<String> months = store.listFolders(BucketLayout.imageFolder(reference.app()))) {
+      return months
+          .filter(month -> month.matches("\\d{6}") && !month.equals(usual))
+          .flatMap(month -> at(new ImageKey(reference, month, Optional.empty())).stream())
+          .findFirst();
+    }
+  }
+
+  private List<String> existingTags(AppName app) {
+    try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app))) {
+      return objects
+          .flatMap(object -> metadataKey(object.key()).stream())
+          .map(key -> key.reference().tag())
+          .distinct()
+          .limit(1_000)
+          .toList();
+    }
+  }
+
+  static Optional<ImageKey> metadataKey(ObjectKey key) {
+    return BucketLayout.isMetadata(key) ? BucketLayout.parseImage(key) : Optional.empty();
+  }
+
+  /**
+   * Copies an archive and its metadata aside before they are overwritten. An archive that is
+   * missing, or that another push replaces right now, is a conflict.
+   */
+  public void setAside(Published published) {
+    ImageKey key = published.key();
+    ObjectStat archive =
+        store
+            .head(key.archive())
+            .orElseThrow(
+                () ->
+                    RegistryException.conflict(
+                        "%s is gone while its metadata is there; another push may be under way, try again"
+                            .formatted(key.archive())));
+    OffsetDateTime now = OffsetDateTime.now(clock);
+    for (int attempt = 1; attempt <= MAX_CLASHES; attempt++) {
+      ObjectKey target = key.archivedMetadata(now.toInstant(), attempt);
+      try {
+        byte[] content =
+            store
+                .get(key.metadata(), ImageMetadata.MAX_BYTES)
+                .filter(object -> object.etag().equals(published.state()))
+                .orElseThrow(() -> changed(key))
+                .content();
+        store.put(target, content, Precondition.ifAbsent());
+        store.copy(archive, key.archivedArchive(now.toInstant(), attempt));
+        return;
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
+          throw e;
+        }
+      }
+    }
+    throw changed(key);
+  }
+
+  /**
+   * Makes sure that nothing was published, replaced or removed at this key since it was read.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if something was
+   */
+  public void requireUnchanged(ImageKey key, Optional<Published> read) {
+    if (!at(key).map(Published::state).equals(read.map(Published::state))) {
+      throw changed(key);
+    }
+  }
+
+  /**
+   * Publishes an archive that is complete by writing its metadata. Two pushes of one commit may
+   * meet here. Each has written its archive first and looks at the archive again after its
+   * metadata, so at least one sees the other: the one whose archive is in place gets its metadata
+   * in place too, and the other one fails.
+   *
+   * @param archive the state of the archive that this push has written
+   * @param before what was published when this push began
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if another push won
+   */
+  public void publish(
+      ImageKey key, ImageMetadata metadata, ETag archive, Optional<Published> before) {
+    byte[] content =
+        Documents.write(metadata.toDocument(key.reference(), OffsetDateTime.now(clock)));
+    Optional<ETag> expected = stateOf(key, before);
+    boolean written = false;
+    while (!written) {
+      try {
+        store.put(
+            key.metadata(),
+            content,
+            expected.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
+        written = true;
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
+          throw e;
+        }
+        requireInPlace(key, archive);
+        expected = store.get(key.metadata(), ImageMetadata.MAX_BYTES).map(o -> o.etag());
+      }
+    }
+    requireInPlace(key, archive);
+  }
+
+  /** The state to overwrite: of what was published, or of a tombstone that lies there. */
+  private Optional<ETag> stateOf(ImageKey key, Optional<Published> before) {
+    if (before.isPresent()) {
+      return before.map(Published::state);
+    }
+    return store
+        .get(key.metadata(), ImageMetadata.MAX_BYTES)
+        .filter(o -> ImageMetadata.isTombstone(Documents.parse(o.key(), o.content())))
+        .map(o -> o.etag());
+  }
+
+  private void requireInPlace(ImageKey key, ETag archive) {
+    if (!store.head(key.archive()).map(ObjectStat::etag).equals(Optional.of(archive))) {
+      throw changed(key);
+    }
+  }
+
+  private static RegistryException changed(ImageKey key) {
+    return RegistryException.conflict(
+        "another push of %s was faster; look at what it published (s3dock list images %s), then push again if need be"
+            .formatted(key.reference(), key.reference().app()));
+  }
+}

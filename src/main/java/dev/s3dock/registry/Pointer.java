@@ -1,0 +1,130 @@
+package dev.s3dock.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Printable;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.StoredObject;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+
+/**
+ * The object of an environment or of a version, as read.
+ *
+ * @param key where it lies
+ * @param target what it leads to
+ * @param promotedBy who wrote it
+ * @param promotedAt when, as written
+ * @param document all its fields, also unknown ones
+ * @param etag the state that was read
+ */
+public record Pointer(
+    ObjectKey key,
+    Target target,
+    String promotedBy,
+    String promotedAt,
+    ObjectNode document,
+    ETag etag) {
+
+  /** Largest pointer that is read, in bytes. */
+  static final int MAX_BYTES = 1 << 20;
+
+  /** What a pointer leads to. */
+  public sealed interface Target {
+    /** The key, as the pointer's {@code target_path} has it. */
+    ObjectKey key();
+
+    /** An image's archive. */
+    record OfImage(ImageKey image) implements Target {
+      @Override
+      public ObjectKey key() {
+        return image.archive();
+      }
+    }
+
+    /** A version's object. */
+    record OfVersion(ObjectKey key, Version version) implements Target {}
+  }
+
+  /** Reads a pointer; empty if it was taken back. */
+  static Optional<Pointer> parse(StoredObject object) {
+    ObjectNode document = Documents.parse(object.key(), object.content());
+    if (document.hasNonNull(ImageMetadata.TOMBSTONE)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Pointer(
+            object.key(),
+            target(object.key(), document),
+            Documents.text(document, "promoted_by"),
+            Documents.text(document, "promoted_at"),
+            document,
+            object.etag()));
+  }
+
+  private static Target target(ObjectKey key, ObjectNode document) {
+    String type = Documents.requiredText(key, document, "target_type");
+    String path = Documents.requiredText(key, document, "target_path");
+    ObjectKey targetKey = ObjectKey.isValid(path) ? new ObjectKey(path) : null;
+    String folder = key.value().split("/", -1)[1];
+    if (targetKey != null && path.contains("/" + folder + "/")) {
+      Optional<Target> target =
+          switch (type) {
+            case "image" ->
+                BucketLayout.parseImage(targetKey)
+                    .filter(image -> image.archive().equals(targetKey))
+                    .map(Target.OfImage::new);
+            case "tag" ->
+                BucketLayout.parseTag(targetKey).map(v -> new Target.OfVersion(targetKey, v));
+            default -> Optional.empty();
+          };
+      if (target.isPresent()) {
+        return target.get();
+      }
+    }
+    throw Documents.corrupt(
+        key,
+        "leads nowhere: target_type '%s', target_path '%s'"
+            .formatted(Printable.of(type), Printable.of(path)));
+  }
+
+  /** The image that was resolved when the pointer was written; may be empty. */
+  public String sourceImage() {
+    return Documents.text(document, "source_image");
+  }
+
+  /** The version that was promoted; empty if an image was. */
+  public String sourceTag() {
+    return Documents.text(document, "source_tag");
+  }
+
+  /** {@code image} or {@code tag}. */
+  public String targetType() {
+    return Documents.text(document, "target_type");
+  }
+
+  /** The fields of a pointer to write over {@code before}, whose unknown fields are kept. */
+  static ObjectNode document(
+      Optional<Pointer> before,
+      Target target,
+      ImageReference image,
+      OffsetDateTime at,
+      Actor actor) {
+    ObjectNode document = before.map(p -> p.document().deepCopy()).orElseGet(Documents::create);
+    document.put("target_type", target instanceof Target.OfImage ? "image" : "tag");
+    document.put("target_path", target.key().value());
+    document.put("promoted_at", Documents.time(at));
+    document.put("promoted_by", actor.user());
+    document.put("git_hash", image.hash());
+    document.put("git_time", image.stamp().value());
+    document.put("source_image", image.toString());
+    switch (target) {
+      case Target.OfImage ignored -> document.remove("source_tag");
+      case Target.OfVersion of -> document.put("source_tag", of.version().value());
+    }
+    return document;
+  }
+}

@@ -1,0 +1,162 @@
+package dev.s3dock.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.Printable;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads and moves the pointers of environments and versions. A pointer is written by
+ * compare-and-set on the state that was read; after that its target is looked at again, and if
+ * cleanup has taken the image meanwhile, the pointer is taken back. Cleanup marks the image first
+ * and looks at the pointers after that, so one of the two always sees the other.
+ */
+public final class Pointers {
+  private final ObjectStore store;
+  private final Images images;
+  private final Clock clock;
+  private final Actor actor;
+
+  /** Creates a view of this store; {@code actor} signs what is written. */
+  public Pointers(ObjectStore store, Images images, Clock clock, Actor actor) {
+    this.store = store;
+    this.images = images;
+    this.clock = clock;
+    this.actor = actor;
+  }
+
+  /** The pointer of an environment; empty if nothing was ever promoted to it. */
+  public Optional<Pointer> find(AppName app, Environment environment) {
+    return read(BucketLayout.pointer(app, environment));
+  }
+
+  /** The pointer of a version; empty if there is no such version. */
+  public Optional<Pointer> find(AppName app, Version version) {
+    return read(BucketLayout.tag(app, version));
+  }
+
+  /**
+   * Follows a pointer to its image, by way of a version if it targets one. Two reads at the most.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if the way ends nowhere
+   */
+  public ImageKey follow(Pointer pointer) {
+    return switch (pointer.target()) {
+      case Pointer.Target.OfImage of -> of.image();
+      case Pointer.Target.OfVersion of -> {
+        Pointer version =
+            read(of.key())
+                .orElseThrow(
+                    () ->
+                        Documents.corrupt(
+                            pointer.key(), "leads to " + of.key() + ", which is gone"));
+        yield switch (version.target()) {
+          case Pointer.Target.OfImage image -> image.image();
+          case Pointer.Target.OfVersion chained ->
+              throw Documents.corrupt(
+                  version.key(), "leads to another version, " + chained.version());
+        };
+      }
+    };
+  }
+
+  Optional<Pointer> read(ObjectKey key) {
+    return store.get(key, Pointer.MAX_BYTES).flatMap(Pointer::parse);
+  }
+
+  /**
+   * Writes a pointer over the state that was read.
+   *
+   * @param before what the caller read at {@code key}, empty if nothing
+   * @param image the image that {@code target} leads to
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if the pointer was moved
+   *     meanwhile; {@link RegistryException.Kind#NOT_FOUND} if the image was removed meanwhile
+   */
+  void move(ObjectKey key, Optional<Pointer> before, Pointer.Target target, ImageKey image) {
+    ObjectNode document =
+        Pointer.document(before, target, image.reference(), OffsetDateTime.now(clock), actor);
+    ETag written = compareAndSet(key, before, document);
+    if (images.at(image).isEmpty()) {
+      takeBack(key, before, document, written);
+      throw RegistryException.notFound(
+          "image %s was removed from %s while %s was written; %s is as before"
+              .formatted(image.reference(), store.describe(), key, key),
+          image.reference().tag(),
+          List.of());
+    }
+  }
+
+  private ETag compareAndSet(ObjectKey key, Optional<Pointer> before, ObjectNode document) {
+    Optional<ETag> expected = before.map(Pointer::etag).or(() -> withdrawnState(key));
+    try {
+      return store.put(
+          key,
+          Documents.write(document),
+          expected.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
+    } catch (StoreException e) {
+      if (e.kind() == StoreException.Kind.PRECONDITION_FAILED) {
+        throw lostRace(key);
+      }
+      throw e;
+    }
+  }
+
+  /** The state of a pointer that was taken back: it counts as absent, but its object is there. */
+  private Optional<ETag> withdrawnState(ObjectKey key) {
+    return store
+        .get(key, Pointer.MAX_BYTES)
+        .filter(object -> Pointer.parse(object).isEmpty())
+        .map(object -> object.etag());
+  }
+
+  private RegistryException lostRace(ObjectKey key) {
+    Optional<Pointer> now = read(key);
+    return RegistryException.conflict(
+        now.map(
+                p ->
+                    "%s was moved meanwhile by %s, to %s, at %s; nothing was overwritten: look, and try again"
+                        .formatted(
+                            key,
+                            Printable.of(p.promotedBy()),
+                            Printable.of(p.sourceImage()),
+                            Printable.of(p.promotedAt())))
+            .orElse(key + " was removed meanwhile; look, and try again"));
+  }
+
+  /**
+   * Puts the former state back, or a mark that counts as absent. Never deletes: a delete has no
+   * precondition, and could hit the pointer of somebody who came after.
+   */
+  private void takeBack(
+      ObjectKey key, Optional<Pointer> before, ObjectNode document, ETag written) {
+    ObjectNode former =
+        before
+            .map(Pointer::document)
+            .orElseGet(
+                () ->
+                    document
+                        .deepCopy()
+                        .put(
+                            ImageMetadata.TOMBSTONE,
+                            "taken back: the image was removed while this was written"));
+    try {
+      store.put(key, Documents.write(former), Precondition.ifMatch(written));
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
+        throw e;
+      }
+      // Somebody has moved the pointer on since, and answers for the new target.
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.s3dock.registry;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.store.ObjectKey;
+import java.util.Optional;
+
+/** Says what runs where. */
+public final class Promotions {
+  private final Images images;
+  private final Pointers pointers;
+  private final Catalog catalog;
+  private final AuditLog audit;
+
+  /** Creates the use case over these parts of one store. */
+  public Promotions(Images images, Pointers pointers, Catalog catalog, AuditLog audit) {
+    this.images = images;
+    this.pointers = pointers;
+    this.catalog = catalog;
+    this.audit = audit;
+  }
+
+  /**
+   * What a promotion did.
+   *
+   * @param source what was promoted: {@code app:stamp-hash}, or {@code app:version}
+   * @param sourceType {@code image} or {@code tag}
+   * @param skipped true if the environment was there already
+   */
+  public record Promoted(
+      String source,
+      String sourceType,
+      Environment environment,
+      ImageReference image,
+      boolean skipped) {}
+
+  /**
+   * Promotes an image.
+   *
+   * @param expected if set, the image that the environment must have now
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if the image is not
+   *     published; {@link RegistryException.Kind#CONFLICT} if the environment is not at {@code
+   *     expected}, or somebody else moved it meanwhile
+   */
+  public Promoted promote(
+      ImageReference reference, Environment environment, Optional<ImageReference> expected) {
+    ImageKey image = images.require(reference).key();
+    return promote(
+        new Pointer.Target.OfImage(image), image, reference.toString(), environment, expected);
+  }
+
+  /** Promotes a version; the environment follows it should it ever be moved. */
+  public Promoted promote(
+      AppName app, Version version, Environment environment, Optional<ImageReference> expected) {
+    Pointer tag = pointers.find(app, version).orElseThrow(() -> catalog.noVersion(app, version));
+    ImageKey image = pointers.follow(tag);
+    if (images.at(image).isEmpty()) {
+      throw Documents.corrupt(
+          tag.key(), "leads to " + image.archive() + ", which is not published");
+    }
+    return promote(
+        new Pointer.Target.OfVersion(tag.key(), version),
+        image,
+        app + ":" + version,
+        environment,
+        expected);
+  }
+
+  private Promoted promote(
+      Pointer.Target target,
+      ImageKey image,
+      String source,
+      Environment environment,
+      Optional<ImageReference> expected) {
+    ImageReference reference = image.reference();
+    ObjectKey key = BucketLayout.pointer(reference.app(), environment);
+    Optional<Pointer> before = pointers.find(reference.app(), environment);
+    expected.ifPresent(e -> requireAt(e, environment, before));
+    boolean skipped =
+        before.isPresent()
+            && before.get().target().equals(target)
+            && before.get().sourceImage().equals(reference.toString());
+    if (!skipped) {
+      pointers.move(key, before, target, image);
+    }
+    String type = target instanceof Pointer.Target.OfImage ? "image" : "tag";
+    audit.append(
+        AuditLog.Event.PROMOTION,
+        reference,
+        "%s of %s is at %s".formatted(environment, reference.app(), source),
+        details -> {
+          details.put("environment", environment.value());
+          details.put("source", source);
+          details.put("source_type", type);
+          details.put("pointer_path", key.value());
+          before.ifPresent(p -> details.put("previous_target", p.target().key().value()));
+          if (skipped) {
+            details.put("was_skipped", true);
+          }
+        });
+    return new Promoted(source, type, environment, reference, skipped);
+  }
+
+  private void requireAt(
+      ImageReference expected, Environment environment, Optional<Pointer> before) {
+    String present = before.map(p -> pointers.follow(p).reference().toString()).orElse("nothing");
+    if (!present.equals(expected.toString())) {
+      throw RegistryException.conflict(
+          "%s of %s is at %s, not at the expected %s; nothing was promoted"
+              .formatted(environment, expected.app(), present, expected));
+    }
+  }
+}

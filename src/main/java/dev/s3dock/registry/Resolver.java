@@ -1,0 +1,81 @@
+package dev.s3dock.registry;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.registry.Images.Published;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** Finds the image that a user means by an app and one more word. */
+public final class Resolver {
+  private static final Pattern RELEASE = Pattern.compile("v?\\d+(\\..*)?");
+
+  private final Images images;
+  private final Pointers pointers;
+  private final Catalog catalog;
+
+  /** Creates a resolver over these parts of one store. */
+  public Resolver(Images images, Pointers pointers, Catalog catalog) {
+    this.images = images;
+    this.pointers = pointers;
+    this.catalog = catalog;
+  }
+
+  /**
+   * An image and how it was found.
+   *
+   * @param source {@code app:word}
+   * @param sourceType {@code environment}, {@code tag} or {@code image}
+   */
+  public record Resolved(String source, String sourceType, Published image) {}
+
+  /**
+   * Resolves {@code stamp-hash}, an environment or a version. A word that is both is taken as a
+   * version if it looks like a number, and as an environment otherwise.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if there is none of them
+   */
+  public Resolved resolve(AppName app, String word) {
+    String source = app + ":" + word;
+    Optional<ImageReference> reference = ImageReference.ofTag(app, word);
+    if (reference.isPresent()) {
+      return new Resolved(source, "image", images.require(reference.get()));
+    }
+    boolean releaseFirst = RELEASE.matcher(word).matches();
+    for (String type :
+        releaseFirst ? List.of("tag", "environment") : List.of("environment", "tag")) {
+      Optional<Pointer> pointer =
+          type.equals("tag")
+              ? parsed(word, Version::new).flatMap(version -> pointers.find(app, version))
+              : parsed(word, Environment::new).flatMap(name -> pointers.find(app, name));
+      if (pointer.isPresent()) {
+        return new Resolved(source, type, published(pointer.get()));
+      }
+    }
+    throw catalog.noTarget(app, word);
+  }
+
+  private Published published(Pointer pointer) {
+    ImageKey key = pointers.follow(pointer);
+    return images
+        .at(key)
+        .orElseThrow(
+            () ->
+                Documents.corrupt(
+                    pointer.key(), "leads to " + key.archive() + ", which is not published"));
+  }
+
+  private static <T> Optional<T> parsed(String word, Function<String, T> parse) {
+    try {
+      return Optional.of(parse.apply(word));
+    } catch (InvalidNameException e) {
+      return Optional.empty();
+    }
+  }
+}

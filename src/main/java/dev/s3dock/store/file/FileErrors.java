@@ -1,0 +1,56 @@
+package dev.s3dock.store.file;
+
+import dev.s3dock.store.StoreException;
+import dev.s3dock.store.StoreException.Kind;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
+import java.util.Locale;
+
+/** Turns the errors of the file system into those of the port. */
+final class FileErrors {
+  private FileErrors() {}
+
+  /**
+   * Translates once, for the user.
+   *
+   * @param doing what failed, such as {@code write images/a.json}
+   */
+  static StoreException translate(Exception e, String doing, Path root) {
+    String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    String failed = "cannot " + doing + " in " + root + ": ";
+    if (text.contains("no space left") || text.contains("quota exceeded")) {
+      return new StoreException(
+          Kind.NO_SPACE, failed + "the file system is full; free some room, or run cleanup", e);
+    }
+    if (e instanceof AccessDeniedException
+        || e instanceof ReadOnlyFileSystemException
+        || text.contains("read-only file system")
+        || text.contains("operation not permitted")) {
+      return new StoreException(
+          Kind.ACCESS_DENIED,
+          failed + "permission denied; give this user read and write access to the folder",
+          e);
+    }
+    if (e instanceof AtomicMoveNotSupportedException) {
+      return new StoreException(
+          Kind.FAILED, failed + "the folder must not span several file systems", e);
+    }
+    if (e instanceof ClosedByInterruptException) {
+      return new StoreException(Kind.UNAVAILABLE, failed + "interrupted", e);
+    }
+    return new StoreException(Kind.FAILED, failed + reason(e), e);
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    return e.getClass().getSimpleName()
+        + (e instanceof IOException && e.getMessage() != null ? " " + e.getMessage() : "");
+  }
+}

@@ -1,0 +1,274 @@
+package dev.s3dock.store.file;
+
+import dev.s3dock.store.ByteRange;
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.MultipartUpload;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreException;
+import dev.s3dock.store.StoreException.Kind;
+import dev.s3dock.store.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * A folder as a store: the object {@code images/a.json} is the file {@code images/a.json}. Writes
+ * go to a temporary file that is renamed, so an object is never half there, not even after a crash;
+ * preconditions are checked under a lock that other processes on the same file system respect.
+ *
+ * <p>Unlike in S3, a key cannot be both an object and the folder of others, and a segment of a key
+ * may be as long as the file system's names, mostly 255 bytes.
+ */
+public final class FileObjectStore implements ObjectStore {
+  private static final int PAGE = 10_000;
+  private static final int TRIES = 100;
+  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(60);
+
+  private final Path root;
+  private final FileLayout layout;
+  private final FileWrites writes;
+  private final TempFiles temps;
+  private final int pageSize;
+
+  FileObjectStore(Path root, int pageSize) {
+    this.root = root;
+    this.layout = new FileLayout(root);
+    Path own = root.resolve(FileLayout.RESERVED);
+    this.writes = new FileWrites(layout, new FileLocks(own.resolve("locks"), LOCK_PATIENCE));
+    this.temps = new TempFiles(own.resolve("tmp"));
+    this.pageSize = pageSize;
+  }
+
+  /**
+   * Opens the folder, and makes it if it is not there.
+   *
+   * @throws StoreException {@link Kind#NO_BUCKET} if the path is no folder and cannot become one
+   */
+  public static FileObjectStore open(Path root) {
+    try {
+      Files.createDirectories(root);
+      return new FileObjectStore(root.toRealPath(), PAGE);
+    } catch (IOException e) {
+      throw new StoreException(
+          Kind.NO_BUCKET, root + " is no folder and cannot be made one; name a folder", e);
+    }
+  }
+
+  TempFiles temps() {
+    return temps;
+  }
+
+  @Override
+  public Optional<ObjectStat> head(ObjectKey key) {
+    return translating("read " + key, () -> layout.state(key).map(state -> state.stat(key)));
+  }
+
+  @Override
+  public Optional<StoredObject> get(ObjectKey key, int limit) {
+    return translating(
+        "read " + key,
+        () -> {
+          Optional<OpenFile> found = openFile(key);
+          if (found.isEmpty()) {
+            return Optional.empty();
+          }
+          try (OpenFile file = found.get()) {
+            return Optional.of(readWhole(key, file, limit));
+          }
+        });
+  }
+
+  private static StoredObject readWhole(ObjectKey key, OpenFile file, int limit)
+      throws IOException {
+    if (file.state().size() > limit) {
+      throw new StoreException(
+          Kind.TOO_LARGE,
+          "%s has %d bytes, more than the %d allowed for its kind"
+              .formatted(key, file.state().size(), limit));
+    }
+    try (InputStream in = new ChannelRange(file.channel(), 0, file.state().size())) {
+      return new StoredObject(key, in.readAllBytes(), file.state().etag());
+    }
+  }
+
+  /** A file that stays open on one state of an object. */
+  private record OpenFile(FileState state, FileChannel channel) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  /**
+   * Opens an object. States never come back, so one that is the same before and after the opening
+   * is the one that was opened.
+   */
+  private Optional<OpenFile> openFile(ObjectKey key) throws IOException {
+    Path path = layout.pathOf(key);
+    for (int i = 0; i < TRIES; i++) {
+      Optional<FileState> before = layout.state(key);
+      if (before.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        FileChannel channel =
+            FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        if (FileState.of(path).equals(before)) {
+          return Optional.of(new OpenFile(before.get(), channel));
+        }
+        channel.close();
+      } catch (NoSuchFileException e) {
+        // deleted meanwhile, or about to be written again
+      }
+    }
+    throw new StoreException(Kind.UNAVAILABLE, key + " keeps changing; try again");
+  }
+
+  @Override
+  public InputStream read(ObjectKey key, ByteRange range, ETag etag) {
+    return translating("read " + key, () -> openRange(key, range, etag));
+  }
+
+  // the stream owns the channel
+  private InputStream openRange(ObjectKey key, ByteRange range, ETag etag) throws IOException {
+    OpenFile file = openFile(key).orElseThrow(() -> notFound(key));
+    boolean handedOn = false;
+    try {
+      if (!file.state().etag().equals(etag)) {
+        throw FileWrites.changed(key);
+      }
+      if (range.end() > file.state().size()) {
+        throw new StoreException(
+            Kind.FAILED,
+            "%s has %d bytes, not the %d asked for"
+                .formatted(key, file.state().size(), range.end()));
+      }
+      InputStream in = new ChannelRange(file.channel(), range.offset(), range.length());
+      handedOn = true;
+      return in;
+    } finally {
+      if (!handedOn) {
+        file.close();
+      }
+    }
+  }
+
+  @Override
+  public ETag put(ObjectKey key, byte[] content, Precondition precondition) {
+    return translating(
+        "write " + key,
+        () -> {
+          Path file = temps.next();
+          try (FileChannel channel = TempFiles.create(file)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+            return writes.replace(key, file, precondition);
+          } finally {
+            Files.deleteIfExists(file);
+          }
+        });
+  }
+
+  @Override
+  public MultipartUpload startUpload(ObjectKey key) {
+    layout.pathOf(key);
+    return translating(
+        "start the upload of " + key,
+        () -> {
+          Path file = temps.next();
+          FileUpload upload = new FileUpload(this, writes, key, file);
+          temps.sweep(file);
+          return upload;
+        });
+  }
+
+  @Override
+  public ETag copy(ObjectStat from, ObjectKey to) {
+    return translating(
+        "copy " + from.key() + " to " + to,
+        () -> {
+          Path file = temps.next();
+          try (OpenFile source = openFile(from.key()).orElseThrow(() -> notFound(from.key()));
+              FileChannel channel = TempFiles.create(file)) {
+            if (!source.state().etag().equals(from.etag())) {
+              throw FileWrites.changed(from.key());
+            }
+            FileUpload.append(source.channel(), 0, source.state().size(), channel);
+            channel.force(true);
+            return writes.replace(to, file, Precondition.none());
+          } finally {
+            Files.deleteIfExists(file);
+          }
+        });
+  }
+
+  @Override
+  public void delete(ObjectKey key) {
+    translating(
+        "delete " + key,
+        () -> {
+          writes.remove(key);
+          return key;
+        });
+  }
+
+  @Override
+  public Stream<ObjectStat> list(String prefix) {
+    FileListing listing = new FileListing(layout, prefix, pageSize);
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(
+            listing, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT),
+        false);
+  }
+
+  @Override
+  public Stream<String> listFolders(String prefix) {
+    if (!prefix.isEmpty() && !prefix.endsWith("/")) {
+      throw new IllegalArgumentException("a prefix of folders ends in a slash: " + prefix);
+    }
+    return FileListing.namesAt(layout, prefix, pageSize).stream()
+        .flatMap(FolderNames::rest)
+        .filter(key -> key.endsWith("/") && new FileListing(layout, key, pageSize).hasNext())
+        .map(key -> key.substring(prefix.length(), key.length() - 1));
+  }
+
+  @Override
+  public String describe() {
+    return "file://" + root;
+  }
+
+  @Override
+  public void close() {
+    // nothing is held open
+  }
+
+  /** Runs what touches the file system, and turns its errors into the port's. */
+  <T> T translating(String doing, FileLocks.Action<T> action) {
+    try {
+      return action.run();
+    } catch (IOException e) {
+      throw FileErrors.translate(e, doing, root);
+    }
+  }
+
+  private StoreException notFound(ObjectKey key) {
+    return new StoreException(Kind.NOT_FOUND, "there is no " + key + " in " + describe());
+  }
+}

@@ -1,0 +1,37 @@
+package dev.s3dock.store.s3;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * How the bucket is addressed: in the path, as most stores other than Amazon's need it, or in the
+ * host's name.
+ *
+ * @param endpoint without the bucket; empty for Amazon's own
+ */
+record S3Address(Optional<URI> endpoint, boolean pathStyle) {
+  static S3Address of(S3Settings settings) {
+    if (settings.endpoint().isEmpty()) {
+      return new S3Address(Optional.empty(), false);
+    }
+    URI endpoint = settings.endpoint().get();
+    String inHost = settings.bucket() + ".";
+    if (!endpoint.getHost().startsWith(inHost)) {
+      return new S3Address(Optional.of(endpoint), true);
+    }
+    String authority = endpoint.getRawAuthority();
+    return new S3Address(
+        Optional.of(
+            URI.create(endpoint.getScheme() + "://" + authority.substring(inHost.length()))),
+        false);
+  }
+
+  /** True for Amazon's own endpoints, of which it is known how they behave. */
+  boolean isAmazon() {
+    return endpoint
+        .map(uri -> uri.getHost().toLowerCase(Locale.ROOT))
+        .map(host -> host.endsWith(".amazonaws.com") || host.endsWith(".amazonaws.com.cn"))
+        .orElse(true);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.s3dock.store.s3;
+
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.StoreException;
+import java.io.ByteArrayInputStream;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** The clients, with their errors translated, and what requests have in common. */
+record S3Calls(String bucket, S3Clients clients, S3Errors errors) {
+  private static final String OCTETS = "application/octet-stream";
+
+  /** Sends a request whose answer begins at once. */
+  <T> T quick(String doing, String permission, Function<S3Client, T> request) {
+    return send(clients.quick(), doing, permission, request);
+  }
+
+  /** Sends a request that may take the store minutes. */
+  <T> T patient(String doing, String permission, Function<S3Client, T> request) {
+    return send(clients.patient(), doing, permission, request);
+  }
+
+  private <T> T send(
+      S3Client client, String doing, String permission, Function<S3Client, T> request) {
+    try {
+      return request.apply(client);
+    } catch (SdkException e) {
+      throw errors.translate(e, doing, permission);
+    }
+  }
+
+  /** A body that is read from the array as often as it is sent, without a copy. */
+  static RequestBody body(byte[] content, int offset, int length) {
+    return RequestBody.fromContentProvider(
+        () -> new ByteArrayInputStream(content, offset, length), length, OCTETS);
+  }
+
+  static String contentType(ObjectKey key) {
+    if (key.value().endsWith(".json")) {
+      return "application/json";
+    }
+    return key.value().endsWith(".gz") ? "application/gzip" : OCTETS;
+  }
+
+  /** The token as a header has it. */
+  static String quoted(ETag etag) {
+    return '"' + etag.value() + '"';
+  }
+
+  /** The token that the store has answered with. */
+  static ETag token(@Nullable String etag, ObjectKey key) {
+    if (etag == null || etag.isEmpty()) {
+      throw new StoreException(
+          StoreException.Kind.FAILED, "the store answers without an ETag for " + key);
+    }
+    return new ETag(etag);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.s3dock.store.s3;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProvider;
+import software.amazon.awssdk.regions.providers.InstanceProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
+import software.amazon.awssdk.retries.api.RetryStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/** The SDK's clients, made when they are first needed: that takes a third of a second. */
+final class S3Clients implements AutoCloseable {
+  /**
+   * How long to wait.
+   *
+   * @param read for the next bytes of an answer
+   * @param copy for the answer to a copy or the end of an upload, while the store moves gigabytes
+   */
+  record Timeouts(Duration connect, Duration read, Duration copy) {
+    static final Timeouts DEFAULT =
+        new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofMinutes(10));
+  }
+
+  private final S3Settings settings;
+  private final S3Address address;
+  private final Timeouts timeouts;
+  private @Nullable S3Client quick;
+  private @Nullable S3Client patient;
+
+  S3Clients(S3Settings settings, Timeouts timeouts) {
+    this.settings = settings;
+    this.address = S3Address.of(settings);
+    this.timeouts = timeouts;
+  }
+
+  S3Address address() {
+    return address;
+  }
+
+  /** For requests whose answer begins at once. */
+  synchronized S3Client quick() {
+    S3Client client = quick;
+    if (client == null) {
+      client = build(timeouts.read());
+      quick = client;
+    }
+    return client;
+  }
+
+  /** For requests that make the store move many bytes before it answers. */
+  synchronized S3Client patient() {
+    S3Client client = patient;
+    if (client == null) {
+      client = build(timeouts.copy());
+      patient = client;
+    }
+    return client;
+  }
+
+  private S3Client build(Duration readTimeout) {
+    S3ClientBuilder builder =
+        S3Client.builder()
+            .httpClientBuilder(
+                UrlConnectionHttpClient.builder()
+                    .connectionTimeout(timeouts.connect())
+                    .socketTimeout(readTimeout))
+            .credentialsProvider(credentials())
+            .region(region())
+            .forcePathStyle(address.pathStyle())
+            // trailing checksums and chunked signatures are refused by S3Proxy and others
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            .serviceConfiguration(
+                s3 -> s3.chunkedEncodingEnabled(false).expectContinueEnabled(false))
+            .overrideConfiguration(override -> override.retryStrategy(retries()));
+    address.endpoint().ifPresent(builder::endpointOverride);
+    return builder.build();
+  }
+
+  private RetryStrategy retries() {
+    return AwsRetryStrategy.standardRetryStrategy().toBuilder()
+        .maxAttempts(settings.retries() + 1)
+        .retryOnException(S3Errors::isConflict)
+        .build();
+  }
+
+  private AwsCredentialsProvider credentials() {
+    return settings
+        .credentials()
+        .<AwsCredentialsProvider>map(
+            keys -> {
+              Optional<String> token = keys.sessionToken();
+              return StaticCredentialsProvider.create(
+                  token.isPresent()
+                      ? AwsSessionCredentials.create(
+                          keys.accessKey(), keys.secretKey(), token.get())
+                      : AwsBasicCredentials.create(keys.accessKey(), keys.secretKey()));
+            })
+        .orElseGet(() -> DefaultCredentialsProvider.builder().build());
+  }
+
+  private Region region() {
+    return Region.of(settings.region().or(this::regionOfTheChain).orElse("us-east-1"));
+  }
+
+  /** The SDK's chain; its last step asks the EC2 host, which no other store runs on. */
+  private Optional<String> regionOfTheChain() {
+    List<AwsRegionProvider> chain =
+        address.isAmazon()
+            ? List.of(
+                new SystemSettingsRegionProvider(),
+                new AwsProfileRegionProvider(),
+                new InstanceProfileRegionProvider())
+            : List.of(new SystemSettingsRegionProvider(), new AwsProfileRegionProvider());
+    return chain.stream().flatMap(provider -> ask(provider).stream()).findFirst();
+  }
+
+  private static Optional<String> ask(AwsRegionProvider provider) {
+    try {
+      return Optional.ofNullable(provider.getRegion()).map(Region::id);
+    } catch (SdkClientException e) {
+      return Optional.empty(); // it knows of none
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (quick != null) {
+      quick.close();
+    }
+    if (patient != null) {
+      patient.close();
+    }
+  }
+}

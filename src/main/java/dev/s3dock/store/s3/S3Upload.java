@@ -1,0 +1,212 @@
+package dev.s3dock.store.s3;
+
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.MultipartUpload;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.StoreException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
+
+/** A multipart upload of S3. */
+final class S3Upload implements MultipartUpload {
+  private static final String PERMISSION = "s3:PutObject";
+
+  private final S3Calls calls;
+  private final ObjectKey key;
+  private final String uploadId;
+  private final Map<Integer, ETag> etags = new ConcurrentSkipListMap<>();
+  private final Map<Integer, Long> sizes = new ConcurrentHashMap<>();
+  private boolean open = true;
+
+  S3Upload(S3Calls calls, ObjectKey key) {
+    this.calls = calls;
+    this.key = key;
+    this.uploadId =
+        calls
+            .quick(
+                "start the upload of " + key,
+                PERMISSION,
+                client ->
+                    client.createMultipartUpload(
+                        request ->
+                            request
+                                .bucket(calls.bucket())
+                                .key(key.value())
+                                .contentType(S3Calls.contentType(key))))
+            .uploadId();
+  }
+
+  @Override
+  public void uploadPart(int number, byte[] content, int offset, int length) {
+    requireOpen(number);
+    String etag =
+        calls
+            .quick(
+                "write part " + number + " of " + key,
+                PERMISSION,
+                client ->
+                    client.uploadPart(
+                        request ->
+                            request
+                                .bucket(calls.bucket())
+                                .key(key.value())
+                                .uploadId(uploadId)
+                                .partNumber(number),
+                        S3Calls.body(content, offset, length)))
+            .eTag();
+    etags.put(number, S3Calls.token(etag, key));
+    sizes.put(number, (long) length);
+  }
+
+  /** A part that is a range of an object in the store. */
+  void copyPart(int number, long length, UploadPartCopyRequest.Builder source) {
+    requireOpen(number);
+    UploadPartCopyRequest request =
+        source
+            .destinationBucket(calls.bucket())
+            .destinationKey(key.value())
+            .uploadId(uploadId)
+            .partNumber(number)
+            .build();
+    String etag =
+        calls
+            .patient(
+                "copy part " + number + " of " + key,
+                "s3:GetObject",
+                client -> client.uploadPartCopy(request))
+            .copyPartResult()
+            .eTag();
+    etags.put(number, S3Calls.token(etag, key));
+    sizes.put(number, length);
+  }
+
+  private synchronized void requireOpen(int number) {
+    if (number < 1 || number > MAX_PARTS) {
+      throw new IllegalArgumentException("part number " + number);
+    }
+    requireOpen();
+  }
+
+  private void requireOpen() {
+    if (!open) {
+      throw new IllegalStateException("the upload of " + key + " is closed");
+    }
+  }
+
+  @Override
+  public synchronized ETag complete() {
+    requireOpen();
+    if (etags.isEmpty()) {
+      uploadPart(1, new byte[0], 0, 0); // S3 has no uploads without parts
+    }
+    List<CompletedPart> parts =
+        etags.entrySet().stream().map(part -> part(part.getKey(), part.getValue())).toList();
+    String etag;
+    try {
+      etag =
+          calls
+              .clients()
+              .patient()
+              .completeMultipartUpload(
+                  request ->
+                      request
+                          .bucket(calls.bucket())
+                          .key(key.value())
+                          .uploadId(uploadId)
+                          .multipartUpload(upload -> upload.parts(parts)))
+              .eTag();
+    } catch (SdkException e) {
+      StoreException failure = calls.errors().translate(e, "complete " + key, PERMISSION);
+      etag = ownWork(failure).orElseThrow(() -> failure);
+    }
+    open = false;
+    return calls.clients().address().isAmazon()
+        ? S3Calls.token(etag, key)
+        : visible(S3Calls.token(etag, key));
+  }
+
+  /**
+   * Some stores (S3Proxy) answer with one token and then show another; readers need the one that is
+   * shown. If the object has another size, someone has overwritten it, and that is not ours.
+   */
+  private ETag visible(ETag told) {
+    HeadObjectResponse head =
+        calls.quick(
+            "read " + key,
+            "s3:GetObject",
+            client ->
+                client.headObject(request -> request.bucket(calls.bucket()).key(key.value())));
+    long size = sizes.values().stream().mapToLong(Long::longValue).sum();
+    return Objects.equals(head.contentLength(), size) ? S3Calls.token(head.eTag(), key) : told;
+  }
+
+  private static CompletedPart part(int number, ETag etag) {
+    return CompletedPart.builder().partNumber(number).eTag(S3Calls.quoted(etag)).build();
+  }
+
+  /**
+   * After a lost answer the upload may be gone because it is complete: then the object has the
+   * token that S3 makes of the parts' tokens.
+   */
+  private Optional<String> ownWork(StoreException failure) {
+    if (failure.kind() != StoreException.Kind.NOT_FOUND
+        && failure.kind() != StoreException.Kind.UNAVAILABLE) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+              calls
+                  .clients()
+                  .quick()
+                  .headObject(request -> request.bucket(calls.bucket()).key(key.value()))
+                  .eTag())
+          .filter(etag -> new ETag(etag).value().equals(expectedEtag()));
+    } catch (SdkException e) {
+      failure.addSuppressed(e);
+      return Optional.empty();
+    }
+  }
+
+  /** MD5 of the parts' MD5s, a dash, and how many they are; empty where a token is no MD5. */
+  private String expectedEtag() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("MD5");
+      for (ETag part : etags.values()) {
+        digest.update(HexFormat.of().parseHex(part.value()));
+      }
+      return HexFormat.of().formatHex(digest.digest()) + "-" + etags.size();
+    } catch (IllegalArgumentException e) {
+      return "";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has MD5", e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!open) {
+      return;
+    }
+    open = false;
+    try {
+      calls
+          .clients()
+          .quick()
+          .abortMultipartUpload(
+              request -> request.bucket(calls.bucket()).key(key.value()).uploadId(uploadId));
+    } catch (SdkException e) {
+      // the store's lifecycle rule for unfinished uploads removes it, see docs/stores.md
+    }
+  }
+}

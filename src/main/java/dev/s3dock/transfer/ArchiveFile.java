@@ -1,0 +1,144 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Reads an archive whole into a file, several ranges at once, and verifies its MD5. */
+final class ArchiveFile {
+  private static final int PARALLEL_RANGES = 4;
+  private static final int RANGE_BYTES = 8 << 20;
+
+  private final ObjectStore store;
+  private final int retries;
+  private final Progress progress;
+
+  ArchiveFile(ObjectStore store, int retries, Progress progress) {
+    this.store = store;
+    this.retries = retries;
+    this.progress = progress;
+  }
+
+  /**
+   * Reads into the file, over what it holds; it is on the disk when this returns.
+   *
+   * @throws TransferException {@link TransferException.Kind#INTEGRITY} if size or MD5 are not what
+   *     the metadata says
+   */
+  void download(Published published, Path file) throws IOException {
+    ObjectStat archive = archiveOf(store, published);
+    try (FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        Progress.Step step = progress.begin("download", archive.size())) {
+      ArchiveDownload download = new ArchiveDownload(store, archive, retries, step);
+      AtomicLong next = new AtomicLong();
+      try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<?>> tasks = new ArrayList<>();
+        for (int i = 0; i < PARALLEL_RANGES; i++) {
+          tasks.add(
+              readers.submit(
+                  () -> {
+                    copyRanges(download, archive.size(), next, channel);
+                    return null;
+                  }));
+        }
+        awaitAll(tasks, readers);
+      }
+      channel.force(true);
+    }
+    verify(published, file);
+  }
+
+  /** The archive of a published image; its absence is damage. */
+  static ObjectStat archiveOf(ObjectStore store, Published published) {
+    ObjectStat archive =
+        store
+            .head(published.key().archive())
+            .orElseThrow(
+                () ->
+                    integrity(
+                        published, "is missing while its metadata is there; push the image again"));
+    if (archive.size() != published.metadata().size()) {
+      throw integrity(
+          published,
+          "has %d bytes, its metadata says %d; push the image again"
+              .formatted(archive.size(), published.metadata().size()));
+    }
+    return archive;
+  }
+
+  private static TransferException integrity(Published published, String what) {
+    return new TransferException(
+        TransferException.Kind.INTEGRITY, published.key().archive() + " " + what);
+  }
+
+  private static void copyRanges(
+      ArchiveDownload download, long size, AtomicLong next, FileChannel channel)
+      throws IOException {
+    for (long offset; (offset = next.getAndAdd(RANGE_BYTES)) < size; ) {
+      int length = (int) Math.min(RANGE_BYTES, size - offset);
+      ByteBuffer bytes = ByteBuffer.wrap(download.fetch(offset, length));
+      for (long at = offset; bytes.hasRemaining(); ) {
+        at += channel.write(bytes, at);
+      }
+    }
+  }
+
+  private static void awaitAll(List<Future<?>> tasks, ExecutorService readers) throws IOException {
+    try {
+      for (Future<?> task : tasks) {
+        task.get();
+      }
+    } catch (InterruptedException e) {
+      readers.shutdownNow();
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    } catch (ExecutionException e) {
+      readers.shutdownNow();
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static void verify(Published published, Path file) throws IOException {
+    MessageDigest md5;
+    try {
+      md5 = MessageDigest.getInstance("MD5");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has MD5", e);
+    }
+    byte[] buffer = new byte[1 << 20];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int n; (n = in.read(buffer)) > 0; ) {
+        md5.update(buffer, 0, n);
+      }
+    }
+    if (!HexFormat.of().formatHex(md5.digest()).equals(published.metadata().checksum())) {
+      throw integrity(
+          published, "does not have the MD5 that its metadata says; push the image again");
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.ArchiveInput;
+import dev.s3dock.archive.ArchivePacker;
+import dev.s3dock.archive.ArchiveReader;
+import dev.s3dock.archive.Compression;
+import dev.s3dock.archive.ImageScanner;
+import dev.s3dock.archive.ImageSource;
+import dev.s3dock.archive.ImageSummary;
+import dev.s3dock.archive.PackedImage;
+import dev.s3dock.archive.RangeFetcher;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.store.ObjectStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Archives without an index, as the original wrote them: read whole into a temporary file, verified
+ * by their MD5 before a byte of them is used.
+ */
+public final class LegacyArchives {
+  private final ObjectStore store;
+  private final Path spool;
+  private final int retries;
+  private final Progress progress;
+
+  /**
+   * Creates a reader.
+   *
+   * @param spool folder for the temporary files
+   * @param retries how often a broken read is tried again
+   */
+  public LegacyArchives(ObjectStore store, Path spool, int retries, Progress progress) {
+    this.store = store;
+    this.spool = spool;
+    this.retries = retries;
+    this.progress = progress;
+  }
+
+  /** What is done with the verified file, before it is deleted. */
+  interface Use<T> {
+    T with(Path file) throws IOException;
+  }
+
+  <T> T download(Published published, Use<T> use) throws IOException {
+    Path file = Files.createTempFile(spool, "s3dock-pull-", ".tar.gz");
+    try {
+      new ArchiveFile(store, retries, progress).download(published, file);
+      return use.with(file);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** Which image the archive holds. */
+  ImageSummary identify(Published published) throws IOException {
+    return download(published, file -> ImageScanner.scan(source(file, published)));
+  }
+
+  static ImageSource source(Path file, Published published) throws IOException {
+    return ImageSource.ofFile(file).withReference(published.key().reference().toString());
+  }
+
+  private static RangeFetcher fetcher(Path archive) {
+    return (offset, length) -> {
+      try (FileChannel channel = FileChannel.open(archive, StandardOpenOption.READ)) {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {}
+        return bytes.array();
+      }
+    };
+  }
+
+  /** Writes the image as an OCI image layout, by way of an archive of format 1. */
+  Published writeLayout(Published published, Path folder, int threads) throws IOException {
+    return download(
+        published,
+        file -> {
+          ImageReference reference = published.key().reference();
+          Path archive = Files.createTempFile(spool, "s3dock-layout-", ".tar.gz");
+          try (PackedImage packed =
+                  new ArchivePacker(spool, Compression.DEFAULT, threads)
+                      .pack(source(file, published), reference, bytes -> {});
+              ArchiveInput input = packed.open()) {
+            Files.copy(input, archive, StandardCopyOption.REPLACE_EXISTING);
+            new ArchiveReader(input.index(), reference, fetcher(archive), threads)
+                .writeOciLayout(folder);
+          } finally {
+            Files.deleteIfExists(archive);
+          }
+          return published;
+        });
+  }
+}

@@ -1,0 +1,38 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.registry.Images.Published;
+import java.util.Optional;
+
+/** The index of a published archive, out of its metadata. */
+final class PublishedIndex {
+  private PublishedIndex() {}
+
+  /**
+   * The index; empty for an archive of the original.
+   *
+   * @throws TransferException {@link TransferException.Kind#INTEGRITY} if it contradicts itself or
+   *     the metadata around it
+   */
+  static Optional<ArchiveIndex> of(Published published) {
+    if (published.metadata().index().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      ArchiveIndex index = ArchiveIndex.parse(published.metadata().index().get());
+      if (index.size() != published.metadata().size()) {
+        throw new CorruptArchiveException(
+            "the index covers %d bytes, the metadata says %d"
+                .formatted(index.size(), published.metadata().size()));
+      }
+      return Optional.of(index);
+    } catch (CorruptArchiveException e) {
+      throw new TransferException(
+          TransferException.Kind.INTEGRITY,
+          "the index in %s is damaged: %s; push the image again from where it was built"
+              .formatted(published.key().metadata(), e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.ArchiveReader;
+import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.ImageScanner;
+import dev.s3dock.archive.ImageSummary;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a published image into an engine. Nothing is trusted before it is verified: each member by
+ * its SHA-256, each layer by its diff_id, the config by the image's identity, and in the end the
+ * engine is asked what it holds.
+ */
+public final class Puller {
+  private static final int MAX_TRIES = 3;
+
+  private final ObjectStore store;
+  private final Images images;
+  private final LegacyArchives legacy;
+  private final int retries;
+  private final int threads;
+  private final Progress progress;
+
+  /**
+   * Creates a puller out of this store.
+   *
+   * @param retries how often a broken range is read again
+   * @param threads that decompress
+   */
+  public Puller(
+      ObjectStore store,
+      Images images,
+      LegacyArchives legacy,
+      int retries,
+      int threads,
+      Progress progress) {
+    this.store = store;
+    this.images = images;
+    this.legacy = legacy;
+    this.retries = retries;
+    this.threads = threads;
+    this.progress = progress;
+  }
+
+  /**
+   * Brings the image into the engine, under its reference.
+   *
+   * @return true if the engine held it already, under the right identity
+   */
+  public boolean pull(Published image, Engine engine) throws IOException {
+    return rereading(
+        image,
+        now -> {
+          Optional<ArchiveIndex> index = PublishedIndex.of(now);
+          return index.isPresent()
+              ? pullIndexed(now, index.get(), engine)
+              : pullLegacy(now, engine);
+        });
+  }
+
+  /** One try to read what is published. */
+  private interface Attempt<T> {
+    T read(Published image) throws IOException;
+  }
+
+  /** Starts over with the metadata of now when the archive is replaced while it is read. */
+  private <T> T rereading(Published image, Attempt<T> attempt) throws IOException {
+    Published now = image;
+    for (int tries = 1; ; tries++) {
+      try {
+        return attempt.read(now);
+      } catch (CorruptArchiveException e) {
+        throw damaged(now, e);
+      } catch (ArchiveChangedException e) {
+        if (tries == MAX_TRIES) {
+          throw e;
+        }
+        now = images.require(now.key());
+      }
+    }
+  }
+
+  private boolean pullIndexed(Published image, ArchiveIndex index, Engine engine)
+      throws IOException {
+    String name = image.key().reference().toString();
+    EngineImages held = new EngineImages(engine);
+    ObjectStat archive = ArchiveFile.archiveOf(store, image);
+    ArchiveReader untold = reader(image, index, archive, bytes -> {});
+    if (held.holds(name, index.imageId(), untold::manifestDigest)) {
+      return true;
+    }
+    try (Progress.Step step = progress.begin("download", archive.size());
+        WatchedStream tar = new WatchedStream(reader(image, index, archive, step).openTar())) {
+      tar.load(engine);
+    }
+    if (!held.holds(name, index.imageId(), untold::manifestDigest)) {
+      throw notHeld(image.key().reference());
+    }
+    return false;
+  }
+
+  private ArchiveReader reader(
+      Published image, ArchiveIndex index, ObjectStat archive, Progress.Step step) {
+    return new ArchiveReader(
+        index,
+        image.key().reference(),
+        new ArchiveDownload(store, archive, retries, step),
+        threads);
+  }
+
+  private boolean pullLegacy(Published image, Engine engine) throws IOException {
+    return legacy.download(image, file -> loadLegacy(image, file, engine));
+  }
+
+  private static boolean loadLegacy(Published image, Path file, Engine engine) throws IOException {
+    ImageReference reference = image.key().reference();
+    ImageSummary summary = ImageScanner.scan(LegacyArchives.source(file, image));
+    EngineImages held = new EngineImages(engine);
+    if (held.holds(reference.toString(), summary.imageId(), summary::imageId)) {
+      return true;
+    }
+    try (WatchedStream tar =
+        new WatchedStream(new BufferedInputStream(Files.newInputStream(file)))) {
+      tar.load(engine);
+    }
+    nameLegacy(engine, summary, reference);
+    if (!held.holds(reference.toString(), summary.imageId(), summary::imageId)) {
+      throw notHeld(reference);
+    }
+    return false;
+  }
+
+  /** The archive may carry another name, such as one with a registry in front. */
+  private static void nameLegacy(Engine engine, ImageSummary summary, ImageReference reference) {
+    for (String carried : summary.references()) {
+      if (!carried.equals(reference.toString())) {
+        engine.inspect(carried).ifPresent(image -> engine.tag(image.id(), reference.toString()));
+      }
+    }
+    if (engine.inspect(reference.toString()).isEmpty()) {
+      engine
+          .inspect(summary.imageId().toString())
+          .ifPresent(image -> engine.tag(image.id(), reference.toString()));
+    }
+  }
+
+  /**
+   * Writes the archive, as it is stored, to a file. The file appears complete and verified, or not
+   * at all.
+   */
+  public void pullToFile(Published image, Path target) throws IOException {
+    Path file = target.toAbsolutePath();
+    Path part = Files.createTempFile(file.getParent(), "." + file.getFileName() + "-", ".part");
+    try {
+      rereading(
+          image,
+          now -> {
+            new ArchiveFile(store, retries, progress).download(now, part);
+            return now;
+          });
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** Writes the image as an OCI image layout into a folder. */
+  public void pullToLayout(Published image, Path folder) throws IOException {
+    rereading(
+        image,
+        now -> {
+          Optional<ArchiveIndex> index = PublishedIndex.of(now);
+          if (index.isEmpty()) {
+            return legacy.writeLayout(now, folder, threads);
+          }
+          ObjectStat archive = ArchiveFile.archiveOf(store, now);
+          try (Progress.Step step = progress.begin("download", archive.size())) {
+            reader(now, index.get(), archive, step).writeOciLayout(folder);
+          }
+          return now;
+        });
+  }
+
+  private static TransferException damaged(Published image, CorruptArchiveException cause) {
+    return new TransferException(
+        TransferException.Kind.INTEGRITY,
+        "%s is damaged: %s; push the image again from where it was built"
+            .formatted(image.key().archive(), cause.getMessage()),
+        cause);
+  }
+
+  private static TransferException notHeld(ImageReference reference) {
+    return new TransferException(
+        TransferException.Kind.INTEGRITY,
+        "the engine took the archive in but does not hold %s under the right identity; do not run it"
+            .formatted(reference));
+  }
+
+  /** Remembers why a read failed, since an engine's client may only say that it did. */
+  private static final class WatchedStream extends FilterInputStream {
+    private @Nullable IOException failure;
+
+    WatchedStream(InputStream in) {
+      super(in);
+    }
+
+    void load(Engine engine) throws IOException {
+      try {
+        engine.load(this);
+      } catch (RuntimeException e) {
+        if (failure != null) {
+          failure.addSuppressed(e);
+          throw failure;
+        }
+        throw e;
+      }
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      try {
+        return in.read(buffer, offset, length);
+      } catch (IOException e) {
+        failure = e;
+        throw e;
+      }
+    }
+  }
+}

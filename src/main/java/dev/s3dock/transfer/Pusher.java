@@ -1,0 +1,184 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.ArchivePacker;
+import dev.s3dock.archive.Compression;
+import dev.s3dock.archive.ImageSource;
+import dev.s3dock.archive.PackedImage;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineImage;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Platform;
+import dev.s3dock.registry.AuditLog;
+import dev.s3dock.registry.AuditLog.Pushed;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.registry.ImageMetadata;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.store.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Publishes an image: packs it into an archive, uploads that, writes the metadata, then the audit
+ * event. What is published already under the same identity is not sent again; what is published
+ * under another one is set aside first.
+ */
+public final class Pusher {
+  private final ObjectStore store;
+  private final Images images;
+  private final AuditLog audit;
+  private final LegacyArchives legacy;
+  private final Progress progress;
+  private final Packing packing;
+
+  /**
+   * How to pack.
+   *
+   * @param spool folder for the compressed layers on their way
+   * @param threads that compress
+   */
+  public record Packing(Path spool, Compression compression, int threads) {}
+
+  /** Creates a pusher into this store. */
+  public Pusher(
+      ObjectStore store,
+      Images images,
+      AuditLog audit,
+      LegacyArchives legacy,
+      Packing packing,
+      Progress progress) {
+    this.store = store;
+    this.images = images;
+    this.audit = audit;
+    this.legacy = legacy;
+    this.packing = packing;
+    this.progress = progress;
+  }
+
+  /**
+   * Pushes the image that an engine holds.
+   *
+   * @param name what the engine calls it: the reference, or that behind a registry and a path
+   */
+  public Pushed push(ImageReference reference, Engine engine, String name) throws IOException {
+    EngineImage held =
+        engine
+            .inspect(name)
+            .orElseThrow(
+                () ->
+                    new TransferException(
+                        TransferException.Kind.NOT_FOUND,
+                        "the engine has no image %s; build it (s3dock build %s), or push a saved one with --from"
+                            .formatted(name, reference.app())));
+    Optional<Published> same = publishedAs(reference, held);
+    if (same.isPresent()) {
+      return skip(same.get());
+    }
+    try (InputStream export = engine.export(name)) {
+      return push(reference, ImageSource.ofStream(export, name).withReference(name));
+    }
+  }
+
+  /** Pushes an image out of a file or a folder, or out of an engine's export. */
+  public Pushed push(ImageReference reference, ImageSource source) throws IOException {
+    ArchivePacker packer =
+        new ArchivePacker(packing.spool(), packing.compression(), packing.threads());
+    try (PackedImage packed = pack(packer, reference, source)) {
+      List<Published> variants = images.find(reference).map(images::variants).orElse(List.of());
+      for (Published variant : variants) {
+        if (isSame(variant, packed)) {
+          return skip(variant);
+        }
+      }
+      Optional<Published> before =
+          variants.stream().filter(v -> isFor(v, packed.platform())).findFirst();
+      ImageKey key =
+          before
+              .map(Published::key)
+              .orElseGet(() -> newKey(reference, variants, packed.platform()));
+      return upload(packed, key, before);
+    }
+  }
+
+  private PackedImage pack(ArchivePacker packer, ImageReference reference, ImageSource source)
+      throws IOException {
+    try (Progress.Step step = progress.begin("pack", -1)) {
+      return packer.pack(source, reference, step::advance);
+    }
+  }
+
+  /** The published image that the engine's ID proves to be the same, without an export. */
+  private Optional<Published> publishedAs(ImageReference reference, EngineImage held) {
+    return images.find(reference).map(images::variants).orElse(List.of()).stream()
+        .filter(
+            variant ->
+                PublishedIndex.of(variant)
+                    .filter(index -> held.id().equals(index.imageId().toString()))
+                    .isPresent())
+        .findFirst();
+  }
+
+  private boolean isSame(Published variant, PackedImage packed) throws IOException {
+    Optional<ArchiveIndex> index = PublishedIndex.of(variant);
+    return index.isPresent()
+        ? index.get().imageId().equals(packed.imageId())
+        : legacy.identify(variant).imageId().equals(packed.imageId());
+  }
+
+  private static boolean isFor(Published variant, Platform platform) {
+    return PublishedIndex.of(variant)
+        .map(index -> index.platform().equals(platform))
+        .orElseGet(() -> variant.key().platform().map(platform.suffix()::equals).orElse(true));
+  }
+
+  private static ImageKey newKey(
+      ImageReference reference, List<Published> variants, Platform platform) {
+    if (variants.isEmpty()) {
+      return BucketLayout.image(reference);
+    }
+    return BucketLayout.furtherPlatform(variants.getFirst().key(), platform);
+  }
+
+  private Pushed upload(PackedImage packed, ImageKey key, Optional<Published> before)
+      throws IOException {
+    ArchiveUpload.Uploaded uploaded;
+    try (Progress.Step step = progress.begin("upload", packed.size())) {
+      uploaded =
+          new ArchiveUpload(store).send(packed, key.archive(), step, () -> makeWay(key, before));
+    }
+    String checksum = uploaded.input().md5Hex();
+    ArchiveIndex index = uploaded.input().index().withObjectEtag(uploaded.state().value());
+    ImageMetadata metadata =
+        new ImageMetadata(checksum, packed.size(), Optional.of(index.toJson()));
+    images.publish(key, metadata, uploaded.state(), before);
+    return record(key, metadata, false, before.isPresent());
+  }
+
+  /** All is sent; what was published is set aside just before the new archive becomes visible. */
+  private void makeWay(ImageKey key, Optional<Published> before) {
+    images.requireUnchanged(key, before);
+    before.ifPresent(images::setAside);
+  }
+
+  private Pushed skip(Published published) {
+    return record(published.key(), published.metadata(), true, false);
+  }
+
+  private Pushed record(ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
+    Pushed pushed =
+        new Pushed(
+            key.reference(),
+            key.archive(),
+            metadata.checksum(),
+            metadata.size(),
+            skipped,
+            archived);
+    audit.append(pushed);
+    return pushed;
+  }
+}

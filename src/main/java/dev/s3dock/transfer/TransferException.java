@@ -1,0 +1,34 @@
+package dev.s3dock.transfer;
+
+/** A transfer cannot be done, or must not be. The message names the object and the remedy. */
+public final class TransferException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** What kind of no. */
+  public enum Kind {
+    /** The image is not there, or not for this platform. */
+    NOT_FOUND,
+    /** A rule forbids it: the repository has changes that no commit holds. */
+    REFUSED,
+    /** Bytes are not what they must be; nothing was trusted. */
+    INTEGRITY,
+    /** A local file or folder cannot be read or written. */
+    LOCAL_IO
+  }
+
+  private final Kind kind;
+
+  TransferException(Kind kind, String message) {
+    super(message);
+    this.kind = kind;
+  }
+
+  TransferException(Kind kind, String message, Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.s3dock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Somebody who types commands: a home, a working directory, an environment; all in process. */
+final class User {
+  private final Path home;
+  private final Map<String, String> environment = new HashMap<>();
+  private Path workingDirectory;
+  private boolean terminal;
+
+  User(Path folder) {
+    try {
+      home = Files.createDirectories(folder.resolve("home"));
+      workingDirectory = Files.createDirectories(folder.resolve("work"));
+      environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    environment.put("USER", "tester");
+    environment.put("PATH", System.getenv("PATH"));
+    environment.put("DOCKER_HOST", "unix://" + folder.resolve("no-engine.sock"));
+  }
+
+  User with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  User with(Map<String, String> variables) {
+    environment.putAll(variables);
+    return this;
+  }
+
+  User in(Path directory) {
+    workingDirectory = directory;
+    return this;
+  }
+
+  User onTerminal() {
+    terminal = true;
+    return this;
+  }
+
+  Path workingDirectory() {
+    return workingDirectory;
+  }
+
+  Path home() {
+    return home;
+  }
+
+  Path temporary() {
+    return Path.of(environment.getOrDefault("TMPDIR", ""));
+  }
+
+  /** What a command did. */
+  record Result(int exitCode, String out, String err) {
+    String line() {
+      return out.strip();
+    }
+
+    JsonNode json() {
+      try {
+        return new ObjectMapper().readTree(out);
+      } catch (IOException e) {
+        throw new UncheckedIOException("stdout is no JSON: " + out, e);
+      }
+    }
+
+    Result ok() {
+      if (exitCode != 0) {
+        throw new AssertionError("exit " + exitCode + "\n" + out + err);
+      }
+      return this;
+    }
+  }
+
+  Result s3dock(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exitCode =
+        Main.run(
+            args,
+            new Surroundings(
+                environment,
+                workingDirectory,
+                home,
+                Clock.systemUTC(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                terminal));
+    return new Result(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+}

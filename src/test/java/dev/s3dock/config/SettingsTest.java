@@ -1,0 +1,171 @@
+package dev.s3dock.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+  private static final Settings.Flags NO_FLAGS =
+      new Settings.Flags(Optional.empty(), Optional.empty(), Optional.empty());
+
+  @TempDir Path folder;
+
+  private ConfigFile file(String text) throws IOException {
+    Path file = folder.resolve("s3dock.json5");
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return ConfigFile.load(Optional.empty(), folder, folder);
+  }
+
+  private static Settings resolve(ConfigFile file) {
+    return Settings.resolve(file, NO_FLAGS, Map.of());
+  }
+
+  @Test
+  void the_originals_example_is_understood() throws IOException {
+    Settings settings =
+        resolve(
+            file(
+                """
+                {
+                  // several environments
+                  "default_profile": "dev",
+                  "profiles": {
+                    "dev": {
+                      "bucket": "dev-containers",
+                      "region": "us-east-1",
+                      "endpoint": "http://localhost:9000",
+                      "access_key": "testuser",
+                      "secret_key": "testpass123"
+                    },
+                    "prod": { "bucket": "prod-containers", "region": "us-west-2" }
+                  },
+                  "docker": { "timeout": "30s", "compression": "gzip" },
+                  "naming": {
+                    "include_git_branch": false,
+                    "timestamp_format": "20060102-1504",
+                    "path_template": "images/{app}/{year_month}/{filename}"
+                  },
+                  "defaults": { "retry_count": 3, "log_level": "info" }
+                }
+                """));
+    assertThat(settings.bucket()).contains("dev-containers");
+    assertThat(settings.endpoint()).contains(URI.create("http://localhost:9000"));
+    assertThat(settings.dockerTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.logLevel()).isEqualTo(2);
+    assertThat(settings.toString()).doesNotContain("testpass123");
+  }
+
+  @Test
+  void json5_may_have_comments_single_quotes_bare_names_and_trailing_commas() throws IOException {
+    Settings settings =
+        resolve(file("{ /* here */ profiles: { default: { bucket: 'b', }, }, // end\n }"));
+    assertThat(settings.bucket()).contains("b");
+  }
+
+  @Test
+  void a_flag_wins_over_the_environment_and_that_over_the_file() throws IOException {
+    ConfigFile file =
+        file("{profiles: {default: {bucket: 'file', region: 'r1'}, p: {bucket: 'p'}}}");
+    Map<String, String> environment = Map.of("S3DOCK_BUCKET", "env", "AWS_REGION", "r2");
+    Settings.Flags bucket =
+        new Settings.Flags(Optional.empty(), Optional.of("flag"), Optional.of(3));
+    assertThat(resolve(file).bucket()).contains("file");
+    assertThat(Settings.resolve(file, NO_FLAGS, environment).bucket()).contains("env");
+    assertThat(Settings.resolve(file, NO_FLAGS, environment).region()).contains("r2");
+    assertThat(Settings.resolve(file, bucket, environment).bucket()).contains("flag");
+    assertThat(Settings.resolve(file, bucket, environment).logLevel()).isEqualTo(3);
+    assertThat(Settings.resolve(file, NO_FLAGS, Map.of("S3DOCK_PROFILE", "p")).bucket())
+        .contains("p");
+  }
+
+  @Test
+  void credentials_come_as_a_pair_and_are_never_shown() throws IOException {
+    ConfigFile file =
+        file("{profiles: {default: {access_key: 'AKIAEXAMPLE1234', secret_key: 'shhh-secret'}}}");
+    Settings.Credentials credentials = resolve(file).credentials().orElseThrow();
+    assertThat(credentials.masked()).isEqualTo("****1234");
+    assertThat(credentials.toString() + file).doesNotContain("shhh-secret", "AKIAEXAMPLE1234");
+    assertThatThrownBy(() -> Settings.resolve(file, NO_FLAGS, Map.of("AWS_ACCESS_KEY_ID", "AKIA")))
+        .hasMessageContaining("AWS_SECRET_ACCESS_KEY");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "{docker: {\\n timeout: '5 min'}} | line 2 | docker.timeout",
+        "{docker: {compression: 'brotli'}} | line 1 | docker.compression",
+        "{naming: {include_git_branch: true}} | line 1 | naming.include_git_branch",
+        "{naming:\\n{\\ntimestamp_format: '2006'}} | line 3 | naming.timestamp_format",
+        "{naming: {path_template: 'x'}} | line 1 | naming.path_template",
+        "{defaults: {retry_count: 99}} | line 1 | defaults.retry_count",
+        "{defaults: {log_level: 'loud'}} | line 1 | defaults.log_level",
+        "{profiles: {a: {\\nbuckt: 'x'}}} | line 2 | profiles.a.buckt",
+        "{profiles: {a: {bucket: 7}}} | line 1 | profiles.a.bucket",
+        "{unheard_of: 1} | line 1 | unheard_of",
+        "{profiles: {a: ['x']}} | line 1 | profiles.a",
+        "{a: 1, a: 2} | line 1 | 'a'",
+        "{\\n\\nprofiles: ] } | line 3 | ]"
+      })
+  void what_cannot_be_honoured_is_told_by_key_and_line(String text, String line, String key) {
+    assertThatThrownBy(() -> resolve(file(text.translateEscapes())))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("s3dock.json5", line, key);
+  }
+
+  @Test
+  void an_unknown_profile_is_told_with_those_that_exist() throws IOException {
+    ConfigFile file = file("{profiles: {production: {bucket: 'b'}}}");
+    Settings.Flags flags =
+        new Settings.Flags(Optional.of("prodction"), Optional.empty(), Optional.empty());
+    assertThatThrownBy(() -> Settings.resolve(file, flags, Map.of()))
+        .isInstanceOfSatisfying(
+            ConfigException.class, e -> assertThat(e.existing()).containsExactly("production"));
+  }
+
+  @Test
+  void a_secret_that_others_can_read_is_warned_about() throws IOException {
+    file("{profiles: {default: {access_key: 'a', secret_key: 's'}}}");
+    Path path = folder.resolve("s3dock.json5");
+    assertThat(ConfigFile.load(Optional.empty(), folder, folder).warnings()).isEmpty();
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(ConfigFile.load(Optional.empty(), folder, folder).warnings())
+        .singleElement()
+        .asString()
+        .contains("chmod 600", path.toString());
+  }
+
+  @Test
+  void the_starter_file_is_valid_and_never_overwrites() throws IOException {
+    Path path = folder.resolve("s3dock.json5");
+    StarterFile.write(path);
+    assertThat(resolve(ConfigFile.load(Optional.empty(), folder, folder)).bucket())
+        .contains("my-images");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-------");
+    Files.writeString(path, "{}");
+    assertThatThrownBy(() -> StarterFile.write(path)).isInstanceOf(ConfigException.class);
+    assertThat(path).hasContent("{}");
+  }
+
+  @Test
+  void a_named_file_must_exist() {
+    assertThatThrownBy(() -> ConfigFile.load(Optional.of(Path.of("absent.json5")), folder, folder))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("absent.json5", "config init");
+  }
+}

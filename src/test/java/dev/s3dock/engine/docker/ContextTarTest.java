@@ -1,0 +1,144 @@
+package dev.s3dock.engine.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.EngineException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContextTarTest {
+  @TempDir Path temp;
+  private Path context;
+
+  @BeforeEach
+  void contextWithADockerfile() throws IOException {
+    context = Files.createDirectory(temp.resolve("context"));
+    write("Dockerfile", "FROM scratch\n");
+  }
+
+  @Test
+  void entriesComeSortedAndFoldersBeforeTheirContent() throws IOException {
+    write("b/2", "");
+    write("b/1", "");
+    write("a", "");
+    assertThat(entries())
+        .extracting(TarArchiveEntry::getName)
+        .containsExactly("Dockerfile", "a", "b/", "b/1", "b/2");
+  }
+
+  @Test
+  void sameContextMakesTheSameBytes() throws IOException {
+    write("a/" + "long/".repeat(40) + "ü", "content");
+    assertThat(bytes()).isEqualTo(bytes());
+  }
+
+  @Test
+  void ownerIsRootAndModeAndLinksAreKept() throws IOException {
+    write("script", "x");
+    Files.setPosixFilePermissions(
+        context.resolve("script"), PosixFilePermissions.fromString("rwxr-x--x"));
+    Files.createSymbolicLink(context.resolve("to-folder"), Path.of(".."));
+    List<TarArchiveEntry> entries = entries();
+    assertThat(entries)
+        .allSatisfy(it -> assertThat(it.getLongUserId() + it.getLongGroupId()).isZero());
+    assertThat(entries.get(1).getMode() & 07777).isEqualTo(0751);
+    assertThat(entries.get(2).isSymbolicLink()).isTrue();
+    assertThat(entries.get(2).getLinkName()).isEqualTo("..");
+    assertThat(entries).hasSize(3);
+  }
+
+  @Test
+  void excludedFilesStayButDockerfileAndIgnoreFileGo() throws IOException {
+    write("secret/key", "");
+    write("kept", "");
+    write(".dockerignore", "secret\nDockerfile\n.dockerignore\n");
+    assertThat(entries())
+        .extracting(TarArchiveEntry::getName)
+        .containsExactly(".dockerignore", "Dockerfile", "kept");
+  }
+
+  @Test
+  void foreignDockerfileTravelsUnderAHiddenNameThatIsIgnored() throws IOException {
+    Path foreign = Files.writeString(temp.resolve("Elsewhere"), "FROM scratch\n# foreign\n");
+    write(".dockerignore", "*.log");
+    var request =
+        new BuildRequest(
+            context, foreign, "a:1", Optional.empty(), Map.of(), Optional.empty(), false, Map.of());
+    List<String> names = new ArrayList<>();
+    List<String> contents = new ArrayList<>();
+    try (var tar = new TarArchiveInputStream(new ContextTar(request))) {
+      for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        names.add(entry.getName());
+        contents.add(new String(tar.readAllBytes(), UTF_8));
+      }
+    }
+    assertThat(names).containsExactly("Dockerfile", ".dockerignore", ".s3dock.dockerfile");
+    assertThat(contents.get(1)).isEqualTo("*.log\n.s3dock.dockerfile\n");
+    assertThat(contents.get(2)).contains("# foreign");
+  }
+
+  @Test
+  void socketIsRefusedByNameUnlessExcluded() throws IOException {
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(context.resolve("live.sock")));
+      assertThatThrownBy(this::entries)
+          .isInstanceOf(EngineException.class)
+          .hasMessageContaining("live.sock");
+      write(".dockerignore", "*.sock");
+      assertThat(entries()).hasSize(2);
+    }
+  }
+
+  @Test
+  void fileOfManyBuffersArrivesWhole() throws IOException {
+    byte[] content = new byte[1_000_003];
+    new Random(7).nextBytes(content);
+    Files.write(context.resolve("big"), content);
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes()))) {
+      tar.getNextEntry();
+      assertThat(tar.getNextEntry().getName()).isEqualTo("big");
+      assertThat(tar.readAllBytes()).isEqualTo(content);
+    }
+  }
+
+  private byte[] bytes() throws IOException {
+    try (ContextTar tar = new ContextTar(BuildRequest.of(context, "a:1"))) {
+      return tar.readAllBytes();
+    }
+  }
+
+  private List<TarArchiveEntry> entries() throws IOException {
+    List<TarArchiveEntry> entries = new ArrayList<>();
+    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes()))) {
+      for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+
+  private void write(String path, String content) throws IOException {
+    Path file = context.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, content);
+  }
+}

@@ -1,0 +1,17 @@
+package dev.s3dock.engine.docker;
+
+import dev.s3dock.engine.EngineInfo.ImageStore;
+import dev.s3dock.testing.Engines;
+import dev.s3dock.testing.Engines.TestEngine;
+
+class Docker20IT extends DockerEngineContract {
+  @Override
+  TestEngine engine() {
+    return Engines.docker20();
+  }
+
+  @Override
+  ImageStore imageStore() {
+    return ImageStore.GRAPH_DRIVER;
+  }
+}

@@ -1,0 +1,233 @@
+package dev.s3dock.engine.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.engine.EngineImage;
+import dev.s3dock.engine.EngineInfo.ImageStore;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Platform;
+import dev.s3dock.testing.Engines.TestEngine;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the port promises, on one real engine; the classes inside say on which. */
+@Tag("engine")
+abstract class DockerEngineContract {
+  @TempDir Path temp;
+
+  abstract TestEngine engine();
+
+  abstract ImageStore imageStore();
+
+  @Test
+  void infoTellsVersionAndStore() {
+    var info = engine().engine().info();
+    assertThat(info.imageStore()).isEqualTo(imageStore());
+    assertThat(info.platform().os()).isEqualTo("linux");
+    assertThat(info.apiVersion()).matches("1\\.\\d+");
+    assertThat(info.version()).isNotEmpty();
+  }
+
+  @Test
+  void inspectTellsWhatTheImageIs() {
+    String id = engine().helloImage(temp, "inspected:1", "inspect");
+    engine().engine().tag(id, "inspected:2");
+    EngineImage image = engine().engine().inspect("inspected:1").orElseThrow();
+    assertThat(image.id()).isEqualTo(id).startsWith("sha256:");
+    assertThat(image.references()).containsExactly("inspected:1", "inspected:2");
+    assertThat(image.diffIds()).hasSize(2);
+    assertThat(image.platform()).isEqualTo(engine().engine().info().platform());
+    assertThat(image.created()).isAfter(Instant.parse("2020-01-01T00:00:00Z"));
+    assertThat(engine().engine().inspect(id)).contains(image);
+  }
+
+  @Test
+  void absentImageIsEmptyOrNotFound() {
+    assertThat(engine().engine().inspect("absent:1")).isEmpty();
+    fails(() -> engine().engine().export("absent:1"), Kind.NOT_FOUND, "absent:1");
+    fails(() -> engine().engine().tag("absent:1", "absent:2"), Kind.NOT_FOUND, "absent:1");
+    engine().engine().removeTag("absent:1");
+  }
+
+  @Test
+  void whatIsExportedCanBeLoadedAgain() throws IOException {
+    String id = engine().helloImage(temp, "round-trip:1", "round trip");
+    Path tar = temp.resolve("image.tar");
+    try (InputStream exported = engine().engine().export("round-trip:1")) {
+      Files.copy(exported, tar);
+    }
+    engine().engine().removeTag("round-trip:1");
+    assertThat(engine().engine().inspect("round-trip:1")).isEmpty();
+    try (InputStream saved = Files.newInputStream(tar)) {
+      engine().engine().load(saved);
+    }
+    EngineImage loaded = engine().engine().inspect("round-trip:1").orElseThrow();
+    assertThat(loaded.id()).isEqualTo(id);
+    assertThat(
+            engine()
+                .docker(
+                    "run",
+                    "--rm",
+                    "--network",
+                    "none",
+                    "round-trip:1",
+                    "/bin/busybox",
+                    "cat",
+                    "/www/index.html"))
+        .isEqualTo("round trip");
+  }
+
+  @Test
+  void exportThatIsClosedEarlyLeavesTheConnectionUsable() throws IOException {
+    engine().helloImage(temp, "aborted:1", "aborted");
+    for (int i = 0; i < 20; i++) {
+      try (InputStream exported = engine().engine().export("aborted:1")) {
+        assertThat(exported.read()).isNotNegative();
+      }
+    }
+    assertThat(engine().engine().inspect("aborted:1")).isPresent();
+  }
+
+  @Test
+  void loadOfSomethingElseIsRefusedInTheEnginesWords() {
+    fails(
+        () -> engine().engine().load(new ByteArrayInputStream(new byte[] {1, 2, 3})),
+        Kind.LOAD_REFUSED,
+        "refused");
+    byte[] noise = new byte[8 << 20];
+    new Random(1).nextBytes(noise);
+    fails(
+        () -> engine().engine().load(new ByteArrayInputStream(noise)),
+        Kind.LOAD_REFUSED,
+        "invalid tar header");
+  }
+
+  @Test
+  void loadThatIsCutOffIsRefused() throws IOException {
+    engine().helloImage(temp, "cut-off:1", "cut off");
+    byte[] whole;
+    try (InputStream exported = engine().engine().export("cut-off:1")) {
+      whole = exported.readAllBytes();
+    }
+    engine().engine().removeTag("cut-off:1");
+    byte[] part = Arrays.copyOf(whole, whole.length / 2);
+    fails(
+        () -> engine().engine().load(new ByteArrayInputStream(part)), Kind.LOAD_REFUSED, "refused");
+    assertThat(engine().engine().inspect("cut-off:1")).isEmpty();
+  }
+
+  @Test
+  void sourceThatFailsDuringALoadIsNotTakenForARefusal() {
+    InputStream broken =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("the disk fell out");
+          }
+
+          @Override
+          public int read(byte[] target, int offset, int length) throws IOException {
+            throw new IOException("the disk fell out");
+          }
+        };
+    assertThatThrownBy(() -> engine().engine().load(broken))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("the disk fell out");
+    assertThat(engine().engine().info()).isNotNull();
+  }
+
+  @Test
+  void imagesAreThoseOfTheAppAndOfNoOther() {
+    String first = engine().helloImage(temp, "listed:1", "listed 1");
+    String second = engine().helloImage(temp, "listed:2", "listed 2");
+    engine().engine().tag(first, "listed:1b");
+    engine().engine().tag(first, "listed-not:1");
+    engine().engine().tag(second, "example.org/listed:3");
+    List<EngineImage> images = engine().engine().images(new AppName("listed"));
+    assertThat(images).extracting(EngineImage::id).containsExactlyInAnyOrder(first, second);
+    assertThat(images)
+        .filteredOn(image -> image.id().equals(first))
+        .singleElement()
+        .extracting(EngineImage::references)
+        .isEqualTo(List.of("listed-not:1", "listed:1", "listed:1b"));
+  }
+
+  @Test
+  void removedTagLeavesTheOthers() {
+    String id = engine().helloImage(temp, "removed:1", "removed");
+    engine().engine().tag(id, "removed:2");
+    engine().engine().removeTag("removed:1");
+    assertThat(engine().engine().inspect("removed:1")).isEmpty();
+    assertThat(engine().engine().inspect(id).orElseThrow().references())
+        .containsExactly("removed:2");
+  }
+
+  @Test
+  void imageOfAStoppedContainerIsInUse() {
+    String used = engine().helloImage(temp, "used:1", "used");
+    String unused = engine().helloImage(temp, "unused:1", "unused");
+    engine()
+        .docker("run", "--network", "none", "--name", "stopped", "used:1", "/bin/busybox", "true");
+    assertThat(engine().engine().imageIdsInUse()).contains(used).doesNotContain(unused);
+    engine().docker("rm", "stopped");
+    assertThat(engine().engine().imageIdsInUse()).doesNotContain(used);
+  }
+
+  @Test
+  void lastTagOfAnImageThatRunsIsNotRemoved() {
+    engine().helloImage(temp, "running:1", "running");
+    engine().docker("run", "-d", "--network", "none", "--name", "runs", "running:1");
+    fails(() -> engine().engine().removeTag("running:1"), Kind.FAILED, "running:1");
+    assertThat(engine().engine().inspect("running:1")).isPresent();
+    engine().docker("rm", "-f", "runs");
+    engine().engine().removeTag("running:1");
+    assertThat(engine().engine().inspect("running:1")).isEmpty();
+  }
+
+  @Test
+  void platformOfTheRequestIsTheImages() {
+    Platform other = Platform.parse("linux/arm64");
+    engine().helloImage(temp, "crossed:1", "crossed", other);
+    assertThat(engine().engine().inspect("crossed:1").map(EngineImage::platform)).contains(other);
+    engine().helloImage(temp, "native:1", "crossed");
+    assertThat(engine().engine().inspect("native:1").map(EngineImage::platform))
+        .contains(engine().engine().info().platform());
+  }
+
+  @Test
+  void classicBuilderPassesTheBuildContract() throws IOException {
+    new BuildContract(engine().engine(), engine(), temp, "classic").verify();
+  }
+
+  @Test
+  void buildKitPassesTheBuildContract() throws IOException {
+    try (DockerEngine buildKit =
+        DockerEngine.connect(engine().environmentWithBuildx(), Duration.ofSeconds(30))) {
+      new BuildContract(buildKit, engine(), temp, "buildkit").verify();
+    }
+  }
+
+  static void fails(ThrowingCallable call, Kind kind, String text) {
+    assertThatThrownBy(call)
+        .asInstanceOf(type(EngineException.class))
+        .satisfies(e -> assertThat(e).hasMessageContaining(text))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(kind));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.s3dock.engine.docker;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both sides show a certificate, as `dockerd --tlsverify` wants it. */
+class TlsTest {
+  private static final char[] PASSWORD = "changeit".toCharArray();
+
+  @TempDir Path temp;
+  private HttpsServer server;
+
+  @BeforeEach
+  void serverThatAsksForACertificate() throws Exception {
+    KeyStore store = certificate("known");
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, PASSWORD);
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(context) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters wanted = context.getDefaultSSLParameters();
+            wanted.setNeedClientAuth(true);
+            parameters.setSSLParameters(wanted);
+          }
+        });
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set("Api-Version", "1.30");
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  @Test
+  void engineIsReachedWithTheCertificatesOfTheFolder() {
+    fails("known", "speaks API 1.30"); // an answer, so the handshake worked
+  }
+
+  @Test
+  void engineWithAnotherCertificateIsNotTrusted() throws Exception {
+    certificate("stranger");
+    fails("stranger", "cannot reach");
+  }
+
+  private void fails(String certificates, String message) {
+    Map<String, String> environment =
+        Map.of(
+            "DOCKER_HOST",
+            "tcp://127.0.0.1:" + server.getAddress().getPort(),
+            "DOCKER_TLS_VERIFY",
+            "1",
+            "DOCKER_CERT_PATH",
+            temp.resolve(certificates).toString());
+    try (DockerEngine engine = DockerEngine.connect(environment, Duration.ofSeconds(10))) {
+      assertThatThrownBy(engine::info).hasMessageContaining(message);
+    }
+  }
+
+  /** One self-signed certificate serves as authority, server and client. */
+  private KeyStore certificate(String name)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    Path folder = Files.createDirectory(temp.resolve(name));
+    Path file = folder.resolve("store.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "RSA",
+                "-alias",
+                "it",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "SAN=ip:127.0.0.1",
+                "-ext",
+                "BC=ca:true",
+                "-storepass",
+                new String(PASSWORD),
+                "-keystore",
+                file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (keytool.waitFor() != 0) {
+      throw new AssertionError("keytool failed");
+    }
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      store.load(in, PASSWORD);
+    }
+    write(folder.resolve("ca.pem"), "CERTIFICATE", store.getCertificate("it").getEncoded());
+    write(folder.resolve("cert.pem"), "CERTIFICATE", store.getCertificate("it").getEncoded());
+    write(folder.resolve("key.pem"), "PRIVATE KEY", store.getKey("it", PASSWORD).getEncoded());
+    return store;
+  }
+
+  private static void write(Path file, String kind, byte[] der) throws IOException {
+    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    Files.writeString(
+        file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(kind, body, kind));
+  }
+}

@@ -1,0 +1,26 @@
+package dev.s3dock.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RemoteUrlTest {
+  @ParameterizedTest
+  @CsvSource({
+    "https://example.org/a.git,            https://example.org/a.git",
+    "https://me:pw@example.org:8443/a.git, https://example.org:8443/a.git",
+    "https://token@example.org/a,          https://example.org/a",
+    "https://me:p@ss@example.org/a,        https://example.org/a",
+    "HTTP://me:pw@example.org/a,           HTTP://example.org/a",
+    "https://example.org/a@b,              https://example.org/a@b",
+    "ssh://git@example.org/a,              ssh://git@example.org/a",
+    "ssh://git:pw@example.org:22/a,        ssh://git@example.org:22/a",
+    "git@example.org:team/a.git,           git@example.org:team/a.git",
+    "/srv/git/a,                           /srv/git/a",
+    "../a,                                 ../a"
+  })
+  void credentialsAreTakenOutAndTheRestStays(String configured, String reported) {
+    assertThat(RemoteUrl.withoutCredentials(configured)).isEqualTo(reported);
+  }
+}

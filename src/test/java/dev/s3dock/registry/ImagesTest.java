@@ -1,0 +1,106 @@
+package dev.s3dock.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import dev.s3dock.image.Platform;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.store.ETag;
+import dev.s3dock.testing.MemoryObjectStore.Operation;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class ImagesTest {
+  private static final ImageMetadata MINE = new ImageMetadata("1".repeat(32), 4, Optional.empty());
+  private static final ImageMetadata THEIRS =
+      new ImageMetadata("2".repeat(32), 6, Optional.empty());
+
+  private final Bucket bucket = new Bucket();
+  private final ImageKey key = BucketLayout.image(Bucket.image("20250721-2118-f7a5a27"));
+
+  @Test
+  void an_archive_without_metadata_is_not_published() {
+    bucket.put(key.archive(), "mine");
+    assertThat(bucket.images.find(key.reference())).isEmpty();
+  }
+
+  @Test
+  void a_tombstone_is_not_published_and_can_be_published_over() {
+    bucket.put(key.metadata(), "{\"tombstone\": {\"by\": \"cleanup\"}}");
+    assertThat(bucket.images.find(key.reference())).isEmpty();
+    ETag archive = bucket.put(key.archive(), "mine");
+    bucket.images.publish(key, MINE, archive, Optional.empty());
+    assertThat(bucket.images.find(key.reference())).isPresent();
+  }
+
+  @Test
+  void metadata_has_the_form_of_the_original() {
+    bucket.images.publish(key, MINE, bucket.put(key.archive(), "mine"), Optional.empty());
+    assertThat(bucket.text(key.metadata().value()))
+        .isEqualTo(
+            """
+            {
+              "checksum": "11111111111111111111111111111111",
+              "size": 4,
+              "created_at": "2025-08-02T09:30:12.25+02:00",
+              "git_hash": "f7a5a27",
+              "git_time": "20250721-2118",
+              "image_tag": "my-app:20250721-2118-f7a5a27",
+              "app_name": "my-app"
+            }""");
+  }
+
+  @Test
+  void of_two_pushes_the_one_whose_archive_is_in_place_gets_its_metadata_in_place() {
+    ETag mine = bucket.put(key.archive(), "mine");
+    AtomicBoolean done = new AtomicBoolean();
+    bucket.store.before(
+        (operation, k) -> {
+          if (operation == Operation.PUT
+              && k.equals(key.metadata().value())
+              && done.compareAndSet(false, true)) {
+            ETag theirs = bucket.put(key.archive(), "theirs");
+            bucket.images.publish(key, THEIRS, theirs, Optional.empty());
+          }
+        });
+    assertThatThrownBy(() -> bucket.images.publish(key, MINE, mine, Optional.empty()))
+        .asInstanceOf(type(RegistryException.class))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
+    assertThat(bucket.images.at(key).map(Published::metadata)).contains(THEIRS);
+    assertThat(bucket.text(key.archive().value())).isEqualTo("theirs");
+  }
+
+  @Test
+  void a_push_whose_archive_came_last_wins_over_metadata_that_came_first() {
+    bucket.images.publish(key, THEIRS, bucket.put(key.archive(), "theirs"), Optional.empty());
+    ETag mine = bucket.put(key.archive(), "mine");
+    bucket.images.publish(key, MINE, mine, Optional.empty());
+    assertThat(bucket.images.at(key).map(Published::metadata)).contains(MINE);
+  }
+
+  @Test
+  void what_is_replaced_is_set_aside_and_never_over_another() {
+    bucket.images.publish(key, THEIRS, bucket.put(key.archive(), "theirs"), Optional.empty());
+    Published published = bucket.images.at(key).orElseThrow();
+    bucket.images.setAside(published);
+    bucket.images.setAside(published);
+    String stem = "archive/my-app/202507/my-app-20250721-2118-f7a5a27-archived-on-20250802-0730";
+    assertThat(bucket.keys("archive/"))
+        .containsExactly(stem + "-2.json", stem + "-2.tar.gz", stem + ".json", stem + ".tar.gz");
+    assertThat(bucket.text(stem + ".tar.gz")).isEqualTo("theirs");
+    assertThat(bucket.images.at(key)).isPresent();
+  }
+
+  @Test
+  void the_platforms_of_a_commit_are_found_together() {
+    bucket.publish(key);
+    ImageKey arm = BucketLayout.furtherPlatform(key, Platform.parse("linux/arm64"));
+    bucket.publish(arm);
+    bucket.publish("20250721-2118-f7a5a27aa");
+    Published first = bucket.images.require(key.reference());
+    assertThat(bucket.images.variants(first)).extracting(Published::key).containsExactly(key, arm);
+  }
+}

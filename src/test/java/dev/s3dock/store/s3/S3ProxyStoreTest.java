@@ -1,0 +1,38 @@
+package dev.s3dock.store.s3;
+
+import static dev.s3dock.store.SmallObjectContract.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.store.MultipartUpload;
+import dev.s3dock.store.StoreException.Kind;
+import dev.s3dock.testing.S3Server;
+import dev.s3dock.testing.S3Servers;
+import org.junit.jupiter.api.Test;
+
+/** The contract on S3Proxy. */
+class S3ProxyStoreTest extends S3StoreContract {
+  @Override
+  S3Server server() {
+    return S3Servers.s3Proxy();
+  }
+
+  /** S3Proxy keeps the parts of an upload as objects of the bucket, beside ours. */
+  @Override
+  @Test
+  public void nothingIsVisibleBeforeTheEndNorAfterAnAbort() {
+    try (MultipartUpload upload = store().startUpload(LARGE)) {
+      upload.uploadPart(1, new byte[10], 0, 10);
+      assertThat(store().head(LARGE)).isEmpty();
+      assertThat(store().list("images/")).isEmpty();
+    }
+    assertThat(store().head(LARGE)).isEmpty();
+    assertThat(store().list("images/")).isEmpty();
+  }
+
+  /** S3Proxy over a folder takes prefixes for paths. */
+  @Override
+  @Test
+  public void aPrefixOfDotsIsJustText() {
+    assertFails(Kind.FAILED, () -> assertThat(store().list("..")).isEmpty());
+  }
+}

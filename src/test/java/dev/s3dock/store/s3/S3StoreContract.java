@@ -1,0 +1,59 @@
+package dev.s3dock.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.ObjectStoreContract;
+import dev.s3dock.testing.S3Server;
+import dev.s3dock.testing.S3Servers;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract on a server of {@link S3Servers}. */
+abstract class S3StoreContract extends ObjectStoreContract {
+  private static final S3ObjectStore.Tuning SMALL_PAGES =
+      new S3ObjectStore.Tuning(S3Clients.Timeouts.DEFAULT, 20, S3Copy.LARGEST, S3Copy.PART);
+
+  @TempDir Path cache;
+
+  abstract S3Server server();
+
+  @Override
+  protected ObjectStore open() {
+    S3Server server = server();
+    return new S3ObjectStore(
+        settings(server, server.endpoint(), S3Servers.newBucket(server), 2, cache), SMALL_PAGES);
+  }
+
+  /** These servers list slowly: ten pages are made of fewer objects here. */
+  @Override
+  public int manyObjects() {
+    return 10 * SMALL_PAGES.pageSize() + 1;
+  }
+
+  /** Both servers sort by UTF-16, as Java's strings do. */
+  @Override
+  @Test
+  public void keysOutsideOfTheBasicPlaneComeLast() {
+    write("\uD83D\uDE00", "");
+    write("\uFB00", "");
+
+    assertThat(store().list("").map(stat -> stat.key().value()))
+        .containsExactly("\uD83D\uDE00", "\uFB00");
+  }
+
+  static S3Settings settings(
+      S3Server server, URI endpoint, String bucket, int retries, Path cache) {
+    return new S3Settings(
+        bucket,
+        Optional.of(endpoint),
+        Optional.of(server.region()),
+        Optional.of(new Credentials(server.accessKey(), server.secretKey(), Optional.empty())),
+        retries,
+        ConditionalWrites.REQUIRED,
+        cache.resolve("probes"));
+  }
+}
