@@ -98,7 +98,7 @@ class InterruptedTransferTest {
   @CsvSource({
     "403, AccessDenied, 7, denied",
     "404, NoSuchBucket, 7, bucket",
-    "507, InsufficientStorage, 1, space"
+    "507, InsufficientStorage, 1, full"
   })
   void a_push_that_the_store_refuses_says_why_and_publishes_nothing(
       int status, String code, int exitCode, String word) throws Exception {
