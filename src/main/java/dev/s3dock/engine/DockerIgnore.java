@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,12 +24,10 @@ import java.util.regex.PatternSyntaxException;
 public final class DockerIgnore {
   private static final String NAME = ".dockerignore";
 
-  private final Optional<Path> file;
   private final List<IgnorePattern> patterns;
   private final Set<String> alwaysSent;
 
-  private DockerIgnore(Optional<Path> file, List<IgnorePattern> patterns, Set<String> alwaysSent) {
-    this.file = file;
+  private DockerIgnore(List<IgnorePattern> patterns, Set<String> alwaysSent) {
     this.patterns = List.copyOf(patterns);
     this.alwaysSent = alwaysSent;
   }
@@ -47,9 +46,9 @@ public final class DockerIgnore {
         Files.isRegularFile(own)
             ? Optional.of(own)
             : Optional.of(shared).filter(Files::isRegularFile);
-    Set<String> sent = new java.util.HashSet<>(Set.of(NAME));
+    Set<String> sent = new HashSet<>(Set.of(NAME));
     inside(context, dockerfile).ifPresent(sent::add);
-    return new DockerIgnore(file, file.map(DockerIgnore::read).orElse(List.of()), Set.copyOf(sent));
+    return new DockerIgnore(file.map(DockerIgnore::read).orElse(List.of()), Set.copyOf(sent));
   }
 
   /**
@@ -60,11 +59,6 @@ public final class DockerIgnore {
    */
   public boolean excludes(String contextRelativePath) {
     return !alwaysSent.contains(contextRelativePath) && matches(contextRelativePath);
-  }
-
-  /** The file that the rules are from. */
-  public Optional<Path> file() {
-    return file;
   }
 
   /** True if nothing below this folder can be taken in, so that it need not be looked at. */

@@ -1,5 +1,7 @@
 package dev.s3dock.git;
 
+import java.util.Locale;
+
 /**
  * One way in which the work tree differs from its commit.
  *
@@ -25,6 +27,6 @@ public record Change(Kind kind, String path) {
   /** As a message lists it: {@code untracked: notes.txt}. */
   @Override
   public String toString() {
-    return kind.name().toLowerCase(java.util.Locale.ROOT) + ": " + path;
+    return kind.name().toLowerCase(Locale.ROOT) + ": " + path;
   }
 }

@@ -1,5 +1,6 @@
 package dev.s3dock.git;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +19,7 @@ final class RemoteUrl {
       return url;
     }
     String user = matcher.group(2).split(":", 2)[0];
-    boolean keepUser = matcher.group(1).toLowerCase(java.util.Locale.ROOT).contains("ssh");
+    boolean keepUser = matcher.group(1).toLowerCase(Locale.ROOT).contains("ssh");
     return matcher.group(1) + "://" + (keepUser ? user + "@" : "") + matcher.group(3);
   }
 }

@@ -52,9 +52,29 @@ public final class Engines {
     return TestEngine.start(name, "trixie");
   }
 
+  /** An engine of this kind (host or trixie) whose disk is full after so many MiB. */
+  public static TestEngine withSmallDisk(String name, String release, int mebibytes) {
+    Path folder = HOME.resolve(name);
+    stopIn(folder);
+    Path data = folder.resolve("data");
+    try {
+      Files.createDirectories(data);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String size = "size=" + mebibytes + "m";
+    run(List.of("mount", "-t", "tmpfs", "-o", size, "tmpfs", data.toString()), Map.of());
+    return new TestEngine(folder, startIn(folder, release), List.of("umount", data.toString()));
+  }
+
   /** A statically linked busybox: all that a {@code FROM scratch} image needs. */
   public static Path busybox() {
     return Path.of(run(List.of(SCRIPT.toString(), "busybox"), Map.of()));
+  }
+
+  /** The program skopeo, which reads and copies images without an engine. */
+  public static Path skopeo() {
+    return Path.of(run(List.of(SCRIPT.toString(), "skopeo"), Map.of()));
   }
 
   /**
@@ -92,32 +112,22 @@ public final class Engines {
   public static final class TestEngine implements AutoCloseable {
     private final Path folder;
     private final String dockerHost;
+    private final List<String> afterwards;
     private final DockerEngine engine;
     private final Thread atExit = new Thread(this::stop);
 
-    private TestEngine(Path folder, String dockerHost) {
+    private TestEngine(Path folder, String dockerHost, List<String> afterwards) {
       this.folder = folder;
       this.dockerHost = dockerHost;
+      this.afterwards = afterwards;
       this.engine = DockerEngine.connect(environment(), TIMEOUT);
+      Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     static TestEngine start(String name, String release) {
       Path folder = HOME.resolve(name);
-      run(List.of(SCRIPT.toString(), "stop", "--dir", folder.toString(), "--purge"), Map.of());
-      String host =
-          run(
-              List.of(
-                  SCRIPT.toString(),
-                  "start",
-                  "--dir",
-                  folder.toString(),
-                  "--release",
-                  release,
-                  "--isolated-network"),
-              Map.of());
-      TestEngine started = new TestEngine(folder, host);
-      Runtime.getRuntime().addShutdownHook(started.atExit);
-      return started;
+      stopIn(folder);
+      return new TestEngine(folder, startIn(folder, release), List.of());
     }
 
     /** As in {@code DOCKER_HOST}. */
@@ -188,8 +198,29 @@ public final class Engines {
 
     private void stop() {
       engine.close();
-      run(List.of(SCRIPT.toString(), "stop", "--dir", folder.toString(), "--purge"), Map.of());
+      if (!afterwards.isEmpty()) {
+        run(List.of(SCRIPT.toString(), "stop", "--dir", folder.toString()), Map.of());
+        run(afterwards, Map.of());
+      }
+      stopIn(folder);
     }
+  }
+
+  private static String startIn(Path folder, String release) {
+    return run(
+        List.of(
+            SCRIPT.toString(),
+            "start",
+            "--dir",
+            folder.toString(),
+            "--release",
+            release,
+            "--isolated-network"),
+        Map.of());
+  }
+
+  private static void stopIn(Path folder) {
+    run(List.of(SCRIPT.toString(), "stop", "--dir", folder.toString(), "--purge"), Map.of());
   }
 
   /** Standard output goes to a file: a daemon that inherits a pipe would keep it open. */

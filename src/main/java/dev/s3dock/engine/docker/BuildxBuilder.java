@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -156,7 +157,7 @@ final class BuildxBuilder implements Builder {
       }
     }
     return name.matches("[A-Za-z_][A-Za-z0-9_]*")
-        && !name.toLowerCase(java.util.Locale.ROOT).endsWith("_proxy");
+        && !name.toLowerCase(Locale.ROOT).endsWith("_proxy");
   }
 
   private static CompletableFuture<Void> drain(InputStream pipe, Tail tail) {

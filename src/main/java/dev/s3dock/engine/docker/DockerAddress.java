@@ -8,6 +8,7 @@ import dev.s3dock.image.Digest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -72,7 +73,7 @@ record DockerAddress(String host, Optional<Path> certificates) {
 
   /** Layout of the context store: docker/cli, cli/context/store. */
   private static DockerAddress ofContext(String name, Path config) {
-    String id = Digest.of(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)).hex();
+    String id = Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex();
     Path meta = config.resolve("contexts/meta").resolve(id).resolve("meta.json");
     if (!Files.isRegularFile(meta)) {
       throw new EngineException(

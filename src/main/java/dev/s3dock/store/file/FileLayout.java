@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -22,11 +24,16 @@ record FileLayout(Path root) {
 
   /** Path of an object. */
   Path pathOf(ObjectKey key) {
-    if (key.value().equals(RESERVED) || key.value().startsWith(RESERVED + "/")) {
+    if (isReserved(key.value())) {
       throw new StoreException(
           StoreException.Kind.FAILED, key + ": keys below " + RESERVED + "/ are reserved");
     }
     return folderOf(key.value());
+  }
+
+  /** True for keys of the store's own files. */
+  static boolean isReserved(String key) {
+    return key.equals(RESERVED) || key.startsWith(RESERVED + "/");
   }
 
   /** Path of a folder; the text is empty (the root itself) or has the form of a key. */
@@ -42,17 +49,21 @@ record FileLayout(Path root) {
    * The first thing between the root and the path that is neither a folder nor absent: a file, or a
    * link, which is never followed.
    */
-  Optional<Path> obstacle(Path path) {
+  Optional<Path> obstacle(Path path) throws IOException {
     Path folder = root;
     for (Path name : root.relativize(path)) {
       if (folder.equals(parentOf(path))) {
         break;
       }
       folder = folder.resolve(name);
-      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-        return Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
-            ? Optional.of(folder)
-            : Optional.empty();
+      try {
+        // one look: between two, another process may make the folder
+        if (!Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+            .isDirectory()) {
+          return Optional.of(folder);
+        }
+      } catch (NoSuchFileException e) {
+        return Optional.empty();
       }
     }
     return Optional.empty();

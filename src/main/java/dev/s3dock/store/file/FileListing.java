@@ -44,11 +44,17 @@ final class FileListing implements Iterator<ObjectStat> {
       return Optional.of(layout.root());
     }
     String name = start.substring(0, start.length() - 1);
-    if (!ObjectKey.isValid(name)) {
+    if (!ObjectKey.isValid(name) || FileLayout.isReserved(name)) {
       return Optional.empty();
     }
     Path path = layout.folderOf(name);
-    return layout.obstacle(path.resolve("any")).isPresent() ? Optional.empty() : Optional.of(path);
+    try {
+      return layout.obstacle(path.resolve("any")).isPresent()
+          ? Optional.empty()
+          : Optional.of(path);
+    } catch (IOException e) {
+      throw FileErrors.translate(e, "list " + start, layout.root());
+    }
   }
 
   @Override

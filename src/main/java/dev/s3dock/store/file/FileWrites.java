@@ -7,6 +7,7 @@ import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -70,11 +71,11 @@ final class FileWrites {
         Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
         syncUp(folder, made ? layout.root() : folder);
         return;
-      } catch (NoSuchFileException e) {
+      } catch (NoSuchFileException | FileAlreadyExistsException e) {
         if (Files.notExists(file)) {
           throw e;
         }
-        // a delete has just removed the empty folder
+        // a delete is just removing the empty folder
       }
     }
     throw new StoreException(Kind.UNAVAILABLE, "the folder of " + key + " keeps vanishing");

@@ -46,7 +46,7 @@ final class ExactStream extends InputStream {
   private int readSome(byte[] into, int offset, int length) throws IOException {
     try {
       return in.read(into, offset, length);
-    } catch (SdkException e) {
+    } catch (IOException | SdkException e) {
       throw new IOException("the connection broke while reading " + name, e);
     }
   }

@@ -5,6 +5,7 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -50,8 +51,12 @@ record S3Calls(String bucket, S3Clients clients, S3Errors errors) {
     return '"' + etag.value() + '"';
   }
 
-  static StoreException withoutToken(ObjectKey key) {
-    return new StoreException(
-        StoreException.Kind.FAILED, "the store answers without an ETag for " + key);
+  /** The token that the store has answered with. */
+  static ETag token(@Nullable String etag, ObjectKey key) {
+    if (etag == null || etag.isEmpty()) {
+      throw new StoreException(
+          StoreException.Kind.FAILED, "the store answers without an ETag for " + key);
+    }
+    return new ETag(etag);
   }
 }

@@ -22,7 +22,7 @@ record S3Copy(S3Calls calls, long largest, long part) {
   }
 
   private ETag copyWhole(ObjectStat from, ObjectKey to) {
-    return new ETag(
+    return S3Calls.token(
         calls
             .patient(
                 "copy " + from.key() + " to " + to,
@@ -37,7 +37,8 @@ record S3Copy(S3Calls calls, long largest, long part) {
                                 .destinationBucket(calls.bucket())
                                 .destinationKey(to.value())))
             .copyObjectResult()
-            .eTag());
+            .eTag(),
+        to);
   }
 
   private ETag copyParts(ObjectStat from, ObjectKey to) {

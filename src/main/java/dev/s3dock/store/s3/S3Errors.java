@@ -132,15 +132,15 @@ final class S3Errors {
           failed + "the credentials are wrong" + said + "; check the access key and the secret key",
           e);
     }
-    if (DENIED.contains(code) || status == 403) {
-      return new StoreException(
-          Kind.ACCESS_DENIED, failed + "permission denied" + said + deniedRemedy(permission), e);
-    }
     if (FULL.contains(code) || status == 507) {
       return new StoreException(
           Kind.NO_SPACE,
           failed + "the store is full" + said + "; free some room, or run cleanup",
           e);
+    }
+    if (DENIED.contains(code) || status == 403) {
+      return new StoreException(
+          Kind.ACCESS_DENIED, failed + "permission denied" + said + deniedRemedy(permission), e);
     }
     return byStatus(e, failed, said);
   }

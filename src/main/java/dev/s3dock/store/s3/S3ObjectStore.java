@@ -79,7 +79,7 @@ public final class S3ObjectStore implements ObjectStore {
             new ObjectStat(
                 key,
                 Objects.requireNonNullElse(head.contentLength(), 0L),
-                new ETag(head.eTag()),
+                S3Calls.token(head.eTag(), key),
                 head.lastModified()));
   }
 
@@ -164,7 +164,7 @@ public final class S3ObjectStore implements ObjectStore {
     ResponseInputStream<GetObjectResponse> in =
         calls.quick("read " + key, GET, client -> client.getObject(request));
     Long length = in.response().contentLength();
-    if (!new ETag(in.response().eTag()).equals(etag)) {
+    if (!S3Calls.token(in.response().eTag(), key).equals(etag)) {
       in.abort();
       throw new StoreException(Kind.PRECONDITION_FAILED, key + " has changed meanwhile");
     }

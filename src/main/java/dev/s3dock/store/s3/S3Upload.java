@@ -25,7 +25,7 @@ final class S3Upload implements MultipartUpload {
   private final S3Calls calls;
   private final ObjectKey key;
   private final String uploadId;
-  private final Map<Integer, String> etags = new ConcurrentSkipListMap<>();
+  private final Map<Integer, ETag> etags = new ConcurrentSkipListMap<>();
   private final Map<Integer, Long> sizes = new ConcurrentHashMap<>();
   private boolean open = true;
 
@@ -65,7 +65,7 @@ final class S3Upload implements MultipartUpload {
                                 .partNumber(number),
                         S3Calls.body(content, offset, length)))
             .eTag();
-    etags.put(number, etag);
+    etags.put(number, S3Calls.token(etag, key));
     sizes.put(number, (long) length);
   }
 
@@ -79,15 +79,15 @@ final class S3Upload implements MultipartUpload {
             .uploadId(uploadId)
             .partNumber(number)
             .build();
-    etags.put(
-        number,
+    String etag =
         calls
             .patient(
                 "copy part " + number + " of " + key,
                 "s3:GetObject",
                 client -> client.uploadPartCopy(request))
             .copyPartResult()
-            .eTag());
+            .eTag();
+    etags.put(number, S3Calls.token(etag, key));
     sizes.put(number, length);
   }
 
@@ -131,7 +131,9 @@ final class S3Upload implements MultipartUpload {
       etag = ownWork(failure).orElseThrow(() -> failure);
     }
     open = false;
-    return calls.clients().address().isAmazon() ? new ETag(etag) : visible(new ETag(etag));
+    return calls.clients().address().isAmazon()
+        ? S3Calls.token(etag, key)
+        : visible(S3Calls.token(etag, key));
   }
 
   /**
@@ -146,11 +148,11 @@ final class S3Upload implements MultipartUpload {
             client ->
                 client.headObject(request -> request.bucket(calls.bucket()).key(key.value())));
     long size = sizes.values().stream().mapToLong(Long::longValue).sum();
-    return Objects.equals(head.contentLength(), size) ? new ETag(head.eTag()) : told;
+    return Objects.equals(head.contentLength(), size) ? S3Calls.token(head.eTag(), key) : told;
   }
 
-  private static CompletedPart part(int number, String etag) {
-    return CompletedPart.builder().partNumber(number).eTag(etag).build();
+  private static CompletedPart part(int number, ETag etag) {
+    return CompletedPart.builder().partNumber(number).eTag(S3Calls.quoted(etag)).build();
   }
 
   /**
@@ -180,8 +182,8 @@ final class S3Upload implements MultipartUpload {
   private String expectedEtag() {
     try {
       MessageDigest digest = MessageDigest.getInstance("MD5");
-      for (String part : etags.values()) {
-        digest.update(HexFormat.of().parseHex(new ETag(part).value()));
+      for (ETag part : etags.values()) {
+        digest.update(HexFormat.of().parseHex(part.value()));
       }
       return HexFormat.of().formatHex(digest.digest()) + "-" + etags.size();
     } catch (IllegalArgumentException e) {

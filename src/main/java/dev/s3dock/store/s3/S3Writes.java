@@ -62,7 +62,7 @@ final class S3Writes {
             .quick()
             .putObject(request.build(), S3Calls.body(content, 0, content.length))
             .eTag();
-    return Optional.ofNullable(etag).map(ETag::new).orElseThrow(() -> S3Calls.withoutToken(key));
+    return S3Calls.token(etag, key);
   }
 
   private ETag putIf(ObjectKey key, byte[] content, Precondition precondition) {
@@ -90,7 +90,7 @@ final class S3Writes {
               .quick()
               .getObjectAsBytes(request -> request.bucket(calls.bucket()).key(key.value()));
       return Arrays.equals(found.asByteArrayUnsafe(), content)
-          ? Optional.of(new ETag(found.response().eTag()))
+          ? Optional.of(S3Calls.token(found.response().eTag(), key))
           : Optional.empty();
     } catch (SdkException e) {
       failure.addSuppressed(e);

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
@@ -201,7 +202,7 @@ final class BuildContract {
 
   private String inContainer(String... command) {
     String[] run = {"run", "--rm", "--network", "none", reference(), "/bin/busybox"};
-    String[] all = java.util.Arrays.copyOf(run, run.length + command.length);
+    String[] all = Arrays.copyOf(run, run.length + command.length);
     System.arraycopy(command, 0, all, run.length, command.length);
     return docker.docker(all);
   }

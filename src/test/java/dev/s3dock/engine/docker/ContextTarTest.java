@@ -16,6 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,14 +82,7 @@ class ContextTarTest {
     write(".dockerignore", "*.log");
     var request =
         new BuildRequest(
-            context,
-            foreign,
-            "a:1",
-            java.util.Optional.empty(),
-            java.util.Map.of(),
-            java.util.Optional.empty(),
-            false,
-            java.util.Map.of());
+            context, foreign, "a:1", Optional.empty(), Map.of(), Optional.empty(), false, Map.of());
     List<String> names = new ArrayList<>();
     List<String> contents = new ArrayList<>();
     try (var tar = new TarArchiveInputStream(new ContextTar(request))) {
@@ -115,7 +111,7 @@ class ContextTarTest {
   @Test
   void fileOfManyBuffersArrivesWhole() throws IOException {
     byte[] content = new byte[1_000_003];
-    new java.util.Random(7).nextBytes(content);
+    new Random(7).nextBytes(content);
     Files.write(context.resolve("big"), content);
     try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes()))) {
       tar.getNextEntry();

@@ -17,8 +17,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,7 +112,7 @@ abstract class DockerEngineContract {
         Kind.LOAD_REFUSED,
         "refused");
     byte[] noise = new byte[8 << 20];
-    new java.util.Random(1).nextBytes(noise);
+    new Random(1).nextBytes(noise);
     fails(
         () -> engine().engine().load(new ByteArrayInputStream(noise)),
         Kind.LOAD_REFUSED,
@@ -124,7 +127,7 @@ abstract class DockerEngineContract {
       whole = exported.readAllBytes();
     }
     engine().engine().removeTag("cut-off:1");
-    byte[] part = java.util.Arrays.copyOf(whole, whole.length / 2);
+    byte[] part = Arrays.copyOf(whole, whole.length / 2);
     fails(
         () -> engine().engine().load(new ByteArrayInputStream(part)), Kind.LOAD_REFUSED, "refused");
     assertThat(engine().engine().inspect("cut-off:1")).isEmpty();
@@ -216,7 +219,7 @@ abstract class DockerEngineContract {
   @Test
   void buildKitPassesTheBuildContract() throws IOException {
     try (DockerEngine buildKit =
-        DockerEngine.connect(engine().environmentWithBuildx(), java.time.Duration.ofSeconds(30))) {
+        DockerEngine.connect(engine().environmentWithBuildx(), Duration.ofSeconds(30))) {
       new BuildContract(buildKit, engine(), temp, "buildkit").verify();
     }
   }

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,7 +94,7 @@ class UnavailableEngineTest {
     EngineException e =
         Failures.connection(
             new RuntimeException(new SocketException("Permission denied")),
-            new DockerAddress(DockerAddress.DEFAULT_HOST, java.util.Optional.empty()));
+            new DockerAddress(DockerAddress.DEFAULT_HOST, Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
     assertThat(e).hasMessageContaining("no permission").hasMessageContaining("usermod -aG docker");
   }
@@ -137,7 +138,7 @@ class UnavailableEngineTest {
   void newestCommonVersionIsSpoken(String offered, String spoken) {
     assertThat(
             ApiVersion.negotiate(
-                offered, new DockerAddress(DockerAddress.DEFAULT_HOST, java.util.Optional.empty())))
+                offered, new DockerAddress(DockerAddress.DEFAULT_HOST, Optional.empty())))
         .hasToString(spoken);
   }
 

@@ -1,0 +1,66 @@
+package dev.s3dock.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the bucket is addressed. */
+class S3AddressTest {
+  private static S3Settings at(Optional<String> endpoint) {
+    return new S3Settings(
+        "my-images",
+        endpoint.map(URI::create),
+        Optional.of("eu-central-1"),
+        Optional.of(new Credentials("AKIA1", "top-secret", Optional.of("t0ken"))),
+        0,
+        ConditionalWrites.REQUIRED,
+        Path.of("probes"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://localhost:9000, http://localhost:9000/my-images/a/b",
+    "https://minio.example.com, https://minio.example.com/my-images/a/b",
+    "https://my-images.s3.eu-central-1.amazonaws.com,"
+        + " https://my-images.s3.eu-central-1.amazonaws.com/a/b",
+    "https://my-images.store.example.com:8443, https://my-images.store.example.com:8443/a/b",
+    "https://my-images2.example.com, https://my-images2.example.com/my-images/a/b"
+  })
+  void theBucketStandsInThePathUnlessTheHostHasIt(String endpoint, String url) {
+    try (S3Clients clients = new S3Clients(at(Optional.of(endpoint)), S3Clients.Timeouts.DEFAULT)) {
+      assertThat(clients.quick().utilities().getUrl(get -> get.bucket("my-images").key("a/b")))
+          .hasToString(url);
+    }
+  }
+
+  @Test
+  void withoutAnEndpointItIsAmazons() {
+    S3Address address = S3Address.of(at(Optional.empty()));
+
+    assertThat(address.isAmazon()).isTrue();
+    assertThat(address.pathStyle()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost:9000", "ftp://host", "https:///path", "minio"})
+  void anEndpointThatIsNoUrlIsRefused(String endpoint) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> at(Optional.of(endpoint)))
+        .withMessageContaining(endpoint);
+  }
+
+  @Test
+  void settingsShowNoSecret() {
+    assertThat(at(Optional.empty()).toString())
+        .contains("AKIA1")
+        .doesNotContain("top-secret")
+        .doesNotContain("t0ken");
+  }
+}
