@@ -51,7 +51,7 @@ public final class ArchivePacker {
       closeAfter(e, spool);
       throw e;
     } finally {
-      workers.shutdownNow();
+      Tasks.stop(workers);
     }
   }
 

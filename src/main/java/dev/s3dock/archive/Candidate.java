@@ -1,9 +1,12 @@
 package dev.s3dock.archive;
 
 import dev.s3dock.image.Digest;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * One of the images that a source offers.
@@ -21,7 +24,15 @@ record Candidate(ImageConfig config, SortedSet<String> names, List<StoredLayer> 
   record StoredLayer(String path, Optional<Long> storedSize) {}
 
   Candidate {
+    names = Collections.unmodifiableSortedSet(new TreeSet<>(names));
     layers = List.copyOf(layers);
+  }
+
+  /** The same image under more names. */
+  Candidate withNames(Collection<String> more) {
+    SortedSet<String> all = new TreeSet<>(names);
+    all.addAll(more);
+    return new Candidate(config, all, layers);
   }
 
   /** Digest by which two offers are the same image. */

@@ -41,7 +41,7 @@ final class DockerCandidates {
   }
 
   private Candidate candidate(JsonNode image) throws IOException {
-    String path = EntryName.of(image.path("Config").asText());
+    String path = EntryName.of(image.path("Config").asText(), what());
     Optional<byte[]> bytes = contents.document(path);
     if (bytes.isEmpty()) {
       throw new CorruptArchiveException(what() + " names a config that is not there: " + path);
@@ -56,7 +56,7 @@ final class DockerCandidates {
     image.path("RepoTags").forEach(tag -> names.add(tag.asText()));
     List<StoredLayer> layers = new ArrayList<>();
     for (JsonNode layer : image.path("Layers")) {
-      layers.add(new StoredLayer(EntryName.of(layer.asText()), Optional.empty()));
+      layers.add(new StoredLayer(EntryName.of(layer.asText(), what()), Optional.empty()));
     }
     return new Candidate(config, names, layers);
   }

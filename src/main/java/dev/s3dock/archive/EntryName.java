@@ -14,19 +14,24 @@ final class EntryName {
 
   private EntryName() {}
 
-  /** The name in its one form. */
-  static String of(String name) throws CorruptArchiveException {
-    return resolve(new ArrayDeque<>(), name, name);
+  /**
+   * The name in its one form.
+   *
+   * @param source how messages call the archive
+   */
+  static String of(String name, String source) throws CorruptArchiveException {
+    return resolve(new ArrayDeque<>(), name, name, source);
   }
 
   /** Where a symbolic link in a file's place points to. */
-  static String ofLink(String linkPath, String target) throws CorruptArchiveException {
+  static String ofLink(String linkPath, String target, String source)
+      throws CorruptArchiveException {
     Deque<String> folder = new ArrayDeque<>();
     for (String segment : linkPath.split("/")) {
       folder.addLast(segment);
     }
     folder.removeLast();
-    return resolve(folder, target, linkPath);
+    return resolve(folder, target, linkPath, source);
   }
 
   /** What the name of a content-addressed blob promises. */
@@ -35,7 +40,7 @@ final class EntryName {
     return matcher.matches() ? Optional.of(new Digest(matcher.group(1))) : Optional.empty();
   }
 
-  private static String resolve(Deque<String> folder, String relative, String shown)
+  private static String resolve(Deque<String> folder, String relative, String shown, String source)
       throws CorruptArchiveException {
     boolean escapes = relative.startsWith("/") || relative.indexOf('\\') >= 0;
     for (String segment : relative.split("/")) {
@@ -47,7 +52,8 @@ final class EntryName {
     }
     if (escapes || folder.isEmpty()) {
       throw new CorruptArchiveException(
-          "the entry '%s' points outside of the archive".formatted(Printable.of(shown)));
+          "%s: the entry '%s' points outside of the archive"
+              .formatted(source, Printable.of(shown)));
     }
     return String.join("/", folder);
   }

@@ -49,7 +49,7 @@ final class LayoutContents implements SourceContents {
   }
 
   private Optional<Path> file(String path) throws CorruptArchiveException {
-    Path file = directory.resolve(EntryName.of(path));
+    Path file = directory.resolve(EntryName.of(path, name()));
     return Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
   }
 

@@ -104,7 +104,7 @@ final class MemberStream implements Closeable {
   /** Stops the threads, without waiting for them. */
   @Override
   public void close() {
-    fetchers.shutdownNow();
-    workers.shutdownNow();
+    Tasks.stop(fetchers);
+    Tasks.stop(workers);
   }
 }

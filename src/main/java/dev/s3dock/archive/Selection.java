@@ -8,8 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -28,19 +26,20 @@ record Selection(Optional<String> reference, Optional<Platform> platform) {
     List<Candidate> named =
         only(images, image -> reference.isPresent() && image.isNamed(reference.get()));
     Collection<Candidate> meant = named.isEmpty() ? images : named;
-    Collection<Candidate> running =
+    if (images.isEmpty()) {
+      throw new UnsuitableImageException(source + " holds no complete image");
+    }
+    if (named.isEmpty() && meant.stream().map(Candidate::names).distinct().count() > 1) {
+      throw unsuitable(source, "several images, none of them named as asked", meant);
+    }
+    List<Candidate> running =
         only(meant, image -> platform.isEmpty() || runsOn(image, platform.get()));
     if (running.size() == 1) {
-      return running.iterator().next();
+      return running.getFirst();
     }
-    throw new UnsuitableImageException(
-        "%s: %s; there is: %s"
-            .formatted(
-                source,
-                running.isEmpty()
-                    ? "no image for " + platform.map(Platform::toString).orElse("any platform")
-                    : "several images, say which by its name or its platform",
-                list(running.isEmpty() ? meant : running)));
+    throw running.isEmpty()
+        ? unsuitable(source, "no image for " + platform.orElseThrow(), meant)
+        : unsuitable(source, "several images, say which by name or platform", running);
   }
 
   private static boolean runsOn(Candidate image, Platform wanted) {
@@ -59,23 +58,17 @@ record Selection(Optional<String> reference, Optional<Platform> platform) {
   private static Collection<Candidate> merge(List<Candidate> offered) {
     Map<Digest, Candidate> images = new LinkedHashMap<>();
     for (Candidate candidate : offered) {
-      images.merge(
-          candidate.id(),
-          candidate,
-          (first, second) -> {
-            SortedSet<String> names = new TreeSet<>(first.names());
-            names.addAll(second.names());
-            return new Candidate(first.config(), names, first.layers());
-          });
+      images.merge(candidate.id(), candidate, (first, second) -> first.withNames(second.names()));
     }
     return images.values();
   }
 
-  private static String list(Collection<Candidate> images) {
-    return images.isEmpty()
-        ? "none"
-        : images.stream()
+  private static UnsuitableImageException unsuitable(
+      String source, String problem, Collection<Candidate> images) {
+    String list =
+        images.stream()
             .map(image -> Printable.of(image.describe()))
             .collect(Collectors.joining("; "));
+    return new UnsuitableImageException(source + ": " + problem + "; there is: " + list);
   }
 }

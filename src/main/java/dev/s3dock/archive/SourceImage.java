@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * The image that was found in a source, verified: every layer has been read, and is what the config
@@ -38,11 +37,7 @@ record SourceImage(ImageConfig config, SortedSet<String> names, Map<Digest, Long
       OciCandidates oci = new OciCandidates(contents);
       List<Candidate> offered = oci.find(index.get());
       refused.addAll(oci.refused());
-      if (manifest.isPresent()) {
-        // engines that write both put names into the one or the other
-        addNames(offered, Json.parse(manifest.get(), contents.name()));
-      }
-      return offered;
+      return manifest.isPresent() ? withDockerNames(offered, contents, manifest.get()) : offered;
     }
     if (manifest.isPresent()) {
       return new DockerCandidates(contents).find(manifest.get());
@@ -53,14 +48,23 @@ record SourceImage(ImageConfig config, SortedSet<String> names, Map<Digest, Long
             + " one");
   }
 
-  private static void addNames(List<Candidate> offered, JsonNode dockerManifest) {
-    for (JsonNode image : dockerManifest) {
-      for (Candidate candidate : offered) {
-        if (image.path("Config").asText().contains(candidate.id().hex())) {
-          image.path("RepoTags").forEach(tag -> candidate.names().add(tag.asText()));
+  /** Some engines write both documents, and put the names into Docker's alone. */
+  private static List<Candidate> withDockerNames(
+      List<Candidate> offered, SourceContents contents, byte[] manifest)
+      throws CorruptArchiveException {
+    JsonNode images = Json.parse(manifest, contents.name() + ": " + ImageLayout.DOCKER_MANIFEST);
+    List<Candidate> named = new ArrayList<>();
+    for (Candidate candidate : offered) {
+      List<String> names = new ArrayList<>();
+      for (JsonNode image : images) {
+        if (candidate.names().isEmpty()
+            && image.path("Config").asText().contains(candidate.id().hex())) {
+          image.path("RepoTags").forEach(tag -> names.add(tag.asText()));
         }
       }
+      named.add(candidate.withNames(names));
     }
+    return named;
   }
 
   private static SourceImage verify(SourceContents contents, Candidate image) throws IOException {
@@ -86,7 +90,7 @@ record SourceImage(ImageConfig config, SortedSet<String> names, Map<Digest, Long
       }
       sizes.put(blob.diffId(), blob.size());
     }
-    return new SourceImage(image.config(), new TreeSet<>(image.names()), sizes);
+    return new SourceImage(image.config(), image.names(), sizes);
   }
 
   private static Blob layer(SourceContents contents, StoredLayer layer) throws IOException {

@@ -3,7 +3,9 @@ package dev.s3dock.archive;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ final class Spool implements Closeable {
   private final FileChannel channel;
   private long size;
 
-  private Spool(Path file, FileChannel channel) {
+  Spool(Path file, FileChannel channel) {
     this.file = file;
     this.channel = channel;
   }
@@ -51,6 +53,10 @@ final class Spool implements Closeable {
       while (buffer.hasRemaining()) {
         channel.write(buffer);
       }
+    } catch (ClosedByInterruptException e) {
+      InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+      interrupted.initCause(e);
+      throw interrupted;
     } catch (IOException e) {
       throw new IOException("cannot write the temporary file " + file + ": " + reason(e), e);
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,10 +80,10 @@ final class TarContents implements SourceContents {
     if (entry.isDirectory()) {
       return;
     }
-    String path = EntryName.of(entry.getName());
+    String path = EntryName.of(entry.getName(), name);
     if (entry.isSymbolicLink() || entry.isLink()) {
       link(path, entry);
-    } else if (entry.isFile() && !entry.isSparse()) {
+    } else if (isRegular(entry)) {
       file(path, content);
     } else {
       throw new CorruptArchiveException(
@@ -91,11 +92,19 @@ final class TarContents implements SourceContents {
     }
   }
 
+  private static boolean isRegular(TarArchiveEntry entry) {
+    return switch (entry.getLinkFlag()) {
+      case TarConstants.LF_NORMAL, TarConstants.LF_OLDNORM, TarConstants.LF_CONTIG ->
+          !entry.isSparse();
+      default -> false;
+    };
+  }
+
   private void link(String path, TarArchiveEntry entry) throws CorruptArchiveException {
     String target =
         entry.isLink()
-            ? EntryName.of(entry.getLinkName())
-            : EntryName.ofLink(path, entry.getLinkName());
+            ? EntryName.of(entry.getLinkName(), name)
+            : EntryName.ofLink(path, entry.getLinkName(), name);
     String before = links.put(path, target);
     if (exists(path) || (before != null && !before.equals(target))) {
       throw twice(path);

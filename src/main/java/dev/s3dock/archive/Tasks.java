@@ -2,6 +2,7 @@ package dev.s3dock.archive;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +18,15 @@ final class Tasks {
         threads, Thread.ofPlatform().daemon().name(name + "-", 1).factory());
   }
 
+  /** Stops the threads without waiting for them; whoever awaits a task that has not run is told. */
+  static void stop(ExecutorService threads) {
+    for (Runnable task : threads.shutdownNow()) {
+      if (task instanceof Future<?> future) {
+        future.cancel(true);
+      }
+    }
+  }
+
   /**
    * The result of a task.
    *
@@ -30,6 +40,8 @@ final class Tasks {
       InterruptedIOException interrupted = new InterruptedIOException("interrupted");
       interrupted.initCause(e);
       throw interrupted;
+    } catch (CancellationException e) {
+      throw new IOException("the stream was closed", e);
     } catch (ExecutionException e) {
       switch (e.getCause()) {
         case IOException cause -> throw cause;

@@ -42,9 +42,11 @@ public final class TestTar {
     return link(name, target, TarConstants.LF_LINK);
   }
 
-  /** An entry without content of any type, such as {@link TarConstants#LF_CHR}. */
-  public TestTar special(String name, byte type) {
-    return put(new TarArchiveEntry(name, type, true), new byte[0]);
+  /** An entry of any type, such as {@link TarConstants#LF_CHR}. */
+  public TestTar special(String name, byte type, byte[] content) {
+    TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
+    entry.setSize(content.length);
+    return put(entry, content);
   }
 
   private TestTar link(String name, String target, byte type) {

@@ -1,0 +1,211 @@
+package dev.s3dock.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.Platform;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ArchiveIndexTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static Digest digest(int number) {
+    return new Digest("%064x".formatted(number));
+  }
+
+  private static Md5State md5(long bytes) {
+    return new Md5State("0".repeat(32), bytes, "ab".repeat((int) (bytes % 64)));
+  }
+
+  /** Layers with members of these raw lengths. */
+  private static ArchiveIndex index(List<List<Integer>> layers) {
+    List<LayerEntry> entries = new ArrayList<>();
+    long at = 0;
+    int number = 0;
+    for (List<Integer> layer : layers) {
+      at += 100;
+      List<Member> members = new ArrayList<>();
+      for (int rawLength : layer) {
+        members.add(new Member(at, rawLength / 3 + 18, rawLength, digest(number++)));
+        at += rawLength / 3 + 18;
+      }
+      long size = layer.stream().mapToLong(length -> length).sum();
+      entries.add(new LayerEntry(digest(number++), size, members, md5(at)));
+    }
+    return new ArchiveIndex(
+        1,
+        digest(77),
+        Platform.parse("linux/arm/v7"),
+        new Compression(9),
+        Optional.of("\"etag-3\""),
+        entries,
+        new Tail(at, 700));
+  }
+
+  private static ArchiveIndex sample() {
+    return index(List.of(List.of(300_000, 600_000), List.of(30_000), List.of(1_000_000)));
+  }
+
+  @Provide
+  Arbitrary<List<List<Integer>>> layers() {
+    return Arbitraries.integers()
+        .between(0, Chunker.MAX_BYTES)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(20)
+        .list()
+        .ofMaxSize(10);
+  }
+
+  @Property(tries = 200)
+  void jsonSaysAllThereIs(@ForAll("layers") List<List<Integer>> layers)
+      throws JsonProcessingException, CorruptArchiveException {
+    ArchiveIndex index = index(layers);
+    JsonNode json = JSON.readTree(index.toJson().toString());
+    assertThat(ArchiveIndex.parse(json)).isEqualTo(index);
+  }
+
+  @Test
+  void theJsonIsTheDocumentedOne() {
+    ArchiveIndex index = index(List.of(List.of(300)));
+    assertThat(index.toJson().toString())
+        .isEqualTo(
+            """
+            {"format":1,"image_id":"sha256:%1$s4d","platform":"linux/arm/v7","compression":"gzip:9",\
+            "object_etag":"\\"etag-3\\"","layers":[{"diff_id":"sha256:%1$s01","size":300,\
+            "members":[[100,118,300,"%1$s00"]],"md5_state":{"abcd":"%2$s","bytes":218,"pending":"%3$s"}}],\
+            "tail":{"offset":218,"length":700}}"""
+                .formatted("0".repeat(62), "0".repeat(32), "ab".repeat(26)));
+    assertThat(index.size()).isEqualTo(918);
+    assertThat(index.rawSize()).isEqualTo(300);
+  }
+
+  @Test
+  void unknownFieldsArePassedOver() throws CorruptArchiveException {
+    ObjectNode json = sample().toJson().put("later", true);
+    ((ObjectNode) json.path("layers").path(0)).put("later", true);
+    assertThat(ArchiveIndex.parse(json)).isEqualTo(sample());
+  }
+
+  @Test
+  void theTokenOfTheObjectMayBeMissing() throws CorruptArchiveException {
+    ObjectNode json = sample().toJson();
+    json.remove("object_etag");
+    assertThat(ArchiveIndex.parse(json).withObjectEtag("\"etag-3\"")).isEqualTo(sample());
+  }
+
+  record Forgery(String name, Consumer<ObjectNode> change) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Forgery top(String name, Consumer<ObjectNode> change) {
+    return new Forgery(name, change);
+  }
+
+  private static Forgery layer(String name, Consumer<ObjectNode> change) {
+    return new Forgery(name, json -> change.accept((ObjectNode) json.path("layers").path(0)));
+  }
+
+  private static Forgery member(String name, int field, long value) {
+    return layer(name, json -> ((ArrayNode) json.path("members").path(1)).set(field, value));
+  }
+
+  static Stream<Forgery> forgeries() {
+    return Stream.of(
+        top("no format", json -> json.remove("format")),
+        top("format of the future", json -> json.put("format", 2)),
+        top("format as text", json -> json.put("format", "1")),
+        top("format as fraction", json -> json.put("format", 1.5)),
+        top("no image", json -> json.remove("image_id")),
+        top("malformed image", json -> json.put("image_id", "sha256:1")),
+        top("malformed platform", json -> json.put("platform", "linux")),
+        top("unknown compression", json -> json.put("compression", "lzma")),
+        top("token as number", json -> json.put("object_etag", 1)),
+        top("no layers", json -> json.remove("layers")),
+        top("layers as object", json -> json.putObject("layers")),
+        top("one layer gone", json -> ((ArrayNode) json.path("layers")).remove(1)),
+        top("last layer gone", json -> ((ArrayNode) json.path("layers")).remove(2)),
+        top("a layer twice", json -> repeatLayer(json)),
+        top("no tail", json -> json.remove("tail")),
+        top("tail elsewhere", json -> json.putObject("tail").put("offset", 5).put("length", 9)),
+        top("tail of no bytes", json -> ((ObjectNode) json.path("tail")).put("length", 0)),
+        top("huge tail", json -> ((ObjectNode) json.path("tail")).put("length", 1 << 30)),
+        top("tail beyond int", json -> ((ObjectNode) json.path("tail")).put("length", 1L << 33)),
+        layer("no diff_id", json -> json.remove("diff_id")),
+        layer("no size", json -> json.remove("size")),
+        layer("wrong size", json -> json.put("size", 901)),
+        layer("no members", json -> json.putArray("members")),
+        layer("a member gone", json -> ((ArrayNode) json.path("members")).remove(1)),
+        layer("members swapped", json -> swapMembers((ArrayNode) json.path("members"))),
+        layer("short member", json -> ((ArrayNode) json.path("members").path(0)).remove(3)),
+        layer("member as text", json -> ((ArrayNode) json.path("members")).set(0, "x")),
+        layer("no md5", json -> json.remove("md5_state")),
+        layer(
+            "md5 elsewhere",
+            json ->
+                json.putObject("md5_state")
+                    .put("abcd", "0".repeat(32))
+                    .put("bytes", 64)
+                    .put("pending", "")),
+        member("overlap", 0, 200),
+        member("gap", 0, 219),
+        member("negative offset", 0, -1),
+        member("zero length", 1, 0),
+        member("negative length", 1, -5),
+        member("huge length", 1, 1L << 40),
+        member("negative raw length", 2, -1),
+        member("raw length beyond the largest chunk", 2, (4 << 20) + 1),
+        member("digest as number", 3, 12));
+  }
+
+  private static void repeatLayer(ObjectNode json) {
+    ArrayNode layers = (ArrayNode) json.path("layers");
+    ((ObjectNode) layers.path(1)).set("diff_id", layers.path(0).path("diff_id"));
+  }
+
+  private static void swapMembers(ArrayNode members) {
+    members.add(members.remove(0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("forgeries")
+  void anIndexThatContradictsItselfIsRefused(Forgery forgery) {
+    ObjectNode json = sample().toJson();
+    forgery.change.accept(json);
+    assertThatThrownBy(() -> ArchiveIndex.parse(json))
+        .isInstanceOf(CorruptArchiveException.class)
+        .hasMessageStartingWith("archive index: ");
+  }
+
+  @Test
+  void anythingButAnObjectIsRefused() {
+    for (JsonNode json :
+        List.<JsonNode>of(NullNode.instance, JSON.createArrayNode(), MissingNode.getInstance())) {
+      assertThatThrownBy(() -> ArchiveIndex.parse(json))
+          .isInstanceOf(CorruptArchiveException.class);
+    }
+  }
+}

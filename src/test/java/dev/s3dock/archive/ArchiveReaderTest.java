@@ -1,0 +1,371 @@
+package dev.s3dock.archive;
+
+import static dev.s3dock.archive.StoredArchive.REFERENCE;
+import static dev.s3dock.archive.StoredArchive.THREADS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Platform;
+import dev.s3dock.testing.BuiltImage;
+import dev.s3dock.testing.ImageSpec;
+import dev.s3dock.testing.TestImages;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArchiveReaderTest {
+  private static final ImageSpec SPEC =
+      ImageSpec.empty()
+          .withFile("a", "first\n")
+          .withFile("b", ChunkerTest.seeded(3 << 20, 4))
+          .withFile("a", "first\n")
+          .withFile("c", new byte[40 << 20]);
+
+  @TempDir static Path shared;
+  @TempDir Path dir;
+
+  private static StoredArchive stored;
+  private static byte[] tar;
+
+  @BeforeAll
+  static void pack() throws IOException {
+    Path file = TestImages.dockerSave(shared.resolve("image.tar"), SPEC, REFERENCE.toString());
+    stored = StoredArchive.pack(ImageSource.ofFile(file), shared);
+    tar = new GZIPInputStream(new ByteArrayInputStream(stored.bytes())).readAllBytes();
+  }
+
+  private static byte[] readTar(ArchiveIndex index, RangeFetcher fetcher) throws IOException {
+    ArchiveReader reader = new ArchiveReader(index, REFERENCE, fetcher, THREADS);
+    try (InputStream in = reader.openTar()) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static RangeFetcher from(byte[] archive) {
+    return (offset, length) -> Arrays.copyOfRange(archive, (int) offset, (int) offset + length);
+  }
+
+  @Test
+  void theTarIsTheOneThatWasCompressed() throws IOException {
+    assertThat(stored.tar()).isEqualTo(tar);
+  }
+
+  @Test
+  void readsOfAnySizeGiveTheSameBytes() throws IOException {
+    Random random = new Random(5);
+    try (InputStream in = stored.reader().openTar()) {
+      byte[] read = new byte[tar.length];
+      int at = 0;
+      while (at < read.length) {
+        at += in.readNBytes(read, at, Math.min(read.length - at, random.nextInt(100_000)));
+      }
+      assertThat(in.read()).isEqualTo(-1);
+      assertThat(in.read(read, 0, 1)).isEqualTo(-1);
+      assertThat(read).isEqualTo(tar);
+    }
+  }
+
+  @Test
+  void configIsTheOneOfTheImage() throws IOException {
+    assertThat(stored.reader().config()).isEqualTo(new BuiltImage(SPEC).configBytes());
+  }
+
+  @Test
+  void unwantedLayersAreNotFetched() throws IOException {
+    Digest unwanted = new BuiltImage(SPEC).diffIds().get(1);
+    List<String> names = new ArrayList<>();
+    LayerEntry left = layer(unwanted);
+    RangeFetcher strict =
+        (offset, length) -> {
+          assertThat(offset + length <= left.offset() || offset >= left.end())
+              .as("fetching %d bytes at %d", length, offset)
+              .isTrue();
+          return stored.range(offset, length);
+        };
+    ArchiveReader reader = new ArchiveReader(stored.index(), REFERENCE, strict, THREADS);
+    try (TarArchiveInputStream in =
+        new TarArchiveInputStream(reader.openTar(layer -> !layer.equals(unwanted)))) {
+      TarArchiveEntry entry = in.getNextEntry();
+      while (entry != null) {
+        names.add(entry.getName());
+        entry = in.getNextEntry();
+      }
+    }
+    assertThat(names)
+        .hasSize(7)
+        .doesNotContain(ImageLayout.blobName(unwanted))
+        .endsWith("index.json", "oci-layout", "manifest.json");
+  }
+
+  private static LayerEntry layer(Digest diffId) {
+    return stored.index().layers().stream()
+        .filter(layer -> layer.diffId().equals(diffId))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whatever is done to the archive, wrong bytes never come with a clean end. */
+  @RepeatedTest(150)
+  void damagedBytesAreNeverPassedOn(RepetitionInfo info) {
+    Random random = new Random(info.getCurrentRepetition());
+    byte[] archive = stored.bytes().clone();
+    int place = random.nextInt(archive.length);
+    switch (random.nextInt(4)) {
+      case 0 -> archive[place] ^= (byte) (1 << random.nextInt(8));
+      case 1 -> Arrays.fill(archive, place, Math.min(archive.length, place + 500), (byte) 0);
+      case 2 -> System.arraycopy(stored.bytes(), 0, archive, place, archive.length - place);
+      default -> archive = Arrays.copyOf(Arrays.copyOf(archive, place), archive.length);
+    }
+    assertSameBytesOrCorrupt(stored.index(), archive);
+  }
+
+  /** Indexes that are consistent with themselves, but not with the archive. */
+  @RepeatedTest(100)
+  void aForgedIndexNeverGivesOtherBytes(RepetitionInfo info) {
+    Random random = new Random(info.getCurrentRepetition());
+    List<LayerEntry> layers = new ArrayList<>(stored.index().layers());
+    int number = random.nextInt(layers.size());
+    LayerEntry layer = layers.get(number);
+    List<Member> members = new ArrayList<>(layer.members());
+    int place = random.nextInt(members.size());
+    Member member = members.get(place);
+    Digest digest = Digest.of(new byte[] {1});
+    switch (random.nextInt(3)) {
+      case 0 ->
+          members.set(
+              place, new Member(member.offset(), member.length(), member.rawLength(), digest));
+      case 1 -> layer = new LayerEntry(digest, layer.size(), members, layer.md5AtEnd());
+      default -> layers.addLast(layers.removeFirst());
+    }
+    layers.set(number, new LayerEntry(layer.diffId(), layer.size(), members, layer.md5AtEnd()));
+    try {
+      assertSameBytesOrCorrupt(withLayers(layers), stored.bytes());
+    } catch (IllegalArgumentException e) {
+      assertThat(e).hasMessageContaining("layer"); // refused at once
+    }
+  }
+
+  private static void assertSameBytesOrCorrupt(ArchiveIndex index, byte[] archive) {
+    try {
+      assertThat(Arrays.equals(readTar(index, from(archive)), tar)).isTrue();
+    } catch (CorruptArchiveException e) {
+      assertThat(e.getMessage()).isNotEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ArchiveIndex withLayers(List<LayerEntry> layers) {
+    ArchiveIndex index = stored.index();
+    return new ArchiveIndex(
+        1,
+        index.imageId(),
+        index.platform(),
+        index.compression(),
+        index.objectEtag(),
+        layers,
+        index.tail());
+  }
+
+  @Test
+  void anotherImageThanTheIndexNamesIsRefused() {
+    ArchiveIndex index = stored.index();
+    ArchiveIndex other =
+        new ArchiveIndex(
+            1,
+            Digest.of(new byte[0]),
+            index.platform(),
+            index.compression(),
+            index.objectEtag(),
+            index.layers(),
+            index.tail());
+    assertThatThrownBy(() -> readTar(other, from(stored.bytes())))
+        .isInstanceOf(CorruptArchiveException.class)
+        .hasMessageContaining("the archive holds the image " + index.imageId());
+  }
+
+  @Test
+  void anotherPlatformThanTheConfigSaysIsRefused() {
+    ArchiveIndex index = stored.index();
+    ArchiveIndex other =
+        new ArchiveIndex(
+            1,
+            index.imageId(),
+            Platform.parse("linux/arm64"),
+            index.compression(),
+            index.objectEtag(),
+            index.layers(),
+            index.tail());
+    assertThatThrownBy(() -> readTar(other, from(stored.bytes())))
+        .isInstanceOf(CorruptArchiveException.class)
+        .hasMessageContaining("linux/arm64");
+  }
+
+  @Test
+  void anotherNameThanTheArchiveHasIsRefused() {
+    ImageReference other = ImageReference.parse("other:20250721-2118-f7a5a27");
+    ArchiveReader reader = new ArchiveReader(stored.index(), other, from(stored.bytes()), THREADS);
+    assertThatThrownBy(reader::openTar)
+        .isInstanceOf(CorruptArchiveException.class)
+        .hasMessageContaining("other:20250721-2118-f7a5a27");
+  }
+
+  @Test
+  void tooFewBytesAreNoticed() {
+    RangeFetcher cut = (offset, length) -> stored.range(offset, length - 1);
+    assertThatThrownBy(() -> readTar(stored.index(), cut))
+        .isInstanceOf(CorruptArchiveException.class)
+        .hasMessageContaining("asked for");
+  }
+
+  @Test
+  void whatTheFetcherThrowsIsThrownByTheReadAndByEveryLaterOne() throws IOException {
+    long tail = stored.index().tail().offset();
+    RangeFetcher broken =
+        (offset, length) -> {
+          if (offset < tail) {
+            throw new IOException("connection reset");
+          }
+          return stored.range(offset, length);
+        };
+    ArchiveReader reader = new ArchiveReader(stored.index(), REFERENCE, broken, THREADS);
+    try (InputStream in = reader.openTar()) {
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(in::readAllBytes)
+            .isInstanceOf(IOException.class)
+            .hasMessage("connection reset");
+      }
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheRead() throws Exception {
+    CountDownLatch fetching = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    long tail = stored.index().tail().offset();
+    RangeFetcher stuck =
+        (offset, length) -> {
+          if (offset < tail) {
+            fetching.countDown();
+            awaitUninterested(never);
+          }
+          return stored.range(offset, length);
+        };
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread thread =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    readTar(stored.index(), stuck);
+                  } catch (IOException e) {
+                    thrown.set(e);
+                  }
+                });
+    fetching.await();
+    thread.interrupt();
+    thread.join();
+    assertThat(thrown.get()).isInstanceOf(InterruptedIOException.class);
+  }
+
+  private static void awaitUninterested(CountDownLatch latch) throws InterruptedIOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("stopped");
+    }
+  }
+
+  @Test
+  void aLayoutTakesSeveralImagesAndKeepsEachOnce() throws IOException {
+    Path layout = dir.resolve("layout");
+    ImageReference next = ImageReference.parse("my-app:20250722-0900-abcdef1");
+    Path file =
+        TestImages.dockerSave(dir.resolve("next.tar"), SPEC.withFile("d", "more"), next.toString());
+    ArchivePacker packer = new ArchivePacker(dir, Compression.DEFAULT, THREADS);
+    stored.reader().writeOciLayout(layout);
+    try (PackedImage packed = packer.pack(ImageSource.ofFile(file), next, raw -> {});
+        ArchiveInput in = packed.open()) {
+      byte[] archive = in.readAllBytes();
+      LayerEntry last = in.index().layers().getLast();
+      RangeFetcher onlyNew =
+          (offset, length) -> {
+            assertThat(offset)
+                .as("what is there is not fetched")
+                .isGreaterThanOrEqualTo(last.offset());
+            return from(archive).fetch(offset, length);
+          };
+      new ArchiveReader(in.index(), next, onlyNew, THREADS).writeOciLayout(layout);
+    }
+    stored.reader().writeOciLayout(layout);
+    ImageSource source = ImageSource.of(layout);
+    assertThat(ImageScanner.scan(source.withReference(REFERENCE.toString())).imageId())
+        .isEqualTo(stored.index().imageId());
+    assertThat(ImageScanner.scan(source.withReference(next.toString())).references())
+        .containsExactly("docker.io/library/" + next);
+    try (Stream<Path> files = Files.walk(layout)) {
+      // 4 layers, 2 configs, 2 manifests, index.json, oci-layout
+      assertThat(files.filter(Files::isRegularFile)).hasSize(10);
+    }
+  }
+
+  @Test
+  void aDamagedBlobInALayoutIsReplaced() throws IOException {
+    Path layout = dir.resolve("layout");
+    stored.reader().writeOciLayout(layout);
+    Digest first = stored.index().diffIds().getFirst();
+    Path blob = layout.resolve(ImageLayout.blobName(first));
+    byte[] damaged = Files.readAllBytes(blob);
+    damaged[0] ^= 1;
+    Files.write(blob, damaged);
+    stored.reader().writeOciLayout(layout);
+    assertThat(Digest.of(Files.readAllBytes(blob))).isEqualTo(first);
+  }
+
+  @Test
+  void aFolderOfOtherThingsIsLeftAlone() throws IOException {
+    Path file = Files.writeString(dir.resolve("precious"), "data");
+    assertThatThrownBy(() -> stored.reader().writeOciLayout(dir))
+        .isInstanceOf(DirectoryNotEmptyException.class)
+        .hasMessageContaining("neither empty nor an OCI image layout");
+    try (Stream<Path> files = Files.list(dir)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void aLayoutThatCouldNotBeFinishedNamesNoImage() throws IOException {
+    Path layout = dir.resolve("layout");
+    byte[] archive = stored.bytes().clone();
+    archive[(int) layer(stored.index().diffIds().getLast()).end() - 1] ^= 1;
+    ArchiveReader reader = new ArchiveReader(stored.index(), REFERENCE, from(archive), THREADS);
+    assertThatThrownBy(() -> reader.writeOciLayout(layout))
+        .isInstanceOf(CorruptArchiveException.class);
+    assertThat(layout.resolve("index.json")).doesNotExist();
+    stored.reader().writeOciLayout(layout);
+    assertThat(ImageScanner.scan(ImageSource.of(layout)).imageId())
+        .isEqualTo(stored.index().imageId());
+  }
+}

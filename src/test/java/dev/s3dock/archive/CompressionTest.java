@@ -1,0 +1,28 @@
+package dev.s3dock.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.s3dock.image.InvalidNameException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompressionTest {
+  @ParameterizedTest
+  @CsvSource({"gzip, 6", "gzip:1, 1", "gzip:6, 6", "gzip:9, 9"})
+  void levelsAreRead(String text, int level) {
+    assertThat(Compression.parse(text)).isEqualTo(new Compression(level));
+    assertThat(Compression.parse(new Compression(level).toString()))
+        .isEqualTo(new Compression(level));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "gzip:", "gzip:0", "gzip:10", "gzip:-1", "gzip:x", "GZIP", "zstd", "zstd:3"})
+  void anythingElseIsRefusedWithWhatThereIs(String text) {
+    assertThatThrownBy(() -> Compression.parse(text))
+        .isInstanceOf(InvalidNameException.class)
+        .hasMessageContaining("gzip:1 (fastest) to gzip:9");
+  }
+}
