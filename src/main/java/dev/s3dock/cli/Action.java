@@ -22,8 +22,8 @@ abstract class Action implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     S3dock root = root();
-    LibraryLogs.setLevel(root);
     try (Wiring wiring = new Wiring(root)) {
+      LibraryLogs.setLevel(root);
       run(wiring, new Output(root.surroundings(), root.json));
     }
     return 0;

@@ -86,7 +86,8 @@ final class BuildCommand extends Action {
                 root().quiet ? OutputStream.nullOutputStream() : root().surroundings().err());
     Optional<Pushed> pushed =
         push
-            ? Optional.of(wiring.pusher().push(reference, wiring.engine(), reference.toString()))
+            ? Optional.of(
+                wiring.pusher(false).push(reference, wiring.engine(), reference.toString()))
             : Optional.empty();
     pushed.ifPresent(p -> wiring.note(PushCommand.describe(p)));
     output.result(

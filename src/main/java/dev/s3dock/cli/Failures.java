@@ -12,7 +12,9 @@ import dev.s3dock.store.StoreException;
 import dev.s3dock.transfer.TransferException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -32,6 +34,8 @@ final class Failures {
   static final int INTEGRITY = 5;
   static final int ENGINE = 6;
   static final int STORE = 7;
+
+  private static final String INTERRUPTED = "interrupted; nothing was published";
 
   private final Surroundings surroundings;
   private final S3dock options;
@@ -133,17 +137,19 @@ final class Failures {
   private static int exitCode(TransferException.Kind kind) {
     return switch (kind) {
       case NOT_FOUND -> NOT_FOUND;
-      case REFUSED -> CONFLICT;
+      case REFUSED, CHANGED -> CONFLICT;
       case INTEGRITY -> INTEGRITY;
       case LOCAL_IO -> FAILURE;
     };
   }
 
-  private static String message(Exception failure) {
+  static String message(Exception failure) {
     return switch (failure) {
       case RegistryException e -> e.getMessage() + nearMisses(e.wanted(), e.existing());
       case ConfigException e -> e.getMessage() + nearMisses(e.wanted(), e.existing());
-      case CancellationException e -> "interrupted; nothing was published";
+      case CancellationException e -> INTERRUPTED;
+      case InterruptedIOException e -> INTERRUPTED;
+      case ClosedByInterruptException e -> INTERRUPTED;
       case UncheckedIOException e when e.getCause() != null -> message(e.getCause());
       case NoSuchFileException e -> "no such file or folder: " + e.getFile();
       case FileNotFoundException e -> "no such file or folder: " + e.getMessage();

@@ -52,7 +52,7 @@ final class Output {
         while (!generator.getOutputContext().getParent().inRoot()) {
           close(generator);
         }
-        verdict(generator, e.getMessage());
+        verdict(generator, Failures.message(e));
         throw new ReportedException(e);
       }
       generator.writeEndObject();

@@ -18,7 +18,7 @@ final class Progresses {
   private Progresses() {}
 
   static Progress of(S3dock options, Surroundings surroundings) {
-    if (options.quiet || options.json) {
+    if (!options.showsProgress()) {
       return Progress.NONE;
     }
     return surroundings.terminal()

@@ -42,13 +42,20 @@ final class PushCommand extends Action {
       description = "With --from: which image of a multi-platform one.")
   @Nullable String platform;
 
+  @Option(
+      names = "--force",
+      description =
+          "Send also what is published already, to mend a damaged archive; the old one is set"
+              + " aside.")
+  boolean force;
+
   @Override
   void run(Wiring wiring, Output output) throws IOException {
     ImageReference image = ImageReference.parse(reference);
     Pushed pushed =
         from == null
-            ? wiring.pusher().push(image, wiring.engine(), reference)
-            : wiring.pusher().push(image, source());
+            ? wiring.pusher(force).push(image, wiring.engine(), reference)
+            : wiring.pusher(force).push(image, source());
     output.result("push", describe(pushed), data -> write(pushed, data));
   }
 

@@ -114,9 +114,21 @@ final class S3dock implements Runnable {
     return Optional.ofNullable(config);
   }
 
+  /** What the configuration says, where the command line is silent. */
+  void configured(int level) {
+    if (logLevel == null) {
+      logLevel = level;
+    }
+  }
+
   /** True if stack traces and the libraries' own messages are wanted. */
   boolean showsEverything() {
     return logLevel != null && logLevel == 3;
+  }
+
+  /** True if a person wants to see how it goes on. */
+  boolean showsProgress() {
+    return !quiet && !json && (logLevel == null || logLevel > 1);
   }
 
   @Override

@@ -55,6 +55,7 @@ final class Wiring implements AutoCloseable {
       file.warnings().forEach(warning -> surroundings.err().println("warning: " + warning));
     }
     this.settings = Settings.resolve(file, options.flags(), surroundings.environment());
+    options.configured(settings.logLevel());
     this.progress = Progresses.of(options, surroundings);
   }
 
@@ -136,8 +137,14 @@ final class Wiring implements AutoCloseable {
     return new Variants(images());
   }
 
-  Pusher pusher() {
-    Packing packing = new Packing(spool(), Compression.parse(settings.compression()), threads());
+  /**
+   * Publishes.
+   *
+   * @param force sends also what is published already
+   */
+  Pusher pusher(boolean force) {
+    Packing packing =
+        new Packing(spool(), Compression.parse(settings.compression()), threads(), force);
     return new Pusher(store(), images(), audit(), legacy(), packing, progress);
   }
 
@@ -180,7 +187,7 @@ final class Wiring implements AutoCloseable {
 
   /** A line on what was done, for a person; not with {@code --quiet}, {@code --json} or level 1. */
   void note(String text) {
-    if (!options.quiet && !options.json && settings.logLevel() > 1) {
+    if (options.showsProgress()) {
       surroundings.err().println(text);
     }
   }

@@ -76,17 +76,25 @@ public record ConfigFile(
     Map<String, String> values = new LinkedHashMap<>();
     for (Json5.Value value : Json5.parse(file, text(file))) {
       ConfigKeys.check(file, value);
-      if (value.path().getFirst().equals("profiles")) {
-        Map<String, String> profile =
-            profiles
-                .computeIfAbsent(value.path().get(1), name -> new Profile(new LinkedHashMap<>()))
-                .values();
-        profile.put(value.path().getLast(), value.value());
-      } else {
-        values.put(value.key(), value.value());
-      }
+      collect(value, profiles, values);
     }
     return new ConfigFile(Optional.of(file), profiles, values, warnings(file, profiles));
+  }
+
+  private static void collect(
+      Json5.Value value, Map<String, Profile> profiles, Map<String, String> values) {
+    List<String> path = value.path();
+    if (path.getFirst().equals("profiles") && path.size() > 1) {
+      Map<String, String> profile =
+          profiles
+              .computeIfAbsent(path.get(1), name -> new Profile(new LinkedHashMap<>()))
+              .values();
+      if (value.kind() != Json5.Kind.OBJECT) {
+        profile.put(path.getLast(), value.value());
+      }
+    } else if (value.kind() != Json5.Kind.OBJECT) {
+      values.put(value.key(), value.value());
+    }
   }
 
   private static String text(Path file) {

@@ -3,6 +3,7 @@ package dev.s3dock.config;
 import dev.s3dock.image.Printable;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +69,15 @@ final class ConfigKeys {
    *     cannot be honoured
    */
   static void check(Path file, Json5.Value value) {
+    if (value.kind() == Json5.Kind.OBJECT && isSection(value.path())) {
+      return;
+    }
+    if (value.value().chars().anyMatch(Character::isISOControl)) {
+      throw Json5.at(
+          file,
+          value.line(),
+          "'" + value.key() + "' has a line break or a control character in it");
+    }
     Rule rule =
         value.path().getFirst().equals("profiles") ? profileRule(file, value) : rule(file, value);
     if (!rule.accepts().test(value.value())) {
@@ -77,6 +87,14 @@ final class ConfigKeys {
           "'%s' cannot be \"%s\"; it must be %s"
               .formatted(value.key(), Printable.of(value.value()), rule.words()));
     }
+  }
+
+  /** Objects that may stand in the file: the sections, and a profile. */
+  private static boolean isSection(List<String> path) {
+    return path.getFirst().equals("profiles")
+        ? path.size() <= 2
+        : path.size() == 1
+            && RULES.keySet().stream().anyMatch(key -> key.startsWith(path.getFirst() + "."));
   }
 
   private static Rule rule(Path file, Json5.Value value) {
@@ -94,7 +112,7 @@ final class ConfigKeys {
           value,
           "profiles.NAME with " + String.join(", ", PROFILE_KEYS.stream().sorted().toList()));
     }
-    if (!value.isText()) {
+    if (value.kind() != Json5.Kind.TEXT) {
       throw Json5.at(file, value.line(), "'" + value.key() + "' must be a text in quotes");
     }
     return value.path().getLast().equals("conditional_writes")

@@ -36,15 +36,22 @@ final class Json5 {
 
   private Json5() {}
 
+  /** What a value is; a number or a boolean is {@link #OTHER}. */
+  enum Kind {
+    OBJECT,
+    TEXT,
+    OTHER
+  }
+
   /**
-   * One value of the file. Arrays are no part of the configuration.
+   * One value of the file, or the beginning of an object, whose value is empty. Arrays are no part
+   * of the configuration.
    *
    * @param path names from the root down
    * @param value as text
-   * @param isText true for a string, false for a number or a boolean
    * @param line counted from 1
    */
-  record Value(List<String> path, String value, boolean isText, int line) {
+  record Value(List<String> path, String value, Kind kind, int line) {
     String key() {
       return String.join(".", path);
     }
@@ -77,11 +84,17 @@ final class Json5 {
       JsonToken token = parser.nextToken();
       int line = parser.currentTokenLocation().getLineNr();
       switch (token) {
-        case START_OBJECT -> readObject(file, parser, path, values);
+        case START_OBJECT -> {
+          values.add(new Value(List.copyOf(path), "", Kind.OBJECT, line));
+          readObject(file, parser, path, values);
+        }
         case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE ->
             values.add(
                 new Value(
-                    List.copyOf(path), parser.getText(), token == JsonToken.VALUE_STRING, line));
+                    List.copyOf(path),
+                    parser.getText(),
+                    token == JsonToken.VALUE_STRING ? Kind.TEXT : Kind.OTHER,
+                    line));
         case VALUE_NULL -> {}
         default -> throw at(file, line, "'" + String.join(".", path) + "' takes no list");
       }

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 public record ImageMetadata(String checksum, long size, Optional<ObjectNode> index) {
   /** Largest metadata that is read, in bytes: the index of a 100 GiB image takes about 12 MB. */
-  public static final int MAX_BYTES = 64 << 20;
+  public static final int MAX_BYTES = 32 << 20;
 
   static final String TOMBSTONE = "tombstone";
   private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");

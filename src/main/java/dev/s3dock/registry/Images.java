@@ -139,19 +139,12 @@ public final class Images {
   }
 
   /**
-   * Copies an archive and its metadata aside before they are overwritten. An archive that is
-   * missing, or that another push replaces right now, is a conflict.
+   * Copies an archive and its metadata aside before they are overwritten. Where the archive is
+   * missing, which is damage, only the metadata can be kept.
    */
   public void setAside(Published published) {
     ImageKey key = published.key();
-    ObjectStat archive =
-        store
-            .head(key.archive())
-            .orElseThrow(
-                () ->
-                    RegistryException.conflict(
-                        "%s is gone while its metadata is there; another push may be under way, try again"
-                            .formatted(key.archive())));
+    Optional<ObjectStat> archive = store.head(key.archive());
     OffsetDateTime now = OffsetDateTime.now(clock);
     for (int attempt = 1; attempt <= MAX_CLASHES; attempt++) {
       ObjectKey target = key.archivedMetadata(now.toInstant(), attempt);
@@ -163,7 +156,9 @@ public final class Images {
                 .orElseThrow(() -> changed(key))
                 .content();
         store.put(target, content, Precondition.ifAbsent());
-        store.copy(archive, key.archivedArchive(now.toInstant(), attempt));
+        if (archive.isPresent()) {
+          store.copy(archive.get(), key.archivedArchive(now.toInstant(), attempt));
+        }
         return;
       } catch (StoreException e) {
         if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {

@@ -36,7 +36,7 @@ final class ArchiveDownload implements RangeFetcher {
     private static final long serialVersionUID = 1L;
 
     ArchiveChangedException(ObjectStat archive) {
-      super(archive.key() + " was replaced while it was read; try again");
+      super(archive.key() + " was replaced while it was read");
     }
   }
 

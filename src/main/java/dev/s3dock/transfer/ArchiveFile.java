@@ -138,7 +138,8 @@ final class ArchiveFile {
     }
     if (!HexFormat.of().formatHex(md5.digest()).equals(published.metadata().checksum())) {
       throw integrity(
-          published, "does not have the MD5 that its metadata says; push the image again");
+          published,
+          "does not have the MD5 that its metadata says; push it again with --force from where it was built");
     }
   }
 }

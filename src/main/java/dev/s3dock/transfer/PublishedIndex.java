@@ -30,7 +30,7 @@ final class PublishedIndex {
     } catch (CorruptArchiveException e) {
       throw new TransferException(
           TransferException.Kind.INTEGRITY,
-          "the index in %s is damaged: %s; push the image again from where it was built"
+          "the index in %s is damaged: %s; push the image again, it takes the place of this one"
               .formatted(published.key().metadata(), e.getMessage()),
           e);
     }

@@ -89,7 +89,11 @@ public final class Puller {
         throw damaged(now, e);
       } catch (ArchiveChangedException e) {
         if (tries == MAX_TRIES) {
-          throw e;
+          throw new TransferException(
+              TransferException.Kind.CHANGED,
+              "%s was replaced %d times while it was read; try again when nobody pushes it"
+                  .formatted(now.key().archive(), tries),
+              e);
         }
         now = images.require(now.key());
       }
@@ -200,7 +204,7 @@ public final class Puller {
   private static TransferException damaged(Published image, CorruptArchiveException cause) {
     return new TransferException(
         TransferException.Kind.INTEGRITY,
-        "%s is damaged: %s; push the image again from where it was built"
+        "%s is damaged: %s; push it again with --force from where it was built"
             .formatted(image.key().archive(), cause.getMessage()),
         cause);
   }

@@ -3,6 +3,7 @@ package dev.s3dock.transfer;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.ArchivePacker;
 import dev.s3dock.archive.Compression;
+import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.ImageSource;
 import dev.s3dock.archive.PackedImage;
 import dev.s3dock.engine.Engine;
@@ -22,6 +23,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Publishes an image: packs it into an archive, uploads that, writes the metadata, then the audit
@@ -41,8 +43,9 @@ public final class Pusher {
    *
    * @param spool folder for the compressed layers on their way
    * @param threads that compress
+   * @param force sends also what is published already, to mend an archive that is damaged
    */
-  public record Packing(Path spool, Compression compression, int threads) {}
+  public record Packing(Path spool, Compression compression, int threads, boolean force) {}
 
   /** Creates a pusher into this store. */
   public Pusher(
@@ -89,9 +92,12 @@ public final class Pusher {
     ArchivePacker packer =
         new ArchivePacker(packing.spool(), packing.compression(), packing.threads());
     try (PackedImage packed = pack(packer, reference, source)) {
-      List<Published> variants = images.find(reference).map(images::variants).orElse(List.of());
+      List<Published> variants = published(reference);
       for (Published variant : variants) {
-        if (isSame(variant, packed)) {
+        if (isSame(
+            variant,
+            index -> index.imageId().equals(packed.imageId()),
+            () -> legacy.identify(variant).imageId().equals(packed.imageId()))) {
           return skip(variant);
         }
       }
@@ -113,26 +119,49 @@ public final class Pusher {
   }
 
   /** The published image that the engine's ID proves to be the same, without an export. */
-  private Optional<Published> publishedAs(ImageReference reference, EngineImage held) {
-    return images.find(reference).map(images::variants).orElse(List.of()).stream()
-        .filter(
-            variant ->
-                PublishedIndex.of(variant)
-                    .filter(index -> held.id().equals(index.imageId().toString()))
-                    .isPresent())
-        .findFirst();
+  private Optional<Published> publishedAs(ImageReference reference, EngineImage held)
+      throws IOException {
+    for (Published variant : published(reference)) {
+      if (isSame(variant, index -> held.id().equals(index.imageId().toString()), () -> false)) {
+        return Optional.of(variant);
+      }
+    }
+    return Optional.empty();
   }
 
-  private boolean isSame(Published variant, PackedImage packed) throws IOException {
-    Optional<ArchiveIndex> index = PublishedIndex.of(variant);
-    return index.isPresent()
-        ? index.get().imageId().equals(packed.imageId())
-        : legacy.identify(variant).imageId().equals(packed.imageId());
+  private List<Published> published(ImageReference reference) {
+    return images.find(reference).map(images::variants).orElse(List.of());
+  }
+
+  /** Compares with an archive of the original, which must be read for it. */
+  private interface LegacyTest {
+    boolean isSame() throws IOException;
+  }
+
+  /** What is damaged is not the same: it is set aside, and what is pushed takes its place. */
+  private boolean isSame(Published variant, Predicate<ArchiveIndex> test, LegacyTest legacyTest)
+      throws IOException {
+    if (packing.force()) {
+      return false;
+    }
+    try {
+      ArchiveFile.archiveOf(store, variant);
+      Optional<ArchiveIndex> index = PublishedIndex.of(variant);
+      return index.isPresent() ? test.test(index.get()) : legacyTest.isSame();
+    } catch (TransferException | CorruptArchiveException damaged) {
+      return false;
+    }
   }
 
   private static boolean isFor(Published variant, Platform platform) {
-    return PublishedIndex.of(variant)
-        .map(index -> index.platform().equals(platform))
+    Optional<ArchiveIndex> index;
+    try {
+      index = PublishedIndex.of(variant);
+    } catch (TransferException damaged) {
+      index = Optional.empty();
+    }
+    return index
+        .map(known -> known.platform().equals(platform))
         .orElseGet(() -> variant.key().platform().map(platform.suffix()::equals).orElse(true));
   }
 

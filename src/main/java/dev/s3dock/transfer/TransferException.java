@@ -10,6 +10,8 @@ public final class TransferException extends RuntimeException {
     NOT_FOUND,
     /** A rule forbids it: the repository has changes that no commit holds. */
     REFUSED,
+    /** The archive was replaced again and again while it was read. */
+    CHANGED,
     /** Bytes are not what they must be; nothing was trusted. */
     INTEGRITY,
     /** A local file or folder cannot be read or written. */

@@ -123,6 +123,36 @@ class BadInputTest {
   }
 
   @Test
+  void a_damaged_archive_is_mended_by_the_push_that_the_message_asks_for() throws IOException {
+    byte[] good = Files.readAllBytes(store.resolve(ARCHIVE));
+    Files.write(store.resolve(ARCHIVE), Arrays.copyOf(good, 100));
+    user.s3dock("push", REF, "--from", image.toString()).ok();
+    assertThat(store.resolve(ARCHIVE)).hasBinaryContent(good);
+    Files.delete(store.resolve(ARCHIVE));
+    user.s3dock("push", REF, "--from", image.toString()).ok();
+    assertThat(store.resolve(ARCHIVE)).hasBinaryContent(good);
+    byte[] forged = good.clone();
+    forged[forged.length / 2] ^= 1;
+    Files.write(store.resolve(ARCHIVE), forged);
+    assertThat(fails(5, "pull", "my-app", "production", "--to", folder.resolve("x") + "").err())
+        .contains("--force");
+    user.s3dock("push", REF, "--from", image.toString(), "--force").ok();
+    assertThat(store.resolve(ARCHIVE)).hasBinaryContent(good);
+    Files.writeString(
+        store.resolve(METADATA),
+        Files.readString(store.resolve(METADATA)).replaceFirst("\"format\": 1", "\"format\": 7"));
+    user.s3dock("push", REF, "--from", image.toString()).ok();
+    user.s3dock("pull", "my-app", "production", "--to", folder.resolve("x").toString()).ok();
+  }
+
+  @Test
+  void the_log_level_of_the_configuration_counts() throws IOException {
+    Files.writeString(
+        user.workingDirectory().resolve("s3dock.json5"), "{defaults: {log_level: 'debug'}}");
+    assertThat(user.s3dock("current", "my-app", "nowhere").err()).contains("\tat ");
+  }
+
+  @Test
   void metadata_without_an_archive_is_an_integrity_failure() throws IOException {
     Files.delete(store.resolve(ARCHIVE));
     assertThat(fails(5, "pull", "my-app", "production", "--to", folder.resolve("x") + "").err())

@@ -116,6 +116,9 @@ class SettingsTest {
         "{defaults: {log_level: 'loud'}} | line 1 | defaults.log_level",
         "{profiles: {a: {\\nbuckt: 'x'}}} | line 2 | profiles.a.buckt",
         "{profiles: {a: {bucket: 7}}} | line 1 | profiles.a.bucket",
+        "{unheard_of: {}} | line 1 | unheard_of",
+        "{docker: {timeout: {}}} | line 1 | docker.timeout",
+        "{profiles: {a: {bucket: 'x\\\\\\ny'}}} | line 1 | profiles.a.bucket",
         "{unheard_of: 1} | line 1 | unheard_of",
         "{profiles: {a: ['x']}} | line 1 | profiles.a",
         "{a: 1, a: 2} | line 1 | 'a'",
@@ -135,6 +138,14 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.resolve(file, flags, Map.of()))
         .isInstanceOfSatisfying(
             ConfigException.class, e -> assertThat(e.existing()).containsExactly("production"));
+  }
+
+  @Test
+  void a_profile_may_be_empty() throws IOException {
+    Settings.Flags flags =
+        new Settings.Flags(Optional.of("chain"), Optional.of("b"), Optional.empty());
+    assertThat(Settings.resolve(file("{profiles: {chain: {}}}"), flags, Map.of()).profile())
+        .isEqualTo("chain");
   }
 
   @Test
