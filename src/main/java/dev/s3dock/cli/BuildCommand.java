@@ -7,6 +7,7 @@ import dev.s3dock.registry.AuditLog.Pushed;
 import dev.s3dock.transfer.Builder;
 import dev.s3dock.transfer.Builder.Order;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -79,7 +80,10 @@ final class BuildCommand extends Action {
             Optional.ofNullable(target),
             noCache);
     ImageReference reference =
-        new Builder(wiring.engine()).build(order, root().surroundings().err());
+        new Builder(wiring.engine())
+            .build(
+                order,
+                root().quiet ? OutputStream.nullOutputStream() : root().surroundings().err());
     Optional<Pushed> pushed =
         push
             ? Optional.of(wiring.pusher().push(reference, wiring.engine(), reference.toString()))

@@ -77,7 +77,8 @@ public record Settings(
             .or(() -> variable(environment, "S3DOCK_BUCKET"))
             .or(() -> profile.get("bucket")),
         variable(environment, "AWS_REGION").or(() -> profile.get("region")),
-        variable(environment, "AWS_ENDPOINT_URL")
+        variable(environment, "AWS_ENDPOINT_URL_S3")
+            .or(() -> variable(environment, "AWS_ENDPOINT_URL"))
             .or(() -> profile.get("endpoint"))
             .map(Settings::endpoint),
         credentials(environment, name, profile),

@@ -17,11 +17,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Builds an image of exactly what a commit holds, and names it after that commit. */
 public final class Builder {
   private static final int SHOWN_CHANGES = 20;
+
+  /** A clone of a folder: its path would say something of this machine, and nothing to others. */
+  private static final Pattern LOCAL_URL = Pattern.compile("[/.]|file:");
 
   private final Engine engine;
 
@@ -110,7 +114,10 @@ public final class Builder {
         "org.opencontainers.image.created",
         DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(head.committedAt()));
     labels.put("org.opencontainers.image.version", reference.tag());
-    repository.originUrl().ifPresent(url -> labels.put("org.opencontainers.image.source", url));
+    repository
+        .originUrl()
+        .filter(url -> !LOCAL_URL.matcher(url).lookingAt())
+        .ifPresent(url -> labels.put("org.opencontainers.image.source", url));
     return labels;
   }
 }

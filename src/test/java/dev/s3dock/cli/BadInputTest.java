@@ -137,6 +137,14 @@ class BadInputTest {
   }
 
   @Test
+  void an_environment_that_leads_nowhere_does_not_hide_the_others() throws IOException {
+    user.s3dock("promote", "my-app", "v1.2.0", "staging").ok();
+    Files.delete(store.resolve("tags/my-app/v1.2.0.json"));
+    assertThat(user.s3dock("list", "envs", "my-app").ok().out())
+        .isEqualTo("production\t" + REF + "\t\nstaging\t(leads nowhere)\tv1.2.0\n");
+  }
+
+  @Test
   void a_file_that_is_no_image_is_refused_and_nothing_is_published() throws IOException {
     Path text = Files.writeString(folder.resolve("text"), "hello");
     Path cut =

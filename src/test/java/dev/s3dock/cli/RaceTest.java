@@ -6,11 +6,8 @@ import dev.s3dock.testing.ImageSpec;
 import dev.s3dock.testing.S3Server;
 import dev.s3dock.testing.S3Servers;
 import dev.s3dock.testing.TestImages;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +59,7 @@ class RaceTest {
     user.s3dock("promote", references.getLast(), "production").ok();
     for (int round = 0; round < ROUNDS; round++) {
       String present = user.s3dock("current", "my-app", "production").ok().line();
-      List<Integer> exitCodes = promoteAtOnce(references, present, environment);
+      List<Integer> exitCodes = promoteAtOnce(user, references, present);
       assertThat(exitCodes).filteredOn(code -> code == 0).hasSize(1);
       assertThat(exitCodes).filteredOn(code -> code == 4).hasSize(PROCESSES - 1);
       String now = user.s3dock("current", "my-app", "production").ok().line();
@@ -70,12 +67,20 @@ class RaceTest {
     }
   }
 
-  private List<Integer> promoteAtOnce(
-      List<String> references, String present, Map<String, String> environment) throws Exception {
+  private List<Integer> promoteAtOnce(User user, List<String> references, String present)
+      throws InterruptedException {
     List<String> others = references.stream().filter(r -> !r.equals(present)).toList();
     List<Process> processes = new ArrayList<>();
     for (String reference : others) {
-      processes.add(start(environment, "promote", reference, "production", "--expect", present));
+      processes.add(
+          user.start(
+              128,
+              folder.resolve("output"),
+              "promote",
+              reference,
+              "production",
+              "--expect",
+              present));
     }
     List<Integer> exitCodes = new ArrayList<>();
     for (String reference : references) {
@@ -88,26 +93,5 @@ class RaceTest {
   private static int exitCode(Process process) throws InterruptedException {
     assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
     return process.exitValue();
-  }
-
-  private Process start(Map<String, String> environment, String... args) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.s3dock.cli.Main"));
-    command.addAll(List.of(args));
-    Path work = Files.createDirectories(folder.resolve("process"));
-    ProcessBuilder builder = new ProcessBuilder(command).directory(work.toFile());
-    builder.redirectErrorStream(true).redirectOutput(work.resolve("out").toFile());
-    Map<String, String> variables = new HashMap<>(environment);
-    variables.put("HOME", work.toString());
-    builder.environment().putAll(variables);
-    return builder.start();
   }
 }

@@ -134,9 +134,7 @@ final class S3Errors {
     }
     if (FULL.contains(code) || status == 507) {
       return new StoreException(
-          Kind.NO_SPACE,
-          failed + "the store is full" + said + "; free some room, or run cleanup",
-          e);
+          Kind.NO_SPACE, failed + "the store is full" + said + "; free some room and try again", e);
     }
     if (DENIED.contains(code) || status == 403) {
       return new StoreException(

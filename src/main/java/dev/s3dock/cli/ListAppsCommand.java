@@ -1,0 +1,32 @@
+package dev.s3dock.cli;
+
+import dev.s3dock.image.AppName;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "apps",
+    description = "The apps, by name.",
+    footerHeading = "%nExample:%n",
+    footer = "  s3dock list apps")
+final class ListAppsCommand extends Action {
+  @Override
+  void run(Wiring wiring, Output output) {
+    List<AppName> apps = wiring.catalog().apps();
+    if (output.isJson()) {
+      output.stream(
+          "list apps",
+          data -> {
+            data.writeArrayFieldStart("apps");
+            for (AppName app : apps) {
+              data.writeString(app.value());
+            }
+            data.writeEndArray();
+          });
+      return;
+    }
+    Table table = new Table(root().surroundings(), "APP");
+    apps.forEach(app -> table.row(app.value()));
+    table.end();
+  }
+}

@@ -1,0 +1,45 @@
+package dev.s3dock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** 100,000 objects of one app are listed in a heap that could not hold them. */
+class LargeBucketTest {
+  private static final int MONTHS = 20;
+  private static final int IMAGES_A_MONTH = 2_500;
+
+  @TempDir Path folder;
+
+  @Test
+  void a_long_list_takes_no_more_memory_than_a_short_one() throws Exception {
+    Path store = folder.resolve("store");
+    for (int month = 0; month < MONTHS; month++) {
+      fill(store, "%04d%02d".formatted(2023 + month / 12, 1 + month % 12));
+    }
+    User user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
+    Path output = folder.resolve("output");
+    Process process = user.start(24, output, "list", "images", "my-app");
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    List<String> lines = Files.readAllLines(output);
+    assertThat(process.exitValue()).as(lines.getFirst()).isZero();
+    assertThat(lines).hasSize(MONTHS * IMAGES_A_MONTH);
+    assertThat(lines).isSortedAccordingTo((a, b) -> b.compareTo(a));
+  }
+
+  private static void fill(Path store, String month) throws IOException {
+    Path images = Files.createDirectories(store.resolve("images/my-app/" + month));
+    for (int i = 0; i < IMAGES_A_MONTH; i++) {
+      String stamp = "%s%02d-%02d%02d".formatted(month, 1 + i / 120, i % 120 / 5, i % 5);
+      Path stem = images.resolve("my-app-" + stamp + "-f7a5a27");
+      Files.createFile(Path.of(stem + ".json"));
+      Files.createFile(Path.of(stem + ".tar.gz"));
+    }
+  }
+}
