@@ -38,8 +38,8 @@ public final class ArchivePacker {
    */
   public PackedImage pack(ImageSource source, ImageReference reference, LongConsumer rawBytesPacked)
       throws IOException {
-    Spool spool = Spool.create(spoolDirectory);
     ExecutorService workers = Tasks.processorThreads(threads, "s3dock-compress");
+    Spool spool = Spool.create(spoolDirectory);
     try {
       MemberCompressor compressor =
           new MemberCompressor(spool, compression, workers, rawBytesPacked);

@@ -40,9 +40,13 @@ record Candidate(ImageConfig config, SortedSet<String> names, List<StoredLayer> 
     return config.digest();
   }
 
-  /** True if one of its names is this reference, with or without Docker's default prefix. */
+  /**
+   * True if one of its names is this reference, with or without Docker's default prefix, or its
+   * tag: OCI tools keep no more.
+   */
   boolean isNamed(String reference) {
     return names.contains(reference)
+        || names.contains(reference.substring(reference.lastIndexOf(':') + 1))
         || names.contains("docker.io/library/" + reference)
         || names.contains("docker.io/" + reference)
         || names.contains("localhost/" + reference);

@@ -16,8 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +23,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -44,7 +41,6 @@ class ArchiveReaderTest {
           .withFile("c", new byte[40 << 20]);
 
   @TempDir static Path shared;
-  @TempDir Path dir;
 
   private static StoredArchive stored;
   private static byte[] tar;
@@ -296,76 +292,5 @@ class ArchiveReaderTest {
     } catch (InterruptedException e) {
       throw new InterruptedIOException("stopped");
     }
-  }
-
-  @Test
-  void aLayoutTakesSeveralImagesAndKeepsEachOnce() throws IOException {
-    Path layout = dir.resolve("layout");
-    ImageReference next = ImageReference.parse("my-app:20250722-0900-abcdef1");
-    Path file =
-        TestImages.dockerSave(dir.resolve("next.tar"), SPEC.withFile("d", "more"), next.toString());
-    ArchivePacker packer = new ArchivePacker(dir, Compression.DEFAULT, THREADS);
-    stored.reader().writeOciLayout(layout);
-    try (PackedImage packed = packer.pack(ImageSource.ofFile(file), next, raw -> {});
-        ArchiveInput in = packed.open()) {
-      byte[] archive = in.readAllBytes();
-      LayerEntry last = in.index().layers().getLast();
-      RangeFetcher onlyNew =
-          (offset, length) -> {
-            assertThat(offset)
-                .as("what is there is not fetched")
-                .isGreaterThanOrEqualTo(last.offset());
-            return from(archive).fetch(offset, length);
-          };
-      new ArchiveReader(in.index(), next, onlyNew, THREADS).writeOciLayout(layout);
-    }
-    stored.reader().writeOciLayout(layout);
-    ImageSource source = ImageSource.of(layout);
-    assertThat(ImageScanner.scan(source.withReference(REFERENCE.toString())).imageId())
-        .isEqualTo(stored.index().imageId());
-    assertThat(ImageScanner.scan(source.withReference(next.toString())).references())
-        .containsExactly("docker.io/library/" + next);
-    try (Stream<Path> files = Files.walk(layout)) {
-      // 4 layers, 2 configs, 2 manifests, index.json, oci-layout
-      assertThat(files.filter(Files::isRegularFile)).hasSize(10);
-    }
-  }
-
-  @Test
-  void aDamagedBlobInALayoutIsReplaced() throws IOException {
-    Path layout = dir.resolve("layout");
-    stored.reader().writeOciLayout(layout);
-    Digest first = stored.index().diffIds().getFirst();
-    Path blob = layout.resolve(ImageLayout.blobName(first));
-    byte[] damaged = Files.readAllBytes(blob);
-    damaged[0] ^= 1;
-    Files.write(blob, damaged);
-    stored.reader().writeOciLayout(layout);
-    assertThat(Digest.of(Files.readAllBytes(blob))).isEqualTo(first);
-  }
-
-  @Test
-  void aFolderOfOtherThingsIsLeftAlone() throws IOException {
-    Path file = Files.writeString(dir.resolve("precious"), "data");
-    assertThatThrownBy(() -> stored.reader().writeOciLayout(dir))
-        .isInstanceOf(DirectoryNotEmptyException.class)
-        .hasMessageContaining("neither empty nor an OCI image layout");
-    try (Stream<Path> files = Files.list(dir)) {
-      assertThat(files).containsExactly(file);
-    }
-  }
-
-  @Test
-  void aLayoutThatCouldNotBeFinishedNamesNoImage() throws IOException {
-    Path layout = dir.resolve("layout");
-    byte[] archive = stored.bytes().clone();
-    archive[(int) layer(stored.index().diffIds().getLast()).end() - 1] ^= 1;
-    ArchiveReader reader = new ArchiveReader(stored.index(), REFERENCE, from(archive), THREADS);
-    assertThatThrownBy(() -> reader.writeOciLayout(layout))
-        .isInstanceOf(CorruptArchiveException.class);
-    assertThat(layout.resolve("index.json")).doesNotExist();
-    stored.reader().writeOciLayout(layout);
-    assertThat(ImageScanner.scan(ImageSource.of(layout)).imageId())
-        .isEqualTo(stored.index().imageId());
   }
 }

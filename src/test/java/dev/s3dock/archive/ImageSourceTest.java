@@ -1,12 +1,14 @@
 package dev.s3dock.archive;
 
-import static java.util.Objects.requireNonNull;
+import static dev.s3dock.archive.Sources.IMAGE;
+import static dev.s3dock.archive.Sources.NAME;
+import static dev.s3dock.archive.Sources.SPEC;
+import static dev.s3dock.archive.Sources.assertCorrupt;
+import static dev.s3dock.archive.Sources.tar;
+import static dev.s3dock.archive.Sources.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.Platform;
 import dev.s3dock.testing.BuiltImage;
@@ -19,7 +21,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -41,38 +42,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an image may come as, and what is refused. */
 class ImageSourceTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String NAME = "my-app:20250721-2118-f7a5a27";
-  private static final String OTHER = "other:20250721-2118-f7a5a27";
-  private static final ImageSpec SPEC = ImageSpec.small().withLabel("a", "b");
   private static final List<Packaging> PACKAGINGS = List.of(Packaging.values());
-  private static final BuiltImage IMAGE = new BuiltImage(SPEC);
 
   @TempDir Path dir;
-
-  private static ImageSource tar(byte[] bytes) {
-    return ImageSource.ofStream(new ByteArrayInputStream(bytes), "test image");
-  }
-
-  private static ImageSource tar(Map<String, byte[]> files) {
-    return tar(TestTar.of(files));
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void assertCorrupt(ImageSource source, String message) {
-    assertThatThrownBy(() -> ImageScanner.scan(source))
-        .isInstanceOf(CorruptArchiveException.class)
-        .hasMessageContaining(message);
-  }
-
-  private static void assertUnsuitable(ImageSource source, String message) {
-    assertThatThrownBy(() -> ImageScanner.scan(source))
-        .isInstanceOf(UnsuitableImageException.class)
-        .hasMessageContaining(message);
-  }
 
   @ParameterizedTest
   @EnumSource
@@ -293,185 +265,6 @@ class ImageSourceTest {
         throw failure;
       }
     };
-  }
-
-  // the documents
-
-  private static Map<String, byte[]> legacy(String manifest, byte[] config) {
-    Map<String, byte[]> files = new LinkedHashMap<>();
-    files.put("layer.tar", IMAGE.layers().getFirst());
-    files.put("config", config);
-    files.put("manifest.json", utf8(manifest));
-    return files;
-  }
-
-  private static byte[] configOf(String diffIds) {
-    return utf8(
-        "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[%s]}}"
-            .formatted(diffIds));
-  }
-
-  @Test
-  void aConfigThatListsOtherLayersIsRefused() {
-    String manifest = "[{\"Config\":\"config\",\"Layers\":[\"layer.tar\"]}]";
-    String first = "\"" + IMAGE.diffIds().getFirst() + "\"";
-    String second = "\"" + IMAGE.diffIds().getLast() + "\"";
-    assertCorrupt(tar(legacy(manifest, configOf(second))), "layer 1 has the diff_id");
-    assertCorrupt(tar(legacy(manifest, configOf(""))), "lists 1 layers, the config of the image 0");
-    assertCorrupt(
-        tar(legacy(manifest, configOf(first + "," + second))), "the config of the image 2");
-    assertCorrupt(tar(legacy(manifest, configOf("\"md5:00\""))), "malformed digest");
-    assertCorrupt(tar(legacy(manifest, utf8("{}"))), "lists no layers");
-    assertCorrupt(tar(legacy(manifest, utf8("{\"os\":1,\"os\":2}"))), "not valid JSON");
-    assertCorrupt(tar(legacy(manifest, utf8("{\"os\":"))), "not valid JSON");
-    assertCorrupt(tar(legacy(manifest, utf8("[".repeat(1000)))), "not valid JSON");
-    assertCorrupt(
-        tar(legacy(manifest, utf8("{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}"))),
-        "malformed platform");
-  }
-
-  @Test
-  void aManifestThatNamesWhatIsNotThereIsRefused() {
-    byte[] config = configOf("\"" + IMAGE.diffIds().getFirst() + "\"");
-    assertCorrupt(
-        tar(legacy("[{\"Config\":\"gone\",\"Layers\":[\"layer.tar\"]}]", config)),
-        "names a config that is not there: gone");
-    assertCorrupt(
-        tar(legacy("[{\"Config\":\"config\",\"Layers\":[\"gone\"]}]", config)),
-        "the layer gone is not there");
-    assertCorrupt(
-        tar(legacy("[{\"Config\":\"../config\",\"Layers\":[]}]", config)), "points outside");
-    assertCorrupt(tar(legacy("{}", config)), "is no list of images");
-    assertUnsuitable(tar(legacy("[]", config)), "holds no complete image");
-  }
-
-  @Test
-  void aConfigThatIsNotItsNameIsRefused() {
-    Map<String, byte[]> files = legacy("", configOf("\"" + IMAGE.diffIds().getFirst() + "\""));
-    files.put("0".repeat(64) + ".json", configOf(""));
-    files.put(
-        "manifest.json",
-        utf8("[{\"Config\":\"%s.json\",\"Layers\":[]}]".formatted("0".repeat(64))));
-    assertCorrupt(tar(files), "has the digest");
-  }
-
-  private static Map<String, byte[]> withManifest(Consumer<ObjectNode> change) throws IOException {
-    SequencedMap<String, byte[]> files = TestImages.ociFiles(SPEC, NAME, Packaging.GZIP);
-    ObjectNode index = (ObjectNode) JSON.readTree(files.get("index.json"));
-    ObjectNode descriptor = (ObjectNode) index.path("manifests").path(0);
-    String path = "blobs/sha256/" + Digest.parse(descriptor.path("digest").asText()).hex();
-    ObjectNode manifest = (ObjectNode) JSON.readTree(files.remove(path));
-    change.accept(manifest);
-    byte[] bytes = JSON.writeValueAsBytes(manifest);
-    descriptor.put("digest", Digest.of(bytes).toString()).put("size", bytes.length);
-    files.put("blobs/sha256/" + Digest.of(bytes).hex(), bytes);
-    files.put("index.json", JSON.writeValueAsBytes(index));
-    return files;
-  }
-
-  @Test
-  void whatIsNoImageIsRefused() throws IOException {
-    assertUnsuitable(
-        tar(withManifest(json -> json.put("schemaVersion", 1))), "the withdrawn schema 1");
-    assertUnsuitable(
-        tar(
-            withManifest(
-                json ->
-                    ((ObjectNode) json.path("config"))
-                        .put("mediaType", "application/vnd.cncf.helm.config.v1+json"))),
-        "an artifact of type application/vnd.cncf.helm.config.v1+json");
-    assertCorrupt(
-        tar(withManifest(json -> layer(json).put("mediaType", "x.tar+gzip+encrypted"))),
-        "encrypted");
-    assertCorrupt(tar(withManifest(json -> layer(json).put("size", 5))), "the manifest says 5");
-    assertCorrupt(
-        tar(withManifest(json -> layer(json).put("digest", "sha256:" + "0".repeat(64)))),
-        "is not there");
-    assertCorrupt(
-        tar(withManifest(json -> ((ArrayNode) json.path("layers")).remove(0))), "lists 1 layers");
-  }
-
-  private static ObjectNode layer(ObjectNode manifest) {
-    return (ObjectNode) manifest.path("layers").path(0);
-  }
-
-  @Test
-  void indexesNestedWithoutEndAreRefused() throws IOException {
-    Map<String, byte[]> files = TestImages.ociFiles(SPEC, NAME, Packaging.PLAIN);
-    byte[] index = requireNonNull(files.get("index.json"));
-    for (int i = 0; i < 10; i++) {
-      index = nested(files, index);
-    }
-    files.put("index.json", index);
-    assertCorrupt(tar(files), "nested too deep");
-  }
-
-  /** An index that lists this index, which becomes a blob. */
-  private static byte[] nested(Map<String, byte[]> files, byte[] inner) throws IOException {
-    files.put("blobs/sha256/" + Digest.of(inner).hex(), inner);
-    ObjectNode outer = JSON.createObjectNode().put("schemaVersion", 2);
-    outer.putArray("manifests").addObject().put("digest", Digest.of(inner).toString());
-    return JSON.writeValueAsBytes(outer);
-  }
-
-  // several images
-
-  @Test
-  void theImageOfThatNameIsTaken() throws IOException {
-    ImageSpec other = SPEC.withFile("more", "more");
-    Map<String, ImageSpec> both = new LinkedHashMap<>();
-    both.put(NAME, SPEC);
-    both.put(OTHER, other);
-    byte[] tar = TestTar.of(TestImages.ociFiles(both, Packaging.PLAIN));
-    assertThat(ImageScanner.scan(tar(tar).withReference(NAME)).imageId())
-        .isEqualTo(IMAGE.imageId());
-    assertThat(ImageScanner.scan(tar(tar).withReference(OTHER)).imageId())
-        .isEqualTo(new BuiltImage(other).imageId());
-    assertUnsuitable(tar(tar), NAME + " (linux/amd64); docker.io/library/" + OTHER);
-    assertUnsuitable(tar(tar).withReference("third:20250721-2118-f7a5a27"), NAME);
-  }
-
-  @Test
-  void aSingleImageMayHaveAnyName() throws IOException {
-    Map<String, byte[]> files = TestImages.dockerSaveFiles(SPEC, "nginx:latest");
-    assertThat(ImageScanner.scan(tar(files).withReference(NAME)).imageId())
-        .isEqualTo(IMAGE.imageId());
-  }
-
-  /** As containerd exports a multi-platform image of which it holds some, with attestations. */
-  private static byte[] multiPlatform() throws IOException {
-    ImageSpec arm = SPEC.withPlatform("linux/arm64");
-    SequencedMap<String, byte[]> files = new LinkedHashMap<>();
-    ArrayNode manifests = JSON.createArrayNode();
-    for (ImageSpec spec : List.of(SPEC, arm)) {
-      Map<String, byte[]> one = TestImages.ociFiles(spec, "", Packaging.GZIP);
-      manifests.add(JSON.readTree(one.get("index.json")).path("manifests").path(0));
-      files.putAll(one);
-    }
-    byte[] proof = utf8("{\"predicateType\":\"https://slsa.dev/provenance/v1\"}");
-    files.put("blobs/sha256/" + Digest.of(proof).hex(), proof);
-    ObjectNode attestation = manifests.addObject().put("digest", Digest.of(proof).toString());
-    attestation.putObject("annotations").put("vnd.docker.reference.type", "attestation-manifest");
-    attestation.putObject("platform").put("os", "unknown").put("architecture", "unknown");
-    manifests.addObject().put("digest", "sha256:" + "a".repeat(64)); // not pulled
-    ObjectNode inner = JSON.createObjectNode().put("schemaVersion", 2);
-    inner.set("manifests", manifests);
-    byte[] bytes = JSON.writeValueAsBytes(inner);
-    files.put("index.json", nested(files, bytes));
-    return TestTar.of(files);
-  }
-
-  @Test
-  void theImageOfThatPlatformIsTaken() throws IOException {
-    byte[] tar = multiPlatform();
-    Platform amd64 = Platform.parse("linux/amd64");
-    Platform arm64 = Platform.parse("linux/arm64");
-    assertThat(ImageScanner.scan(tar(tar).withPlatform(amd64)).imageId())
-        .isEqualTo(IMAGE.imageId());
-    assertThat(ImageScanner.scan(tar(tar).withPlatform(arm64)).platform()).isEqualTo(arm64);
-    assertUnsuitable(tar(tar), "several images");
-    assertUnsuitable(
-        tar(tar).withPlatform(Platform.parse("windows/amd64")), "no image for windows/amd64");
   }
 
   @Test
