@@ -13,14 +13,11 @@ import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a published image into an engine. Nothing is trusted before it is verified: each member by
@@ -214,42 +211,5 @@ public final class Puller {
         TransferException.Kind.INTEGRITY,
         "the engine took the archive in but does not hold %s under the right identity; do not run it"
             .formatted(reference));
-  }
-
-  /** Remembers why a read failed, since an engine's client may only say that it did. */
-  private static final class WatchedStream extends FilterInputStream {
-    private @Nullable IOException failure;
-
-    WatchedStream(InputStream in) {
-      super(in);
-    }
-
-    void load(Engine engine) throws IOException {
-      try {
-        engine.load(this);
-      } catch (RuntimeException e) {
-        if (failure != null) {
-          failure.addSuppressed(e);
-          throw failure;
-        }
-        throw e;
-      }
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      try {
-        return in.read(buffer, offset, length);
-      } catch (IOException e) {
-        failure = e;
-        throw e;
-      }
-    }
   }
 }

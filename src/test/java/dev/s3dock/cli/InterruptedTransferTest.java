@@ -2,6 +2,8 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.testing.Engines;
+import dev.s3dock.testing.Engines.TestEngine;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.ImageSpec;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -147,6 +150,26 @@ class InterruptedTransferTest {
       assertThat(result.err()).contains("try again").doesNotContain("\tat ");
     }
     assertThat(folderOfTarget).isEmptyDirectory();
+  }
+
+  @Tag("engine")
+  @ParameterizedTest
+  @ValueSource(strings = {"20.10", "26.1"})
+  void a_pull_into_an_engine_whose_store_goes_away_says_so(String version) throws Exception {
+    TestEngine engine = version.equals("26.1") ? Engines.docker26() : Engines.docker20();
+    user.s3dock("push", REF, "--from", image.toString()).ok();
+    Files.writeString(
+        user.workingDirectory().resolve("s3dock.json5"), "{defaults: {retry_count: 1}}");
+    try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
+      proxy.spoil(Integer.MAX_VALUE, request -> isRange(request), new Fault.Truncate(1000));
+      User.Result result =
+          userOf(proxy.endpoint())
+              .with(engine.environment())
+              .s3dock("pull", "my-app", "20250721-2118-f7a5a27");
+      assertThat(result.exitCode()).as(result.err()).isEqualTo(7);
+      assertThat(result.err()).contains("try again").doesNotContain("\tat ");
+    }
+    assertThat(engine.docker("images", "-q", REF)).isEmpty();
   }
 
   private static boolean isRange(FaultProxy.Request request) {

@@ -84,7 +84,7 @@ class UnavailableEngineTest {
   void loadIntoASilentEngineDoesNotWaitForeverEither() throws IOException {
     Path socket = temp.resolve("silent.sock");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        DockerEngine engine = connect("unix://" + socket)) {
+        DockerEngine engine = connect("unix://" + socket, SHORT)) {
       server.bind(UnixDomainSocketAddress.of(socket));
       assertThatThrownBy(() -> engine.load(new ByteArrayInputStream(new byte[10])))
           .hasMessageContaining("did not answer");
