@@ -1,4 +1,4 @@
-# Sourced: sets JDK25 to a JDK of release 25 or later, from JAVA_HOME or the usual places.
+# Sourced: sets JDK25 to a JDK of release 25 or later, from JAVA_HOME or the usual places, and a UTF-8 locale.
 # Ends the script with a message where there is none.
 
 s3dock_is_jdk25() {
@@ -21,3 +21,9 @@ if [ -z "$JDK25" ]; then
   exit 1
 fi
 export JDK25
+
+# Java takes file names in the charset of the locale: without UTF-8 it cannot name all the files of a build context.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+  *[Uu][Tt][Ff]-8 | *[Uu][Tt][Ff]8) ;;
+  *) export LC_ALL=C.UTF-8 ;;
+esac

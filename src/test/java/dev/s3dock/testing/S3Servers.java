@@ -48,19 +48,23 @@ public final class S3Servers {
   /** Makes a bucket that no other test uses, and returns its name. */
   public static String newBucket(S3Server server) {
     String bucket = "test-" + UUID.randomUUID();
-    try (S3Client client =
-        S3Client.builder()
-            .httpClientBuilder(UrlConnectionHttpClient.builder())
-            .endpointOverride(server.endpoint())
-            .region(Region.of(server.region()))
-            .forcePathStyle(true)
-            .credentialsProvider(
-                StaticCredentialsProvider.create(
-                    AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-            .build()) {
+    try (S3Client client = client(server)) {
       client.createBucket(request -> request.bucket(bucket));
     }
     return bucket;
+  }
+
+  /** A client of the SDK itself, to look at what the port does not show. */
+  public static S3Client client(S3Server server) {
+    return S3Client.builder()
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .endpointOverride(server.endpoint())
+        .region(Region.of(server.region()))
+        .forcePathStyle(true)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
+        .build();
   }
 
   /** Runs both servers until the process is ended, for benchmarks and trials by hand. */
