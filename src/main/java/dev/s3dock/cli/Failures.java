@@ -139,7 +139,6 @@ final class Failures {
       case NOT_FOUND -> NOT_FOUND;
       case REFUSED, CHANGED -> CONFLICT;
       case INTEGRITY -> INTEGRITY;
-      case LOCAL_IO -> FAILURE;
     };
   }
 

@@ -13,9 +13,7 @@ public final class TransferException extends RuntimeException {
     /** The archive was replaced again and again while it was read. */
     CHANGED,
     /** Bytes are not what they must be; nothing was trusted. */
-    INTEGRITY,
-    /** A local file or folder cannot be read or written. */
-    LOCAL_IO
+    INTEGRITY
   }
 
   private final Kind kind;
