@@ -23,6 +23,18 @@ public interface MultipartUpload extends AutoCloseable {
   void uploadPart(int number, byte[] content, int offset, int length);
 
   /**
+   * Takes a run of bytes of another object as one part, inside the store; may be called as {@link
+   * #uploadPart} is.
+   *
+   * @param from the state to copy from
+   * @return the store's token of the part; many stores make it the MD5 of the part's bytes, in hex
+   * @throws StoreException {@link StoreException.Kind#NOT_FOUND} or {@link
+   *     StoreException.Kind#PRECONDITION_FAILED} if the source is gone or has another state, {@link
+   *     StoreException.Kind#UNSUPPORTED} if the store cannot copy parts
+   */
+  ETag copyPart(int number, ObjectStat from, ByteRange range);
+
+  /**
    * Makes the object visible, in the order of the part numbers, in place of what was there.
    *
    * @return the token of the new object

@@ -22,6 +22,8 @@ public final class StoreException extends RuntimeException {
     NO_PRECONDITIONS,
     /** An object is larger than what the command takes of its kind. */
     TOO_LARGE,
+    /** The store does not offer this request. */
+    UNSUPPORTED,
     /** The store cannot be reached, is overloaded, or failed; a later try may succeed. */
     UNAVAILABLE,
     /** The store's answer makes no sense to s3dock; trying again does not help. */

@@ -1,7 +1,9 @@
 package dev.s3dock.store;
 
+import static dev.s3dock.store.SmallObjectContract.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.store.StoreException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Large objects, written in parts. */
 public interface UploadContract extends StoreUnderTest {
   ObjectKey LARGE = new ObjectKey("images/my-app/202507/large.tar.gz");
+  ObjectKey NEVER_WRITTEN = new ObjectKey("images/my-app/202507/never-written.tar.gz");
   int PART = MultipartUpload.MIN_PART_BYTES;
 
   private static byte[] bytes(int seed, int length) {
@@ -157,6 +160,53 @@ public interface UploadContract extends StoreUnderTest {
     upload.close();
     upload.close();
 
+    assertThat(store().head(LARGE)).isEmpty();
+  }
+
+  private ObjectStat source() {
+    ObjectKey key = new ObjectKey("images/my-app/202507/base 1+1.tar.gz");
+    try (MultipartUpload upload = store().startUpload(key)) {
+      send(upload, 1, 1, PART + 10);
+      send(upload, 2, 2, 100);
+      upload.complete();
+    }
+    return store().head(key).orElseThrow();
+  }
+
+  @Test
+  default void aPartIsCopiedOutOfAnotherObject() throws IOException {
+    ObjectStat source = source();
+    try (MultipartUpload upload = store().startUpload(LARGE)) {
+      send(upload, 4, 4, 7);
+      upload.copyPart(3, source, new ByteRange(5, PART + 50));
+      send(upload, 1, 3, PART);
+      ETag etag = upload.complete();
+
+      assertThat(store().head(LARGE).orElseThrow().etag()).isEqualTo(etag);
+    }
+    assertThat(runs()).isEqualTo("3x%d 1x%d 2x45 4x7".formatted(PART, PART + 5));
+  }
+
+  @Test
+  default void aSmallLastPartIsCopiedToo() throws IOException {
+    ObjectStat source = source();
+    try (MultipartUpload upload = store().startUpload(LARGE)) {
+      upload.copyPart(1, source, new ByteRange(0, PART));
+      upload.copyPart(2, source, new ByteRange(source.size() - 1, 1));
+      upload.complete();
+    }
+    assertThat(runs()).isEqualTo("1x" + PART + " 2x1");
+  }
+
+  @Test
+  default void aPartIsNotCopiedOutOfAnotherState() {
+    ObjectStat source = source();
+    write(source.key().value(), "replaced");
+    ObjectStat gone = new ObjectStat(NEVER_WRITTEN, 10, source.etag(), source.lastModified());
+    try (MultipartUpload upload = store().startUpload(LARGE)) {
+      assertFails(Kind.PRECONDITION_FAILED, () -> upload.copyPart(1, source, new ByteRange(0, 10)));
+      assertFails(Kind.NOT_FOUND, () -> upload.copyPart(1, gone, new ByteRange(0, 10)));
+    }
     assertThat(store().head(LARGE)).isEmpty();
   }
 }

@@ -13,7 +13,11 @@ import dev.s3dock.store.StoredObject;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -37,6 +41,8 @@ public final class MemoryObjectStore implements ObjectStore {
     PUT,
     START_UPLOAD,
     COMPLETE_UPLOAD,
+    UPLOAD_PART,
+    COPY_PART,
     COPY,
     DELETE,
     LIST
@@ -165,13 +171,29 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public synchronized void uploadPart(int number, byte[] content, int offset, int length) {
+    public void uploadPart(int number, byte[] content, int offset, int length) {
+      at(Operation.UPLOAD_PART, key);
+      put(number, content, offset, length);
+    }
+
+    private synchronized void put(int number, byte[] content, int offset, int length) {
       if (closed || number < 1 || number > MAX_PARTS) {
         throw new IllegalArgumentException("part " + number + " of " + key);
       }
       byte[] part = new byte[length];
       System.arraycopy(content, offset, part, 0, length);
       parts.put(number, part);
+    }
+
+    @Override
+    public ETag copyPart(int number, ObjectStat from, ByteRange range) {
+      at(Operation.COPY_PART, from.key());
+      byte[] source = require(from.key(), from.etag()).content();
+      if (range.end() > source.length) {
+        throw new StoreException(Kind.FAILED, from.key() + " ends before " + range.end());
+      }
+      put(number, source, (int) range.offset(), (int) range.length());
+      return new ETag(md5(Arrays.copyOfRange(source, (int) range.offset(), (int) range.end())));
     }
 
     @Override
@@ -194,6 +216,14 @@ public final class MemoryObjectStore implements ObjectStore {
     @Override
     public synchronized void close() {
       closed = true;
+    }
+  }
+
+  private static String md5(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has MD5", e);
     }
   }
 

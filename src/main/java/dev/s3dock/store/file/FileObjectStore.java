@@ -205,18 +205,25 @@ public final class FileObjectStore implements ObjectStore {
         "copy " + from.key() + " to " + to,
         () -> {
           Path file = temps.next();
-          try (OpenFile source = openFile(from.key()).orElseThrow(() -> notFound(from.key()));
+          try (FileChannel source = open(from);
               FileChannel channel = TempFiles.create(file)) {
-            if (!source.state().etag().equals(from.etag())) {
-              throw FileWrites.changed(from.key());
-            }
-            FileUpload.append(source.channel(), 0, source.state().size(), channel);
+            FileUpload.append(source, 0, from.size(), channel);
             channel.force(true);
             return writes.replace(to, file, Precondition.none());
           } finally {
             Files.deleteIfExists(file);
           }
         });
+  }
+
+  /** Opens one state of an object; the caller closes it. */
+  FileChannel open(ObjectStat from) throws IOException {
+    OpenFile source = openFile(from.key()).orElseThrow(() -> notFound(from.key()));
+    if (!source.state().etag().equals(from.etag())) {
+      source.close();
+      throw FileWrites.changed(from.key());
+    }
+    return source.channel();
   }
 
   @Override

@@ -1,14 +1,18 @@
 package dev.s3dock.store.file;
 
+import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
 import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -17,7 +21,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * where they belong, in any order; any other mixture is put in order when it is complete.
  */
 final class FileUpload implements MultipartUpload {
-  private record Piece(long offset, int length) {}
+  private record Piece(FileChannel in, long offset, long length) {}
 
   private final FileObjectStore store;
   private final FileWrites writes;
@@ -25,6 +29,7 @@ final class FileUpload implements MultipartUpload {
   private final Path file;
   private final FileChannel channel;
   private final Map<Integer, Piece> pieces = new ConcurrentSkipListMap<>();
+  private final Map<ObjectStat, FileChannel> sources = new HashMap<>();
   private long slot;
   private long beyond;
   private boolean closed;
@@ -40,9 +45,7 @@ final class FileUpload implements MultipartUpload {
 
   @Override
   public void uploadPart(int number, byte[] content, int offset, int length) {
-    if (number < 1 || number > MAX_PARTS) {
-      throw new IllegalArgumentException("part number " + number);
-    }
+    requireNumber(number);
     Piece piece = place(number, length);
     ByteBuffer bytes = ByteBuffer.wrap(content, offset, length);
     store.translating(
@@ -56,6 +59,37 @@ final class FileUpload implements MultipartUpload {
         });
   }
 
+  /** Remembers where the bytes are; an open file keeps them, whatever happens to the object. */
+  @Override
+  public ETag copyPart(int number, ObjectStat from, ByteRange range) {
+    requireNumber(number);
+    store.translating(
+        "copy part " + number + " of " + key,
+        () -> pieces.put(number, new Piece(source(from, range), range.offset(), range.length())));
+    return new ETag("copied-" + range.length());
+  }
+
+  private synchronized FileChannel source(ObjectStat from, ByteRange range) throws IOException {
+    requireOpen();
+    if (range.end() > from.size()) {
+      throw new StoreException(
+          StoreException.Kind.FAILED,
+          "%s has %d bytes, not the %d asked for".formatted(from.key(), from.size(), range.end()));
+    }
+    FileChannel source = sources.get(from);
+    if (source == null) {
+      source = store.open(from);
+      sources.put(from, source);
+    }
+    return source;
+  }
+
+  private static void requireNumber(int number) {
+    if (number < 1 || number > MAX_PARTS) {
+      throw new IllegalArgumentException("part number " + number);
+    }
+  }
+
   /** Finds a place: the part's slot, or, if it does not fit there, behind all slots. */
   private synchronized Piece place(int number, int length) {
     requireOpen();
@@ -64,10 +98,10 @@ final class FileUpload implements MultipartUpload {
       beyond = slot * MAX_PARTS;
     }
     if (length <= slot) {
-      return new Piece((number - 1) * slot, length);
+      return new Piece(channel, (number - 1) * slot, length);
     }
     beyond += length;
-    return new Piece(beyond - length, length);
+    return new Piece(channel, beyond - length, length);
   }
 
   @Override
@@ -89,7 +123,7 @@ final class FileUpload implements MultipartUpload {
     Path ordered = store.temps().next();
     try (FileChannel out = TempFiles.create(ordered)) {
       for (Piece piece : pieces.values()) {
-        append(channel, piece.offset(), piece.length(), out);
+        append(piece.in(), piece.offset(), piece.length(), out);
       }
       out.force(true);
       return writes.replace(key, ordered, Precondition.none());
@@ -115,7 +149,7 @@ final class FileUpload implements MultipartUpload {
   private boolean inOrder() {
     long next = 0;
     for (Piece piece : pieces.values()) {
-      if (piece.offset() != next) {
+      if (!piece.in().equals(channel) || piece.offset() != next) {
         return false;
       }
       next += piece.length();
@@ -140,6 +174,9 @@ final class FileUpload implements MultipartUpload {
     }
     closed = true;
     try (channel) {
+      for (FileChannel source : sources.values()) {
+        source.close();
+      }
       Files.deleteIfExists(file);
     } catch (IOException e) {
       // a later upload sweeps it away

@@ -1,9 +1,9 @@
 package dev.s3dock.store.s3;
 
+import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
-import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 
 /**
  * Copies inside the bucket.
@@ -45,15 +45,8 @@ record S3Copy(S3Calls calls, long largest, long part) {
     try (S3Upload upload = new S3Upload(calls, to)) {
       int number = 1;
       for (long start = 0; start < from.size(); start += part) {
-        long last = Math.min(start + part, from.size()) - 1;
-        upload.copyPart(
-            number++,
-            last + 1 - start,
-            UploadPartCopyRequest.builder()
-                .sourceBucket(calls.bucket())
-                .sourceKey(from.key().value())
-                .copySourceIfMatch(S3Calls.quoted(from.etag()))
-                .copySourceRange("bytes=" + start + "-" + last));
+        long length = Math.min(part, from.size() - start);
+        upload.copyPart(number++, from, new ByteRange(start, length));
       }
       return upload.complete();
     }

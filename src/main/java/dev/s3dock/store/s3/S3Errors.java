@@ -154,8 +154,11 @@ final class S3Errors {
     if (status == 404) {
       return new StoreException(Kind.NOT_FOUND, failed + "there is none" + said, e);
     }
-    boolean notOffered = status == 501;
-    if ((status >= 500 && !notOffered) || status == 429 || BUSY.contains(codeOf(e))) {
+    if (status == 501 || status == 405) {
+      return new StoreException(
+          Kind.UNSUPPORTED, failed + "the store does not offer this" + said, e);
+    }
+    if (status >= 500 || status == 429 || BUSY.contains(codeOf(e))) {
       return new StoreException(
           Kind.UNAVAILABLE, failed + "the store is overloaded or ill" + said + "; try again", e);
     }

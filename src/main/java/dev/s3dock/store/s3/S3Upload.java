@@ -1,8 +1,10 @@
 package dev.s3dock.store.s3;
 
+import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
 import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.StoreException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,9 +15,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CopyPartResult;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 
 /** A multipart upload of S3. */
@@ -69,26 +75,48 @@ final class S3Upload implements MultipartUpload {
     sizes.put(number, (long) length);
   }
 
-  /** A part that is a range of an object in the store. */
-  void copyPart(int number, long length, UploadPartCopyRequest.Builder source) {
+  @Override
+  public ETag copyPart(int number, ObjectStat from, ByteRange range) {
     requireOpen(number);
+    String doing = "copy part " + number + " of " + key + " from " + from.key();
     UploadPartCopyRequest request =
-        source
+        UploadPartCopyRequest.builder()
+            .sourceBucket(calls.bucket())
+            .sourceKey(from.key().value())
+            .copySourceIfMatch(S3Calls.quoted(from.etag()))
+            .copySourceRange("bytes=" + range.offset() + "-" + (range.end() - 1))
             .destinationBucket(calls.bucket())
             .destinationKey(key.value())
             .uploadId(uploadId)
             .partNumber(number)
             .build();
-    String etag =
-        calls
-            .patient(
-                "copy part " + number + " of " + key,
-                "s3:GetObject",
-                client -> client.uploadPartCopy(request))
-            .copyPartResult()
-            .eTag();
-    etags.put(number, S3Calls.token(etag, key));
-    sizes.put(number, length);
+    @Nullable CopyPartResult result =
+        calls.patient(doing, "s3:GetObject", client -> copyPart(client, request, doing));
+    if (result == null || result.eTag() == null) {
+      // it took the request for an upload of nothing
+      throw new StoreException(
+          StoreException.Kind.UNSUPPORTED, "cannot " + doing + ": the store does not copy parts");
+    }
+    ETag etag = S3Calls.token(result.eTag(), key);
+    etags.put(number, etag);
+    sizes.put(number, range.length());
+    return etag;
+  }
+
+  /** A store may look at the range before the condition: then the source is shorter by now. */
+  private static @Nullable CopyPartResult copyPart(
+      S3Client client, UploadPartCopyRequest request, String doing) {
+    try {
+      return client.uploadPartCopy(request).copyPartResult();
+    } catch (S3Exception e) {
+      if (e.statusCode() == 416) {
+        throw new StoreException(
+            StoreException.Kind.PRECONDITION_FAILED,
+            "cannot " + doing + ": it is not in the expected state: someone has changed it",
+            e);
+      }
+      throw e;
+    }
   }
 
   private synchronized void requireOpen(int number) {

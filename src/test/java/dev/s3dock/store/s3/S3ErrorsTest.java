@@ -55,7 +55,8 @@ class S3ErrorsTest {
     "500, InternalError, UNAVAILABLE, try again",
     "503, SlowDown, UNAVAILABLE, try again",
     "429, TooManyRequests, UNAVAILABLE, try again",
-    "501, NotImplemented, FAILED, 501",
+    "501, NotImplemented, UNSUPPORTED, does not offer",
+    "405, MethodNotAllowed, UNSUPPORTED, does not offer",
     "418, Teapot, FAILED, 418",
     "412, PreconditionFailed, PRECONDITION_FAILED, expected state",
     "301, PermanentRedirect, WRONG_REGION, region"
