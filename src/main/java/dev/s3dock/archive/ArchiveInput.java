@@ -10,13 +10,13 @@ import java.util.Optional;
 import org.bouncycastle.crypto.digests.MD5Digest;
 
 /**
- * The bytes of an archive in order. At their end it knows their MD5 and their index. For one
- * thread.
+ * The bytes of an archive in order, from the end of its {@link LeadingLayers} on. At their end it
+ * knows the MD5 and the index of the whole archive. For one thread.
  */
 public final class ArchiveInput extends InputStream {
   private final PackedImage image;
-  private final MD5Digest md5 = new MD5Digest();
-  private final List<LayerEntry> layers = new ArrayList<>();
+  private final MD5Digest md5;
+  private final List<LayerEntry> layers;
   private int between; // number of the member between layers that is being read, or was last
   private long done; // of it, and of the layer after it
   private long offset;
@@ -24,6 +24,9 @@ public final class ArchiveInput extends InputStream {
 
   ArchiveInput(PackedImage image) {
     this.image = image;
+    this.md5 = image.leading().md5().map(Md5State::resume).orElseGet(MD5Digest::new);
+    this.layers = new ArrayList<>(image.leading().layers());
+    this.offset = image.leading().length();
   }
 
   @Override

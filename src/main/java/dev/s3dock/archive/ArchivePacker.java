@@ -1,5 +1,6 @@
 package dev.s3dock.archive;
 
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,32 +27,59 @@ public final class ArchivePacker {
     this.threads = threads;
   }
 
+  /** Packs all layers, see below. */
+  public PackedImage pack(ImageSource source, ImageReference reference, LongConsumer rawBytesPacked)
+      throws IOException {
+    return pack(source, reference, LeadingLayers.NONE, rawBytesPacked);
+  }
+
   /**
    * Reads the source to its end. Nothing stays in the spool if this fails or is interrupted.
    *
    * @param reference the image's name in the archive
+   * @param leading layers that the image is known to have and that need not be packed
    * @param rawBytesPacked is told, on the calling thread, how many more bytes of layers were taken
+   * @throws LayerMistakenException if one of the leading layers cannot be told from another layer
    * @throws CorruptArchiveException if the source is truncated, forged or contradicts itself
    * @throws UnsuitableImageException if there is no one image in it
    * @throws java.io.InterruptedIOException if the thread is interrupted
    * @throws IOException if the source cannot be read, or the spool cannot be written
    */
-  public PackedImage pack(ImageSource source, ImageReference reference, LongConsumer rawBytesPacked)
+  public PackedImage pack(
+      ImageSource source,
+      ImageReference reference,
+      LeadingLayers leading,
+      LongConsumer rawBytesPacked)
       throws IOException {
     ExecutorService workers = Tasks.processorThreads(threads, "s3dock-compress");
     Spool spool = Spool.create(spoolDirectory);
     try {
       MemberCompressor compressor =
-          new MemberCompressor(spool, compression, workers, rawBytesPacked);
+          new MemberCompressor(spool, compression, workers, leading, rawBytesPacked);
       SourceImage image = source.read(compressor);
       compressor.finish();
-      List<PackedLayer> layers = image.sizes().keySet().stream().map(compressor::layer).toList();
-      return PackedImage.of(image, reference, compression, layers, spool);
+      requireLeading(image, leading);
+      List<PackedLayer> layers =
+          image.sizes().keySet().stream()
+              .skip(leading.layers().size())
+              .map(compressor::layer)
+              .toList();
+      return PackedImage.of(image, reference, compression, leading, layers, spool);
     } catch (IOException | RuntimeException | Error e) {
       closeAfter(e, spool);
       throw e;
     } finally {
       Tasks.stop(workers);
+    }
+  }
+
+  private static void requireLeading(SourceImage image, LeadingLayers leading)
+      throws LayerMistakenException {
+    List<Digest> expected = leading.layers().stream().map(LayerEntry::diffId).toList();
+    List<Digest> found = image.sizes().keySet().stream().limit(expected.size()).toList();
+    if (!found.equals(expected)) {
+      throw new LayerMistakenException(
+          "the image begins with %s, not with %s".formatted(found, expected));
     }
   }
 

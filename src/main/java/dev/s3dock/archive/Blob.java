@@ -17,11 +17,13 @@ record Blob(Digest stored, long storedSize, Digest diffId, long size) {
   /**
    * Reads a layer to its end, once, and gives the uncompressed bytes to the sink.
    *
+   * @param size bytes of it in the source
    * @param name what messages call it
    */
-  static Blob read(BufferedInputStream content, String name, LayerSink sink) throws IOException {
+  static Blob read(BufferedInputStream content, long size, String name, LayerSink sink)
+      throws IOException {
     Encoding encoding = Encoding.detect(content);
-    HashingInputStream stored = new HashingInputStream(content);
+    HashingInputStream stored = new HashingInputStream(content, size);
     if (encoding == Encoding.NONE) {
       Digest diffId = sink.take(stored);
       return new Blob(diffId, stored.count(), diffId, stored.count());

@@ -9,11 +9,30 @@ import java.security.MessageDigest;
 
 /** Counts and hashes the bytes that are read through it. */
 final class HashingInputStream extends FilterInputStream {
+  static final long UNKNOWN = -1;
+
   private final MessageDigest sha256 = Digest.start();
+  private final long expected;
   private long count;
 
+  /** Creates a stream of a length that is not known. */
   HashingInputStream(InputStream in) {
+    this(in, UNKNOWN);
+  }
+
+  /**
+   * Creates the stream.
+   *
+   * @param expected how many bytes there should be, or {@link #UNKNOWN}
+   */
+  HashingInputStream(InputStream in, long expected) {
     super(in);
+    this.expected = expected;
+  }
+
+  /** How many bytes there should be, or {@link #UNKNOWN}. */
+  long expected() {
+    return expected;
   }
 
   /** Bytes read so far. */

@@ -42,7 +42,12 @@ final class LayoutContents implements SourceContents {
       return Optional.empty();
     }
     try (InputStream in = Files.newInputStream(file.get())) {
-      Blob blob = Blob.read(new BufferedInputStream(in, 256 << 10), file.get().toString(), sink);
+      Blob blob =
+          Blob.read(
+              new BufferedInputStream(in, 256 << 10),
+              Files.size(file.get()),
+              file.get().toString(),
+              sink);
       verify(path, blob.stored());
       return Optional.of(blob);
     }

@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -28,16 +29,22 @@ final class MemberCompressor implements LayerSink {
   private final Compression compression;
   private final ExecutorService workers;
   private final LongConsumer rawBytesPacked;
+  private final Map<Digest, LayerEntry> leading;
   private final Deque<Pending> window = new ArrayDeque<>();
   private final Map<Digest, Draft> layers = new HashMap<>();
   private int memberCount;
   private long bytesInWindow;
 
   MemberCompressor(
-      Spool spool, Compression compression, ExecutorService workers, LongConsumer rawBytesPacked) {
+      Spool spool,
+      Compression compression,
+      ExecutorService workers,
+      LeadingLayers leading,
+      LongConsumer rawBytesPacked) {
     this.spool = spool;
     this.compression = compression;
     this.workers = workers;
+    this.leading = leading.byFirstMember();
     this.rawBytesPacked = rawBytesPacked;
   }
 
@@ -54,6 +61,10 @@ final class MemberCompressor implements LayerSink {
     List<Member> members = new ArrayList<>();
     ChunkReader chunks = new ChunkReader(tar);
     byte[] chunk = chunks.next().orElse(new byte[0]); // an empty layer is one empty member
+    Optional<LayerEntry> held = held(chunk, tar.expected());
+    if (held.isPresent()) {
+      return pass(tar, chunk.length, held.get());
+    }
     do {
       submit(chunk, members);
       rawBytesPacked.accept(chunk.length);
@@ -61,6 +72,32 @@ final class MemberCompressor implements LayerSink {
     } while (chunk.length > 0);
     Digest diffId = tar.finish();
     layers.putIfAbsent(diffId, new Draft(tar.count(), members));
+    return diffId;
+  }
+
+  /** The leading layer that begins with this chunk and has this size, as far as that is known. */
+  private Optional<LayerEntry> held(byte[] chunk, long size) {
+    if (leading.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(leading.get(Digest.of(chunk)))
+        .filter(layer -> size == HashingInputStream.UNKNOWN || size == layer.size());
+  }
+
+  /** Reads a layer that need not be packed, and makes sure that it is the one it seems. */
+  private Digest pass(HashingInputStream tar, int begun, LayerEntry held) throws IOException {
+    rawBytesPacked.accept(begun);
+    byte[] buffer = new byte[1 << 20];
+    long before = tar.count();
+    while (tar.read(buffer, 0, buffer.length) >= 0) {
+      rawBytesPacked.accept(tar.count() - before);
+      before = tar.count();
+    }
+    Digest diffId = tar.finish();
+    if (!diffId.equals(held.diffId())) {
+      throw new LayerMistakenException(
+          "the layer %s begins like %s".formatted(diffId, held.diffId()));
+    }
     return diffId;
   }
 

@@ -3,20 +3,31 @@ package dev.s3dock.archive;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An image ready to be stored: its archive lies in the spool, complete, until this is closed. */
+/**
+ * An image ready to be stored. Its archive lies in the spool until this is closed, without the
+ * {@link LeadingLayers} that were not packed.
+ */
 public final class PackedImage implements Closeable {
   private final ImageConfig config;
   private final Digest manifestDigest;
   private final Compression compression;
+  private final LeadingLayers leading;
   private final List<PackedLayer> layers;
-  private final List<byte[]> between;
+  private final List<Between> between;
   private final Spool spool;
+
+  /** A member that holds no layer's content. */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Between(byte[] member, Digest rawDigest) {
+    static Between of(byte[] raw, Compression compression) {
+      return new Between(GzipMember.compress(raw, compression), Digest.of(raw));
+    }
+  }
 
   /**
    * Creates the image.
@@ -27,12 +38,14 @@ public final class PackedImage implements Closeable {
       ImageConfig config,
       Digest manifestDigest,
       Compression compression,
+      LeadingLayers leading,
       List<PackedLayer> layers,
-      List<byte[]> between,
+      List<Between> between,
       Spool spool) {
     this.config = config;
     this.manifestDigest = manifestDigest;
     this.compression = compression;
+    this.leading = leading;
     this.layers = layers;
     this.between = between;
     this.spool = spool;
@@ -43,19 +56,23 @@ public final class PackedImage implements Closeable {
       SourceImage image,
       ImageReference reference,
       Compression compression,
+      LeadingLayers leading,
       List<PackedLayer> layers,
       Spool spool) {
-    List<byte[]> between = new ArrayList<>();
-    byte[] padding = {};
+    List<Between> between = new ArrayList<>();
+    byte[] padding =
+        leading.layers().isEmpty()
+            ? new byte[0]
+            : TarBlocks.padding(leading.layers().getLast().size());
     for (PackedLayer layer : layers) {
-      byte[] header = TarBlocks.header(ImageLayout.blobName(layer.diffId()), layer.size());
-      between.add(GzipMember.compress(concat(padding, header), compression));
+      byte[] raw = TarBlocks.before(padding, layer.diffId(), layer.size());
+      between.add(Between.of(raw, compression));
       padding = TarBlocks.padding(layer.size());
     }
     ImageLayout layout = new ImageLayout(image.config(), image.sizes(), reference);
-    between.add(GzipMember.compress(concat(padding, layout.tarEnd()), compression));
+    between.add(Between.of(TarBlocks.concat(padding, layout.tarEnd()), compression));
     return new PackedImage(
-        image.config(), layout.manifestDigest(), compression, layers, between, spool);
+        image.config(), layout.manifestDigest(), compression, leading, layers, between, spool);
   }
 
   /** Digest of the image config. */
@@ -80,17 +97,35 @@ public final class PackedImage implements Closeable {
 
   /** Bytes of the archive, exactly. */
   public long size() {
-    return layers.stream().mapToLong(PackedLayer::length).sum()
-        + between.stream().mapToLong(member -> member.length).sum();
+    return leading.length()
+        + layers.stream().mapToLong(PackedLayer::length).sum()
+        + between.stream().mapToLong(part -> part.member().length).sum();
   }
 
   /** Bytes of all distinct layers, uncompressed. */
   public long rawSize() {
-    return layers.stream().mapToLong(PackedLayer::size).sum();
+    return leading.rawSize() + layers.stream().mapToLong(PackedLayer::size).sum();
   }
 
   /**
-   * Opens the archive from its start; may be called again, for another try.
+   * The archive as runs of bytes in order: which of them stored archives hold, and where.
+   *
+   * @param held members of stored archives; the {@link LeadingLayers} are of the first of these
+   */
+  public List<Piece> pieces(HeldMembers held) {
+    HeldMembers.Runs runs = new HeldMembers.Runs(held);
+    runs.beginning(leading.length());
+    for (int i = 0; i < layers.size(); i++) {
+      runs.add(between.get(i).rawDigest(), between.get(i).member().length);
+      layers.get(i).members().forEach(member -> runs.add(member.digest(), member.length()));
+    }
+    runs.addNew(between.getLast().member().length);
+    return runs.pieces();
+  }
+
+  /**
+   * Opens the archive from the end of the {@link LeadingLayers} on; may be called again, for
+   * another try.
    *
    * @throws IOException if the spool is closed
    */
@@ -102,24 +137,22 @@ public final class PackedImage implements Closeable {
     return compression;
   }
 
+  /** The layers that the archive begins with and that were not packed. */
+  public LeadingLayers leading() {
+    return leading;
+  }
+
   List<PackedLayer> layers() {
     return layers;
   }
 
-  /** The member before the layer of this number; after the last layer, the tail. */
+  /** The member before the packed layer of this number; after the last layer, the tail. */
   byte[] before(int layer) {
-    return between.get(layer);
+    return between.get(layer).member();
   }
 
   Spool spool() {
     return spool;
-  }
-
-  private static byte[] concat(byte[] first, byte[] second) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(first.length + second.length);
-    out.writeBytes(first);
-    out.writeBytes(second);
-    return out.toByteArray();
   }
 
   /** Removes the spool. */

@@ -1,5 +1,6 @@
 package dev.s3dock.archive;
 
+import dev.s3dock.image.Digest;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -29,6 +30,21 @@ final class TarBlocks {
     }
     out.writeBytes(block(name, size, TarConstants.LF_NORMAL));
     return out.toByteArray();
+  }
+
+  /**
+   * What stands before a layer.
+   *
+   * @param padding of the layer before it
+   */
+  static byte[] before(byte[] padding, Digest diffId, long size) {
+    return concat(padding, header(ImageLayout.blobName(diffId), size));
+  }
+
+  static byte[] concat(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 
   /** The zero bytes after a content of so many bytes. */

@@ -84,7 +84,7 @@ final class TarContents implements SourceContents {
     if (entry.isSymbolicLink() || entry.isLink()) {
       link(path, entry);
     } else if (isRegular(entry)) {
-      file(path, content);
+      file(path, entry.getSize(), content);
     } else {
       throw new CorruptArchiveException(
           "%s: the entry '%s' is a device, a pipe or a sparse file, which no image archive holds"
@@ -111,7 +111,7 @@ final class TarContents implements SourceContents {
     }
   }
 
-  private void file(String path, InputStream content) throws IOException {
+  private void file(String path, long size, InputStream content) throws IOException {
     if (path.equals("VERSION") || path.endsWith("/VERSION")) {
       return; // "1.0", beside each layer of the oldest form
     }
@@ -123,7 +123,7 @@ final class TarContents implements SourceContents {
     if (looksLikeJson(start)) {
       document(path, buffered);
     } else {
-      layer(path, buffered);
+      layer(path, size, buffered);
     }
   }
 
@@ -143,8 +143,8 @@ final class TarContents implements SourceContents {
     kept += before == null ? bytes.length : 0;
   }
 
-  private void layer(String path, BufferedInputStream content) throws IOException {
-    Blob blob = Blob.read(content, name + ": " + Printable.of(path), sink);
+  private void layer(String path, long size, BufferedInputStream content) throws IOException {
+    Blob blob = Blob.read(content, size, name + ": " + Printable.of(path), sink);
     verify(path, blob.stored());
     Blob before = layers.put(path, blob);
     if (documents.containsKey(path) || (before != null && !before.equals(blob))) {

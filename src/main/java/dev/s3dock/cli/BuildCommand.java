@@ -3,9 +3,9 @@ package dev.s3dock.cli;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
-import dev.s3dock.registry.AuditLog.Pushed;
 import dev.s3dock.transfer.Builder;
 import dev.s3dock.transfer.Builder.Order;
+import dev.s3dock.transfer.PushResult;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -84,7 +84,7 @@ final class BuildCommand extends Action {
             .build(
                 order,
                 root().quiet ? OutputStream.nullOutputStream() : root().surroundings().err());
-    Optional<Pushed> pushed =
+    Optional<PushResult> pushed =
         push
             ? Optional.of(
                 wiring.pusher(false).push(reference, wiring.engine(), reference.toString()))

@@ -5,6 +5,7 @@ import dev.s3dock.archive.ImageSource;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.AuditLog.Pushed;
+import dev.s3dock.transfer.PushResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class PushCommand extends Action {
   @Override
   void run(Wiring wiring, Output output) throws IOException {
     ImageReference image = ImageReference.parse(reference);
-    Pushed pushed =
+    PushResult pushed =
         from == null
             ? wiring.pusher(force).push(image, wiring.engine(), reference)
             : wiring.pusher(force).push(image, source());
@@ -65,23 +66,31 @@ final class PushCommand extends Action {
     return platform == null ? source : source.withPlatform(Platform.parse(platform));
   }
 
-  static String describe(Pushed pushed) {
+  static String describe(PushResult result) {
+    Pushed pushed = result.event();
     return pushed.skipped()
         ? "%s is published already, nothing to upload".formatted(pushed.image())
-        : "pushed %s to %s (%s)%s"
+        : "pushed %s to %s (%s%s)%s"
             .formatted(
                 pushed.image(),
                 pushed.archive(),
                 Sizes.of(pushed.size()),
+                result.bytesReused() == 0
+                    ? ""
+                    : "; %s sent, the rest was in the bucket"
+                        .formatted(Sizes.of(result.bytesSent())),
                 pushed.archived() ? "; the image it replaces is kept in archive/" : "");
   }
 
-  static void write(Pushed pushed, JsonGenerator data) throws IOException {
+  static void write(PushResult result, JsonGenerator data) throws IOException {
+    Pushed pushed = result.event();
     data.writeStringField("image_ref", pushed.image().toString());
     data.writeStringField("s3_key", pushed.archive().value());
     data.writeStringField("checksum", pushed.checksum());
     data.writeNumberField("size", pushed.size());
     data.writeBooleanField("skipped", pushed.skipped());
     data.writeBooleanField("archived", pushed.archived());
+    data.writeNumberField("bytes_sent", result.bytesSent());
+    data.writeNumberField("bytes_reused", result.bytesReused());
   }
 }

@@ -145,7 +145,8 @@ final class Wiring implements AutoCloseable {
   Pusher pusher(boolean force) {
     Packing packing =
         new Packing(spool(), Compression.parse(settings.compression()), threads(), force);
-    return new Pusher(store(), images(), audit(), legacy(), packing, progress);
+    return new Pusher(
+        store(), images(), audit(), legacy(), catalog(), surroundings.clock(), packing, progress);
   }
 
   Puller puller() {

@@ -147,6 +147,20 @@ public final class BucketLayout {
             .formatted(app, MONTH.format(at), MINUTE.format(at), event, hash, ordinal(attempt)));
   }
 
+  /**
+   * An object that a push needs for a moment only.
+   *
+   * @param push a name that no other push has
+   */
+  public static ObjectKey temporary(AppName app, String push, int number) {
+    return new ObjectKey(temporaryFolder(app) + push + "-" + number);
+  }
+
+  /** What the keys of an app's temporary objects start with. */
+  public static String temporaryFolder(AppName app) {
+    return "temporary/" + app + "/";
+  }
+
   static String imageFolder(AppName app) {
     return IMAGES + app + "/";
   }

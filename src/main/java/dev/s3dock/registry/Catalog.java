@@ -73,6 +73,25 @@ public final class Catalog {
     return count + pending.size();
   }
 
+  /**
+   * The published images of an app with the newest commits, newest first. Looks at no more months
+   * than it needs, so that it may miss an image that the original has filed later than its commit.
+   *
+   * @param most how many there are at most
+   */
+  public List<ImageKey> newest(AppName app, int most) {
+    TreeSet<ImageKey> newest = new TreeSet<>(NEWEST_FIRST);
+    for (String folder : months(app, Optional.empty())) {
+      try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app, folder))) {
+        objects.flatMap(o -> Images.metadataKey(o.key()).stream()).forEach(newest::add);
+      }
+      if (newest.size() >= most) {
+        break;
+      }
+    }
+    return newest.stream().limit(most).toList();
+  }
+
   private static final Comparator<ImageKey> NEWEST_FIRST =
       Comparator.comparing(ImageKey::reference)
           .reversed()

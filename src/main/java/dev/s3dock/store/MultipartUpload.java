@@ -18,16 +18,17 @@ public interface MultipartUpload extends AutoCloseable {
    *
    * @param number 1 to {@link #MAX_PARTS}
    * @param content of {@code length} bytes from {@code offset}; not kept after the return
+   * @return the store's token of the part; many stores make it the MD5 of the part's bytes, in hex
    * @throws StoreException if the store refuses it, after the adapter's own retries
    */
-  void uploadPart(int number, byte[] content, int offset, int length);
+  ETag uploadPart(int number, byte[] content, int offset, int length);
 
   /**
    * Takes a run of bytes of another object as one part, inside the store; may be called as {@link
    * #uploadPart} is.
    *
    * @param from the state to copy from
-   * @return the store's token of the part; many stores make it the MD5 of the part's bytes, in hex
+   * @return the part's token, as that of one that is uploaded
    * @throws StoreException {@link StoreException.Kind#NOT_FOUND} or {@link
    *     StoreException.Kind#PRECONDITION_FAILED} if the source is gone or has another state, {@link
    *     StoreException.Kind#UNSUPPORTED} if the store cannot copy parts

@@ -5,36 +5,47 @@ import dev.s3dock.archive.ArchivePacker;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.ImageSource;
+import dev.s3dock.archive.LayerMistakenException;
+import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.archive.PackedImage;
+import dev.s3dock.archive.Piece;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.AuditLog.Pushed;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.transfer.ArchiveUpload.Uploaded;
+import dev.s3dock.transfer.Composition.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Publishes an image: packs it into an archive, uploads that, writes the metadata, then the audit
- * event. What is published already under the same identity is not sent again; what is published
- * under another one is set aside first.
+ * Publishes an image: packs it into an archive, makes that in the store out of new bytes and of
+ * what other archives of the app have already, writes the metadata, then the audit event. What is
+ * published already under the same identity is not sent again; what is published under another one
+ * is set aside first.
  */
 public final class Pusher {
   private final ObjectStore store;
   private final Images images;
   private final AuditLog audit;
   private final LegacyArchives legacy;
+  private final BaseSearch bases;
+  private final Clock clock;
   private final Progress progress;
   private final Packing packing;
 
@@ -53,12 +64,16 @@ public final class Pusher {
       Images images,
       AuditLog audit,
       LegacyArchives legacy,
+      Catalog catalog,
+      Clock clock,
       Packing packing,
       Progress progress) {
     this.store = store;
     this.images = images;
     this.audit = audit;
     this.legacy = legacy;
+    this.bases = new BaseSearch(store, images, catalog);
+    this.clock = clock;
     this.packing = packing;
     this.progress = progress;
   }
@@ -68,7 +83,7 @@ public final class Pusher {
    *
    * @param name what the engine calls it: the reference, or that behind a registry and a path
    */
-  public Pushed push(ImageReference reference, Engine engine, String name) throws IOException {
+  public PushResult push(ImageReference reference, Engine engine, String name) throws IOException {
     EngineImage held =
         engine
             .inspect(name)
@@ -82,16 +97,37 @@ public final class Pusher {
     if (same.isPresent()) {
       return skip(same.get());
     }
-    try (InputStream export = engine.export(name)) {
-      return push(reference, ImageSource.ofStream(export, name).withReference(name));
+    Bases found = bases(reference, Optional.of(held.platform()), held.diffIds());
+    try {
+      return export(reference, engine, name, found);
+    } catch (LayerMistakenException | BaseUnusableException e) {
+      return export(reference, engine, name, Bases.NONE); // this time everything is packed
     }
   }
 
+  private PushResult export(ImageReference reference, Engine engine, String name, Bases found)
+      throws IOException {
+    try (InputStream export = engine.export(name)) {
+      return push(reference, ImageSource.ofStream(export, name).withReference(name), found);
+    }
+  }
+
+  /** None if the push is to mend what is damaged: that could be the others, too. */
+  private Bases bases(ImageReference reference, Optional<Platform> platform, List<Digest> diffIds)
+      throws IOException {
+    return packing.force() ? Bases.NONE : bases.find(reference.app(), platform, diffIds);
+  }
+
   /** Pushes an image out of a file or a folder, or out of an engine's export. */
-  public Pushed push(ImageReference reference, ImageSource source) throws IOException {
+  public PushResult push(ImageReference reference, ImageSource source) throws IOException {
+    return push(reference, source, bases(reference, Optional.empty(), List.of()));
+  }
+
+  private PushResult push(ImageReference reference, ImageSource source, Bases found)
+      throws IOException {
     ArchivePacker packer =
         new ArchivePacker(packing.spool(), packing.compression(), packing.threads());
-    try (PackedImage packed = pack(packer, reference, source)) {
+    try (PackedImage packed = pack(packer, reference, source, found.leading())) {
       List<Published> variants = published(reference);
       for (Published variant : variants) {
         if (isSame(
@@ -107,14 +143,15 @@ public final class Pusher {
           before
               .map(Published::key)
               .orElseGet(() -> newKey(reference, variants, packed.platform()));
-      return upload(packed, key, before);
+      return upload(packed, found, key, before);
     }
   }
 
-  private PackedImage pack(ArchivePacker packer, ImageReference reference, ImageSource source)
+  private PackedImage pack(
+      ArchivePacker packer, ImageReference reference, ImageSource source, LeadingLayers leading)
       throws IOException {
     try (Progress.Step step = progress.begin("pack", -1)) {
-      return packer.pack(source, reference, step::advance);
+      return packer.pack(source, reference, leading, step::advance);
     }
   }
 
@@ -173,19 +210,39 @@ public final class Pusher {
     return BucketLayout.furtherPlatform(variants.getFirst().key(), platform);
   }
 
-  private Pushed upload(PackedImage packed, ImageKey key, Optional<Published> before)
+  private PushResult upload(
+      PackedImage packed, Bases found, ImageKey key, Optional<Published> before)
       throws IOException {
-    ArchiveUpload.Uploaded uploaded;
-    try (Progress.Step step = progress.begin("upload", packed.size())) {
-      uploaded =
-          new ArchiveUpload(store).send(packed, key.archive(), step, () -> makeWay(key, before));
+    List<Piece> pieces = packed.pieces(found.members());
+    List<Part> parts = Composition.of(pieces);
+    Uploaded uploaded;
+    try {
+      uploaded = send(packed, parts, found, key, before);
+    } catch (BaseUnusableException e) {
+      if (!packed.leading().layers().isEmpty()) {
+        throw e; // not all of the bytes are here
+      }
+      parts = Composition.sendAll(pieces);
+      uploaded = send(packed, parts, Bases.NONE, key, before);
     }
-    String checksum = uploaded.input().md5Hex();
     ArchiveIndex index = uploaded.input().index().withObjectEtag(uploaded.state().value());
     ImageMetadata metadata =
-        new ImageMetadata(checksum, packed.size(), Optional.of(index.toJson()));
+        new ImageMetadata(uploaded.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
     images.publish(key, metadata, uploaded.state(), before);
-    return record(key, metadata, false, before.isPresent());
+    TemporaryObjects.sweep(store, key.reference().app(), clock);
+    long sent = Composition.sent(parts);
+    return new PushResult(
+        record(key, metadata, false, before.isPresent()), sent, packed.size() - sent);
+  }
+
+  private Uploaded send(
+      PackedImage packed, List<Part> parts, Bases found, ImageKey key, Optional<Published> before)
+      throws IOException {
+    try (Progress.Step step = progress.begin("upload", Composition.sent(parts));
+        TemporaryObjects temporary = new TemporaryObjects(store, key.reference().app())) {
+      return new ArchiveUpload(store, found, temporary, step)
+          .send(packed, parts, key.archive(), () -> makeWay(key, before));
+    }
   }
 
   /** All is sent; what was published is set aside just before the new archive becomes visible. */
@@ -194,8 +251,9 @@ public final class Pusher {
     before.ifPresent(images::setAside);
   }
 
-  private Pushed skip(Published published) {
-    return record(published.key(), published.metadata(), true, false);
+  private PushResult skip(Published published) {
+    Pushed event = record(published.key(), published.metadata(), true, false);
+    return new PushResult(event, 0, published.metadata().size());
   }
 
   private Pushed record(ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {

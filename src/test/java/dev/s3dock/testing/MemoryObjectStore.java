@@ -171,9 +171,10 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public void uploadPart(int number, byte[] content, int offset, int length) {
+    public ETag uploadPart(int number, byte[] content, int offset, int length) {
       at(Operation.UPLOAD_PART, key);
       put(number, content, offset, length);
+      return new ETag(md5(Arrays.copyOfRange(content, offset, offset + length)));
     }
 
     private synchronized void put(int number, byte[] content, int offset, int length) {

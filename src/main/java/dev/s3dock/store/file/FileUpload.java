@@ -44,7 +44,7 @@ final class FileUpload implements MultipartUpload {
   }
 
   @Override
-  public void uploadPart(int number, byte[] content, int offset, int length) {
+  public ETag uploadPart(int number, byte[] content, int offset, int length) {
     requireNumber(number);
     Piece piece = place(number, length);
     ByteBuffer bytes = ByteBuffer.wrap(content, offset, length);
@@ -57,6 +57,7 @@ final class FileUpload implements MultipartUpload {
           }
           return pieces.put(number, piece);
         });
+    return token(length);
   }
 
   /** Remembers where the bytes are; an open file keeps them, whatever happens to the object. */
@@ -66,7 +67,12 @@ final class FileUpload implements MultipartUpload {
     store.translating(
         "copy part " + number + " of " + key,
         () -> pieces.put(number, new Piece(source(from, range), range.offset(), range.length())));
-    return new ETag("copied-" + range.length());
+    return token(range.length());
+  }
+
+  /** Parts of files are named by their length alone: nobody has to read them for it. */
+  private static ETag token(long length) {
+    return new ETag("part-" + length);
   }
 
   private synchronized FileChannel source(ObjectStat from, ByteRange range) throws IOException {

@@ -54,9 +54,9 @@ final class S3Upload implements MultipartUpload {
   }
 
   @Override
-  public void uploadPart(int number, byte[] content, int offset, int length) {
+  public ETag uploadPart(int number, byte[] content, int offset, int length) {
     requireOpen(number);
-    String etag =
+    String told =
         calls
             .quick(
                 "write part " + number + " of " + key,
@@ -71,8 +71,10 @@ final class S3Upload implements MultipartUpload {
                                 .partNumber(number),
                         S3Calls.body(content, offset, length)))
             .eTag();
-    etags.put(number, S3Calls.token(etag, key));
+    ETag etag = S3Calls.token(told, key);
+    etags.put(number, etag);
     sizes.put(number, (long) length);
+    return etag;
   }
 
   @Override

@@ -1,0 +1,113 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.LayerEntry;
+import dev.s3dock.archive.LeadingLayers;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.Platform;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.registry.Catalog;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreException;
+import dev.s3dock.transfer.Bases.Base;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
+
+/**
+ * Finds the published archives of an app that a new one has most in common with: the one that
+ * shares the longest beginning, then the ones that share most layers, then the newest.
+ */
+final class BaseSearch {
+  private static final int CANDIDATES = 6;
+  private static final int BASES = 3;
+
+  private final ObjectStore store;
+  private final Images images;
+  private final Catalog catalog;
+
+  BaseSearch(ObjectStore store, Images images, Catalog catalog) {
+    this.store = store;
+    this.images = images;
+    this.catalog = catalog;
+  }
+
+  /**
+   * Looks at the newest few archives. What cannot be read or is damaged is passed over.
+   *
+   * @param platform of the new image, if it is known yet: others share nothing with it
+   * @param diffIds of the new image, none if they are not known yet
+   */
+  Bases find(AppName app, Optional<Platform> platform, List<Digest> diffIds) throws IOException {
+    Set<Digest> wanted = new HashSet<>(diffIds);
+    Comparator<Base> closeness =
+        Comparator.<Base>comparingLong(base -> LeadingLayers.of(base.index(), diffIds).length())
+            .thenComparingLong(base -> shared(base.index(), wanted))
+            .reversed();
+    return Bases.of(
+        candidates(app)
+            .filter(base -> platform.map(p -> runsAlike(base.index().platform(), p)).orElse(true))
+            .sorted(closeness) // stable: newest first among equals
+            .limit(BASES)
+            .toList(),
+        diffIds);
+  }
+
+  private static boolean runsAlike(Platform first, Platform second) {
+    return first.os().equals(second.os()) && first.architecture().equals(second.architecture());
+  }
+
+  private static long shared(ArchiveIndex index, Set<Digest> wanted) {
+    return index.layers().stream()
+        .filter(layer -> wanted.contains(layer.diffId()))
+        .mapToLong(LayerEntry::size)
+        .sum();
+  }
+
+  private Stream<Base> candidates(AppName app) throws IOException {
+    List<ImageKey> newest = catalog.newest(app, CANDIDATES);
+    ConcurrentSkipListMap<Integer, Base> found = new ConcurrentSkipListMap<>();
+    try (InFlight reads = new InFlight(CANDIDATES)) {
+      for (int i = 0; i < newest.size(); i++) {
+        int rank = i;
+        reads.submit(
+            1,
+            () ->
+                () -> {
+                  base(newest.get(rank)).ifPresent(base -> found.put(rank, base));
+                  return rank;
+                });
+      }
+      reads.await();
+    }
+    return found.values().stream();
+  }
+
+  /** Empty if the archive has no index, or not the one that its metadata has. */
+  private Optional<Base> base(ImageKey key) {
+    try {
+      Optional<Published> published = images.at(key);
+      Optional<ArchiveIndex> index = published.flatMap(PublishedIndex::of);
+      return index.flatMap(
+          known ->
+              store
+                  .head(key.archive())
+                  .filter(
+                      archive ->
+                          archive.size() == known.size()
+                              && known.objectEtag().equals(Optional.of(archive.etag().value())))
+                  .map(archive -> new Base(known, archive)));
+    } catch (StoreException | RegistryException | TransferException e) {
+      return Optional.empty();
+    }
+  }
+}

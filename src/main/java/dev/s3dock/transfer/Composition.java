@@ -1,0 +1,207 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.HeldMembers.Place;
+import dev.s3dock.archive.Piece;
+import dev.s3dock.store.MultipartUpload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How an archive is put together, part by part, out of stored archives and new bytes. {@code
+ * docs/transfers.md} has the picture.
+ *
+ * <p>S3 wants 5 MiB of every part but the last. So a short run of new bytes between long stored
+ * ones cannot be a part of its own: the last 5 MiB before it and the new bytes are made an object
+ * of their own first, in which the new bytes are the last part and may be short, and that object is
+ * copied as one part.
+ */
+final class Composition {
+  private static final long MIN = MultipartUpload.MIN_PART_BYTES;
+
+  /** Stored runs shorter than this beside new bytes are sent: two more joins cost as much time. */
+  private static final long WORTH = 1 << 20;
+
+  /** What a join costs, about five requests, as bytes that could be sent in that time. */
+  private static final long JOIN_COST = 512 << 10;
+
+  private static final long SEND_BYTES = 16 << 20;
+  private static final long TAKE_BYTES = 64 << 20;
+
+  /** One part of the new object, in bytes. */
+  sealed interface Part {
+    long length();
+  }
+
+  /** New bytes, sent. */
+  record Send(long length) implements Part {}
+
+  /**
+   * Bytes of a stored archive, copied.
+   *
+   * @param local true if the packed image has them too
+   */
+  record Take(Place from, long length, boolean local) implements Part {}
+
+  /**
+   * Two runs, made one in a temporary object.
+   *
+   * @param first of 5 MiB or more
+   */
+  record Joined(Part first, Part last) implements Part {
+    @Override
+    public long length() {
+      return first.length() + last.length();
+    }
+  }
+
+  private final List<Part> parts = new ArrayList<>();
+  private final long scale;
+
+  private Composition(long total) {
+    // 10,000 parts at the most, so those of very large archives are larger
+    this.scale = Math.ceilDiv(total, SEND_BYTES * (MultipartUpload.MAX_PARTS / 2));
+  }
+
+  /** The parts, in order, that move the fewest bytes for what they cost. */
+  static List<Part> of(List<Piece> pieces) {
+    List<Part> composed = plan(merge(pieces, true));
+    List<Part> sent = sendAll(pieces);
+    return cost(composed) < cost(sent) ? composed : sent;
+  }
+
+  /** Sends everything that is not known from the stored archive alone. */
+  static List<Part> sendAll(List<Piece> pieces) {
+    return plan(merge(pieces, false));
+  }
+
+  /** Bytes that are sent for these parts. */
+  static long sent(List<Part> parts) {
+    return parts.stream().mapToLong(Composition::sent).sum();
+  }
+
+  private static long sent(Part part) {
+    return switch (part) {
+      case Send send -> send.length();
+      case Take take -> 0;
+      case Joined joined -> sent(joined.first()) + sent(joined.last());
+    };
+  }
+
+  private static long cost(List<Part> parts) {
+    return sent(parts) + JOIN_COST * parts.stream().mapToLong(Composition::joins).sum();
+  }
+
+  private static long joins(Part part) {
+    return part instanceof Joined joined ? 1 + joins(joined.first()) : 0;
+  }
+
+  /** Forgets that bytes are stored where copying them is no gain, and makes neighbours one. */
+  private static List<Piece> merge(List<Piece> pieces, boolean copying) {
+    List<Piece> merged = new ArrayList<>();
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      boolean besideNew =
+          (i > 0 && pieces.get(i - 1).held().isEmpty())
+              || (i + 1 < pieces.size() && pieces.get(i + 1).held().isEmpty());
+      boolean send = piece.local() && (!copying || (besideNew && piece.length() < WORTH));
+      Piece next = send ? fresh(piece.length()) : piece;
+      if (next.held().isEmpty() && !merged.isEmpty() && merged.getLast().held().isEmpty()) {
+        next = fresh(merged.removeLast().length() + next.length());
+      }
+      merged.add(next);
+    }
+    return merged;
+  }
+
+  private static Piece fresh(long length) {
+    return new Piece(length, Optional.empty(), true);
+  }
+
+  private static List<Part> plan(List<Piece> merged) {
+    List<Piece> pieces = withLongBeginning(merged);
+    Composition plan = new Composition(pieces.stream().mapToLong(Piece::length).sum());
+    int next;
+    for (int i = 0; i < pieces.size(); i = next) {
+      next = i + 1;
+      while (next < pieces.size() && pieces.get(next).length() < MIN) {
+        next++;
+      }
+      plan.add(pieces.get(i), pieces.subList(i + 1, next), next == pieces.size());
+    }
+    return plan.parts;
+  }
+
+  /**
+   * Nothing comes before the first bytes that they could be joined to: they take in what follows.
+   */
+  private static List<Piece> withLongBeginning(List<Piece> merged) {
+    List<Piece> pieces = new ArrayList<>(merged);
+    while (pieces.size() > 1 && pieces.getFirst().length() < MIN) {
+      long first = pieces.removeFirst().length();
+      Piece second = pieces.removeFirst();
+      long taken =
+          second.held().isEmpty() ? second.length() : Math.min(MIN - first, second.length());
+      if (taken < second.length()) {
+        pieces.addFirst(from(second, taken));
+      }
+      pieces.addFirst(fresh(first + taken));
+    }
+    return pieces;
+  }
+
+  private static Piece from(Piece piece, long start) {
+    return new Piece(
+        piece.length() - start,
+        piece.held().map(place -> new Place(place.archive(), place.offset() + start)),
+        piece.local());
+  }
+
+  private static Piece upTo(Piece piece, long end) {
+    return new Piece(end, piece.held(), piece.local());
+  }
+
+  /**
+   * Adds a long run and the short ones after it.
+   *
+   * @param last true if nothing follows, so that the last part may be short
+   */
+  private void add(Piece run, List<Piece> followers, boolean last) {
+    int joins = last ? followers.size() - 1 : followers.size();
+    if (joins > 0) {
+      long tail = run.length() >= 2 * MIN ? MIN : run.length();
+      if (tail < run.length()) {
+        split(upTo(run, run.length() - tail));
+      }
+      Part joined = part(from(run, run.length() - tail));
+      for (Piece follower : followers.subList(0, joins)) {
+        joined = new Joined(joined, part(follower));
+      }
+      parts.add(joined);
+    } else {
+      split(run);
+    }
+    if (last && !followers.isEmpty()) {
+      parts.add(part(followers.getLast()));
+    }
+  }
+
+  private static Part part(Piece piece) {
+    return piece
+        .held()
+        .<Part>map(place -> new Take(place, piece.length(), piece.local()))
+        .orElseGet(() -> new Send(piece.length()));
+  }
+
+  /** Equal parts, so that none is shorter than S3 allows. */
+  private void split(Piece run) {
+    long most = scale * (run.held().isPresent() ? TAKE_BYTES : SEND_BYTES);
+    long count = Math.ceilDiv(run.length(), most);
+    long start = 0;
+    for (long i = 1; i <= count; i++) {
+      long end = run.length() * i / count;
+      parts.add(part(upTo(from(run, start), end - start)));
+      start = end;
+    }
+  }
+}

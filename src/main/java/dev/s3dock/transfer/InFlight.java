@@ -1,0 +1,112 @@
+package dev.s3dock.transfer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Requests on their way, as many at once as their weights allow. For one thread that submits; the
+ * first failure is thrown there, as it was thrown by the request.
+ */
+final class InFlight implements AutoCloseable {
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final List<Future<?>> tasks = new ArrayList<>();
+  private final Semaphore weights;
+  private final int capacity;
+
+  /**
+   * Creates it.
+   *
+   * @param capacity sum of the weights at one time
+   */
+  InFlight(int capacity) {
+    this.capacity = capacity;
+    this.weights = new Semaphore(capacity);
+  }
+
+  /**
+   * Waits until there is room, prepares a request and sends it.
+   *
+   * @param weight of it; one heavier than the capacity has all of it to itself
+   * @param prepare run on this thread
+   */
+  void submit(long weight, Prepared prepare) throws IOException {
+    int permits = (int) Math.min(weight, capacity);
+    acquire(permits);
+    failFast();
+    Callable<?> request = prepare.request();
+    tasks.add(
+        threads.submit(
+            () -> {
+              try {
+                return request.call();
+              } finally {
+                weights.release(permits);
+              }
+            }));
+  }
+
+  /** What makes a request. */
+  @FunctionalInterface
+  interface Prepared {
+    Callable<?> request() throws IOException;
+  }
+
+  private void acquire(int permits) {
+    try {
+      weights.acquire(permits);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    }
+  }
+
+  private void failFast() throws IOException {
+    for (Future<?> task : tasks) {
+      if (task.isDone()) {
+        await(task);
+      }
+    }
+    tasks.removeIf(Future::isDone);
+  }
+
+  /** Waits for everything. */
+  void await() throws IOException {
+    for (Future<?> task : tasks) {
+      await(task);
+    }
+    tasks.clear();
+  }
+
+  private static void await(Future<?> task) throws IOException {
+    try {
+      task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e.getCause());
+      }
+    }
+  }
+
+  /** Stops what is still on its way, and waits until it has stopped. */
+  @Override
+  public void close() {
+    if (tasks.stream().anyMatch(task -> !task.isDone())) {
+      threads.shutdownNow();
+    }
+    threads.close();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.ArchiveReader;
+import dev.s3dock.archive.Compression;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.AuditLog;
+import dev.s3dock.registry.Catalog;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.store.ByteRange;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.testing.ImageSpec;
+import dev.s3dock.testing.TestImages;
+import dev.s3dock.testing.TestTar;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A bucket that images are pushed to. */
+record PushingBucket(ObjectStore store, Path spool, Clock clock) {
+  private static final Actor ACTOR = new Actor("pusher", "host-1", "s3dock test");
+
+  PushingBucket(ObjectStore store, Path spool) {
+    this(store, spool, Clock.fixed(Instant.parse("2025-08-02T07:30:12Z"), ZoneOffset.UTC));
+  }
+
+  static byte[] saved(ImageSpec image, ImageReference reference) {
+    return TestTar.of(TestImages.dockerSaveFiles(image, reference.toString()));
+  }
+
+  Images images() {
+    return new Images(store, clock);
+  }
+
+  PushResult push(ImageReference reference, ImageSpec image) throws IOException {
+    return push(reference, new SavedEngine(reference.toString(), saved(image, reference)));
+  }
+
+  PushResult push(ImageReference reference, SavedEngine engine) throws IOException {
+    return pusher().push(reference, engine, reference.toString());
+  }
+
+  Pusher pusher() {
+    Catalog catalog = new Catalog(store, new Pointers(store, images(), clock, ACTOR));
+    return new Pusher(
+        store,
+        images(),
+        new AuditLog(store, clock, ACTOR),
+        new LegacyArchives(store, spool, 0, Progress.NONE),
+        catalog,
+        clock,
+        new Pusher.Packing(spool, Compression.parse("gzip:1"), 2, false),
+        Progress.NONE);
+  }
+
+  /**
+   * The archive as it is stored, after its checksum, its index and all of its layers are proved.
+   */
+  byte[] verified(ImageReference reference) throws IOException {
+    Published published = images().require(reference);
+    ObjectStat stat = store.head(published.key().archive()).orElseThrow();
+    byte[] archive;
+    try (InputStream in = store.read(stat.key(), new ByteRange(0, stat.size()), stat.etag())) {
+      archive = in.readAllBytes();
+    }
+    String md5 = HexFormat.of().formatHex(PartTokens.md5().digest(archive));
+    if (!md5.equals(published.metadata().checksum())
+        || stat.size() != published.metadata().size()) {
+      throw new AssertionError("the metadata of " + reference + " is not that of its archive");
+    }
+    ArchiveIndex index = PublishedIndex.of(published).orElseThrow();
+    if (!index.objectEtag().orElseThrow().equals(stat.etag().value())) {
+      throw new AssertionError("the index names another state than " + stat);
+    }
+    ArchiveReader reader =
+        new ArchiveReader(
+            index,
+            reference,
+            (offset, length) ->
+                java.util.Arrays.copyOfRange(archive, (int) offset, (int) offset + length),
+            2);
+    try (InputStream tar = reader.openTar()) {
+      tar.transferTo(java.io.OutputStream.nullOutputStream());
+    }
+    return archive;
+  }
+
+  List<String> temporaryObjects() {
+    try (Stream<ObjectStat> objects = store.list("temporary/")) {
+      return objects.map(object -> object.key().value()).toList();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.ImageScanner;
+import dev.s3dock.archive.ImageSource;
+import dev.s3dock.archive.ImageSummary;
+import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineImage;
+import dev.s3dock.engine.EngineInfo;
+import dev.s3dock.image.AppName;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** An engine that holds one image, as {@code docker save} gives it, and can hand it out. */
+final class SavedEngine implements Engine {
+  private final String name;
+  private final byte[] saved;
+  private final EngineImage image;
+  private int exports;
+
+  SavedEngine(String name, byte[] saved) {
+    this(name, saved, saved);
+  }
+
+  /** What it shows is another image than what it hands out. */
+  SavedEngine(String name, byte[] shown, byte[] saved) {
+    this.name = name;
+    this.saved = saved;
+    try {
+      ImageSummary summary =
+          ImageScanner.scan(ImageSource.ofStream(new ByteArrayInputStream(shown), name));
+      this.image =
+          new EngineImage(
+              summary.imageId().toString(),
+              List.of(name),
+              summary.platform(),
+              summary.diffIds(),
+              Instant.EPOCH,
+              Map.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How often the image was handed out. */
+  int exports() {
+    return exports;
+  }
+
+  @Override
+  public Optional<EngineImage> inspect(String reference) {
+    return Optional.of(image).filter(held -> reference.equals(name));
+  }
+
+  @Override
+  public InputStream export(String reference) {
+    exports++;
+    return new ByteArrayInputStream(saved);
+  }
+
+  @Override
+  public EngineInfo info() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void load(InputStream tar) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void tag(String imageId, String reference) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void removeTag(String reference) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<EngineImage> images(AppName app) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Set<String> imageIdsInUse() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public String build(BuildRequest request, OutputStream progress) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+}
