@@ -17,6 +17,7 @@ import java.util.Set;
  * @param format 1
  * @param imageId digest of the image config
  * @param compression the archive was written with; single members may differ
+ * @param compressor {@link Compression#fingerprint} of what wrote it; absent in indexes of before
  * @param objectEtag the store's token of the archive, once it is stored
  * @param layers the distinct layer blobs, in archive order
  * @throws IllegalArgumentException if offsets overlap or leave gaps, if sums differ, or if a limit
@@ -27,6 +28,7 @@ public record ArchiveIndex(
     Digest imageId,
     Platform platform,
     Compression compression,
+    Optional<String> compressor,
     Optional<String> objectEtag,
     List<LayerEntry> layers,
     Tail tail) {
@@ -109,7 +111,7 @@ public record ArchiveIndex(
   /** The same index for the archive as it is stored. */
   public ArchiveIndex withObjectEtag(String etag) {
     return new ArchiveIndex(
-        format, imageId, platform, compression, Optional.of(etag), layers, tail);
+        format, imageId, platform, compression, compressor, Optional.of(etag), layers, tail);
   }
 
   /** Digests of the distinct layers, in archive order; a repeated layer appears once. */

@@ -110,6 +110,7 @@ public final class ArchiveInput extends InputStream {
         imageId,
         image.platform(),
         image.compression(),
+        Optional.of(image.compression().fingerprint()),
         Optional.empty(),
         layers,
         new Tail(offset - tail, tail));

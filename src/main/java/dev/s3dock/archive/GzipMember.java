@@ -4,9 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 
 /**
  * One complete gzip member (RFC 1952) in memory: the fixed header of format 1, a raw deflate
@@ -18,27 +15,29 @@ final class GzipMember {
 
   private GzipMember() {}
 
-  /** Most bytes that compress to a member of so many raw bytes: zlib's {@code deflateBound}. */
+  /** Most bytes that compress to a member of so many raw bytes. */
   static int maxLength(int rawLength) {
-    return rawLength + (rawLength >> 8) + 64 + HEADER.length + TRAILER_BYTES;
+    return maxStreamLength(rawLength) + HEADER.length + TRAILER_BYTES;
+  }
+
+  /**
+   * Most bytes of a deflate stream of so many raw bytes. More than what the libraries ask for:
+   * zlib's {@code deflateBound}, and libdeflate's, which adds 5 bytes to each 5000.
+   */
+  static int maxStreamLength(int rawLength) {
+    return rawLength + (rawLength >> 8) + 64;
   }
 
   /** Compresses all of these bytes. */
   static byte[] compress(byte[] raw, Compression compression) {
-    byte[] member = Arrays.copyOf(HEADER, maxLength(raw.length));
-    int end = HEADER.length;
-    Deflater deflater = new Deflater(compression.level(), true);
-    try {
-      deflater.setInput(raw);
-      deflater.finish();
-      while (!deflater.finished()) {
-        end += deflater.deflate(member, end, member.length - TRAILER_BYTES - end);
-      }
-    } finally {
-      deflater.end();
-    }
-    trailer(member, end).putInt(crc(raw)).putInt(raw.length);
-    return Arrays.copyOf(member, end + TRAILER_BYTES);
+    return compress(raw, compression.level(), Deflate.best());
+  }
+
+  static byte[] compress(byte[] raw, int level, Deflate library) {
+    byte[] member = library.compress(raw, level, HEADER.length, TRAILER_BYTES);
+    System.arraycopy(HEADER, 0, member, 0, HEADER.length);
+    trailer(member, member.length - TRAILER_BYTES).putInt(crc(raw)).putInt(raw.length);
+    return member;
   }
 
   /**
@@ -64,42 +63,21 @@ final class GzipMember {
    */
   static byte[] decompress(byte[] bytes, int offset, int length, int rawLength)
       throws CorruptArchiveException {
+    return decompress(bytes, offset, length, rawLength, Deflate.best());
+  }
+
+  static byte[] decompress(byte[] bytes, int offset, int length, int rawLength, Deflate library)
+      throws CorruptArchiveException {
     int body = length - HEADER.length - TRAILER_BYTES;
     if (body < 0
         || !Arrays.equals(bytes, offset, offset + HEADER.length, HEADER, 0, HEADER.length)) {
       throw new CorruptArchiveException("no gzip member of format 1 begins here");
     }
-    byte[] raw = inflate(bytes, offset + HEADER.length, body, rawLength);
+    byte[] raw = new byte[rawLength];
+    library.decompress(bytes, offset + HEADER.length, body, raw);
     ByteBuffer trailer = trailer(bytes, offset + length - TRAILER_BYTES);
     if (trailer.getInt() != crc(raw) || trailer.getInt() != rawLength) {
       throw new CorruptArchiveException("a gzip member contradicts its own checksum");
-    }
-    return raw;
-  }
-
-  private static byte[] inflate(byte[] bytes, int offset, int length, int rawLength)
-      throws CorruptArchiveException {
-    byte[] raw = new byte[rawLength];
-    Inflater inflater = new Inflater(true);
-    try {
-      inflater.setInput(bytes, offset, length);
-      int end = 0;
-      while (end < rawLength) {
-        int count = inflater.inflate(raw, end, rawLength - end);
-        if (count == 0) {
-          throw new CorruptArchiveException("a gzip member holds fewer bytes than it should");
-        }
-        end += count;
-      }
-      if (inflater.inflate(new byte[1]) != 0
-          || !inflater.finished()
-          || inflater.getRemaining() != 0) {
-        throw new CorruptArchiveException("a gzip member holds more bytes than it should");
-      }
-    } catch (DataFormatException e) {
-      throw new CorruptArchiveException("a gzip member is damaged", e);
-    } finally {
-      inflater.end();
     }
     return raw;
   }

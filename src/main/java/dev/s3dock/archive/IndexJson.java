@@ -21,6 +21,7 @@ final class IndexJson {
             .put("image_id", index.imageId().toString())
             .put("platform", index.platform().toString())
             .put("compression", index.compression().toString());
+    index.compressor().ifPresent(fingerprint -> json.put("compressor", fingerprint));
     index.objectEtag().ifPresent(etag -> json.put("object_etag", etag));
     ArrayNode layers = json.putArray("layers");
     index.layers().forEach(layer -> layers.add(layer(layer)));
@@ -68,9 +69,8 @@ final class IndexJson {
           Digest.parse(text(json, "image_id")),
           Platform.parse(text(json, "platform")),
           Compression.parse(text(json, "compression")),
-          json.hasNonNull("object_etag")
-              ? Optional.of(text(json, "object_etag"))
-              : Optional.empty(),
+          optionalText(json, "compressor"),
+          optionalText(json, "object_etag"),
           layers,
           new Tail(number(tail, "offset"), length(tail.path("length"))));
     } catch (InvalidNameException e) {
@@ -115,6 +115,11 @@ final class IndexJson {
       throw malformed(field);
     }
     return value.textValue();
+  }
+
+  private static Optional<String> optionalText(JsonNode json, String field)
+      throws CorruptArchiveException {
+    return json.hasNonNull(field) ? Optional.of(text(json, field)) : Optional.empty();
   }
 
   private static long number(JsonNode json, String field) throws CorruptArchiveException {

@@ -85,7 +85,7 @@ public final class LegacyArchives {
           ImageReference reference = published.key().reference();
           Path archive = Files.createTempFile(spool, "s3dock-layout-", ".tar.gz");
           try (PackedImage packed =
-                  new ArchivePacker(spool, Compression.DEFAULT, threads)
+                  new ArchivePacker(spool, Compression.standard(), threads)
                       .pack(source(file, published), reference, bytes -> {});
               ArchiveInput input = packed.open()) {
             Files.copy(input, archive, StandardCopyOption.REPLACE_EXISTING);

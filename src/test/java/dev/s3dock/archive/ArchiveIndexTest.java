@@ -56,7 +56,8 @@ class ArchiveIndexTest {
         1,
         digest(77),
         Platform.parse("linux/arm/v7"),
-        new Compression(9),
+        Compression.gzip(9),
+        Optional.of("zlib:0a1b2c3d"),
         Optional.of("\"etag-3\""),
         entries,
         new Tail(at, 700));
@@ -92,7 +93,7 @@ class ArchiveIndexTest {
         .isEqualTo(
             """
             {"format":1,"image_id":"sha256:%1$s4d","platform":"linux/arm/v7","compression":"gzip:9",\
-            "object_etag":"\\"etag-3\\"","layers":[{"diff_id":"sha256:%1$s01","size":300,\
+            "compressor":"zlib:0a1b2c3d","object_etag":"\\"etag-3\\"","layers":[{"diff_id":"sha256:%1$s01","size":300,\
             "members":[[100,118,300,"%1$s00"]],"md5_state":{"abcd":"%2$s","bytes":218,"pending":"%3$s"}}],\
             "tail":{"offset":218,"length":700}}"""
                 .formatted("0".repeat(62), "0".repeat(32), "ab".repeat(26)));
@@ -112,6 +113,13 @@ class ArchiveIndexTest {
     ObjectNode json = sample().toJson();
     json.remove("object_etag");
     assertThat(ArchiveIndex.parse(json).withObjectEtag("\"etag-3\"")).isEqualTo(sample());
+  }
+
+  @Test
+  void indexesFromBeforeTheCompressorWasNamedAreRead() throws CorruptArchiveException {
+    ObjectNode json = sample().toJson();
+    json.remove("compressor");
+    assertThat(ArchiveIndex.parse(json).compressor()).isEmpty();
   }
 
   record Forgery(String name, Consumer<ObjectNode> change) {
@@ -143,6 +151,7 @@ class ArchiveIndexTest {
         top("malformed image", json -> json.put("image_id", "sha256:1")),
         top("malformed platform", json -> json.put("platform", "linux")),
         top("unknown compression", json -> json.put("compression", "lzma")),
+        top("compressor as number", json -> json.put("compressor", 1)),
         top("token as number", json -> json.put("object_etag", 1)),
         top("no layers", json -> json.remove("layers")),
         top("layers as object", json -> json.putObject("layers")),

@@ -180,6 +180,7 @@ class ArchiveReaderTest {
         index.imageId(),
         index.platform(),
         index.compression(),
+        index.compressor(),
         index.objectEtag(),
         layers,
         index.tail());
@@ -194,6 +195,7 @@ class ArchiveReaderTest {
             Digest.of(new byte[0]),
             index.platform(),
             index.compression(),
+            index.compressor(),
             index.objectEtag(),
             index.layers(),
             index.tail());
@@ -211,6 +213,7 @@ class ArchiveReaderTest {
             index.imageId(),
             Platform.parse("linux/arm64"),
             index.compression(),
+            index.compressor(),
             index.objectEtag(),
             index.layers(),
             index.tail());

@@ -4,17 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.testing.Engines;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompressionTest {
   @ParameterizedTest
-  @CsvSource({"gzip, 6", "gzip:1, 1", "gzip:6, 6", "gzip:9, 9"})
+  @CsvSource({"gzip:1, 1", "gzip:6, 6", "gzip:9, 9"})
   void levelsAreRead(String text, int level) {
-    assertThat(Compression.parse(text)).isEqualTo(new Compression(level));
-    assertThat(Compression.parse(new Compression(level).toString()))
-        .isEqualTo(new Compression(level));
+    assertThat(Compression.parse(text)).isEqualTo(Compression.gzip(level));
+    assertThat(Compression.parse(Compression.gzip(level).toString()))
+        .isEqualTo(Compression.gzip(level));
+  }
+
+  @Test
+  void withoutALevelTheLibraryInUseDecides() {
+    assertThat(Compression.parse("gzip")).isEqualTo(Compression.standard());
+    assertThat(new JdkDeflate().defaultLevel()).isEqualTo(5);
+    assertThat(LibDeflate.find(Engines.libdeflate().toString()).orElseThrow().defaultLevel())
+        .isEqualTo(4);
   }
 
   @ParameterizedTest

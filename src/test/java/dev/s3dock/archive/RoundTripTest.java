@@ -69,7 +69,7 @@ class RoundTripTest {
     byte[] tar = TestTar.of(TestImages.ociFiles(spec, REFERENCE.toString(), layers));
     ImageSource source =
         ImageSource.ofStream(new ByteArrayInputStream(whole.apply(tar)), "test image");
-    StoredArchive stored = StoredArchive.pack(source, spool, new Compression(1)).reread();
+    StoredArchive stored = StoredArchive.pack(source, spool, Compression.gzip(1)).reread();
     Map<String, Digest> files = digests(stored.tar());
     for (Digest diffId : image.diffIds()) {
       assertThat(files).containsEntry("blobs/sha256/" + diffId.hex(), diffId);

@@ -16,7 +16,7 @@ record StoredArchive(byte[] bytes, ArchiveIndex index, String md5Hex) {
   static final int THREADS = 2;
 
   static StoredArchive pack(ImageSource source, Path spoolDirectory) throws IOException {
-    return pack(source, spoolDirectory, Compression.DEFAULT);
+    return pack(source, spoolDirectory, Compression.standard());
   }
 
   static StoredArchive pack(ImageSource source, Path spoolDirectory, Compression compression)

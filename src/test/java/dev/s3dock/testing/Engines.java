@@ -77,6 +77,11 @@ public final class Engines {
     return Path.of(run(List.of(SCRIPT.toString(), "skopeo"), Map.of()));
   }
 
+  /** The library libdeflate. */
+  public static Path libdeflate() {
+    return Path.of(run(List.of(SCRIPT.toString(), "libdeflate"), Map.of()));
+  }
+
   /**
    * Makes a context in this folder: a busybox that serves {@code page} on port 8080, and any
    * further files put there by the caller. The page makes images differ.

@@ -1,0 +1,135 @@
+package dev.s3dock.archive;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Measures the libraries on one core, on the chunks that a push would make of real files. Run by
+ * {@code bench/compress}; not a test.
+ */
+final class CompressionBench {
+  private static final int MIB = 1 << 20;
+
+  private CompressionBench() {}
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Row(String name, int level, double[] write, double[] read, long[] size) {}
+
+  /** Arguments: rounds, MiB of each source, sources: files or folders. */
+  public static void main(String[] args) throws IOException {
+    int rounds = Integer.parseInt(args[0]);
+    List<byte[]> chunks = new ArrayList<>();
+    for (String source : Arrays.asList(args).subList(2, args.length)) {
+      chunks.addAll(chunks(Path.of(source), Integer.parseInt(args[1]) * MIB));
+    }
+    List<Row> rows = new ArrayList<>();
+    List<Deflate> libraries = libraries();
+    for (int level = 1; level <= 9; level++) {
+      for (Deflate library : libraries) {
+        rows.add(
+            new Row(library.name(), level, new double[rounds], new double[rounds], new long[1]));
+      }
+    }
+    for (int round = 0; round < rounds; round++) {
+      for (Row row : rows) {
+        measure(row, library(libraries, row.name), chunks, round);
+      }
+    }
+    print(rows, chunks.stream().mapToLong(chunk -> chunk.length).sum());
+    for (Row row : rows) {
+      Deflate library = library(libraries, row.name);
+      long start = processorTime();
+      String fingerprint = Fingerprint.of(library, row.level);
+      System.out.printf(
+          "%s level %d: %.1f ms%n", fingerprint, row.level, (processorTime() - start) / 1e6);
+    }
+  }
+
+  private static List<Deflate> libraries() {
+    Optional<LibDeflate> libdeflate = LibDeflate.find(System.getProperty(LibDeflate.PROPERTY));
+    return libdeflate.isPresent()
+        ? List.of(new JdkDeflate(), libdeflate.get())
+        : List.of(new JdkDeflate());
+  }
+
+  private static Deflate library(List<Deflate> libraries, String name) {
+    return libraries.stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** As many bytes of the files as asked for, one after the other, cut as in a layer. */
+  private static List<byte[]> chunks(Path source, int most) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        if (bytes.size() < most && !Files.isSymbolicLink(file) && Files.isReadable(file)) {
+          bytes.write(Files.readAllBytes(file));
+        }
+      }
+    }
+    ChunkReader reader = new ChunkReader(new ByteArrayInputStream(bytes.toByteArray(), 0, most));
+    List<byte[]> chunks = new ArrayList<>();
+    for (var chunk = reader.next(); chunk.isPresent(); chunk = reader.next()) {
+      chunks.add(chunk.get());
+    }
+    return chunks;
+  }
+
+  private static void measure(Row row, Deflate library, List<byte[]> chunks, int round)
+      throws IOException {
+    List<byte[]> members = new ArrayList<>();
+    long start = processorTime();
+    for (byte[] chunk : chunks) {
+      members.add(GzipMember.compress(chunk, row.level, library));
+    }
+    row.write[round] = seconds(start);
+    start = processorTime();
+    for (int i = 0; i < chunks.size(); i++) {
+      byte[] member = members.get(i);
+      GzipMember.decompress(member, 0, member.length, chunks.get(i).length, library);
+    }
+    row.read[round] = seconds(start);
+    row.size[0] = members.stream().mapToLong(member -> member.length).sum();
+  }
+
+  /** Of this thread, so that what else runs on the machine does not count. */
+  private static long processorTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  private static double seconds(long start) {
+    return (processorTime() - start) / 1e9;
+  }
+
+  private static void print(List<Row> rows, long raw) {
+    long base =
+        rows.stream().filter(r -> r.level == 6 && r.name.equals("zlib")).findFirst().get().size[0];
+    System.out.println(
+        "| level | library | compress, MB/s | ratio | size, zlib 6 = 100 | decompress, MB/s |");
+    System.out.println("|---|---|---|---|---|---|");
+    for (Row row : rows) {
+      System.out.printf(
+          "| %d | %s | %.0f | %.2f | %.1f | %.0f |%n",
+          row.level,
+          row.name,
+          raw / 1e6 / median(row.write),
+          (double) raw / row.size[0],
+          100.0 * row.size[0] / base,
+          raw / 1e6 / median(row.read));
+    }
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}
