@@ -1,6 +1,7 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.image.AppName;
@@ -34,11 +35,18 @@ final class BaseSearch {
   private final ObjectStore store;
   private final Images images;
   private final Catalog catalog;
+  private final Compression compression;
 
-  BaseSearch(ObjectStore store, Images images, Catalog catalog) {
+  /**
+   * Creates a search.
+   *
+   * @param compression of the new archive: others hold other members, even of the same bytes
+   */
+  BaseSearch(ObjectStore store, Images images, Catalog catalog, Compression compression) {
     this.store = store;
     this.images = images;
     this.catalog = catalog;
+    this.compression = compression;
   }
 
   /**
@@ -75,6 +83,7 @@ final class BaseSearch {
 
   private Stream<Base> candidates(AppName app) throws IOException {
     List<ImageKey> newest = catalog.newest(app, CANDIDATES);
+    Optional<String> compressor = Optional.of(compression.fingerprint());
     ConcurrentSkipListMap<Integer, Base> found = new ConcurrentSkipListMap<>();
     try (InFlight reads = new InFlight(CANDIDATES)) {
       for (int i = 0; i < newest.size(); i++) {
@@ -83,7 +92,7 @@ final class BaseSearch {
             1,
             () ->
                 () -> {
-                  base(newest.get(rank)).ifPresent(base -> found.put(rank, base));
+                  base(newest.get(rank), compressor).ifPresent(base -> found.put(rank, base));
                   return rank;
                 });
       }
@@ -93,10 +102,13 @@ final class BaseSearch {
   }
 
   /** Empty if the archive has no index, or not the one that its metadata has. */
-  private Optional<Base> base(ImageKey key) {
+  private Optional<Base> base(ImageKey key, Optional<String> compressor) {
     try {
       Optional<Published> published = images.at(key);
-      Optional<ArchiveIndex> index = published.flatMap(PublishedIndex::of);
+      Optional<ArchiveIndex> index =
+          published
+              .flatMap(PublishedIndex::of)
+              .filter(known -> known.compressor().equals(compressor));
       return index.flatMap(
           known ->
               store

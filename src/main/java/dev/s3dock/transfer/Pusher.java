@@ -72,7 +72,7 @@ public final class Pusher {
     this.images = images;
     this.audit = audit;
     this.legacy = legacy;
-    this.bases = new BaseSearch(store, images, catalog);
+    this.bases = new BaseSearch(store, images, catalog, packing.compression());
     this.clock = clock;
     this.packing = packing;
     this.progress = progress;
