@@ -11,6 +11,7 @@ final class ChunkReader {
 
   private final InputStream layer;
   private final byte[] buffer = new byte[BUFFER_BYTES];
+  private boolean begun;
   private int start;
   private int end;
 
@@ -26,7 +27,9 @@ final class ChunkReader {
     if (start == end) {
       return Optional.empty();
     }
-    int length = Chunker.cut(buffer, start, end - start);
+    int length =
+        begun ? Chunker.cut(buffer, start, end - start) : Math.min(end - start, Chunker.HEAD_BYTES);
+    begun = true;
     byte[] chunk = Arrays.copyOfRange(buffer, start, start + length);
     start += length;
     return Optional.of(chunk);

@@ -12,7 +12,13 @@ import java.security.MessageDigest;
  * 1; {@code docs/archive-format.md} has test vectors.
  */
 final class Chunker {
-  /** Fewest bytes of a member, but for the last of a layer. */
+  /**
+   * Bytes of a layer's first member. A builder makes the folders that a layer begins with anew each
+   * time, with new dates; so only these few bytes differ in a layer that is otherwise the same.
+   */
+  static final int HEAD_BYTES = 8 << 10;
+
+  /** Fewest bytes of a member, but for the first and the last of a layer. */
   static final int MIN_BYTES = 256 << 10;
 
   /** Where the search for a cut becomes easier, so that members come out near this size. */

@@ -47,11 +47,13 @@ public record LeadingLayers(List<LayerEntry> layers) {
     return layers.stream().mapToLong(LayerEntry::size).sum();
   }
 
-  /** The layers by the digest of their first member: how they are recognised in a stream. */
-  Map<Digest, LayerEntry> byFirstMember() {
-    Map<Digest, LayerEntry> first = new HashMap<>();
-    layers.forEach(layer -> first.put(layer.members().getFirst().digest(), layer));
-    return first;
+  /** The layers by the digests of their first two members: how they are recognised in a stream. */
+  Map<List<Digest>, LayerEntry> byBeginning() {
+    Map<List<Digest>, LayerEntry> beginnings = new HashMap<>();
+    layers.forEach(
+        layer ->
+            beginnings.put(layer.members().stream().limit(2).map(Member::digest).toList(), layer));
+    return beginnings;
   }
 
   /** The running MD5 at the end of them. */

@@ -29,7 +29,7 @@ final class MemberCompressor implements LayerSink {
   private final Compression compression;
   private final ExecutorService workers;
   private final LongConsumer rawBytesPacked;
-  private final Map<Digest, LayerEntry> leading;
+  private final Map<List<Digest>, LayerEntry> leading;
   private final Deque<Pending> window = new ArrayDeque<>();
   private final Map<Digest, Draft> layers = new HashMap<>();
   private int memberCount;
@@ -44,7 +44,7 @@ final class MemberCompressor implements LayerSink {
     this.spool = spool;
     this.compression = compression;
     this.workers = workers;
-    this.leading = leading.byFirstMember();
+    this.leading = leading.byBeginning();
     this.rawBytesPacked = rawBytesPacked;
   }
 
@@ -60,35 +60,37 @@ final class MemberCompressor implements LayerSink {
   public Digest take(HashingInputStream tar) throws IOException {
     List<Member> members = new ArrayList<>();
     ChunkReader chunks = new ChunkReader(tar);
-    byte[] chunk = chunks.next().orElse(new byte[0]); // an empty layer is one empty member
-    Optional<LayerEntry> held = held(chunk, tar.expected());
+    byte[] head = chunks.next().orElse(new byte[0]); // an empty layer is one empty member
+    Optional<byte[]> next = chunks.next();
+    Optional<LayerEntry> held = held(head, next, tar.expected());
     if (held.isPresent()) {
-      return pass(tar, chunk.length, held.get());
+      return pass(tar, held.get());
     }
-    do {
-      submit(chunk, members);
-      rawBytesPacked.accept(chunk.length);
-      chunk = chunks.next().orElse(new byte[0]);
-    } while (chunk.length > 0);
+    submit(head, members);
+    for (; next.isPresent(); next = chunks.next()) {
+      submit(next.get(), members);
+    }
     Digest diffId = tar.finish();
     layers.putIfAbsent(diffId, new Draft(tar.count(), members));
     return diffId;
   }
 
-  /** The leading layer that begins with this chunk and has this size, as far as that is known. */
-  private Optional<LayerEntry> held(byte[] chunk, long size) {
+  /** The leading layer that begins with these chunks and has this size, if that is known. */
+  private Optional<LayerEntry> held(byte[] head, Optional<byte[]> next, long size) {
     if (leading.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.ofNullable(leading.get(Digest.of(chunk)))
+    List<Digest> beginning = new ArrayList<>(List.of(Digest.of(head)));
+    next.map(Digest::of).ifPresent(beginning::add);
+    return Optional.ofNullable(leading.get(beginning))
         .filter(layer -> size == HashingInputStream.UNKNOWN || size == layer.size());
   }
 
   /** Reads a layer that need not be packed, and makes sure that it is the one it seems. */
-  private Digest pass(HashingInputStream tar, int begun, LayerEntry held) throws IOException {
-    rawBytesPacked.accept(begun);
+  private Digest pass(HashingInputStream tar, LayerEntry held) throws IOException {
     byte[] buffer = new byte[1 << 20];
     long before = tar.count();
+    rawBytesPacked.accept(before);
     while (tar.read(buffer, 0, buffer.length) >= 0) {
       rawBytesPacked.accept(tar.count() - before);
       before = tar.count();
@@ -102,6 +104,7 @@ final class MemberCompressor implements LayerSink {
   }
 
   private void submit(byte[] chunk, List<Member> target) throws IOException {
+    rawBytesPacked.accept(chunk.length);
     if (++memberCount > ArchiveIndex.MAX_MEMBERS) {
       throw new IOException(
           "the image is too large for one archive: more than %d chunks of about 1 MiB"
