@@ -13,6 +13,7 @@ public final class ArchivePacker {
   private final Path spoolDirectory;
   private final Compression compression;
   private final int threads;
+  private final MemberCache cache;
 
   /**
    * Creates a packer.
@@ -20,11 +21,14 @@ public final class ArchivePacker {
    * @param spoolDirectory where the temporary file goes; must exist. It takes about as much room as
    *     the archive
    * @param threads that compress, at least 1
+   * @param cache of this compression
    */
-  public ArchivePacker(Path spoolDirectory, Compression compression, int threads) {
+  public ArchivePacker(
+      Path spoolDirectory, Compression compression, int threads, MemberCache cache) {
     this.spoolDirectory = spoolDirectory;
     this.compression = compression;
     this.threads = threads;
+    this.cache = cache;
   }
 
   /** Packs all layers, see below. */
@@ -55,7 +59,7 @@ public final class ArchivePacker {
     Spool spool = Spool.create(spoolDirectory);
     try {
       MemberCompressor compressor =
-          new MemberCompressor(spool, compression, workers, leading, rawBytesPacked);
+          new MemberCompressor(spool, compression, workers, leading, cache, rawBytesPacked);
       SourceImage image = source.read(compressor);
       compressor.finish();
       requireLeading(image, leading);
@@ -64,7 +68,8 @@ public final class ArchivePacker {
               .skip(leading.layers().size())
               .map(compressor::layer)
               .toList();
-      return PackedImage.of(image, reference, compression, leading, layers, spool);
+      return PackedImage.of(
+          image, reference, compression, leading, layers, compressor.fresh(), spool);
     } catch (IOException | RuntimeException | Error e) {
       closeAfter(e, spool);
       throw e;

@@ -30,6 +30,8 @@ final class MemberCompressor implements LayerSink {
   private final ExecutorService workers;
   private final LongConsumer rawBytesPacked;
   private final Map<List<Digest>, LayerEntry> leading;
+  private final MemberCache cache;
+  private final List<Member> fresh = new ArrayList<>();
   private final Deque<Pending> window = new ArrayDeque<>();
   private final Map<Digest, Draft> layers = new HashMap<>();
   private int memberCount;
@@ -40,11 +42,13 @@ final class MemberCompressor implements LayerSink {
       Compression compression,
       ExecutorService workers,
       LeadingLayers leading,
+      MemberCache cache,
       LongConsumer rawBytesPacked) {
     this.spool = spool;
     this.compression = compression;
     this.workers = workers;
     this.leading = leading.byBeginning();
+    this.cache = cache;
     this.rawBytesPacked = rawBytesPacked;
   }
 
@@ -52,7 +56,7 @@ final class MemberCompressor implements LayerSink {
   private record Draft(long size, List<Member> members) {}
 
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-  private record Compressed(byte[] bytes, Digest rawDigest) {}
+  private record Compressed(byte[] bytes, Digest rawDigest, boolean fresh) {}
 
   private record Pending(List<Member> target, int rawLength, Future<Compressed> result) {}
 
@@ -110,8 +114,7 @@ final class MemberCompressor implements LayerSink {
           "the image is too large for one archive: more than %d chunks of about 1 MiB"
               .formatted(ArchiveIndex.MAX_MEMBERS));
     }
-    Callable<Compressed> task =
-        () -> new Compressed(GzipMember.compress(chunk, compression), Digest.of(chunk));
+    Callable<Compressed> task = () -> compressed(chunk);
     window.addLast(new Pending(target, chunk.length, workers.submit(task)));
     bytesInWindow += chunk.length;
     while (bytesInWindow > WINDOW_BYTES
@@ -120,12 +123,24 @@ final class MemberCompressor implements LayerSink {
     }
   }
 
+  private Compressed compressed(byte[] chunk) {
+    Digest digest = Digest.of(chunk);
+    return cache
+        .find(digest)
+        .map(known -> new Compressed(known, digest, false))
+        .orElseGet(() -> new Compressed(GzipMember.compress(chunk, compression), digest, true));
+  }
+
   private void writeFirst() throws IOException {
     Pending first = window.removeFirst();
     Compressed compressed = Tasks.await(first.result);
     bytesInWindow -= first.rawLength;
-    first.target.add(
-        new Member(spool.size(), compressed.bytes.length, first.rawLength, compressed.rawDigest));
+    Member member =
+        new Member(spool.size(), compressed.bytes.length, first.rawLength, compressed.rawDigest);
+    first.target.add(member);
+    if (compressed.fresh) {
+      fresh.add(member);
+    }
     spool.append(compressed.bytes);
   }
 
@@ -134,6 +149,11 @@ final class MemberCompressor implements LayerSink {
     while (!window.isEmpty()) {
       writeFirst();
     }
+  }
+
+  /** The members that were not in the cache, after {@link #finish}. */
+  List<Member> fresh() {
+    return fresh;
   }
 
   /** A layer that was taken, after {@link #finish}. */

@@ -19,6 +19,7 @@ public final class PackedImage implements Closeable {
   private final LeadingLayers leading;
   private final List<PackedLayer> layers;
   private final List<Between> between;
+  private final List<Member> fresh;
   private final Spool spool;
 
   /** A member that holds no layer's content. */
@@ -32,6 +33,7 @@ public final class PackedImage implements Closeable {
   /**
    * Creates the image.
    *
+   * @param fresh members that the cache did not have
    * @param between the member before each layer, and the tail after the last
    */
   private PackedImage(
@@ -41,6 +43,7 @@ public final class PackedImage implements Closeable {
       LeadingLayers leading,
       List<PackedLayer> layers,
       List<Between> between,
+      List<Member> fresh,
       Spool spool) {
     this.config = config;
     this.manifestDigest = manifestDigest;
@@ -48,6 +51,7 @@ public final class PackedImage implements Closeable {
     this.leading = leading;
     this.layers = layers;
     this.between = between;
+    this.fresh = List.copyOf(fresh);
     this.spool = spool;
   }
 
@@ -58,6 +62,7 @@ public final class PackedImage implements Closeable {
       Compression compression,
       LeadingLayers leading,
       List<PackedLayer> layers,
+      List<Member> fresh,
       Spool spool) {
     List<Between> between = new ArrayList<>();
     byte[] padding =
@@ -72,7 +77,14 @@ public final class PackedImage implements Closeable {
     ImageLayout layout = new ImageLayout(image.config(), image.sizes(), reference);
     between.add(Between.of(TarBlocks.concat(padding, layout.tarEnd()), compression));
     return new PackedImage(
-        image.config(), layout.manifestDigest(), compression, leading, layers, between, spool);
+        image.config(),
+        layout.manifestDigest(),
+        compression,
+        leading,
+        layers,
+        between,
+        fresh,
+        spool);
   }
 
   /** Digest of the image config. */
@@ -135,6 +147,11 @@ public final class PackedImage implements Closeable {
 
   Compression compression() {
     return compression;
+  }
+
+  /** Gives the members to a cache, for the next push. May run while the archive is read. */
+  public void keepMembers(MemberCache cache) {
+    cache.keep(spool, fresh);
   }
 
   /** The layers that the archive begins with and that were not packed. */

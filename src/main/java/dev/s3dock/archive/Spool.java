@@ -72,6 +72,15 @@ final class Spool implements Closeable {
     return count;
   }
 
+  /** All of these bytes, which have been written. */
+  byte[] read(long position, int length) throws IOException {
+    byte[] bytes = new byte[length];
+    for (int done = 0; done < length; ) {
+      done += read(position + done, bytes, done, length - done);
+    }
+    return bytes;
+  }
+
   private static String reason(IOException e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

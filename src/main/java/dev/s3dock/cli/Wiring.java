@@ -144,7 +144,13 @@ final class Wiring implements AutoCloseable {
    */
   Pusher pusher(boolean force) {
     Packing packing =
-        new Packing(spool(), Compression.parse(settings.compression()), threads(), force);
+        new Packing(
+            spool(),
+            Compression.parse(settings.compression()),
+            threads(),
+            force,
+            cache().resolve("members"),
+            settings.cacheBytes());
     return new Pusher(
         store(), images(), audit(), legacy(), catalog(), surroundings.clock(), packing, progress);
   }
@@ -182,8 +188,8 @@ final class Wiring implements AutoCloseable {
     return Path.of(configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
   }
 
-  private static int threads() {
-    return Runtime.getRuntime().availableProcessors();
+  private int threads() {
+    return settings.threads().orElseGet(() -> Runtime.getRuntime().availableProcessors());
   }
 
   /** A line on what was done, for a person; not with {@code --quiet}, {@code --json} or level 1. */

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /** The keys of the file, and which values of each can be honoured. */
 final class ConfigKeys {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,6})(MiB|GiB)");
   private static final Pattern COMPRESSION = Pattern.compile("gzip(:[1-9])?");
   private static final Set<String> PROFILE_KEYS =
       Set.of(
@@ -38,6 +39,10 @@ final class ConfigKeys {
           new Rule(
               value -> COMPRESSION.matcher(value).matches(),
               "\"gzip\" or \"gzip:1\" to \"gzip:9\""),
+          "docker.threads",
+          new Rule(value -> value.matches("[1-9]\\d{0,2}"), "a whole number from 1 to 999"),
+          "docker.cache",
+          new Rule(value -> size(value).isPresent(), "a size such as \"2GiB\", or \"off\""),
           "naming.include_git_branch",
           new Rule(
               value -> value.equals("false"),
@@ -125,6 +130,18 @@ final class ConfigKeys {
         file,
         value.line(),
         "unknown key '%s'; known are %s".formatted(Printable.of(value.key()), known));
+  }
+
+  /** Reads {@code off}, {@code 500MiB}, {@code 2GiB}, as bytes. */
+  static Optional<Long> size(String text) {
+    if (text.equals("off")) {
+      return Optional.of(0L);
+    }
+    Matcher matcher = SIZE.matcher(text);
+    return matcher.matches()
+        ? Optional.of(
+            Long.parseLong(matcher.group(1)) << (matcher.group(2).equals("MiB") ? 20 : 30))
+        : Optional.empty();
   }
 
   /** Reads {@code 500ms}, {@code 30s}, {@code 5m}, {@code 1h}. */

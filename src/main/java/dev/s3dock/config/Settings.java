@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param conditionalWritesOff true if the profile accepts a store that ignores preconditions
  * @param dockerTimeout how long the engine may take to answer
  * @param compression {@code gzip} or {@code gzip:LEVEL}
+ * @param threads that compress and decompress; empty for as many as there are processors
+ * @param cacheBytes most bytes of compressed members that are kept on this machine; 0 for none
  * @param retryCount how often a failed request is sent again
  * @param logLevel 1 (results and errors) to 3 (all)
  */
@@ -31,11 +33,14 @@ public record Settings(
     boolean conditionalWritesOff,
     Duration dockerTimeout,
     String compression,
+    Optional<Integer> threads,
+    long cacheBytes,
     int retryCount,
     int logLevel) {
   static final String DEFAULT_PROFILE = "default";
 
   private static final String DEFAULT_TIMEOUT = "30s";
+  private static final String DEFAULT_CACHE = "2GiB";
   private static final String DEFAULT_RETRIES = "3";
 
   /** An AWS key pair; its text never shows the secrets. */
@@ -85,6 +90,8 @@ public record Settings(
         profile.get("conditional_writes").equals(Optional.of("off")),
         ConfigKeys.duration(values.getOrDefault("docker.timeout", DEFAULT_TIMEOUT)).orElseThrow(),
         values.getOrDefault("docker.compression", "gzip"),
+        Optional.ofNullable(values.get("docker.threads")).map(Integer::valueOf),
+        ConfigKeys.size(values.getOrDefault("docker.cache", DEFAULT_CACHE)).orElseThrow(),
         Integer.parseInt(values.getOrDefault("defaults.retry_count", DEFAULT_RETRIES)),
         flags
             .logLevel()

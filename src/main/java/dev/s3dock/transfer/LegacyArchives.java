@@ -7,6 +7,7 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.ImageScanner;
 import dev.s3dock.archive.ImageSource;
 import dev.s3dock.archive.ImageSummary;
+import dev.s3dock.archive.MemberCache;
 import dev.s3dock.archive.PackedImage;
 import dev.s3dock.archive.RangeFetcher;
 import dev.s3dock.image.ImageReference;
@@ -85,7 +86,7 @@ public final class LegacyArchives {
           ImageReference reference = published.key().reference();
           Path archive = Files.createTempFile(spool, "s3dock-layout-", ".tar.gz");
           try (PackedImage packed =
-                  new ArchivePacker(spool, Compression.standard(), threads)
+                  new ArchivePacker(spool, Compression.standard(), threads, MemberCache.none())
                       .pack(source(file, published), reference, bytes -> {});
               ArchiveInput input = packed.open()) {
             Files.copy(input, archive, StandardCopyOption.REPLACE_EXISTING);

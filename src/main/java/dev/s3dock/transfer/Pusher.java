@@ -7,6 +7,7 @@ import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.ImageSource;
 import dev.s3dock.archive.LayerMistakenException;
 import dev.s3dock.archive.LeadingLayers;
+import dev.s3dock.archive.MemberCache;
 import dev.s3dock.archive.PackedImage;
 import dev.s3dock.archive.Piece;
 import dev.s3dock.engine.Engine;
@@ -31,6 +32,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 
 /**
@@ -55,8 +58,22 @@ public final class Pusher {
    * @param spool folder for the compressed layers on their way
    * @param threads that compress
    * @param force sends also what is published already, to mend an archive that is damaged
+   * @param cache folder for members that were compressed here before
+   * @param cacheBytes most bytes in it; 0 for no cache
    */
-  public record Packing(Path spool, Compression compression, int threads, boolean force) {}
+  public record Packing(
+      Path spool,
+      Compression compression,
+      int threads,
+      boolean force,
+      Path cache,
+      long cacheBytes) {
+    MemberCache openCache(Clock clock) {
+      return cacheBytes == 0
+          ? MemberCache.none()
+          : MemberCache.open(cache, compression, cacheBytes, clock);
+    }
+  }
 
   /** Creates a pusher into this store. */
   public Pusher(
@@ -125,9 +142,8 @@ public final class Pusher {
 
   private PushResult push(ImageReference reference, ImageSource source, Bases found)
       throws IOException {
-    ArchivePacker packer =
-        new ArchivePacker(packing.spool(), packing.compression(), packing.threads());
-    try (PackedImage packed = pack(packer, reference, source, found.leading())) {
+    try (MemberCache cache = packing.openCache(clock);
+        PackedImage packed = pack(cache, reference, source, found.leading())) {
       List<Published> variants = published(reference);
       for (Published variant : variants) {
         if (isSame(
@@ -143,13 +159,18 @@ public final class Pusher {
           before
               .map(Published::key)
               .orElseGet(() -> newKey(reference, variants, packed.platform()));
-      return upload(packed, found, key, before);
+      try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {
+        keeper.execute(() -> packed.keepMembers(cache));
+        return upload(packed, found, key, before);
+      }
     }
   }
 
   private PackedImage pack(
-      ArchivePacker packer, ImageReference reference, ImageSource source, LeadingLayers leading)
+      MemberCache cache, ImageReference reference, ImageSource source, LeadingLayers leading)
       throws IOException {
+    ArchivePacker packer =
+        new ArchivePacker(packing.spool(), packing.compression(), packing.threads(), cache);
     try (Progress.Step step = progress.begin("pack", -1)) {
       return packer.pack(source, reference, leading, step::advance);
     }

@@ -53,7 +53,7 @@ class ArchivePackerTest {
   }
 
   private ArchivePacker packer() {
-    return new ArchivePacker(dir, Compression.gzip(1), 2);
+    return new ArchivePacker(dir, Compression.gzip(1), 2, MemberCache.none());
   }
 
   private PackedImage pack(ImageSpec spec) throws IOException {
@@ -131,7 +131,8 @@ class ArchivePackerTest {
   @ValueSource(ints = {1, 2, 7})
   void theBytesDoNotDependOnTheThreads(int threads) throws IOException {
     byte[] one = StoredArchive.pack(source(saved(SPEC)), dir).bytes();
-    ArchivePacker packer = new ArchivePacker(dir, Compression.standard(), threads);
+    ArchivePacker packer =
+        new ArchivePacker(dir, Compression.standard(), threads, MemberCache.none());
     try (PackedImage packed = packer.pack(source(saved(SPEC)), REFERENCE, raw -> {});
         ArchiveInput in = packed.open()) {
       assertThat(Digest.of(in.readAllBytes())).isEqualTo(Digest.of(one));
@@ -180,7 +181,7 @@ class ArchivePackerTest {
   @Test
   void aSpoolThatCannotBeMadeIsNamed() {
     Path absent = dir.resolve("absent");
-    ArchivePacker packer = new ArchivePacker(absent, Compression.standard(), 1);
+    ArchivePacker packer = new ArchivePacker(absent, Compression.standard(), 1, MemberCache.none());
     assertThatThrownBy(() -> packer.pack(source(saved(SPEC)), REFERENCE, raw -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(absent.toString());

@@ -45,7 +45,8 @@ class LayoutWriterTest {
     ImageReference next = ImageReference.parse("my-app:20250722-0900-abcdef1");
     Path file =
         TestImages.dockerSave(dir.resolve("next.tar"), SPEC.withFile("d", "more"), next.toString());
-    ArchivePacker packer = new ArchivePacker(dir, Compression.standard(), THREADS);
+    ArchivePacker packer =
+        new ArchivePacker(dir, Compression.standard(), THREADS, MemberCache.none());
     stored.reader().writeOciLayout(layout);
     try (PackedImage packed = packer.pack(ImageSource.ofFile(file), next, raw -> {});
         ArchiveInput in = packed.open()) {

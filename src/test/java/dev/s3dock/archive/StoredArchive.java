@@ -21,7 +21,8 @@ record StoredArchive(byte[] bytes, ArchiveIndex index, String md5Hex) {
 
   static StoredArchive pack(ImageSource source, Path spoolDirectory, Compression compression)
       throws IOException {
-    ArchivePacker packer = new ArchivePacker(spoolDirectory, compression, THREADS);
+    ArchivePacker packer =
+        new ArchivePacker(spoolDirectory, compression, THREADS, MemberCache.none());
     try (PackedImage packed = packer.pack(source, REFERENCE, raw -> {});
         ArchiveInput in = packed.open()) {
       byte[] bytes = in.readAllBytes();

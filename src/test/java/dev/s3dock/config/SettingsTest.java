@@ -109,6 +109,8 @@ class SettingsTest {
       value = {
         "{docker: {\\n timeout: '5 min'}} | line 2 | docker.timeout",
         "{docker: {compression: 'brotli'}} | line 1 | docker.compression",
+        "{docker: {threads: 0}} | line 1 | docker.threads",
+        "{docker: {cache: '2GB'}} | line 1 | docker.cache",
         "{naming: {include_git_branch: true}} | line 1 | naming.include_git_branch",
         "{naming:\\n{\\ntimestamp_format: '2006'}} | line 3 | naming.timestamp_format",
         "{naming: {path_template: 'x'}} | line 1 | naming.path_template",

@@ -59,7 +59,7 @@ record PushingBucket(ObjectStore store, Path spool, Clock clock) {
         new LegacyArchives(store, spool, 0, Progress.NONE),
         catalog,
         clock,
-        new Pusher.Packing(spool, Compression.parse("gzip:1"), 2, false),
+        new Pusher.Packing(spool, Compression.parse("gzip:1"), 2, false, spool, 0),
         Progress.NONE);
   }
 
