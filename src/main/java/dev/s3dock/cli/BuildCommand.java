@@ -22,7 +22,9 @@ import picocli.CommandLine.Parameters;
     name = "build",
     description = {
       "Build an image of a clean git commit, and tag it APP:YYYYMMDD-HHMM-hash after that commit.",
-      "Refuses a repository with changes that no commit holds. Prints the reference."
+      "Refuses a repository with changes that no commit holds. Prints the reference.",
+      "Files are sent with the date of the commit that last changed them, and mode 0755 or 0644:",
+      "so the image does not depend on the clone. In CI, clone with history."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock build myapp --context ./backend --dockerfile Dockerfile.prod --push")

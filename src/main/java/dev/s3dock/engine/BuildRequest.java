@@ -2,6 +2,7 @@ package dev.s3dock.engine;
 
 import dev.s3dock.image.Platform;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,6 +19,9 @@ import java.util.Optional;
  * @param target the stage to build; the last one if empty
  * @param noCache whether to run every step anew
  * @param labels labels to add to the image
+ * @param dates of the files. Everything is sent with these, owned by root, with mode 0755 if its
+ *     owner may execute it and 0644 if not: what a clone's disk says of them depends on when and by
+ *     whom it was made
  */
 public record BuildRequest(
     Path context,
@@ -27,13 +31,14 @@ public record BuildRequest(
     Map<String, String> buildArgs,
     Optional<String> target,
     boolean noCache,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    SourceDates dates) {
   public BuildRequest {
     buildArgs = Collections.unmodifiableMap(new LinkedHashMap<>(buildArgs));
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
   }
 
-  /** A build of the context's own {@code Dockerfile}, with nothing else set. */
+  /** A build of the context's own {@code Dockerfile}, with nothing else set, of files of 1970. */
   public static BuildRequest of(Path context, String reference) {
     return new BuildRequest(
         context,
@@ -43,13 +48,14 @@ public record BuildRequest(
         Map.of(),
         Optional.empty(),
         false,
-        Map.of());
+        Map.of(),
+        SourceDates.of(Instant.EPOCH));
   }
 
   /** The same build with every step run anew. */
   public BuildRequest withoutCache() {
     return new BuildRequest(
-        context, dockerfile, reference, platform, buildArgs, target, true, labels);
+        context, dockerfile, reference, platform, buildArgs, target, true, labels, dates);
   }
 
   /** Leaves out the build arguments' values, which may be secret. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -49,6 +50,10 @@ final class GitProgram {
     this.folder = folder;
   }
 
+  String program() {
+    return program;
+  }
+
   /** What git answered. */
   record Result(List<String> command, Path folder, int status, String text, String error) {
     boolean succeeded() {
@@ -75,22 +80,78 @@ final class GitProgram {
     }
   }
 
+  /** Takes what git prints. */
+  interface Reader {
+    /**
+     * @return true if that was enough, so that git need not go on
+     */
+    boolean read(InputStream output) throws IOException;
+  }
+
   Result run(String... arguments) {
+    List<String> command = command(List.of(arguments));
+    Process process = start(command);
+    try {
+      CompletableFuture<String> text = drain(process.getInputStream());
+      CompletableFuture<String> error = drain(process.getErrorStream());
+      waitFor(process, command);
+      return new Result(command, folder, process.exitValue(), text.join(), error.join());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Hands on what git prints while it works. */
+  void read(List<String> arguments, Reader reader) {
+    List<String> command = command(arguments);
+    Process process = start(command);
+    try {
+      CompletableFuture<Boolean> enough =
+          CompletableFuture.supplyAsync(() -> read(process, reader), VIRTUAL);
+      CompletableFuture<String> error = drain(process.getErrorStream());
+      waitFor(process, command);
+      if (!enough.join()) {
+        new Result(command, folder, process.exitValue(), "", error.join()).orThrow();
+      }
+    } catch (CompletionException e) {
+      throw new GitException(
+          Kind.FAILED,
+          "cannot read what `%s` in %s prints: %s"
+              .formatted(String.join(" ", command), folder, e.getCause()),
+          e);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static boolean read(Process process, Reader reader) {
+    boolean stop = true;
+    try (InputStream output = process.getInputStream()) {
+      stop = reader.read(output);
+      return stop;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      if (stop) {
+        process.destroy();
+      }
+    }
+  }
+
+  private List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(program));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
+    return List.copyOf(command);
+  }
+
+  private Process start(List<String> command) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     prepare(builder.environment());
-    Process process;
     try {
-      process = builder.start();
+      return builder.start();
     } catch (IOException e) {
       throw new GitException(
           Kind.NO_GIT, "cannot run git (%s): install it".formatted(e.getMessage()), e);
-    }
-    try {
-      return finish(process, List.copyOf(command));
-    } finally {
-      process.destroyForcibly();
     }
   }
 
@@ -102,9 +163,7 @@ final class GitProgram {
     environment.remove("LANGUAGE");
   }
 
-  private Result finish(Process process, List<String> command) {
-    CompletableFuture<String> text = drain(process.getInputStream());
-    CompletableFuture<String> error = drain(process.getErrorStream());
+  private void waitFor(Process process, List<String> command) {
     try {
       process.getOutputStream().close();
       if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
@@ -119,7 +178,6 @@ final class GitProgram {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Result(command, folder, process.exitValue(), text.join(), error.join());
   }
 
   private static CompletableFuture<String> drain(InputStream pipe) {

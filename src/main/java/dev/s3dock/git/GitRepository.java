@@ -4,8 +4,10 @@ import dev.s3dock.git.GitException.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -114,6 +116,20 @@ public final class GitRepository {
                 "--ignored=no")
             .orThrow()
             .text());
+  }
+
+  /**
+   * When each file that is tracked below this folder was last changed, by path relative to it, with
+   * {@code /}; a submodule counts as one file. Every full clone says the same of a commit. Empty in
+   * a shallow clone, which cannot know.
+   *
+   * @param folder in the work tree
+   */
+  public Map<String, Instant> lastChanges(Path folder) {
+    String shallow = git.run("rev-parse", "--is-shallow-repository").orThrow().line();
+    return shallow.equals("true")
+        ? Map.of()
+        : LastChanges.in(new GitProgram(git.program(), folder));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.s3dock.transfer;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.DockerIgnore;
 import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.SourceDates;
 import dev.s3dock.git.Change;
 import dev.s3dock.git.Commit;
 import dev.s3dock.git.GitRepository;
@@ -70,7 +71,9 @@ public final class Builder {
             order.buildArgs(),
             order.target(),
             order.noCache(),
-            labels(repository, head, reference)),
+            labels(repository, head, reference),
+            new SourceDates(
+                head.committedAt().toInstant(), repository.lastChanges(order.context()))),
         output);
     return reference;
   }

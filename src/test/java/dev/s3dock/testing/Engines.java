@@ -3,6 +3,7 @@ package dev.s3dock.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.SourceDates;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.image.Platform;
 import java.io.File;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -190,7 +192,8 @@ public final class Engines {
               Map.of(),
               Optional.empty(),
               false,
-              Map.of()),
+              Map.of(),
+              SourceDates.of(Instant.EPOCH)),
           OutputStream.nullOutputStream());
     }
 

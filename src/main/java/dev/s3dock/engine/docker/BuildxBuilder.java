@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +34,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class BuildxBuilder implements Builder {
   private static final Duration PROBE_DEADLINE = Duration.ofSeconds(20);
   private static final String[] OURS = {"PATH", "HOME", "DOCKER_", "BUILDX_", "BUILDKIT_", "LD_"};
+
+  private static final String SOURCE_DATE_EPOCH = "SOURCE_DATE_EPOCH";
 
   private final Path docker;
   private final Map<String, String> environment;
@@ -87,8 +90,9 @@ final class BuildxBuilder implements Builder {
     String what = "cannot build " + request.reference();
     Map<String, String> arguments = new HashMap<>();
     Tail tail = new Tail(progress);
-    try {
-      ProcessBuilder processes = processes(command(request, arguments), request.context());
+    try (StagedContext context = StagedContext.of(request, temporary())) {
+      ProcessBuilder processes =
+          processes(command(request, context.folder(), arguments), request.context());
       processes.environment().putAll(arguments);
       Process build = processes.start();
       try {
@@ -125,7 +129,8 @@ final class BuildxBuilder implements Builder {
   }
 
   /** Build arguments travel in the environment where they can: a command line is seen by all. */
-  private List<String> command(BuildRequest request, Map<String, String> environmentOfArguments) {
+  private List<String> command(
+      BuildRequest request, Path context, Map<String, String> environmentOfArguments) {
     List<String> command = new ArrayList<>(List.of(docker.toString(), "buildx", "build"));
     command.addAll(List.of("--load", "--provenance=false", "--sbom=false", "--progress=plain"));
     command.addAll(List.of("--file", request.dockerfile().toAbsolutePath().toString()));
@@ -136,8 +141,7 @@ final class BuildxBuilder implements Builder {
       command.add("--no-cache");
     }
     request.labels().forEach((k, v) -> command.addAll(List.of("--label", k + "=" + v)));
-    request
-        .buildArgs()
+    buildArgs(request)
         .forEach(
             (name, value) -> {
               boolean hidden = mayBeInEnvironment(name);
@@ -146,8 +150,26 @@ final class BuildxBuilder implements Builder {
               }
               command.addAll(List.of("--build-arg", hidden ? name : name + "=" + value));
             });
-    command.add(request.context().toAbsolutePath().toString());
+    command.add(context.toString());
     return command;
+  }
+
+  /**
+   * BuildKit gives the image and its history the time of {@code SOURCE_DATE_EPOCH}. Whoever sets it
+   * decides; the docker program passes on what is in the environment.
+   */
+  private Map<String, String> buildArgs(BuildRequest request) {
+    Map<String, String> arguments = new LinkedHashMap<>(request.buildArgs());
+    if (!environment.containsKey(SOURCE_DATE_EPOCH)) {
+      arguments.putIfAbsent(
+          SOURCE_DATE_EPOCH, String.valueOf(request.dates().commit().getEpochSecond()));
+    }
+    return arguments;
+  }
+
+  private Path temporary() {
+    String configured = environment.getOrDefault("TMPDIR", "");
+    return Path.of(configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
   }
 
   private static boolean mayBeInEnvironment(String name) {

@@ -6,6 +6,7 @@ import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.DockerIgnore;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.engine.SourceDates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -13,11 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** What of a build's context is sent to the classic builder, in which order, and how. */
 final class ContextFiles {
@@ -35,20 +38,68 @@ final class ContextFiles {
    * @throws EngineException {@code BUILD_FAILED} if something in the context cannot be sent
    */
   static List<ContextItem> of(BuildRequest request) {
+    List<ContextItem> items = new ArrayList<>(onDisk(request));
+    if (DockerIgnore.inside(request.context(), request.dockerfile()).isEmpty()) {
+      try {
+        addForeignDockerfile(request, items);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return items;
+  }
+
+  /**
+   * The files of the context, folders before what is in them.
+   *
+   * @throws EngineException {@code BUILD_FAILED} if something in the context cannot be sent
+   */
+  static List<ContextItem.OnDisk> onDisk(BuildRequest request) {
     DockerIgnore ignore = DockerIgnore.load(request.context(), request.dockerfile());
     SortedMap<String, Path> found = new TreeMap<>();
     try {
       Path top = request.context().toRealPath();
       Files.walkFileTree(top, new Collector(top, ignore, found));
-      List<ContextItem> items = new ArrayList<>();
-      found.forEach((name, file) -> items.add(new ContextItem.OnDisk(name, file)));
-      if (DockerIgnore.inside(request.context(), request.dockerfile()).isEmpty()) {
-        addForeignDockerfile(request.dockerfile(), found.get(IGNORE_FILE), items);
-      }
-      return items;
+      addFoldersOf(found, top);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return dated(found, request.dates());
+  }
+
+  /**
+   * An excluded folder of a file that is taken in is sent too: made on the way, it would have no
+   * date.
+   */
+  private static void addFoldersOf(SortedMap<String, Path> found, Path top) {
+    for (String name : List.copyOf(found.keySet())) {
+      for (int end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+        String folder = name.substring(0, end);
+        found.putIfAbsent(folder, top.resolve(folder));
+      }
+    }
+  }
+
+  /**
+   * A folder is as old as the newest file below it, of those that have a date of their own and are
+   * sent: so it changes with its content alone.
+   */
+  private static List<ContextItem.OnDisk> dated(SortedMap<String, Path> found, SourceDates dates) {
+    Map<String, Instant> folders = new HashMap<>();
+    for (String name : found.keySet()) {
+      if (dates.knows(name)) {
+        Instant date = dates.of(name);
+        for (int end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+          folders.merge(name.substring(0, end), date, (a, b) -> a.isAfter(b) ? a : b);
+        }
+      }
+    }
+    List<ContextItem.OnDisk> items = new ArrayList<>();
+    found.forEach(
+        (name, file) ->
+            items.add(
+                new ContextItem.OnDisk(name, file, folders.getOrDefault(name, dates.of(name)))));
+    return items;
   }
 
   /** The name by which the engine finds the Dockerfile in the tar. */
@@ -56,14 +107,15 @@ final class ContextFiles {
     return DockerIgnore.inside(request.context(), request.dockerfile()).orElse(FOREIGN_DOCKERFILE);
   }
 
-  private static void addForeignDockerfile(
-      Path dockerfile, @Nullable Path ignoreFile, List<ContextItem> items) throws IOException {
-    String ignored = ignoreFile == null ? IGNORE_FILE : Files.readString(ignoreFile);
+  private static void addForeignDockerfile(BuildRequest request, List<ContextItem> items)
+      throws IOException {
+    Path ignoreFile = request.context().resolve(IGNORE_FILE);
+    String ignored = Files.isRegularFile(ignoreFile) ? Files.readString(ignoreFile) : IGNORE_FILE;
     items.removeIf(item -> item.name().equals(IGNORE_FILE));
     items.add(
         new ContextItem.Given(
             IGNORE_FILE, (ignored + "\n" + FOREIGN_DOCKERFILE + "\n").getBytes(UTF_8)));
-    items.add(new ContextItem.Given(FOREIGN_DOCKERFILE, Files.readAllBytes(dockerfile)));
+    items.add(new ContextItem.Given(FOREIGN_DOCKERFILE, Files.readAllBytes(request.dockerfile())));
   }
 
   /** Symbolic links are sent as such and never followed. */

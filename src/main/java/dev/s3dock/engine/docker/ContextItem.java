@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -21,17 +22,18 @@ sealed interface ContextItem {
   /** What follows the entry; empty for a folder or a link. */
   Optional<InputStream> content() throws IOException;
 
-  /** Something on disk, with its mode and date. */
-  record OnDisk(String name, Path file) implements ContextItem {
-    private static final int PERMISSIONS = 07777;
+  /** Something on disk, with a date that is not its own. */
+  record OnDisk(String name, Path file, Instant date) implements ContextItem {
+    private static final int MAY_EXECUTE = 0100;
 
     @Override
     public TarArchiveEntry entry() throws IOException {
       BasicFileAttributes facts = facts();
       TarArchiveEntry entry = blank(facts);
-      entry.setModTime(FileTime.fromMillis(facts.lastModifiedTime().toMillis() / 1000 * 1000));
+      entry.setModTime(FileTime.from(date));
+      entry.setNames("", "");
       if (!facts.isSymbolicLink()) {
-        entry.setMode(mode(entry.getMode()));
+        entry.setMode(mode(facts));
       }
       return entry;
     }
@@ -56,11 +58,14 @@ sealed interface ContextItem {
       return entry;
     }
 
-    private int mode(int otherwise) throws IOException {
-      if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-        return otherwise;
-      }
-      return (int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) & PERMISSIONS;
+    private int mode(BasicFileAttributes facts) throws IOException {
+      return facts.isDirectory() || mayBeExecuted() ? 0755 : 0644;
+    }
+
+    private boolean mayBeExecuted() throws IOException {
+      return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+          && ((int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) & MAY_EXECUTE)
+              != 0;
     }
   }
 
@@ -84,6 +89,7 @@ sealed interface ContextItem {
       TarArchiveEntry entry = new TarArchiveEntry(name);
       entry.setSize(bytes.length);
       entry.setModTime(FileTime.fromMillis(0));
+      entry.setNames("", "");
       return entry;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.EngineImage;
+import dev.s3dock.engine.SourceDates;
 import dev.s3dock.testing.Engines;
 import dev.s3dock.testing.Engines.TestEngine;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -69,8 +71,10 @@ final class BuildContract {
             "/all/www/smörgås.txt",
             "/all/www/script");
     assertThat(inContainer("cat", "/all/www/" + LONG)).isEqualTo("long");
-    assertThat(inContainer("stat", "-c", "%a %u %g", "/all/www/script")).isEqualTo("751 0 0");
+    assertThat(inContainer("stat", "-c", "%a %u %g", "/all/www/script")).isEqualTo("755 0 0");
+    assertThat(inContainer("stat", "-c", "%a %Y", "/all/www/kept.txt")).isEqualTo("644 0");
     assertThat(inContainer("readlink", "/all/www/link")).isEqualTo("no/such/target");
+    assertThat(inContainer("stat", "-c", "%Y", "/all/www/link")).isEqualTo("0");
   }
 
   private void dockerfileOutsideOfTheContextLeavesNoTrace() throws IOException {
@@ -112,7 +116,8 @@ final class BuildContract {
             Map.of("GREETING", "hello you"),
             Optional.of("wanted"),
             false,
-            Map.of("org.example.note", "a = \"b\"")));
+            Map.of("org.example.note", "a = \"b\""),
+            SourceDates.of(Instant.EPOCH)));
     assertThat(inContainer("cat", "/greeting")).isEqualTo("hello you");
     EngineImage image = engine.inspect(reference()).orElseThrow();
     assertThat(image.labels()).containsEntry("org.example.note", "a = \"b\"");
@@ -140,7 +145,8 @@ final class BuildContract {
             Map.of(),
             Optional.empty(),
             true,
-            Map.of()));
+            Map.of(),
+            SourceDates.of(Instant.EPOCH)));
     assertThat(inContainer("cat", "/once")).isNotEqualTo(first);
   }
 
@@ -186,7 +192,8 @@ final class BuildContract {
         Map.of(),
         Optional.empty(),
         false,
-        Map.of());
+        Map.of(),
+        SourceDates.of(Instant.EPOCH));
   }
 
   private void build(BuildRequest request) {

@@ -3,9 +3,11 @@ package dev.s3dock.engine.docker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.SourceDates;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,7 +16,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,18 +56,79 @@ class ContextTarTest {
   }
 
   @Test
-  void ownerIsRootAndModeAndLinksAreKept() throws IOException {
+  void ownerIsRootModesAreTheTwoOfGitAndLinksAreKept() throws IOException {
     write("script", "x");
     Files.setPosixFilePermissions(
         context.resolve("script"), PosixFilePermissions.fromString("rwxr-x--x"));
+    Files.setPosixFilePermissions(
+        context.resolve("Dockerfile"), PosixFilePermissions.fromString("rw-rw----"));
     Files.createSymbolicLink(context.resolve("to-folder"), Path.of(".."));
     List<TarArchiveEntry> entries = entries();
     assertThat(entries)
         .allSatisfy(it -> assertThat(it.getLongUserId() + it.getLongGroupId()).isZero());
-    assertThat(entries.get(1).getMode() & 07777).isEqualTo(0751);
+    assertThat(entries).extracting(TarArchiveEntry::getUserName).containsOnly("");
+    assertThat(entries.get(0).getMode() & 07777).isEqualTo(0644);
+    assertThat(entries.get(1).getMode() & 07777).isEqualTo(0755);
     assertThat(entries.get(2).isSymbolicLink()).isTrue();
     assertThat(entries.get(2).getLinkName()).isEqualTo("..");
     assertThat(entries).hasSize(3);
+  }
+
+  @Test
+  void datesAreTheGivenOnesAndAFolderIsAsOldAsTheNewestFileInIt() throws IOException {
+    write("a/old", "");
+    write("a/b/new", "");
+    write("a/made-by-a-tool", "");
+    write("a/left-out", "");
+    write("lib/file", "");
+    write("made/file", "");
+    write(".dockerignore", "**/left-out");
+    Instant commit = Instant.parse("2025-09-01T00:00:00Z");
+    Instant old = Instant.parse("2025-01-01T00:00:00Z");
+    Instant recent = Instant.parse("2025-02-01T00:00:00Z");
+    Instant later = Instant.parse("2025-03-01T00:00:00Z");
+    SourceDates dates =
+        new SourceDates(
+            commit, Map.of("a/old", old, "a/b/new", recent, "a/left-out", later, "lib", old));
+    Map<String, Instant> sent = new HashMap<>();
+    BuildRequest plain = BuildRequest.of(context, "a:1");
+    for (TarArchiveEntry entry :
+        entries(
+            new BuildRequest(
+                context,
+                plain.dockerfile(),
+                "a:1",
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                false,
+                Map.of(),
+                dates))) {
+      sent.put(entry.getName(), entry.getLastModifiedTime().toInstant());
+    }
+    assertThat(sent)
+        .containsOnly(
+            entry("Dockerfile", commit),
+            entry(".dockerignore", commit),
+            entry("a/", recent),
+            entry("a/old", old),
+            entry("a/made-by-a-tool", commit),
+            entry("a/b/", recent),
+            entry("a/b/new", recent),
+            entry("lib/", old),
+            entry("lib/file", old),
+            entry("made/", commit),
+            entry("made/file", commit));
+  }
+
+  @Test
+  void theExcludedFolderOfAFileThatIsTakenInIsSentToo() throws IOException {
+    write("kept/in/file", "");
+    write("kept/out", "");
+    write(".dockerignore", "kept\n!kept/in/file\n");
+    assertThat(entries())
+        .extracting(TarArchiveEntry::getName)
+        .containsExactly(".dockerignore", "Dockerfile", "kept/", "kept/in/", "kept/in/file");
   }
 
   @Test
@@ -82,7 +147,15 @@ class ContextTarTest {
     write(".dockerignore", "*.log");
     var request =
         new BuildRequest(
-            context, foreign, "a:1", Optional.empty(), Map.of(), Optional.empty(), false, Map.of());
+            context,
+            foreign,
+            "a:1",
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            false,
+            Map.of(),
+            SourceDates.of(Instant.EPOCH));
     List<String> names = new ArrayList<>();
     List<String> contents = new ArrayList<>();
     try (var tar = new TarArchiveInputStream(new ContextTar(request))) {
@@ -127,8 +200,12 @@ class ContextTarTest {
   }
 
   private List<TarArchiveEntry> entries() throws IOException {
+    return entries(BuildRequest.of(context, "a:1"));
+  }
+
+  private static List<TarArchiveEntry> entries(BuildRequest request) throws IOException {
     List<TarArchiveEntry> entries = new ArrayList<>();
-    try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes()))) {
+    try (var tar = new TarArchiveInputStream(new ContextTar(request))) {
       for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         entries.add(entry);
       }
