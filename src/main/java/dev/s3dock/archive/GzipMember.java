@@ -18,6 +18,11 @@ final class GzipMember {
 
   private GzipMember() {}
 
+  /** The bytes that every member begins with. */
+  static byte[] header() {
+    return HEADER.clone();
+  }
+
   /** Most bytes that compress to a member of so many raw bytes: zlib's {@code deflateBound}. */
   static int maxLength(int rawLength) {
     return rawLength + (rawLength >> 8) + 64 + HEADER.length + TRAILER_BYTES;

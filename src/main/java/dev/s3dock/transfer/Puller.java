@@ -17,7 +17,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.Set;
 
@@ -156,24 +155,12 @@ public final class Puller {
 
   /**
    * Writes the archive, as it is stored, to a file. The file appears complete and verified, or not
-   * at all.
+   * at all. What an older archive in its place has in common with it is not fetched, nor what an
+   * interrupted run has fetched.
    */
   public Pulled pullToFile(Published image, Path target) throws IOException {
-    Path file = target.toAbsolutePath();
-    Path part = Files.createTempFile(file.getParent(), "." + file.getFileName() + "-", ".part");
-    try {
-      Pulled pulled =
-          rereading(
-              image,
-              now -> {
-                new ArchiveFile(store, retries, progress).download(now, part);
-                return new Pulled(false, now.metadata().size(), 0);
-              });
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-      return pulled;
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    FilePull pull = new FilePull(store, retries, threads, progress);
+    return rereading(image, now -> pull.run(now, target.toAbsolutePath()));
   }
 
   /** Writes the image as an OCI image layout into a folder. */
