@@ -23,7 +23,9 @@ import picocli.CommandLine.Parameters;
     name = "pull",
     description = {
       "Bring an image into the engine: the one of an environment, of a version, or of a commit.",
-      "Every byte is verified; what the engine holds already under the right identity is skipped."
+      "Every byte is verified. Layers that the engine has are not fetched, nor what an older archive"
+          + " or layout in the place of --to has; an interrupted pull to a file goes on where it"
+          + " stopped."
     },
     footerHeading = "%nExample:%n",
     footer = {

@@ -37,7 +37,7 @@ class S3FaultsTest {
       new S3ObjectStore.Tuning(
           new S3Clients.Timeouts(
               Duration.ofSeconds(2),
-              Duration.ofMillis(700),
+              Duration.ofSeconds(10),
               Duration.ofMillis(700),
               Duration.ofSeconds(20)),
           1000,
