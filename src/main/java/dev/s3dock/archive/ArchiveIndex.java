@@ -124,6 +124,14 @@ public record ArchiveIndex(
     return tail.end();
   }
 
+  /** Bytes of the archive that hold these layers. */
+  public long length(Set<Digest> diffIds) {
+    return layers.stream()
+        .filter(layer -> diffIds.contains(layer.diffId()))
+        .mapToLong(layer -> layer.end() - layer.offset())
+        .sum();
+  }
+
   /** Bytes of all layers, uncompressed; the tar around them adds a little. */
   public long rawSize() {
     return layers.stream().mapToLong(LayerEntry::size).sum();

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +79,11 @@ public final class ArchiveReader {
     return tail().layout().manifestDigest();
   }
 
+  /** The image's layers as its config lists them: from the base up, a repeated one again. */
+  public List<Digest> diffIds() throws IOException {
+    return tail().config().diffIds();
+  }
+
   /** The image config, verified. */
   public byte[] config() throws IOException {
     return tail().config().bytes().clone();
@@ -89,16 +96,20 @@ public final class ArchiveReader {
    * is used again.
    *
    * @param directory absent, empty or an OCI layout
+   * @return the layers that were there
    * @throws CorruptArchiveException if the archive is not what the index and the reference say
    * @throws IOException if the folder is something else, or cannot be written
    */
-  public void writeOciLayout(Path directory) throws IOException {
+  public Set<Digest> writeOciLayout(Path directory) throws IOException {
     LayoutWriter writer = LayoutWriter.open(directory);
     ArchiveTail verified = tail();
     List<LayerEntry> missing = new ArrayList<>();
+    Set<Digest> held = new HashSet<>();
     for (LayerEntry layer : index.layers()) {
       if (!writer.holds(layer.diffId(), layer.size())) {
         missing.add(layer);
+      } else {
+        held.add(layer.diffId());
       }
     }
     try (MemberStream members = new MemberStream(missing, fetcher, threads)) {
@@ -107,6 +118,7 @@ public final class ArchiveReader {
       }
     }
     writer.finish(verified.layout());
+    return held;
   }
 
   private List<LayerEntry> layers(Predicate<Digest> wanted) {

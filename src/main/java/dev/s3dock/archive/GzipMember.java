@@ -15,6 +15,11 @@ final class GzipMember {
 
   private GzipMember() {}
 
+  /** The bytes that every member begins with. */
+  static byte[] header() {
+    return HEADER.clone();
+  }
+
   /** Most bytes that compress to a member of so many raw bytes. */
   static int maxLength(int rawLength) {
     return maxStreamLength(rawLength) + HEADER.length + TRAILER_BYTES;

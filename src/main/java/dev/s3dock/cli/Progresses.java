@@ -21,9 +21,25 @@ final class Progresses {
     if (!options.showsProgress()) {
       return Progress.NONE;
     }
-    return surroundings.terminal()
-        ? (name, total) -> new Bar(name, total, surroundings)
-        : (name, total) -> new Lines(name, total, surroundings);
+    return new Progress() {
+      @Override
+      public Step begin(String name, long total) {
+        return surroundings.terminal()
+            ? new Bar(name, total, surroundings)
+            : new Lines(name, total, surroundings);
+      }
+
+      @Override
+      public void detail(String text) {
+        if (options.showsEverything()) {
+          surroundings.err().println(text);
+        }
+      }
+    };
+  }
+
+  private static String saved(long bytes) {
+    return Sizes.of(bytes) + " were here already";
   }
 
   private static final class Bar implements Progress.Step {
@@ -47,6 +63,13 @@ final class Progresses {
     }
 
     @Override
+    public void saved(long bytes) {
+      if (bytes > 0) {
+        bar.setExtraMessage(" " + Progresses.saved(bytes));
+      }
+    }
+
+    @Override
     public void close() {
       bar.close();
     }
@@ -57,6 +80,7 @@ final class Progresses {
     private final long total;
     private final Surroundings surroundings;
     private final AtomicLong done = new AtomicLong();
+    private volatile String remark = "";
     private Instant next;
 
     Lines(String name, long total, Surroundings surroundings) {
@@ -81,7 +105,12 @@ final class Progresses {
           .println(
               total < 0
                   ? "%s: %s".formatted(name, Sizes.of(soFar))
-                  : "%s: %s of %s".formatted(name, Sizes.of(soFar), Sizes.of(total)));
+                  : "%s: %s of %s%s".formatted(name, Sizes.of(soFar), Sizes.of(total), remark));
+    }
+
+    @Override
+    public void saved(long bytes) {
+      remark = bytes > 0 ? ", " + Progresses.saved(bytes) : "";
     }
 
     private Instant now() {

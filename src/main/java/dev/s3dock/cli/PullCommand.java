@@ -7,6 +7,7 @@ import dev.s3dock.image.Platform;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.registry.Resolver.Resolved;
 import dev.s3dock.transfer.LocalImages;
+import dev.s3dock.transfer.Pulled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,9 @@ import picocli.CommandLine.Parameters;
     name = "pull",
     description = {
       "Bring an image into the engine: the one of an environment, of a version, or of a commit.",
-      "Every byte is verified; what the engine holds already under the right identity is skipped."
+      "Every byte is verified. Layers that the engine has are not fetched, nor what an older archive"
+          + " or layout in the place of --to has; an interrupted pull to a file goes on where it"
+          + " stopped."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -80,16 +83,23 @@ final class PullCommand extends Action {
     Platform wanted = wantedPlatform().orElseGet(() -> engine.info().platform());
     Published image = wiring.variants().pick(resolved.image(), wanted);
     ImageReference reference = image.key().reference();
-    boolean skipped = wiring.puller().pull(image, engine);
+    Pulled pulled = wiring.puller().pull(image, engine);
     List<ImageReference> removed =
         keep == null ? List.of() : new LocalImages(engine).removeOlder(reference, keep);
     List<String> lines = new ArrayList<>();
     lines.add(
-        skipped
+        pulled.skipped()
             ? "%s is here already".formatted(reference)
-            : "pulled %s (%s)".formatted(reference, Sizes.of(image.metadata().size())));
+            : "pulled %s (%s)".formatted(reference, amount(pulled)));
     removed.forEach(old -> lines.add("removed " + old));
-    report(output, resolved, image, String.join("\n", lines), skipped, removed);
+    report(output, resolved, image, String.join("\n", lines), pulled, removed);
+  }
+
+  private static String amount(Pulled pulled) {
+    String fetched = Sizes.of(pulled.bytesFetched());
+    return pulled.bytesSaved() == 0
+        ? fetched
+        : "%s fetched, %s were here already".formatted(fetched, Sizes.of(pulled.bytesSaved()));
   }
 
   private void pullTo(Wiring wiring, Output output, Resolved resolved, String destination)
@@ -99,13 +109,16 @@ final class PullCommand extends Action {
             .map(wanted -> wiring.variants().pick(resolved.image(), wanted))
             .orElseGet(resolved::image);
     Path path = root().surroundings().workingDirectory().resolve(destination);
-    if (destination.endsWith("/") || Files.isDirectory(path)) {
-      wiring.puller().pullToLayout(image, path);
-    } else {
-      wiring.puller().pullToFile(image, path);
-    }
-    String text = "wrote %s to %s".formatted(image.key().reference(), destination);
-    report(output, resolved, image, text, false, List.of());
+    Pulled pulled =
+        destination.endsWith("/") || Files.isDirectory(path)
+            ? wiring.puller().pullToLayout(image, path)
+            : wiring.puller().pullToFile(image, path);
+    ImageReference reference = image.key().reference();
+    String text =
+        pulled.skipped()
+            ? "%s is in %s already".formatted(reference, destination)
+            : "wrote %s to %s (%s)".formatted(reference, destination, amount(pulled));
+    report(output, resolved, image, text, pulled, List.of());
   }
 
   private Optional<Platform> wantedPlatform() {
@@ -117,7 +130,7 @@ final class PullCommand extends Action {
       Resolved resolved,
       Published image,
       String text,
-      boolean skipped,
+      Pulled pulled,
       List<ImageReference> removed) {
     output.result(
         "pull",
@@ -126,9 +139,11 @@ final class PullCommand extends Action {
           data.writeStringField("image_ref", image.key().reference().toString());
           data.writeStringField("source", resolved.source());
           data.writeStringField("source_type", resolved.sourceType());
-          data.writeBooleanField("skipped", skipped);
+          data.writeBooleanField("skipped", pulled.skipped());
           data.writeStringField("s3_key", image.key().archive().value());
           data.writeNumberField("size", image.metadata().size());
+          data.writeNumberField("bytes_fetched", pulled.bytesFetched());
+          data.writeNumberField("bytes_saved", pulled.bytesSaved());
           data.writeArrayFieldStart("removed");
           for (ImageReference reference : removed) {
             data.writeString(reference.toString());

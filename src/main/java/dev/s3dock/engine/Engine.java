@@ -73,6 +73,22 @@ public interface Engine extends AutoCloseable {
    */
   List<EngineImage> images(AppName app);
 
+  /**
+   * Images that the engine holds whole, with or without a reference: first those with a reference
+   * {@code app:…}, then the others, of each the newest first.
+   *
+   * @param most how many at most; the rest is not looked at
+   */
+  List<EngineImage> images(AppName first, int most);
+
+  /**
+   * True if the engine has every part of the image with this reference. An engine with the
+   * containerd store keeps the record of an image although its load has failed, and takes in an
+   * image without the blobs of layers that it has unpacked. {@link #inspect} finds such an image,
+   * and it may even run, but an {@link #export} lacks layers.
+   */
+  boolean isWhole(String reference);
+
   /** IDs of the images that a container uses, whether it runs or not. */
   Set<String> imageIdsInUse();
 

@@ -26,7 +26,8 @@ public interface ObjectStore extends AutoCloseable {
   Optional<StoredObject> get(ObjectKey key, int limit);
 
   /**
-   * Opens a run of bytes of one state of an object.
+   * Opens a run of bytes of one state of an object. Not retried here: the stream may break as well,
+   * so whoever reads it has to begin again in either case.
    *
    * @param etag the state; if the object has another one by now, {@link
    *     StoreException.Kind#PRECONDITION_FAILED}

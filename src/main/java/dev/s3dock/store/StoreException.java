@@ -31,21 +31,38 @@ public final class StoreException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final boolean throttled;
 
   /** Creates the exception; {@code message} is for the user. */
   public StoreException(Kind kind, String message) {
     super(message);
     this.kind = kind;
+    this.throttled = false;
   }
 
   /** Creates the exception with what caused it. */
   public StoreException(Kind kind, String message, Throwable cause) {
+    this(kind, message, cause, false);
+  }
+
+  private StoreException(Kind kind, String message, Throwable cause, boolean throttled) {
     super(message, cause);
     this.kind = kind;
+    this.throttled = throttled;
+  }
+
+  /** The store is {@link Kind#UNAVAILABLE} because it is asked too much at once. */
+  public static StoreException throttled(String message, Throwable cause) {
+    return new StoreException(Kind.UNAVAILABLE, message, cause, true);
   }
 
   public Kind kind() {
     return kind;
+  }
+
+  /** True if the store asks for fewer requests: the same one may succeed later, and more slowly. */
+  public boolean throttled() {
+    return throttled;
   }
 
   /** True if the same request may succeed when it is sent again. */

@@ -1,6 +1,7 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.registry.Images.Published;
+import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import java.io.IOException;
@@ -14,18 +15,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Reads an archive whole into a file, several ranges at once, and verifies its MD5. */
 final class ArchiveFile {
-  private static final int PARALLEL_RANGES = 4;
-  private static final int RANGE_BYTES = 8 << 20;
+  /** Most bytes of one request. */
+  static final int RANGE_BYTES = 8 << 20;
 
   private final ObjectStore store;
   private final int retries;
@@ -38,7 +40,7 @@ final class ArchiveFile {
   }
 
   /**
-   * Reads into the file, over what it holds; it is on the disk when this returns.
+   * Reads into the file, over what it holds.
    *
    * @throws TransferException {@link TransferException.Kind#INTEGRITY} if size or MD5 are not what
    *     the metadata says
@@ -48,23 +50,43 @@ final class ArchiveFile {
     try (FileChannel channel =
             FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
         Progress.Step step = progress.begin("download", archive.size())) {
-      ArchiveDownload download = new ArchiveDownload(store, archive, retries, step);
-      AtomicLong next = new AtomicLong();
-      try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
-        List<Future<?>> tasks = new ArrayList<>();
-        for (int i = 0; i < PARALLEL_RANGES; i++) {
-          tasks.add(
-              readers.submit(
-                  () -> {
-                    copyRanges(download, archive.size(), next, channel);
-                    return null;
-                  }));
-        }
-        awaitAll(tasks, readers);
-      }
-      channel.force(true);
+      fetch(
+          archive,
+          new Coverage(archive.size()).missing(1, RANGE_BYTES),
+          step,
+          (offset, bytes) -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes, offset + bytes.position());
+            }
+          });
     }
-    verify(published, file);
+    if (!isComplete(published, file)) {
+      throw damaged(published);
+    }
+  }
+
+  /** Takes the bytes of a range. Called from several threads. */
+  interface Sink {
+    void take(long offset, ByteBuffer bytes) throws IOException;
+  }
+
+  /** Reads these ranges, several at once, in no particular order. */
+  void fetch(ObjectStat archive, List<ByteRange> ranges, Progress.Step step, Sink sink)
+      throws IOException {
+    ArchiveDownload download = new ArchiveDownload(store, archive, retries, step);
+    Iterator<ByteRange> left = ranges.iterator();
+    try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> tasks = new ArrayList<>();
+      for (int i = 0; i < ArchiveDownload.PARALLEL; i++) {
+        tasks.add(
+            readers.submit(
+                () -> {
+                  copyRanges(download, left, sink);
+                  return null;
+                }));
+      }
+      awaitAll(tasks, readers);
+    }
   }
 
   /** The archive of a published image; its absence is damage. */
@@ -90,15 +112,17 @@ final class ArchiveFile {
         TransferException.Kind.INTEGRITY, published.key().archive() + " " + what);
   }
 
-  private static void copyRanges(
-      ArchiveDownload download, long size, AtomicLong next, FileChannel channel)
+  private static void copyRanges(ArchiveDownload download, Iterator<ByteRange> left, Sink sink)
       throws IOException {
-    for (long offset; (offset = next.getAndAdd(RANGE_BYTES)) < size; ) {
-      int length = (int) Math.min(RANGE_BYTES, size - offset);
-      ByteBuffer bytes = ByteBuffer.wrap(download.fetch(offset, length));
-      for (long at = offset; bytes.hasRemaining(); ) {
-        at += channel.write(bytes, at);
-      }
+    for (ByteRange range; (range = next(left)) != null; ) {
+      sink.take(
+          range.offset(), ByteBuffer.wrap(download.fetch(range.offset(), (int) range.length())));
+    }
+  }
+
+  private static @Nullable ByteRange next(Iterator<ByteRange> left) {
+    synchronized (left) {
+      return left.hasNext() ? left.next() : null;
     }
   }
 
@@ -123,7 +147,8 @@ final class ArchiveFile {
     }
   }
 
-  private static void verify(Published published, Path file) throws IOException {
+  /** True if the file has the MD5 that the metadata says. */
+  static boolean isComplete(Published published, Path file) throws IOException {
     MessageDigest md5;
     try {
       md5 = MessageDigest.getInstance("MD5");
@@ -136,10 +161,13 @@ final class ArchiveFile {
         md5.update(buffer, 0, n);
       }
     }
-    if (!HexFormat.of().formatHex(md5.digest()).equals(published.metadata().checksum())) {
-      throw integrity(
-          published,
-          "does not have the MD5 that its metadata says; push it again with --force from where it was built");
-    }
+    return HexFormat.of().formatHex(md5.digest()).equals(published.metadata().checksum());
+  }
+
+  /** The stored archive is not what its metadata says. */
+  static TransferException damaged(Published published) {
+    return integrity(
+        published,
+        "does not have the MD5 that its metadata says; push it again with --force from where it was built");
   }
 }

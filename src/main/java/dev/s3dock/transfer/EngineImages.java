@@ -26,7 +26,7 @@ final class EngineImages {
   }
 
   /**
-   * True if the engine's image under this name has this identity.
+   * True if the engine's image under this name has this identity, and nothing of it is missing.
    *
    * @param imageId digest of the image's config
    * @param manifest digest of the manifest that s3dock writes for it. An engine with the containerd
@@ -45,7 +45,13 @@ final class EngineImages {
     if (kind != ImageStore.CONTAINERD) {
       return false;
     }
-    return id.equals(manifest.get().toString()) || configDigest(reference).equals(imageId);
+    return engine.isWhole(reference)
+        && (id.equals(manifest.get().toString()) || configDigest(reference).equals(imageId));
+  }
+
+  /** How the engine keeps its images. */
+  ImageStore kind() {
+    return kind;
   }
 
   private Digest configDigest(String reference) throws IOException {

@@ -13,10 +13,16 @@ public interface Progress {
    */
   Step begin(String name, long totalBytes);
 
+  /** Tells what is only of interest to somebody who wants to see everything. */
+  default void detail(String text) {}
+
   /** A step that goes on; may be told from several threads. */
   interface Step extends AutoCloseable {
     /** So many bytes more are done. */
     void advance(long bytes);
+
+    /** So many bytes need not be moved, since they are there already. */
+    default void saved(long bytes) {}
 
     /** The step is over, done or not. */
     @Override

@@ -6,6 +6,7 @@ import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.ImageScanner;
 import dev.s3dock.archive.ImageSummary;
 import dev.s3dock.engine.Engine;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
@@ -16,8 +17,8 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Brings a published image into an engine. Nothing is trusted before it is verified: each member by
@@ -56,11 +57,10 @@ public final class Puller {
   }
 
   /**
-   * Brings the image into the engine, under its reference.
-   *
-   * @return true if the engine held it already, under the right identity
+   * Brings the image into the engine, under its reference. Layers that the engine has are not
+   * fetched, unless it refuses an archive without them.
    */
-  public boolean pull(Published image, Engine engine) throws IOException {
+  public Pulled pull(Published image, Engine engine) throws IOException {
     return rereading(
         image,
         now -> {
@@ -97,38 +97,30 @@ public final class Puller {
     }
   }
 
-  private boolean pullIndexed(Published image, ArchiveIndex index, Engine engine)
+  private Pulled pullIndexed(Published image, ArchiveIndex index, Engine engine)
       throws IOException {
-    String name = image.key().reference().toString();
-    EngineImages held = new EngineImages(engine);
     ObjectStat archive = ArchiveFile.archiveOf(store, image);
-    ArchiveReader untold = reader(image, index, archive, bytes -> {});
-    if (held.holds(name, index.imageId(), untold::manifestDigest)) {
-      return true;
-    }
-    try (Progress.Step step = progress.begin("download", archive.size());
-        WatchedStream tar = new WatchedStream(reader(image, index, archive, step).openTar())) {
-      tar.load(engine);
-    }
-    if (!held.holds(name, index.imageId(), untold::manifestDigest)) {
-      throw notHeld(image.key().reference());
-    }
-    return false;
+    Traffic traffic = new Traffic();
+    return new EngineLoad(
+            engine, image.key().reference(), index, reader(image, index, archive, traffic))
+        .run(progress, traffic);
   }
 
   private ArchiveReader reader(
-      Published image, ArchiveIndex index, ObjectStat archive, Progress.Step step) {
+      Published image, ArchiveIndex index, ObjectStat archive, Traffic traffic) {
     return new ArchiveReader(
         index,
         image.key().reference(),
-        new ArchiveDownload(store, archive, retries, step),
+        new ArchiveDownload(store, archive, retries, traffic),
         threads);
   }
 
-  private boolean pullLegacy(Published image, Engine engine) throws IOException {
-    return legacy.download(image, file -> loadLegacy(image, file, engine));
+  private Pulled pullLegacy(Published image, Engine engine) throws IOException {
+    boolean skipped = legacy.download(image, file -> loadLegacy(image, file, engine));
+    return new Pulled(skipped, image.metadata().size(), 0);
   }
 
+  /** True if the engine held it already. */
   private static boolean loadLegacy(Published image, Path file, Engine engine) throws IOException {
     ImageReference reference = image.key().reference();
     ImageSummary summary = ImageScanner.scan(LegacyArchives.source(file, image));
@@ -142,7 +134,7 @@ public final class Puller {
     }
     nameLegacy(engine, summary, reference);
     if (!held.holds(reference.toString(), summary.imageId(), summary::imageId)) {
-      throw notHeld(reference);
+      throw EngineLoad.notHeld(reference);
     }
     return false;
   }
@@ -163,38 +155,31 @@ public final class Puller {
 
   /**
    * Writes the archive, as it is stored, to a file. The file appears complete and verified, or not
-   * at all.
+   * at all. What an older archive in its place has in common with it is not fetched, nor what an
+   * interrupted run has fetched.
    */
-  public void pullToFile(Published image, Path target) throws IOException {
-    Path file = target.toAbsolutePath();
-    Path part = Files.createTempFile(file.getParent(), "." + file.getFileName() + "-", ".part");
-    try {
-      rereading(
-          image,
-          now -> {
-            new ArchiveFile(store, retries, progress).download(now, part);
-            return now;
-          });
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+  public Pulled pullToFile(Published image, Path target) throws IOException {
+    FilePull pull = new FilePull(store, retries, threads, progress);
+    return rereading(image, now -> pull.run(now, target.toAbsolutePath()));
   }
 
   /** Writes the image as an OCI image layout into a folder. */
-  public void pullToLayout(Published image, Path folder) throws IOException {
-    rereading(
+  public Pulled pullToLayout(Published image, Path folder) throws IOException {
+    return rereading(
         image,
         now -> {
           Optional<ArchiveIndex> index = PublishedIndex.of(now);
           if (index.isEmpty()) {
-            return legacy.writeLayout(now, folder, threads);
+            legacy.writeLayout(now, folder, threads);
+            return new Pulled(false, now.metadata().size(), 0);
           }
           ObjectStat archive = ArchiveFile.archiveOf(store, now);
+          Traffic traffic = new Traffic();
           try (Progress.Step step = progress.begin("download", archive.size())) {
-            reader(now, index.get(), archive, step).writeOciLayout(folder);
+            traffic.show(step);
+            Set<Digest> held = reader(now, index.get(), archive, traffic).writeOciLayout(folder);
+            return new Pulled(false, traffic.fetched(), index.get().length(held));
           }
-          return now;
         });
   }
 
@@ -204,12 +189,5 @@ public final class Puller {
         "%s is damaged: %s; push it again with --force from where it was built"
             .formatted(image.key().archive(), cause.getMessage()),
         cause);
-  }
-
-  private static TransferException notHeld(ImageReference reference) {
-    return new TransferException(
-        TransferException.Kind.INTEGRITY,
-        "the engine took the archive in but does not hold %s under the right identity; do not run it"
-            .formatted(reference));
   }
 }

@@ -21,8 +21,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -135,6 +138,69 @@ class ArchiveReaderTest {
       default -> archive = Arrays.copyOf(Arrays.copyOf(archive, place), archive.length);
     }
     assertSameBytesOrCorrupt(stored.index(), archive);
+  }
+
+  /** The same for reads that leave layers out. */
+  @RepeatedTest(150)
+  void damagedBytesAreNeverPassedOnByPartialReads(RepetitionInfo info) throws IOException {
+    Random random = new Random(info.getCurrentRepetition());
+    byte[] archive = stored.bytes().clone();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      int place = random.nextInt(archive.length);
+      switch (random.nextInt(3)) {
+        case 0 -> archive[place] ^= (byte) (1 << random.nextInt(8));
+        case 1 -> Arrays.fill(archive, place, Math.min(archive.length, place + 500), (byte) 0);
+        default -> System.arraycopy(stored.bytes(), 0, archive, place, archive.length - place);
+      }
+    }
+    assertSameBytesOrCorrupt(from(archive), someLayers(random));
+  }
+
+  /** A store that answers with other bytes than those it was asked for. */
+  @RepeatedTest(150)
+  void whatAStoreMixesUpIsNeverPassedOn(RepetitionInfo info) throws IOException {
+    Random random = new Random(info.getCurrentRepetition());
+    RangeFetcher honest = from(stored.bytes());
+    int wrong = random.nextInt(4);
+    AtomicInteger calls = new AtomicInteger();
+    long shift = random.nextInt(200_000);
+    int kind = random.nextInt(4);
+    RangeFetcher liar =
+        (offset, length) -> {
+          if (calls.getAndIncrement() != wrong) {
+            return honest.fetch(offset, length);
+          }
+          return switch (kind) {
+            case 0 -> honest.fetch(Math.max(0, offset - shift), length);
+            case 1 -> new byte[length];
+            case 2 -> honest.fetch(offset, length / 2);
+            default -> Arrays.copyOf(honest.fetch(offset, length), length + 1);
+          };
+        };
+    assertSameBytesOrCorrupt(liar, someLayers(random));
+  }
+
+  private static Set<Digest> someLayers(Random random) {
+    return stored.index().diffIds().stream()
+        .filter(layer -> random.nextBoolean())
+        .collect(Collectors.toSet());
+  }
+
+  private static void assertSameBytesOrCorrupt(RangeFetcher fetcher, Set<Digest> wanted)
+      throws IOException {
+    try {
+      byte[] read = partial(fetcher, wanted);
+      assertThat(Arrays.equals(read, partial(from(stored.bytes()), wanted))).isTrue();
+    } catch (CorruptArchiveException e) {
+      assertThat(e.getMessage()).isNotEmpty();
+    }
+  }
+
+  private static byte[] partial(RangeFetcher fetcher, Set<Digest> wanted) throws IOException {
+    ArchiveReader reader = new ArchiveReader(stored.index(), REFERENCE, fetcher, THREADS);
+    try (InputStream in = reader.openTar(wanted::contains)) {
+      return in.readAllBytes();
+    }
   }
 
   /** Indexes that are consistent with themselves, but not with the archive. */

@@ -16,11 +16,14 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** An engine that speaks Docker's API, 1.41 (Docker 20.10) or later. */
 public final class DockerEngine implements Engine {
@@ -139,19 +142,55 @@ public final class DockerEngine implements Engine {
 
   @Override
   public List<EngineImage> images(AppName app) {
-    String filter = "{\"reference\":[\"%s:*\"]}".formatted(app);
-    String path = new Query("/images/json").with("filters", filter).toString();
     Set<String> ids = new TreeSet<>();
-    for (JsonNode image : json(api.get(path), "cannot list the images of " + app)) {
-      for (JsonNode tag : image.path("RepoTags")) {
-        if (tag.asText().startsWith(app + ":")) {
-          ids.add(image.path("Id").asText());
-        }
+    for (JsonNode image : listed(app + ":*")) {
+      if (isNamed(image, tag -> tag.startsWith(app + ":"))) {
+        ids.add(image.path("Id").asText());
       }
     }
-    List<EngineImage> images = new ArrayList<>();
-    ids.forEach(id -> inspect(id).ifPresent(images::add)); // one may have gone by now
-    return List.copyOf(images);
+    return inspected(ids);
+  }
+
+  @Override
+  public List<EngineImage> images(AppName first, int most) {
+    List<JsonNode> all = new ArrayList<>();
+    json(api.get("/images/json"), "cannot list the images").forEach(all::add);
+    all.sort(
+        Comparator.comparing((JsonNode image) -> !isNamed(image, t -> t.startsWith(first + ":")))
+            .thenComparingLong(image -> -image.path("Created").asLong()));
+    return inspected(
+        all.stream().map(image -> image.path("Id").asText()).distinct().limit(most).toList());
+  }
+
+  /** Several at once; one may have gone by now. */
+  private List<EngineImage> inspected(Collection<String> ids) {
+    return ids.parallelStream().flatMap(id -> inspect(id).stream()).toList();
+  }
+
+  /** An engine with the containerd store leaves an image out of the list if it lacks content. */
+  @Override
+  public boolean isWhole(String reference) {
+    for (JsonNode image : listed(reference)) {
+      if (isNamed(image, reference::equals)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private JsonNode listed(String pattern) {
+    String filter = "{\"reference\":[\"%s\"]}".formatted(pattern);
+    String path = new Query("/images/json").with("filters", filter).toString();
+    return json(api.get(path), "cannot list the images " + pattern);
+  }
+
+  private static boolean isNamed(JsonNode image, Predicate<String> name) {
+    for (JsonNode tag : image.path("RepoTags")) {
+      if (name.test(tag.asText())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

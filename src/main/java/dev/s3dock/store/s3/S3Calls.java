@@ -19,6 +19,11 @@ record S3Calls(String bucket, S3Clients clients, S3Errors errors) {
     return send(clients.quick(), doing, permission, request);
   }
 
+  /** Sends a request for a range, once. */
+  <T> T range(String doing, String permission, Function<S3Client, T> request) {
+    return send(clients.ranges(), doing, permission, request);
+  }
+
   /** Sends a request that may take the store minutes. */
   <T> T patient(String doing, String permission, Function<S3Client, T> request) {
     return send(clients.patient(), doing, permission, request);

@@ -29,11 +29,16 @@ final class S3Clients implements AutoCloseable {
    * How long to wait.
    *
    * @param read for the next bytes of an answer
+   * @param stall for the next bytes of a range, which then is read again
    * @param copy for the answer to a copy or the end of an upload, while the store moves gigabytes
    */
-  record Timeouts(Duration connect, Duration read, Duration copy) {
+  record Timeouts(Duration connect, Duration read, Duration stall, Duration copy) {
     static final Timeouts DEFAULT =
-        new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofMinutes(10));
+        new Timeouts(
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(15),
+            Duration.ofMinutes(10));
   }
 
   private final S3Settings settings;
@@ -41,6 +46,7 @@ final class S3Clients implements AutoCloseable {
   private final Timeouts timeouts;
   private @Nullable S3Client quick;
   private @Nullable S3Client patient;
+  private @Nullable S3Client ranges;
 
   S3Clients(S3Settings settings, Timeouts timeouts) {
     this.settings = settings;
@@ -56,7 +62,7 @@ final class S3Clients implements AutoCloseable {
   synchronized S3Client quick() {
     S3Client client = quick;
     if (client == null) {
-      client = build(timeouts.read());
+      client = build(timeouts.read(), settings.retries());
       quick = client;
     }
     return client;
@@ -66,13 +72,23 @@ final class S3Clients implements AutoCloseable {
   synchronized S3Client patient() {
     S3Client client = patient;
     if (client == null) {
-      client = build(timeouts.copy());
+      client = build(timeouts.copy(), settings.retries());
       patient = client;
     }
     return client;
   }
 
-  private S3Client build(Duration readTimeout) {
+  /** For reads of ranges: their reader retries, and has to know of every try. */
+  synchronized S3Client ranges() {
+    S3Client client = ranges;
+    if (client == null) {
+      client = build(timeouts.stall(), 0);
+      ranges = client;
+    }
+    return client;
+  }
+
+  private S3Client build(Duration readTimeout, int retries) {
     S3ClientBuilder builder =
         S3Client.builder()
             .httpClientBuilder(
@@ -87,14 +103,14 @@ final class S3Clients implements AutoCloseable {
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .serviceConfiguration(
                 s3 -> s3.chunkedEncodingEnabled(false).expectContinueEnabled(false))
-            .overrideConfiguration(override -> override.retryStrategy(retries()));
+            .overrideConfiguration(override -> override.retryStrategy(strategy(retries)));
     address.endpoint().ifPresent(builder::endpointOverride);
     return builder.build();
   }
 
-  private RetryStrategy retries() {
+  private static RetryStrategy strategy(int retries) {
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
-        .maxAttempts(settings.retries() + 1)
+        .maxAttempts(retries + 1)
         .retryOnException(S3Errors::isConflict)
         .build();
   }
@@ -145,6 +161,9 @@ final class S3Clients implements AutoCloseable {
     }
     if (patient != null) {
       patient.close();
+    }
+    if (ranges != null) {
+      ranges.close();
     }
   }
 }

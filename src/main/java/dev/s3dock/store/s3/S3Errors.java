@@ -41,9 +41,9 @@ final class S3Errors {
           "QuotaExceeded",
           "XMinioStorageFull",
           "XMinioAdminBucketQuotaExceeded");
-  private static final Set<String> BUSY =
-      Set.of(
-          "SlowDown", "RequestTimeout", "OperationAborted", "Throttling", "RequestLimitExceeded");
+  private static final Set<String> BUSY = Set.of("RequestTimeout", "OperationAborted");
+  private static final Set<String> THROTTLED =
+      Set.of("SlowDown", "Throttling", "RequestLimitExceeded");
   private static final Pattern EXPECTED_REGION =
       Pattern.compile("<Region>([a-z0-9-]{1,40})</Region>|expecting '([a-z0-9-]{1,40})'");
   private static final int LONGEST = 300;
@@ -158,9 +158,12 @@ final class S3Errors {
       return new StoreException(
           Kind.UNSUPPORTED, failed + "the store does not offer this" + said, e);
     }
-    if (status >= 500 || status == 429 || BUSY.contains(codeOf(e))) {
-      return new StoreException(
-          Kind.UNAVAILABLE, failed + "the store is overloaded or ill" + said + "; try again", e);
+    String ill = failed + "the store is overloaded or ill" + said + "; try again";
+    if (status == 503 || status == 429 || THROTTLED.contains(codeOf(e))) {
+      return StoreException.throttled(ill, e);
+    }
+    if (status >= 500 || BUSY.contains(codeOf(e))) {
+      return new StoreException(Kind.UNAVAILABLE, ill, e);
     }
     return new StoreException(Kind.FAILED, failed + "the store answers " + status + said, e);
   }

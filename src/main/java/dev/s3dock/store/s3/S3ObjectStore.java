@@ -162,7 +162,7 @@ public final class S3ObjectStore implements ObjectStore {
             .ifMatch(S3Calls.quoted(etag))
             .build();
     ResponseInputStream<GetObjectResponse> in =
-        calls.quick("read " + key, GET, client -> client.getObject(request));
+        calls.range("read " + key, GET, client -> client.getObject(request));
     Long length = in.response().contentLength();
     if (!S3Calls.token(in.response().eTag(), key).equals(etag)) {
       in.abort();

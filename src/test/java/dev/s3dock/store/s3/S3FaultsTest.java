@@ -36,7 +36,10 @@ class S3FaultsTest {
   private static final S3ObjectStore.Tuning IMPATIENT =
       new S3ObjectStore.Tuning(
           new S3Clients.Timeouts(
-              Duration.ofSeconds(2), Duration.ofMillis(700), Duration.ofSeconds(20)),
+              Duration.ofSeconds(2),
+              Duration.ofSeconds(10),
+              Duration.ofMillis(700),
+              Duration.ofSeconds(20)),
           1000,
           6 << 20,
           5 << 20);
