@@ -31,7 +31,7 @@ class ArchiveOverlapTest {
   }
 
   private StoredArchive pack(ImageSpec spec) throws IOException {
-    return pack(spec, Compression.DEFAULT);
+    return pack(spec, Compression.standard());
   }
 
   private List<Copy> find(byte[] older, StoredArchive wanted) throws IOException {

@@ -3,15 +3,12 @@ package dev.s3dock.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.ImageScanner;
 import dev.s3dock.archive.ImageSource;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Actor;
-import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.testing.BuiltImage;
@@ -57,15 +54,7 @@ class EngineLoadTest {
 
   private void push(ImageReference reference, ImageSpec spec) throws IOException {
     Path file = TestImages.dockerSave(folder.resolve("image.tar"), spec, reference.toString());
-    AuditLog audit = new AuditLog(store, Clock.systemUTC(), new Actor("tester", "host", "test"));
-    new Pusher(
-            store,
-            images,
-            audit,
-            legacy,
-            new Pusher.Packing(folder, Compression.DEFAULT, 2, false),
-            Progress.NONE)
-        .push(reference, ImageSource.ofFile(file));
+    new PushingBucket(store, folder).pusher().push(reference, ImageSource.ofFile(file));
   }
 
   private Published published(ImageReference reference) {

@@ -92,6 +92,16 @@ final class SavedEngine implements Engine {
   }
 
   @Override
+  public List<EngineImage> images(AppName first, int most) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean isWhole(String reference) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Set<String> imageIdsInUse() {
     throw new UnsupportedOperationException();
   }
