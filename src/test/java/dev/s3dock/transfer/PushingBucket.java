@@ -51,6 +51,10 @@ record PushingBucket(ObjectStore store, Path spool, Clock clock) {
   }
 
   Pusher pusher() {
+    return pusher(false);
+  }
+
+  Pusher pusher(boolean force) {
     Catalog catalog = new Catalog(store, new Pointers(store, images(), clock, ACTOR));
     return new Pusher(
         store,
@@ -59,7 +63,7 @@ record PushingBucket(ObjectStore store, Path spool, Clock clock) {
         new LegacyArchives(store, spool, 0, Progress.NONE),
         catalog,
         clock,
-        new Pusher.Packing(spool, Compression.parse("gzip:1"), 2, false, spool, 0),
+        new Pusher.Packing(spool, Compression.parse("gzip:1"), 2, force, spool, 0),
         Progress.NONE);
   }
 
