@@ -29,7 +29,8 @@ import java.util.concurrent.TimeoutException;
  * and never sees the engine's words. HTTP/1.1 as of RFC 9112, as far as it is needed here.
  */
 final class UnixUpload {
-  private static final int BUFFER = 64 * 1024;
+  private static final int BUFFER = 256 * 1024;
+  private static final int SIZE_LINE = 8 + 2; // hex digits and the end of the line
   private static final int ANSWER_SECONDS =
       10; // for an answer that was sent before we were cut off
 
@@ -86,17 +87,16 @@ final class UnixUpload {
         "POST %s HTTP/1.1\r\nHost: docker\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
             .formatted(path);
     write(channel, ByteBuffer.wrap(head.getBytes(ISO_8859_1)));
-    byte[] buffer = new byte[BUFFER];
-    for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+    byte[] chunk = new byte[SIZE_LINE + BUFFER + 2];
+    for (int count; (count = body.readNBytes(chunk, SIZE_LINE, BUFFER)) > 0; ) {
       if (answer.isDone()) {
         return;
       }
-      if (count > 0) {
-        String size = Integer.toHexString(count) + "\r\n";
-        write(channel, ByteBuffer.wrap(size.getBytes(ISO_8859_1)));
-        write(channel, ByteBuffer.wrap(buffer, 0, count));
-        write(channel, ByteBuffer.wrap(new byte[] {'\r', '\n'}));
-      }
+      byte[] size = "%08x\r\n".formatted(count).getBytes(ISO_8859_1);
+      System.arraycopy(size, 0, chunk, 0, SIZE_LINE);
+      chunk[SIZE_LINE + count] = '\r';
+      chunk[SIZE_LINE + count + 1] = '\n';
+      write(channel, ByteBuffer.wrap(chunk, 0, SIZE_LINE + count + 2));
     }
     write(channel, ByteBuffer.wrap("0\r\n\r\n".getBytes(ISO_8859_1)));
   }

@@ -170,6 +170,27 @@ abstract class DockerEngineContract {
   }
 
   @Test
+  void allImagesAreToldThoseOfTheAppFirstAndNoMoreThanAskedFor() {
+    String named = engine().helloImage(temp, "foremost:1", "foremost");
+    engine().helloImage(temp, "hindmost:1", "hindmost"); // newer, but of another app
+    List<EngineImage> images = engine().engine().images(new AppName("foremost"), 1000);
+    assertThat(images).extracting(EngineImage::id).startsWith(named).doesNotHaveDuplicates();
+    assertThat(images)
+        .filteredOn(image -> image.references().contains("hindmost:1"))
+        .singleElement()
+        .isEqualTo(engine().engine().inspect("hindmost:1").orElseThrow());
+    assertThat(engine().engine().images(new AppName("foremost"), 1)).hasSize(1);
+  }
+
+  @Test
+  void anImageThatWasBuiltIsWholeAndAnAbsentOneIsNot() {
+    engine().helloImage(temp, "whole:1", "whole");
+    assertThat(engine().engine().isWhole("whole:1")).isTrue();
+    assertThat(engine().engine().isWhole("whole:11")).isFalse();
+    assertThat(engine().engine().isWhole("absent:1")).isFalse();
+  }
+
+  @Test
   void removedTagLeavesTheOthers() {
     String id = engine().helloImage(temp, "removed:1", "removed");
     engine().engine().tag(id, "removed:2");
