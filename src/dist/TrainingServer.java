@@ -319,7 +319,7 @@ final class TrainingServer {
    * @param inspected as an engine tells about it
    */
   private record Image(byte[] tar, String inspected) {
-    private static final int LAYER_BYTES = 16 << 20;
+    private static final int LAYER_BYTES = 6 << 20;
 
     static Image make() {
       Random random = new Random(1);

@@ -54,7 +54,7 @@ public final class Main {
    */
   static int run(String[] args, Surroundings surroundings) {
     S3dock root = new S3dock(surroundings);
-    CommandLine line = commandLine(root);
+    CommandLine line = commandLine(root, args);
     line.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
     boolean json = Arrays.asList(args).contains("--json");
@@ -64,10 +64,15 @@ public final class Main {
     return line.execute(args);
   }
 
-  /** The command line's model, also for completions and the documents made from it. */
-  static CommandLine commandLine(S3dock root) {
-    return new CommandLine(root)
-        .setCaseInsensitiveEnumValuesAllowed(true)
+  /**
+   * The command line's model, also for completions and the documents made from it.
+   *
+   * @param args what it is for; with none it is of all commands
+   */
+  static CommandLine commandLine(S3dock root, String... args) {
+    CommandLine line = new CommandLine(root);
+    S3dock.addCommands(line, args);
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExpandAtFiles(false)
         .setPosixClusteredShortOptionsAllowed(false);

@@ -2,7 +2,10 @@ package dev.s3dock.cli;
 
 import dev.s3dock.config.Settings;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,24 +20,15 @@ import picocli.CommandLine.Spec;
     name = "s3dock",
     description = "Distribute and deploy Docker images over S3, without a registry.",
     versionProvider = BuildInfo.class,
-    subcommands = {
-      BuildCommand.class,
-      PushCommand.class,
-      TagCommand.class,
-      PromoteCommand.class,
-      PullCommand.class,
-      CurrentCommand.class,
-      ListCommand.class,
-      ConfigCommand.class,
-      VersionCommand.class,
-      CompletionCommand.class
-    },
     footerHeading = "%nExample:%n",
     footer = {
       "  s3dock build myapp --push && s3dock promote myapp:20250721-2118-f7a5a27 production",
       "  s3dock pull myapp production"
     })
 final class S3dock implements Runnable {
+  /** In the order of the help. Not an attribute of the annotation, see {@link #addCommands}. */
+  private static final Map<String, Supplier<Object>> COMMANDS = commands();
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -95,6 +89,34 @@ final class S3dock implements Runnable {
 
   S3dock(Surroundings surroundings) {
     this.surroundings = surroundings;
+  }
+
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("build", BuildCommand::new);
+    commands.put("push", PushCommand::new);
+    commands.put("tag", TagCommand::new);
+    commands.put("promote", PromoteCommand::new);
+    commands.put("pull", PullCommand::new);
+    commands.put("current", CurrentCommand::new);
+    commands.put("list", ListCommand::new);
+    commands.put("config", ConfigCommand::new);
+    commands.put("version", VersionCommand::new);
+    commands.put("completion", CompletionCommand::new);
+    return commands;
+  }
+
+  /**
+   * Adds the command that the arguments begin with, or else all. To model a command takes
+   * milliseconds, and where its name comes first no other can be meant.
+   */
+  static void addCommands(CommandLine line, String... args) {
+    Supplier<Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+    if (named != null) {
+      line.addSubcommand(named.get());
+    } else {
+      COMMANDS.values().forEach(command -> line.addSubcommand(command.get()));
+    }
   }
 
   Surroundings surroundings() {
