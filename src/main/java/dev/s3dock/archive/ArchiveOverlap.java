@@ -23,8 +23,8 @@ import java.util.concurrent.Future;
 /**
  * What a file has in common with an archive that is wanted, such as the archive of the version
  * before: members of the same raw bytes and the same compressed length. Nothing but the file itself
- * is asked: its members begin where their fixed header is, and are decompressed to see what they
- * hold.
+ * is asked: its members begin where the bytes are that all of them begin with, and are decompressed
+ * to see what they hold.
  *
  * <p>Another compressor may have made other bytes of the same length, so what is put together from
  * such parts has to be verified as a whole.
@@ -37,6 +37,7 @@ public final class ArchiveOverlap {
   private static final int MOST_STARTS = 2 * ArchiveIndex.MAX_MEMBERS;
 
   private final FileChannel file;
+  private final Compression.Algorithm algorithm;
   private final Map<Key, List<Long>> places = new HashMap<>();
   private final Set<Integer> lengths = new HashSet<>();
   private final List<Copy> copies = new ArrayList<>();
@@ -56,6 +57,7 @@ public final class ArchiveOverlap {
 
   private ArchiveOverlap(FileChannel file, ArchiveIndex wanted) {
     this.file = file;
+    this.algorithm = wanted.compression().algorithm();
     List<Member> members = new ArrayList<>(Gaps.of(wanted.layers()));
     wanted.layers().forEach(layer -> members.addAll(layer.members()));
     for (Member member : members) {
@@ -68,7 +70,7 @@ public final class ArchiveOverlap {
 
   /**
    * What the file has of the archive, in the order of the archive, without overlaps. Empty for a
-   * file that does not begin with a member of format 1.
+   * file that does not begin with a member such as the archive has.
    *
    * @param threads that decompress
    */
@@ -88,7 +90,7 @@ public final class ArchiveOverlap {
   /** Where members may begin; the last one is the end of the file. */
   private List<Long> starts() throws IOException {
     List<Long> starts = new ArrayList<>();
-    byte[] header = GzipMember.header();
+    byte[] header = Members.start(algorithm);
     byte[] buffer = new byte[SEARCHED_AT_ONCE];
     for (long at = 0; at + header.length <= file.size() && starts.size() < MOST_STARTS; ) {
       int length = (int) Math.min(buffer.length, file.size() - at);
@@ -151,8 +153,8 @@ public final class ArchiveOverlap {
     byte[] member = new byte[length];
     read(offset, member, length);
     try {
-      int raw = GzipMember.statedRawLength(member, Chunker.MAX_BYTES);
-      return Optional.of(Digest.of(GzipMember.decompress(member, 0, length, raw)));
+      int raw = Members.statedRawLength(member, Chunker.MAX_BYTES);
+      return Optional.of(Digest.of(Members.decompress(member, 0, length, raw)));
     } catch (CorruptArchiveException e) {
       return Optional.empty();
     }

@@ -2,19 +2,52 @@ package dev.s3dock.archive;
 
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Printable;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * How an archive's members are compressed: gzip (RFC 1952) at one of zlib's levels.
+ * How an archive's members are compressed.
  *
- * @param level 1 (fastest) to 9 (smallest)
+ * @param level 1 (fastest) to 9 (smallest) of gzip, to 19 of zstd
  * @throws InvalidNameException if there is no such level
  */
-public record Compression(int level) {
-  private static final String GZIP = "gzip";
+public record Compression(Algorithm algorithm, int level) {
+  private static final Pattern TEXT = Pattern.compile("(gzip|zstd)(?::([1-9]\\d?))?");
+
+  /** The library's own default. */
+  private static final int ZSTD_LEVEL = 3;
+
+  /** What the members are. */
+  public enum Algorithm {
+    /** gzip members (RFC 1952): the archive is a {@code .tar.gz}. */
+    GZIP(9),
+    /** zstd frames (RFC 8878): the archive is a {@code .tar.zst}. */
+    ZSTD(19);
+
+    private final int highestLevel;
+
+    Algorithm(int highestLevel) {
+      this.highestLevel = highestLevel;
+    }
+
+    /** This algorithm at the level that is used when none is configured. */
+    public Compression standard() {
+      return switch (this) {
+        case GZIP -> gzip(Deflate.best().defaultLevel());
+        case ZSTD -> new Compression(ZSTD, ZSTD_LEVEL);
+      };
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   public Compression {
-    if (level < 1 || level > 9) {
-      throw unknown(GZIP + ":" + level);
+    if (level < 1 || level > algorithm.highestLevel) {
+      throw unknown(algorithm + ":" + level);
     }
   }
 
@@ -22,35 +55,34 @@ public record Compression(int level) {
    * What is used when nothing is configured: gzip at the level that suits this machine's library.
    */
   public static Compression standard() {
-    return gzip(Deflate.best().defaultLevel());
+    return Algorithm.GZIP.standard();
   }
 
   /** Gzip at a level from 1 to 9. */
   public static Compression gzip(int level) {
-    return new Compression(level);
+    return new Compression(Algorithm.GZIP, level);
   }
 
   /**
-   * Reads {@code gzip}, which is {@link #standard()}, or {@code gzip:1} to {@code gzip:9}.
+   * Reads {@code gzip} or {@code zstd}, each with its {@link Algorithm#standard} level, or with a
+   * level: {@code gzip:1} to {@code gzip:9}, {@code zstd:1} to {@code zstd:19}.
    *
-   * @throws InvalidNameException for anything else, {@code zstd} included: format 1 has gzip alone
+   * @throws InvalidNameException for anything else
    */
   public static Compression parse(String text) {
-    if (text.equals(GZIP)) {
-      return standard();
+    Matcher matcher = TEXT.matcher(text);
+    if (!matcher.matches()) {
+      throw unknown(text);
     }
-    if (text.length() == GZIP.length() + 2 && text.startsWith(GZIP + ":")) {
-      char level = text.charAt(text.length() - 1);
-      if (level >= '1' && level <= '9') {
-        return new Compression(level - '0');
-      }
-    }
-    throw unknown(text);
+    Algorithm algorithm = Algorithm.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
+    return matcher.group(2) == null
+        ? algorithm.standard()
+        : new Compression(algorithm, Integer.parseInt(matcher.group(2)));
   }
 
   private static InvalidNameException unknown(String text) {
     return new InvalidNameException(
-        "unknown compression '%s': use gzip, or gzip:1 (fastest) to gzip:9 (smallest)"
+        "unknown compression '%s': use gzip, or gzip:1 (fastest) to gzip:9 (smallest), or zstd, or zstd:1 to zstd:19"
             .formatted(Printable.of(text)));
   }
 
@@ -66,6 +98,6 @@ public record Compression(int level) {
 
   @Override
   public String toString() {
-    return GZIP + ":" + level;
+    return algorithm + ":" + level;
   }
 }

@@ -18,12 +18,22 @@ final class Fingerprint {
 
   /** Of the compressor in use; worked out once. */
   static String of(Compression compression) {
-    return KNOWN.computeIfAbsent(compression, c -> of(Deflate.best(), c.level()));
+    return KNOWN.computeIfAbsent(compression, c -> work(c));
+  }
+
+  private static String work(Compression compression) {
+    return switch (compression.algorithm()) {
+      case GZIP -> of(Deflate.best(), compression.level());
+      case ZSTD -> named("zstd", ZstdFrame.compress(sample(), compression.level()));
+    };
   }
 
   static String of(Deflate library, int level) {
-    Digest made = Digest.of(library.compress(sample(), level, 0, 0));
-    return library.name() + ":" + made.hex().substring(0, HEX_DIGITS);
+    return named(library.name(), library.compress(sample(), level, 0, 0));
+  }
+
+  private static String named(String library, byte[] made) {
+    return library + ":" + Digest.of(made).hex().substring(0, HEX_DIGITS);
   }
 
   /**

@@ -34,10 +34,6 @@ final class GzipMember {
   }
 
   /** Compresses all of these bytes. */
-  static byte[] compress(byte[] raw, Compression compression) {
-    return compress(raw, compression.level(), Deflate.best());
-  }
-
   static byte[] compress(byte[] raw, int level, Deflate library) {
     byte[] member = library.compress(raw, level, HEADER.length, TRAILER_BYTES);
     System.arraycopy(HEADER, 0, member, 0, HEADER.length);
@@ -66,11 +62,6 @@ final class GzipMember {
    *
    * @throws CorruptArchiveException if it does not
    */
-  static byte[] decompress(byte[] bytes, int offset, int length, int rawLength)
-      throws CorruptArchiveException {
-    return decompress(bytes, offset, length, rawLength, Deflate.best());
-  }
-
   static byte[] decompress(byte[] bytes, int offset, int length, int rawLength, Deflate library)
       throws CorruptArchiveException {
     int body = length - HEADER.length - TRAILER_BYTES;

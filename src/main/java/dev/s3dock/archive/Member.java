@@ -3,7 +3,7 @@ package dev.s3dock.archive;
 import dev.s3dock.image.Digest;
 
 /**
- * One gzip member of a layer.
+ * One gzip member, or zstd frame, of a layer.
  *
  * @param offset of its first byte in the archive
  * @param length compressed bytes

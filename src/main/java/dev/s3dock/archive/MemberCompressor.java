@@ -128,7 +128,7 @@ final class MemberCompressor implements LayerSink {
     return cache
         .find(digest)
         .map(known -> new Compressed(known, digest, false))
-        .orElseGet(() -> new Compressed(GzipMember.compress(chunk, compression), digest, true));
+        .orElseGet(() -> new Compressed(Members.compress(chunk, compression), digest, true));
   }
 
   private void writeFirst() throws IOException {

@@ -87,7 +87,7 @@ final class MemberStream implements Closeable {
     byte[] raw;
     try {
       int start = (int) (member.offset() - runOffset);
-      raw = GzipMember.decompress(run, start, member.length(), member.rawLength());
+      raw = Members.decompress(run, start, member.length(), member.rawLength());
     } catch (CorruptArchiveException e) {
       throw new CorruptArchiveException(
           "the archive at byte " + member.offset() + ": " + e.getMessage(), e);

@@ -26,7 +26,7 @@ public final class PackedImage implements Closeable {
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Between(byte[] member, Digest rawDigest) {
     static Between of(byte[] raw, Compression compression) {
-      return new Between(GzipMember.compress(raw, compression), Digest.of(raw));
+      return new Between(Members.compress(raw, compression), Digest.of(raw));
     }
   }
 

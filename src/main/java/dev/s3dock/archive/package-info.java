@@ -1,6 +1,7 @@
 /**
- * The archive of format 1: one image as one {@code .tar.gz} whose every part can be fetched, reused
- * and served on its own. {@code docs/archive-format.md} is the specification.
+ * The archive of format 1: one image as one {@code .tar.gz}, or {@code .tar.zst}, whose every part
+ * can be fetched, reused and served on its own. {@code docs/archive-format.md} is the
+ * specification.
  *
  * <p>Writing: an {@link dev.s3dock.archive.ImageSource} is read once by an {@link
  * dev.s3dock.archive.ArchivePacker}, which spools compressed members to disk; the {@link

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 final class ConfigKeys {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,6})(MiB|GiB)");
-  private static final Pattern COMPRESSION = Pattern.compile("gzip(:[1-9])?");
+  private static final Pattern COMPRESSION =
+      Pattern.compile("gzip(:[1-9])?|zstd(:([1-9]|1[0-9]))?");
   private static final Set<String> PROFILE_KEYS =
       Set.of(
           "bucket",
@@ -38,7 +39,7 @@ final class ConfigKeys {
           "docker.compression",
           new Rule(
               value -> COMPRESSION.matcher(value).matches(),
-              "\"gzip\" or \"gzip:1\" to \"gzip:9\""),
+              "\"gzip\" or \"gzip:1\" to \"gzip:9\", \"zstd\" or \"zstd:1\" to \"zstd:19\""),
           "docker.threads",
           new Rule(value -> value.matches("[1-9]\\d{0,2}"), "a whole number from 1 to 999"),
           "docker.cache",

@@ -18,7 +18,7 @@ import java.util.Optional;
  *     default credential chain
  * @param conditionalWritesOff true if the profile accepts a store that ignores preconditions
  * @param dockerTimeout how long the engine may take to answer
- * @param compression {@code gzip} or {@code gzip:LEVEL}
+ * @param compression {@code gzip}, {@code gzip:LEVEL}, {@code zstd} or {@code zstd:LEVEL}
  * @param threads that compress and decompress; empty for as many as there are processors
  * @param cacheBytes most bytes of compressed members that are kept on this machine; 0 for none
  * @param retryCount how often a failed request is sent again

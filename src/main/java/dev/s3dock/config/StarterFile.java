@@ -31,7 +31,7 @@ public final class StarterFile {
 
         docker: {
           timeout: "30s",              // how long the engine may take to answer
-          compression: "gzip",         // gzip:1 (fast) … gzip:9 (small)
+          compression: "gzip",         // gzip:1 (fast) … gzip:9 (small), or zstd
         },
 
         defaults: {

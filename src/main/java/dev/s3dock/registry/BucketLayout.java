@@ -24,7 +24,6 @@ public final class BucketLayout {
   static final String TAGS = "tags/";
   static final String POINTERS = "pointers/";
 
-  private static final String ARCHIVE_SUFFIX = ".tar.gz";
   private static final String JSON_SUFFIX = ".json";
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmm").withZone(ZoneOffset.UTC);
@@ -32,7 +31,7 @@ public final class BucketLayout {
       DateTimeFormatter.ofPattern("uuuuMM").withZone(ZoneOffset.UTC);
   private static final Pattern IMAGE =
       Pattern.compile(
-          "images/([^/]+)/(\\d{6})/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.([a-z0-9._]+-[a-z0-9._-]+))?(\\.tar\\.gz|\\.json)");
+          "images/([^/]+)/(\\d{6})/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.([a-z0-9._]+-[a-z0-9._-]+))?(\\.tar\\.gz|\\.tar\\.zst|\\.json)");
   private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
 
   private BucketLayout() {}
@@ -42,11 +41,19 @@ public final class BucketLayout {
    *
    * @param month the folder it is filed under, {@code YYYYMM}
    * @param platform set where the name tells a further platform of the commit
+   * @param form of the archive. The key of a metadata does not tell it, the metadata does; until it
+   *     is read, it is taken for gzip
    */
-  public record ImageKey(ImageReference reference, String month, Optional<String> platform) {
+  public record ImageKey(
+      ImageReference reference, String month, Optional<String> platform, ArchiveForm form) {
+    /** The same image, whose archive has this form. */
+    public ImageKey in(ArchiveForm other) {
+      return new ImageKey(reference, month, platform, other);
+    }
+
     /** The archive. */
     public ObjectKey archive() {
-      return new ObjectKey(stem() + ARCHIVE_SUFFIX);
+      return new ObjectKey(stem() + form.suffix());
     }
 
     /** The metadata beside it. */
@@ -62,7 +69,7 @@ public final class BucketLayout {
 
     /** Where a replaced archive goes; {@code attempt} counts from 1 on a clash of names. */
     ObjectKey archivedArchive(Instant at, int attempt) {
-      return archived(at, attempt, ARCHIVE_SUFFIX);
+      return archived(at, attempt, form.suffix());
     }
 
     /** Where a replaced metadata goes. */
@@ -79,12 +86,18 @@ public final class BucketLayout {
 
   /** Where the archive of this commit is filed. */
   public static ImageKey image(ImageReference reference) {
-    return new ImageKey(reference, reference.stamp().yearMonth(), Optional.empty());
+    return image(reference, reference.stamp().yearMonth());
+  }
+
+  /** The same, filed under another month. */
+  static ImageKey image(ImageReference reference, String month) {
+    return new ImageKey(reference, month, Optional.empty(), ArchiveForm.GZIP);
   }
 
   /** Where the archive of a further platform is filed: beside the first one. */
   public static ImageKey furtherPlatform(ImageKey first, Platform platform) {
-    return new ImageKey(first.reference(), first.month(), Optional.of(platform.suffix()));
+    return new ImageKey(
+        first.reference(), first.month(), Optional.of(platform.suffix()), first.form());
   }
 
   /** What the key of an archive or of a metadata says; empty if it is neither. */
@@ -97,7 +110,11 @@ public final class BucketLayout {
       return ImageReference.ofTag(new AppName(matcher.group(1)), matcher.group(4))
           .map(
               reference ->
-                  new ImageKey(reference, matcher.group(2), Optional.ofNullable(matcher.group(5))));
+                  new ImageKey(
+                      reference,
+                      matcher.group(2),
+                      Optional.ofNullable(matcher.group(5)),
+                      ArchiveForm.ofSuffix(matcher.group(6))));
     } catch (InvalidNameException e) {
       return Optional.empty();
     }

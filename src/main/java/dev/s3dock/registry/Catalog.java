@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -61,7 +62,7 @@ public final class Catalog {
     long count = 0;
     for (String folder : months(app, month)) {
       try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app, folder))) {
-        objects.flatMap(o -> Images.metadataKey(o.key()).stream()).forEach(pending::add);
+        objects.forEach(object -> collect(object, pending));
       }
       while (!pending.isEmpty()
           && pending.first().reference().stamp().yearMonth().compareTo(folder) >= 0) {
@@ -83,13 +84,24 @@ public final class Catalog {
     TreeSet<ImageKey> newest = new TreeSet<>(NEWEST_FIRST);
     for (String folder : months(app, Optional.empty())) {
       try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app, folder))) {
-        objects.flatMap(o -> Images.metadataKey(o.key()).stream()).forEach(newest::add);
+        objects.forEach(object -> collect(object, newest));
       }
       if (newest.size() >= most) {
         break;
       }
     }
     return newest.stream().limit(most).toList();
+  }
+
+  /** An image by its metadata; the archive, which a listing names after that, tells its form. */
+  private static void collect(ObjectStat object, Set<ImageKey> images) {
+    BucketLayout.parseImage(object.key())
+        .ifPresent(
+            key -> {
+              if (BucketLayout.isMetadata(object.key()) || images.remove(key)) {
+                images.add(key);
+              }
+            });
   }
 
   private static final Comparator<ImageKey> NEWEST_FIRST =

@@ -36,6 +36,7 @@ public final class Images {
   /**
    * A published image.
    *
+   * @param key whose {@code archive()} is the one that the metadata describes
    * @param state of the metadata object
    */
   public record Published(ImageKey key, ImageMetadata metadata, ETag state) {}
@@ -47,11 +48,11 @@ public final class Images {
         .flatMap(
             object -> {
               ObjectNode document = Documents.parse(object.key(), object.content());
-              return ImageMetadata.isTombstone(document)
-                  ? Optional.empty()
-                  : Optional.of(
-                      new Published(
-                          key, ImageMetadata.parse(object.key(), document), object.etag()));
+              if (ImageMetadata.isTombstone(document)) {
+                return Optional.empty();
+              }
+              ImageMetadata metadata = ImageMetadata.parse(object.key(), document);
+              return Optional.of(new Published(key.in(metadata.form()), metadata, object.etag()));
             });
   }
 
@@ -106,7 +107,10 @@ public final class Images {
         store.list(BucketLayout.variantPrefix(reference, first.key().month()))) {
       objects
           .flatMap(object -> metadataKey(object.key()).stream())
-          .filter(key -> key.reference().equals(reference) && !key.equals(first.key()))
+          .filter(
+              key ->
+                  key.reference().equals(reference)
+                      && !key.metadata().equals(first.key().metadata()))
           .flatMap(key -> at(key).stream())
           .forEach(variants::add);
     }
@@ -118,7 +122,7 @@ public final class Images {
     try (Stream<String> months = store.listFolders(BucketLayout.imageFolder(reference.app()))) {
       return months
           .filter(month -> month.matches("\\d{6}") && !month.equals(usual))
-          .flatMap(month -> at(new ImageKey(reference, month, Optional.empty())).stream())
+          .flatMap(month -> at(BucketLayout.image(reference, month)).stream())
           .findFirst();
     }
   }
@@ -184,7 +188,8 @@ public final class Images {
    * Publishes an archive that is complete by writing its metadata. Two pushes of one commit may
    * meet here. Each has written its archive first and looks at the archive again after its
    * metadata, so at least one sees the other: the one whose archive is in place gets its metadata
-   * in place too, and the other one fails.
+   * in place too, and the other one fails. Two that write different forms of archive have different
+   * archives: the one whose metadata is there first wins, and the archive of the other is removed.
    *
    * @param archive the state of the archive that this push has written
    * @param before what was published when this push began
@@ -208,10 +213,21 @@ public final class Images {
           throw e;
         }
         requireInPlace(key, archive);
+        requireSameForm(key);
         expected = store.get(key.metadata(), ImageMetadata.MAX_BYTES).map(o -> o.etag());
       }
     }
     requireInPlace(key, archive);
+  }
+
+  /**
+   * Whoever meets this metadata fails here, so nobody else's archive of this form can be needed.
+   */
+  private void requireSameForm(ImageKey key) {
+    if (at(key).filter(other -> other.key().form() != key.form()).isPresent()) {
+      store.delete(key.archive());
+      throw changed(key);
+    }
   }
 
   /** The state to overwrite: of what was published, or of a tombstone that lies there. */

@@ -112,7 +112,7 @@ final class BaseSearch {
       return index.flatMap(
           known ->
               store
-                  .head(key.archive())
+                  .head(published.get().key().archive())
                   .filter(
                       archive ->
                           archive.size() == known.size()

@@ -15,6 +15,7 @@ import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
+import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.AuditLog.Pushed;
 import dev.s3dock.registry.BucketLayout;
@@ -72,6 +73,10 @@ public final class Pusher {
       return cacheBytes == 0
           ? MemberCache.none()
           : MemberCache.open(cache, compression, cacheBytes, clock);
+    }
+
+    Packing with(Compression other) {
+      return new Packing(spool, other, threads, force, cache, cacheBytes);
     }
   }
 
@@ -142,8 +147,17 @@ public final class Pusher {
 
   private PushResult push(ImageReference reference, ImageSource source, Bases found)
       throws IOException {
-    try (MemberCache cache = packing.openCache(clock);
-        PackedImage packed = pack(cache, reference, source, found.leading())) {
+    Packing how = packing.with(compression(published(reference)));
+    if (!how.equals(packing)) {
+      found = Bases.NONE; // members of another form
+    }
+    return push(reference, source, found, how);
+  }
+
+  private PushResult push(ImageReference reference, ImageSource source, Bases found, Packing how)
+      throws IOException {
+    try (MemberCache cache = how.openCache(clock);
+        PackedImage packed = pack(how, cache, reference, source, found.leading())) {
       List<Published> variants = published(reference);
       for (Published variant : variants) {
         if (isSame(
@@ -158,7 +172,8 @@ public final class Pusher {
       ImageKey key =
           before
               .map(Published::key)
-              .orElseGet(() -> newKey(reference, variants, packed.platform()));
+              .orElseGet(() -> newKey(reference, variants, packed.platform()))
+              .in(form(how.compression()));
       try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {
         keeper.execute(() -> packed.keepMembers(cache));
         return upload(packed, found, key, before);
@@ -166,11 +181,40 @@ public final class Pusher {
     }
   }
 
+  /**
+   * A commit keeps the form of archive that it was first published in: so what is replaced is
+   * replaced under its own key, and no archive is left behind that no metadata describes.
+   */
+  private Compression compression(List<Published> variants) {
+    Compression configured = packing.compression();
+    return variants.stream()
+        .findFirst()
+        .map(first -> first.key().form())
+        .filter(form -> form != form(configured))
+        .map(
+            form ->
+                switch (form) {
+                  case GZIP -> Compression.Algorithm.GZIP.standard();
+                  case ZSTD -> Compression.Algorithm.ZSTD.standard();
+                })
+        .orElse(configured);
+  }
+
+  private static ArchiveForm form(Compression compression) {
+    return switch (compression.algorithm()) {
+      case GZIP -> ArchiveForm.GZIP;
+      case ZSTD -> ArchiveForm.ZSTD;
+    };
+  }
+
   private PackedImage pack(
-      MemberCache cache, ImageReference reference, ImageSource source, LeadingLayers leading)
+      Packing how,
+      MemberCache cache,
+      ImageReference reference,
+      ImageSource source,
+      LeadingLayers leading)
       throws IOException {
-    ArchivePacker packer =
-        new ArchivePacker(packing.spool(), packing.compression(), packing.threads(), cache);
+    ArchivePacker packer = new ArchivePacker(how.spool(), how.compression(), how.threads(), cache);
     try (Progress.Step step = progress.begin("pack", -1)) {
       return packer.pack(source, reference, leading, step::advance);
     }

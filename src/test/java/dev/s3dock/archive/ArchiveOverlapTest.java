@@ -74,6 +74,21 @@ class ArchiveOverlapTest {
   }
 
   @Test
+  void framesOfZstdAreFoundToo() throws IOException {
+    Compression zstd = Compression.parse("zstd");
+    byte[] content = seeded(12 << 20, 3);
+    StoredArchive older = pack(ImageSpec.empty().withFile("big", content), zstd);
+    content[6 << 20] ^= 1;
+    StoredArchive wanted = pack(ImageSpec.empty().withFile("big", content), zstd);
+
+    List<Copy> copies = find(older.bytes(), wanted);
+
+    assertThat(wanted.bytes().length - assertTrue(copies, older.bytes(), wanted))
+        .isLessThan(5 << 20);
+    assertThat(find(pack(ImageSpec.empty().withFile("big", content)).bytes(), wanted)).isEmpty();
+  }
+
+  @Test
   void layersAreFoundWhereverTheyWere() throws IOException {
     ImageSpec first = ImageSpec.empty().withFile("a", seeded(2 << 20, 1));
     StoredArchive older = pack(first.withFile("b", seeded(2 << 20, 2)));

@@ -18,11 +18,13 @@ import java.util.stream.Stream;
  */
 final class CompressionBench {
   private static final int MIB = 1 << 20;
+  private static final int[] ZSTD_LEVELS = {1, 3, 6, 9, 12, 19};
 
   private CompressionBench() {}
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Row(String name, int level, double[] write, double[] read, long[] size) {}
+  private record Row(
+      String name, int level, Library library, double[] write, double[] read, long[] size) {}
 
   /** Arguments: rounds, MiB of each source, sources: files or folders. */
   public static void main(String[] args) throws IOException {
@@ -32,25 +34,60 @@ final class CompressionBench {
       chunks.addAll(chunks(Path.of(source), Integer.parseInt(args[1]) * MIB));
     }
     List<Row> rows = new ArrayList<>();
-    List<Deflate> libraries = libraries();
     for (int level = 1; level <= 9; level++) {
-      for (Deflate library : libraries) {
-        rows.add(
-            new Row(library.name(), level, new double[rounds], new double[rounds], new long[1]));
+      for (Deflate library : libraries()) {
+        rows.add(row(library.name(), level, rounds, new Gzip(library)));
       }
+    }
+    for (int level : ZSTD_LEVELS) {
+      rows.add(row("zstd", level, rounds, new Zstd()));
     }
     for (int round = 0; round < rounds; round++) {
       for (Row row : rows) {
-        measure(row, library(libraries, row.name), chunks, round);
+        measure(row, chunks, round);
       }
     }
     print(rows, chunks.stream().mapToLong(chunk -> chunk.length).sum());
     for (Row row : rows) {
-      Deflate library = library(libraries, row.name);
       long start = processorTime();
-      String fingerprint = Fingerprint.of(library, row.level);
-      System.out.printf(
-          "%s level %d: %.1f ms%n", fingerprint, row.level, (processorTime() - start) / 1e6);
+      row.library.compress(Fingerprint.sample(), row.level);
+      System.err.printf(
+          "fingerprint of %s level %d: %.1f ms%n",
+          row.name, row.level, (processorTime() - start) / 1e6);
+    }
+  }
+
+  private static Row row(String name, int level, int rounds, Library library) {
+    return new Row(name, level, library, new double[rounds], new double[rounds], new long[1]);
+  }
+
+  private interface Library {
+    byte[] compress(byte[] raw, int level);
+
+    byte[] decompress(byte[] member, int rawLength) throws IOException;
+  }
+
+  private record Gzip(Deflate library) implements Library {
+    @Override
+    public byte[] compress(byte[] raw, int level) {
+      return GzipMember.compress(raw, level, library);
+    }
+
+    @Override
+    public byte[] decompress(byte[] member, int rawLength) throws IOException {
+      return GzipMember.decompress(member, 0, member.length, rawLength, library);
+    }
+  }
+
+  private record Zstd() implements Library {
+    @Override
+    public byte[] compress(byte[] raw, int level) {
+      return ZstdFrame.compress(raw, level);
+    }
+
+    @Override
+    public byte[] decompress(byte[] member, int rawLength) throws IOException {
+      return ZstdFrame.decompress(member, 0, member.length, rawLength);
     }
   }
 
@@ -59,10 +96,6 @@ final class CompressionBench {
     return libdeflate.isPresent()
         ? List.of(new JdkDeflate(), libdeflate.get())
         : List.of(new JdkDeflate());
-  }
-
-  private static Deflate library(List<Deflate> libraries, String name) {
-    return libraries.stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
   }
 
   /** As many bytes of the files as asked for, one after the other, cut as in a layer. */
@@ -83,18 +116,16 @@ final class CompressionBench {
     return chunks;
   }
 
-  private static void measure(Row row, Deflate library, List<byte[]> chunks, int round)
-      throws IOException {
+  private static void measure(Row row, List<byte[]> chunks, int round) throws IOException {
     List<byte[]> members = new ArrayList<>();
     long start = processorTime();
     for (byte[] chunk : chunks) {
-      members.add(GzipMember.compress(chunk, row.level, library));
+      members.add(row.library.compress(chunk, row.level));
     }
     row.write[round] = seconds(start);
     start = processorTime();
     for (int i = 0; i < chunks.size(); i++) {
-      byte[] member = members.get(i);
-      GzipMember.decompress(member, 0, member.length, chunks.get(i).length, library);
+      row.library.decompress(members.get(i), chunks.get(i).length);
     }
     row.read[round] = seconds(start);
     row.size[0] = members.stream().mapToLong(member -> member.length).sum();

@@ -12,6 +12,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CompressionTest {
   @ParameterizedTest
+  @CsvSource({"zstd, 3", "zstd:1, 1", "zstd:19, 19"})
+  void levelsOfZstdAreRead(String text, int level) {
+    Compression zstd = new Compression(Compression.Algorithm.ZSTD, level);
+    assertThat(Compression.parse(text)).isEqualTo(zstd);
+    assertThat(Compression.parse(zstd.toString())).isEqualTo(zstd);
+    assertThat(zstd.fingerprint()).matches("zstd:[0-9a-f]{8}");
+  }
+
+  @ParameterizedTest
   @CsvSource({"gzip:1, 1", "gzip:6, 6", "gzip:9, 9"})
   void levelsAreRead(String text, int level) {
     assertThat(Compression.parse(text)).isEqualTo(Compression.gzip(level));
@@ -29,7 +38,10 @@ class CompressionTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "gzip:", "gzip:0", "gzip:10", "gzip:-1", "gzip:x", "GZIP", "zstd", "zstd:3"})
+      strings = {
+        "", "gzip:", "gzip:0", "gzip:10", "gzip:-1", "gzip:x", "GZIP", "zstd:0", "zstd:20",
+        "gzip:01"
+      })
   void anythingElseIsRefusedWithWhatThereIs(String text) {
     assertThatThrownBy(() -> Compression.parse(text))
         .isInstanceOf(InvalidNameException.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.image.Digest;
 import dev.s3dock.testing.BuiltImage;
+import dev.s3dock.testing.Engines;
 import dev.s3dock.testing.ImageSpec;
 import dev.s3dock.testing.TestImages;
 import java.io.IOException;
@@ -48,6 +49,26 @@ class ForeignToolsTest {
     run("gzip", "-t", archive.toString());
     assertThat(Digest.of(run("gzip", "-dc", archive.toString())))
         .isEqualTo(Digest.of(stored.tar()));
+  }
+
+  @Test
+  void zstdAndTarReadAnArchiveOfZstdFrames() throws Exception {
+    Path saved = TestImages.dockerSave(dir.resolve("again.tar"), SPEC, REFERENCE.toString());
+    StoredArchive zstd =
+        StoredArchive.pack(ImageSource.ofFile(saved), dir, Compression.parse("zstd"));
+    Path file = Files.write(dir.resolve("image.tar.zst"), zstd.bytes());
+    String program = Engines.zstd().toString();
+    run(program, "-q", "-t", file.toString());
+    assertThat(Digest.of(run(program, "-dc", file.toString()))).isEqualTo(Digest.of(stored.tar()));
+    Path layout = Files.createDirectory(dir.resolve("layout"));
+    run("tar", "--zstd", "-xf", file.toString(), "-C", layout.toString());
+    assertThat(ImageScanner.scan(ImageSource.of(layout)).imageId())
+        .isEqualTo(stored.index().imageId());
+    for (LayerEntry layer : zstd.index().layers()) {
+      byte[] range = zstd.range(layer.offset(), (int) (layer.end() - layer.offset()));
+      Path part = Files.write(dir.resolve("layer.tar.zst"), range);
+      assertThat(Digest.of(run(program, "-dc", part.toString()))).isEqualTo(layer.diffId());
+    }
   }
 
   @Test

@@ -80,6 +80,51 @@ class MainJobTest {
     assertThat(user.temporary()).isEmptyDirectory();
   }
 
+  private void compress(String with) throws IOException {
+    Path file = folder.resolve("home/.s3dock/config.json5");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "{docker: {compression: '%s'}}".formatted(with));
+  }
+
+  @Test
+  void an_image_in_zstd_is_published_pointed_at_listed_pulled_and_replaced_like_any_other()
+      throws IOException {
+    compress("zstd:5");
+    String key = "images/my-app/202507/my-app-20250721-2118-f7a5a27.tar.zst";
+    var pushed =
+        user.s3dock("push", REF, "--from", saved("a.tar", "one") + "", "--json").ok().json();
+    assertThat(pushed.at("/data/s3_key").textValue()).isEqualTo(key);
+    user.s3dock("tag", REF, "v1").ok();
+    user.s3dock("promote", "my-app", "v1", "production").ok();
+    user.s3dock("promote", REF, "staging").ok();
+    assertThat(Files.readString(store.resolve("pointers/my-app/staging.json"))).contains(key);
+    assertThat(user.s3dock("list", "images", "my-app", "--json").ok().out()).contains(key);
+    for (String environment : List.of("staging", "production")) {
+      Path file = folder.resolve(environment + ".tar.zst");
+      user.s3dock("pull", "my-app", environment, "--to", file.toString()).ok();
+      assertThat(file).hasSameBinaryContentAs(store.resolve(key));
+      Path layout = folder.resolve(environment);
+      user.s3dock("pull", "my-app", environment, "--to", layout + "/").ok();
+      for (Path again : List.of(file, layout)) {
+        var result = user.s3dock("push", REF, "--from", again + "", "--json").ok().json();
+        assertThat(result.at("/data/skipped").booleanValue()).isTrue();
+      }
+    }
+    compress("gzip");
+    var same = user.s3dock("push", REF, "--from", saved("b.tar", "one") + "", "--json").ok().json();
+    assertThat(same.at("/data/skipped").booleanValue()).as("the same image").isTrue();
+    var other =
+        user.s3dock("push", REF, "--from", saved("c.tar", "two") + "", "--json").ok().json();
+    assertThat(other.at("/data/s3_key").textValue()).as("it keeps its form").isEqualTo(key);
+    assertThat(stored()).filteredOn(name -> name.startsWith("images/")).hasSize(2);
+    assertThat(stored())
+        .filteredOn(name -> name.startsWith("archive/"))
+        .anyMatch(name -> name.endsWith(".tar.zst"));
+    Path file = folder.resolve("replaced.tar.zst");
+    user.s3dock("pull", "my-app", "production", "--to", file.toString()).ok();
+    assertThat(file).hasSameBinaryContentAs(store.resolve(key));
+  }
+
   @Test
   void a_pulled_layout_is_pushed_again_as_the_same_image() {
     user.s3dock("push", REF, "--from", saved("a.tar", "x").toString()).ok();

@@ -36,6 +36,22 @@ class BucketLayoutTest {
   }
 
   @Test
+  void an_archive_of_zstd_frames_has_its_own_suffix_and_the_same_metadata() {
+    ImageKey gzip = BucketLayout.image(Bucket.image("20250721-2118-f7a5a27"));
+    ImageKey key = gzip.in(ArchiveForm.ZSTD);
+    assertThat(key.archive())
+        .hasToString("images/my-app/202507/my-app-20250721-2118-f7a5a27.tar.zst");
+    assertThat(key.metadata()).isEqualTo(gzip.metadata());
+    assertThat(BucketLayout.parseImage(key.archive())).contains(key);
+    assertThat(key.archivedArchive(AT, 1))
+        .hasToString(
+            "archive/my-app/202507/my-app-20250721-2118-f7a5a27-archived-on-20250731-2359.tar.zst");
+    ImageKey arm = BucketLayout.furtherPlatform(key, Platform.parse("linux/arm64"));
+    assertThat(BucketLayout.parseImage(arm.archive())).contains(arm);
+    assertThat(arm.archive().value()).endsWith(".linux-arm64.tar.zst");
+  }
+
+  @Test
   void the_other_objects_lie_where_the_original_puts_them() {
     AppName app = Bucket.APP;
     ImageKey key = BucketLayout.image(Bucket.image("20250721-2118-f7a5a27"));

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.store.ETag;
 import dev.s3dock.testing.MemoryObjectStore.Operation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -79,6 +82,38 @@ class ImagesTest {
     ETag mine = bucket.put(key.archive(), "mine");
     bucket.images.publish(key, MINE, mine, Optional.empty());
     assertThat(bucket.images.at(key).map(Published::metadata)).contains(MINE);
+  }
+
+  @Test
+  void of_two_pushes_in_different_forms_the_first_metadata_wins_and_no_archive_is_left_over() {
+    ImageKey zstd = key.in(ArchiveForm.ZSTD);
+    ObjectNode index = Documents.create().put("compression", "zstd:3");
+    ImageMetadata metadata = new ImageMetadata("3".repeat(32), 4, Optional.of(index));
+    ETag mine = bucket.put(zstd.archive(), "mine");
+    bucket.images.publish(key, THEIRS, bucket.put(key.archive(), "theirs"), Optional.empty());
+    assertThatThrownBy(() -> bucket.images.publish(zstd, metadata, mine, Optional.empty()))
+        .asInstanceOf(type(RegistryException.class))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
+    assertThat(bucket.images.at(zstd).map(Published::key)).contains(key);
+    assertThat(bucket.keys("images/"))
+        .containsExactlyInAnyOrder(key.metadata().value(), key.archive().value());
+  }
+
+  @Test
+  void the_metadata_tells_the_form_of_the_archive() {
+    ImageKey zstd = key.in(ArchiveForm.ZSTD);
+    ObjectNode index = Documents.create().put("compression", "zstd:3");
+    ETag archive = bucket.put(zstd.archive(), "mine");
+    bucket.images.publish(
+        zstd, new ImageMetadata("3".repeat(32), 4, Optional.of(index)), archive, Optional.empty());
+    Published published = bucket.images.require(key.reference());
+    assertThat(published.key()).isEqualTo(zstd);
+    assertThat(bucket.images.variants(published)).hasSize(1);
+    List<ImageKey> listed = new ArrayList<>();
+    bucket.catalog.images(Bucket.APP, Optional.empty(), listed::add);
+    assertThat(listed).containsExactly(zstd);
+    bucket.images.setAside(published);
+    assertThat(bucket.keys("archive/")).anyMatch(name -> name.endsWith(".tar.zst"));
   }
 
   @Test

@@ -79,6 +79,11 @@ public final class Engines {
     return Path.of(run(List.of(SCRIPT.toString(), "skopeo"), Map.of()));
   }
 
+  /** The program zstd, which tar calls too. */
+  public static Path zstd() {
+    return Path.of(run(List.of(SCRIPT.toString(), "zstd"), Map.of()));
+  }
+
   /** The library libdeflate. */
   public static Path libdeflate() {
     return Path.of(run(List.of(SCRIPT.toString(), "libdeflate"), Map.of()));
