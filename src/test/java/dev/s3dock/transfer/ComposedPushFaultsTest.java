@@ -38,6 +38,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -136,9 +137,17 @@ class ComposedPushFaultsTest {
         status, Map.of(), "<Error><Code>" + code + "</Code><Message>test</Message></Error>");
   }
 
+  /** Each request meets several kinds: those of its parity. */
   @ParameterizedTest
-  @EnumSource
-  void anyRequestMayFailOnce(Mishap mishap) throws IOException {
+  @CsvSource({
+    "LOST_ANSWER, 0",
+    "RESET, 1",
+    "ERROR, 0",
+    "SLOW_DOWN, 1",
+    "TRUNCATED, 0",
+    "TRUNCATED, 1"
+  })
+  void anyRequestMayFailOnce(Mishap mishap, int first) throws IOException {
     S3Server server = S3Servers.s3Mock();
     String name = S3Servers.newBucket(server);
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint());
@@ -151,7 +160,7 @@ class ComposedPushFaultsTest {
       int requests = proxy.requests().size() - start;
       assertThat(requests).isGreaterThan(12);
 
-      for (int i = 0; i < requests; i++) {
+      for (int i = first; i < requests; i += 2) {
         AtomicInteger left = new AtomicInteger(i);
         proxy.spoil(1, request -> left.getAndDecrement() == 0, mishap.fault());
 

@@ -112,6 +112,8 @@ final class S3Clients implements AutoCloseable {
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
         .maxAttempts(retries + 1)
         .retryOnException(S3Errors::isConflict)
+        .retryOnException(S3Errors::isCutShort)
+        .retryOnException(S3Errors::isBrokenOff)
         .build();
   }
 

@@ -3,6 +3,7 @@ package dev.s3dock.store.s3;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -16,7 +17,9 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * Turns the errors of the SDK into those of the port, in this place alone. Codes: Amazon S3 API
@@ -60,6 +63,22 @@ final class S3Errors {
         && service.statusCode() == 409
         && (codeOf(service).equals("ConditionalRequestConflict")
             || codeOf(service).equals("OperationAborted"));
+  }
+
+  /**
+   * True if a GET was answered "not found", and the rest of the answer, what was not, is missing.
+   */
+  static boolean isCutShort(Throwable e) {
+    return e.getClass() == S3Exception.class
+        && ((S3Exception) e).statusCode() == 404
+        && codeOf((S3Exception) e).isEmpty();
+  }
+
+  /** True if an answer ended within its XML, which the SDK takes for a fault of the XML. */
+  static boolean isBrokenOff(Throwable e) {
+    return e instanceof SdkClientException
+        && cause(e, IOException.class).isPresent()
+        && cause(e, InterruptedIOException.class).isEmpty();
   }
 
   /**
