@@ -149,7 +149,7 @@ final class Wiring implements AutoCloseable {
             Compression.parse(settings.compression()),
             threads(),
             force,
-            cache().resolve("members"),
+            cache(),
             settings.cacheBytes());
     return new Pusher(
         store(), images(), audit(), legacy(), catalog(), surroundings.clock(), packing, progress);

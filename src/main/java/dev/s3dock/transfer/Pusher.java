@@ -9,7 +9,6 @@ import dev.s3dock.archive.LayerMistakenException;
 import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.archive.MemberCache;
 import dev.s3dock.archive.PackedImage;
-import dev.s3dock.archive.Piece;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
@@ -17,24 +16,23 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.AuditLog;
-import dev.s3dock.registry.AuditLog.Pushed;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.store.ObjectStore;
-import dev.s3dock.transfer.ArchiveUpload.Uploaded;
-import dev.s3dock.transfer.Composition.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -46,12 +44,13 @@ import java.util.function.Predicate;
 public final class Pusher {
   private final ObjectStore store;
   private final Images images;
-  private final AuditLog audit;
+  private final Publication publication;
   private final LegacyArchives legacy;
   private final BaseSearch bases;
   private final Clock clock;
   private final Progress progress;
   private final Packing packing;
+  private final KnownImages known;
 
   /**
    * How to pack.
@@ -59,8 +58,8 @@ public final class Pusher {
    * @param spool folder for the compressed layers on their way
    * @param threads that compress
    * @param force sends also what is published already, to mend an archive that is damaged
-   * @param cache folder for members that were compressed here before
-   * @param cacheBytes most bytes in it; 0 for no cache
+   * @param cache folder for what is kept between pushes; need not exist
+   * @param cacheBytes most bytes of compressed members in it; 0 for none
    */
   public record Packing(
       Path spool,
@@ -72,7 +71,7 @@ public final class Pusher {
     MemberCache openCache(Clock clock) {
       return cacheBytes == 0
           ? MemberCache.none()
-          : MemberCache.open(cache, compression, cacheBytes, clock);
+          : MemberCache.open(cache.resolve("members"), compression, cacheBytes, clock);
     }
 
     Packing with(Compression other) {
@@ -92,11 +91,12 @@ public final class Pusher {
       Progress progress) {
     this.store = store;
     this.images = images;
-    this.audit = audit;
+    this.publication = new Publication(store, images, audit, clock, progress);
     this.legacy = legacy;
     this.bases = new BaseSearch(store, images, catalog, packing.compression());
     this.clock = clock;
     this.packing = packing;
+    this.known = new KnownImages(packing.cache().resolve("image-ids"));
     this.progress = progress;
   }
 
@@ -117,20 +117,30 @@ public final class Pusher {
                             .formatted(name, reference.app())));
     Optional<Published> same = publishedAs(reference, held);
     if (same.isPresent()) {
-      return skip(same.get());
+      return publication.skip(same.get());
     }
     Bases found = bases(reference, Optional.of(held.platform()), held.diffIds());
     try {
-      return export(reference, engine, name, found);
+      return export(reference, engine, name, held, found);
     } catch (LayerMistakenException | BaseUnusableException e) {
-      return export(reference, engine, name, Bases.NONE); // this time everything is packed
+      return export(reference, engine, name, held, Bases.NONE); // this time everything is packed
     }
   }
 
-  private PushResult export(ImageReference reference, Engine engine, String name, Bases found)
+  private PushResult export(
+      ImageReference reference, Engine engine, String name, EngineImage held, Bases found)
       throws IOException {
     try (InputStream export = engine.export(name)) {
-      return push(reference, ImageSource.ofStream(export, name).withReference(name), found);
+      ImageSource source = ImageSource.ofStream(export, name).withReference(name);
+      return push(reference, source, found, imageId -> remember(engine, name, held, imageId));
+    }
+  }
+
+  /** What was exported is the image that was looked at, if its name has not moved since. */
+  private void remember(Engine engine, String name, EngineImage held, Digest imageId) {
+    boolean same = engine.inspect(name).map(EngineImage::id).equals(Optional.of(held.id()));
+    if (same && !held.id().equals(imageId.toString())) {
+      known.remember(held, imageId);
     }
   }
 
@@ -142,29 +152,36 @@ public final class Pusher {
 
   /** Pushes an image out of a file or a folder, or out of an engine's export. */
   public PushResult push(ImageReference reference, ImageSource source) throws IOException {
-    return push(reference, source, bases(reference, Optional.empty(), List.of()));
+    return push(reference, source, bases(reference, Optional.empty(), List.of()), imageId -> {});
   }
 
-  private PushResult push(ImageReference reference, ImageSource source, Bases found)
+  private PushResult push(
+      ImageReference reference, ImageSource source, Bases found, Consumer<Digest> identified)
       throws IOException {
     Packing how = packing.with(compression(published(reference)));
     if (!how.equals(packing)) {
       found = Bases.NONE; // members of another form
     }
-    return push(reference, source, found, how);
+    return push(reference, source, found, how, identified);
   }
 
-  private PushResult push(ImageReference reference, ImageSource source, Bases found, Packing how)
+  private PushResult push(
+      ImageReference reference,
+      ImageSource source,
+      Bases found,
+      Packing how,
+      Consumer<Digest> identified)
       throws IOException {
     try (MemberCache cache = how.openCache(clock);
         PackedImage packed = pack(how, cache, reference, source, found.leading())) {
+      identified.accept(packed.imageId());
       List<Published> variants = published(reference);
       for (Published variant : variants) {
         if (isSame(
             variant,
             index -> index.imageId().equals(packed.imageId()),
             () -> legacy.identify(variant).imageId().equals(packed.imageId()))) {
-          return skip(variant);
+          return publication.skip(variant);
         }
       }
       Optional<Published> before =
@@ -176,7 +193,7 @@ public final class Pusher {
               .in(form(how.compression()));
       try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {
         keeper.execute(() -> packed.keepMembers(cache));
-        return upload(packed, found, key, before);
+        return publication.publish(packed, found, key, before);
       }
     }
   }
@@ -223,8 +240,10 @@ public final class Pusher {
   /** The published image that the engine's ID proves to be the same, without an export. */
   private Optional<Published> publishedAs(ImageReference reference, EngineImage held)
       throws IOException {
+    Set<String> identities = new HashSet<>(Set.of(held.id()));
+    known.find(held).ifPresent(imageId -> identities.add(imageId.toString()));
     for (Published variant : published(reference)) {
-      if (isSame(variant, index -> held.id().equals(index.imageId().toString()), () -> false)) {
+      if (isSame(variant, index -> identities.contains(index.imageId().toString()), () -> false)) {
         return Optional.of(variant);
       }
     }
@@ -273,64 +292,5 @@ public final class Pusher {
       return BucketLayout.image(reference);
     }
     return BucketLayout.furtherPlatform(variants.getFirst().key(), platform);
-  }
-
-  private PushResult upload(
-      PackedImage packed, Bases found, ImageKey key, Optional<Published> before)
-      throws IOException {
-    List<Piece> pieces = packed.pieces(found.members());
-    List<Part> parts = Composition.of(pieces);
-    Uploaded uploaded;
-    try {
-      uploaded = send(packed, parts, found, key, before);
-    } catch (BaseUnusableException e) {
-      if (!packed.leading().layers().isEmpty()) {
-        throw e; // not all of the bytes are here
-      }
-      parts = Composition.sendAll(pieces);
-      uploaded = send(packed, parts, Bases.NONE, key, before);
-    }
-    ArchiveIndex index = uploaded.input().index().withObjectEtag(uploaded.state().value());
-    ImageMetadata metadata =
-        new ImageMetadata(uploaded.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
-    images.publish(key, metadata, uploaded.state(), before);
-    TemporaryObjects.sweep(store, key.reference().app(), clock);
-    long sent = Composition.sent(parts);
-    return new PushResult(
-        record(key, metadata, false, before.isPresent()), sent, packed.size() - sent);
-  }
-
-  private Uploaded send(
-      PackedImage packed, List<Part> parts, Bases found, ImageKey key, Optional<Published> before)
-      throws IOException {
-    try (Progress.Step step = progress.begin("upload", Composition.sent(parts));
-        TemporaryObjects temporary = new TemporaryObjects(store, key.reference().app())) {
-      return new ArchiveUpload(store, found, temporary, step)
-          .send(packed, parts, key.archive(), () -> makeWay(key, before));
-    }
-  }
-
-  /** All is sent; what was published is set aside just before the new archive becomes visible. */
-  private void makeWay(ImageKey key, Optional<Published> before) {
-    images.requireUnchanged(key, before);
-    before.ifPresent(images::setAside);
-  }
-
-  private PushResult skip(Published published) {
-    Pushed event = record(published.key(), published.metadata(), true, false);
-    return new PushResult(event, 0, published.metadata().size());
-  }
-
-  private Pushed record(ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
-    Pushed pushed =
-        new Pushed(
-            key.reference(),
-            key.archive(),
-            metadata.checksum(),
-            metadata.size(),
-            skipped,
-            archived);
-    audit.append(pushed);
-    return pushed;
   }
 }

@@ -40,7 +40,7 @@ class ComposedPushTest {
     return image;
   }
 
-  @Property(tries = 12)
+  @Property(tries = 8)
   void aComposedArchiveIsByteForByteTheOneThatIsSentWhole(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     Path folder = Files.createTempDirectory("s3dock-test-");

@@ -50,6 +50,26 @@ final class SavedEngine implements Engine {
     }
   }
 
+  private SavedEngine(String name, byte[] saved, EngineImage image) {
+    this.name = name;
+    this.saved = saved;
+    this.image = image;
+  }
+
+  /** The same engine, with an ID that does not tell the image config. */
+  SavedEngine withId(String id) {
+    return new SavedEngine(
+        name,
+        saved,
+        new EngineImage(
+            id,
+            image.references(),
+            image.platform(),
+            image.diffIds(),
+            image.created(),
+            image.labels()));
+  }
+
   /** How often the image was handed out. */
   int exports() {
     return exports;
