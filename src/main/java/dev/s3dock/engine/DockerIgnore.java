@@ -2,6 +2,7 @@ package dev.s3dock.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -75,7 +76,7 @@ public final class DockerIgnore {
       Path folder = dockerfile.toAbsolutePath().normalize().getParent();
       Path file = folder == null ? dockerfile : folder.toRealPath().resolve(name(dockerfile));
       return file.startsWith(top)
-          ? Optional.of(top.relativize(file).toString().replace('\\', '/'))
+          ? Optional.of(top.relativize(file).toString().replace(File.separatorChar, '/'))
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty(); // one of the two does not exist: whoever opens it says so

@@ -7,6 +7,7 @@ import dev.s3dock.engine.DockerIgnore;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.SourceDates;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -173,7 +174,7 @@ final class ContextFiles {
     }
 
     private String name(Path file) {
-      return top.relativize(file).toString().replace('\\', '/');
+      return top.relativize(file).toString().replace(File.separatorChar, '/');
     }
   }
 }

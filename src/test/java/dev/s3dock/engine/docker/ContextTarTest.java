@@ -50,6 +50,14 @@ class ContextTarTest {
   }
 
   @Test
+  void aBackslashIsAPartOfAName() throws IOException {
+    write("unit\\x2dname.slice", "");
+    assertThat(entries())
+        .extracting(TarArchiveEntry::getName)
+        .containsExactly("Dockerfile", "unit\\x2dname.slice");
+  }
+
+  @Test
   void sameContextMakesTheSameBytes() throws IOException {
     write("a/" + "long/".repeat(40) + "ü", "content");
     assertThat(bytes()).isEqualTo(bytes());
