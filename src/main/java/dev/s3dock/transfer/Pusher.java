@@ -115,24 +115,33 @@ public final class Pusher {
                         TransferException.Kind.NOT_FOUND,
                         "the engine has no image %s; build it (s3dock build %s), or push a saved one with --from"
                             .formatted(name, reference.app())));
-    Optional<Published> same = publishedAs(reference, held);
+    List<Published> variants = published(reference);
+    Optional<Published> same = publishedAs(variants, held);
     if (same.isPresent()) {
       return publication.skip(same.get());
     }
-    Bases found = bases(reference, Optional.of(held.platform()), held.diffIds());
+    Packing how = packing.with(compression(variants));
+    Bases found = bases(reference, how, Optional.of(held.platform()), held.diffIds());
+    Consumer<Digest> identified = imageId -> remember(engine, name, held, imageId);
     try {
-      return export(reference, engine, name, held, found);
+      return export(reference, engine, name, found, how, identified);
     } catch (LayerMistakenException | BaseUnusableException e) {
-      return export(reference, engine, name, held, Bases.NONE); // this time everything is packed
+      // this time everything is packed
+      return export(reference, engine, name, Bases.NONE, how, identified);
     }
   }
 
   private PushResult export(
-      ImageReference reference, Engine engine, String name, EngineImage held, Bases found)
+      ImageReference reference,
+      Engine engine,
+      String name,
+      Bases found,
+      Packing how,
+      Consumer<Digest> identified)
       throws IOException {
     try (InputStream export = engine.export(name)) {
       ImageSource source = ImageSource.ofStream(export, name).withReference(name);
-      return push(reference, source, found, imageId -> remember(engine, name, held, imageId));
+      return push(reference, source, found, how, identified);
     }
   }
 
@@ -144,25 +153,23 @@ public final class Pusher {
     }
   }
 
-  /** None if the push is to mend what is damaged: that could be the others, too. */
-  private Bases bases(ImageReference reference, Optional<Platform> platform, List<Digest> diffIds)
+  /**
+   * None if the push is to mend what is damaged, since that could be the others, too; and none for
+   * an archive of another form than the configured one.
+   */
+  private Bases bases(
+      ImageReference reference, Packing how, Optional<Platform> platform, List<Digest> diffIds)
       throws IOException {
-    return packing.force() ? Bases.NONE : bases.find(reference.app(), platform, diffIds);
+    return packing.force() || !how.equals(packing)
+        ? Bases.NONE
+        : bases.find(reference.app(), platform, diffIds);
   }
 
   /** Pushes an image out of a file or a folder, or out of an engine's export. */
   public PushResult push(ImageReference reference, ImageSource source) throws IOException {
-    return push(reference, source, bases(reference, Optional.empty(), List.of()), imageId -> {});
-  }
-
-  private PushResult push(
-      ImageReference reference, ImageSource source, Bases found, Consumer<Digest> identified)
-      throws IOException {
     Packing how = packing.with(compression(published(reference)));
-    if (!how.equals(packing)) {
-      found = Bases.NONE; // members of another form
-    }
-    return push(reference, source, found, how, identified);
+    Bases found = bases(reference, how, Optional.empty(), List.of());
+    return push(reference, source, found, how, imageId -> {});
   }
 
   private PushResult push(
@@ -238,11 +245,11 @@ public final class Pusher {
   }
 
   /** The published image that the engine's ID proves to be the same, without an export. */
-  private Optional<Published> publishedAs(ImageReference reference, EngineImage held)
+  private Optional<Published> publishedAs(List<Published> variants, EngineImage held)
       throws IOException {
     Set<String> identities = new HashSet<>(Set.of(held.id()));
     known.find(held).ifPresent(imageId -> identities.add(imageId.toString()));
-    for (Published variant : published(reference)) {
+    for (Published variant : variants) {
       if (isSame(variant, index -> identities.contains(index.imageId().toString()), () -> false)) {
         return Optional.of(variant);
       }
