@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.Platform;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -117,6 +118,20 @@ public record ArchiveIndex(
   /** Digests of the distinct layers, in archive order; a repeated layer appears once. */
   public List<Digest> diffIds() {
     return layers.stream().map(LayerEntry::diffId).toList();
+  }
+
+  /** The members that stand before the layers, one each: what they hold follows from the layers. */
+  List<Member> between() {
+    List<Member> between = new ArrayList<>();
+    long end = 0;
+    byte[] padding = {};
+    for (LayerEntry layer : layers) {
+      byte[] raw = TarBlocks.before(padding, layer.diffId(), layer.size());
+      between.add(new Member(end, (int) (layer.offset() - end), raw.length, Digest.of(raw)));
+      end = layer.end();
+      padding = TarBlocks.padding(layer.size());
+    }
+    return between;
   }
 
   /** Bytes of the archive. */

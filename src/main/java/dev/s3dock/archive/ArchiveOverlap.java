@@ -58,7 +58,7 @@ public final class ArchiveOverlap {
   private ArchiveOverlap(FileChannel file, ArchiveIndex wanted) {
     this.file = file;
     this.algorithm = wanted.compression().algorithm();
-    List<Member> members = new ArrayList<>(Gaps.of(wanted.layers()));
+    List<Member> members = new ArrayList<>(wanted.between());
     wanted.layers().forEach(layer -> members.addAll(layer.members()));
     for (Member member : members) {
       places
@@ -183,24 +183,5 @@ public final class ArchiveOverlap {
       }
     }
     return joined;
-  }
-
-  /** The members between the layers, whose raw bytes follow from the layers. */
-  private static final class Gaps {
-    static List<Member> of(List<LayerEntry> layers) {
-      List<Member> gaps = new ArrayList<>();
-      long end = 0;
-      byte[] padding = {};
-      for (LayerEntry layer : layers) {
-        byte[] header = TarBlocks.header(ImageLayout.blobName(layer.diffId()), layer.size());
-        byte[] raw = new byte[padding.length + header.length];
-        System.arraycopy(padding, 0, raw, 0, padding.length);
-        System.arraycopy(header, 0, raw, padding.length, header.length);
-        gaps.add(new Member(end, (int) (layer.offset() - end), raw.length, Digest.of(raw)));
-        end = layer.end();
-        padding = TarBlocks.padding(layer.size());
-      }
-      return gaps;
-    }
   }
 }

@@ -31,27 +31,17 @@ public final class HeldMembers {
   public static HeldMembers of(List<ArchiveIndex> archives) {
     HeldMembers held = new HeldMembers();
     for (int i = 0; i < archives.size(); i++) {
-      held.addAll(i, archives.get(i).layers());
+      int archive = i;
+      ArchiveIndex index = archives.get(i);
+      index.between().forEach(member -> held.add(archive, member));
+      index.layers().forEach(layer -> layer.members().forEach(m -> held.add(archive, m)));
     }
     return held;
   }
 
-  private void addAll(int archive, List<LayerEntry> layers) {
-    long end = 0;
-    byte[] padding = {};
-    for (LayerEntry layer : layers) {
-      Digest between = Digest.of(TarBlocks.before(padding, layer.diffId(), layer.size()));
-      add(archive, end, new Content(between, (int) (layer.offset() - end)));
-      for (Member member : layer.members()) {
-        add(archive, member.offset(), new Content(member.digest(), member.length()));
-      }
-      padding = TarBlocks.padding(layer.size());
-      end = layer.end();
-    }
-  }
-
-  private void add(int archive, long offset, Content content) {
-    Place place = new Place(archive, offset);
+  private void add(int archive, Member member) {
+    Content content = new Content(member.digest(), member.length());
+    Place place = new Place(archive, member.offset());
     anywhere.putIfAbsent(content, place);
     byPlace.put(place, content);
   }

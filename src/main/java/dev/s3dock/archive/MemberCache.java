@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -15,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -29,6 +33,10 @@ import java.util.stream.Stream;
  */
 public final class MemberCache implements AutoCloseable {
   private static final String SUFFIX = ".members";
+
+  /** Images may hold what is not for everybody on this machine. */
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ALONE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private final Optional<Path> folder;
   private final long limit;
@@ -108,7 +116,7 @@ public final class MemberCache implements AutoCloseable {
       return;
     }
     try {
-      Files.createDirectories(folder.get());
+      Files.createDirectories(folder.get(), OWNER_ALONE);
       Path file = folder.get().resolve(UUID.randomUUID() + SUFFIX);
       Path part = folder.get().resolve(UUID.randomUUID() + ".part");
       try {

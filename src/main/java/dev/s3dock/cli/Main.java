@@ -23,10 +23,14 @@ public final class Main {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(worker, finished), "clean-up"));
     PrintStream out = stream(FileDescriptor.out);
     PrintStream err = stream(FileDescriptor.err);
-    int exitCode = run(args, Surroundings.ofProcess(out, err));
-    out.flush();
-    err.flush();
-    finished.countDown();
+    int exitCode;
+    try {
+      exitCode = run(args, Surroundings.ofProcess(out, err));
+    } finally {
+      out.flush();
+      err.flush();
+      finished.countDown(); // whatever happens, nobody has to wait for more
+    }
     System.exit(exitCode);
   }
 

@@ -12,17 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /** Reads an archive whole into a file, several ranges at once, and verifies its MD5. */
 final class ArchiveFile {
@@ -74,18 +65,18 @@ final class ArchiveFile {
   void fetch(ObjectStat archive, List<ByteRange> ranges, Progress.Step step, Sink sink)
       throws IOException {
     ArchiveDownload download = new ArchiveDownload(store, archive, retries, step);
-    Iterator<ByteRange> left = ranges.iterator();
-    try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<?>> tasks = new ArrayList<>();
-      for (int i = 0; i < ArchiveDownload.PARALLEL; i++) {
-        tasks.add(
-            readers.submit(
+    try (InFlight requests = new InFlight(ArchiveDownload.PARALLEL)) {
+      for (ByteRange range : ranges) {
+        requests.submit(
+            1,
+            () ->
                 () -> {
-                  copyRanges(download, left, sink);
-                  return null;
-                }));
+                  byte[] bytes = download.fetch(range.offset(), (int) range.length());
+                  sink.take(range.offset(), ByteBuffer.wrap(bytes));
+                  return range;
+                });
       }
-      awaitAll(tasks, readers);
+      requests.await();
     }
   }
 
@@ -112,49 +103,9 @@ final class ArchiveFile {
         TransferException.Kind.INTEGRITY, published.key().archive() + " " + what);
   }
 
-  private static void copyRanges(ArchiveDownload download, Iterator<ByteRange> left, Sink sink)
-      throws IOException {
-    for (ByteRange range; (range = next(left)) != null; ) {
-      sink.take(
-          range.offset(), ByteBuffer.wrap(download.fetch(range.offset(), (int) range.length())));
-    }
-  }
-
-  private static @Nullable ByteRange next(Iterator<ByteRange> left) {
-    synchronized (left) {
-      return left.hasNext() ? left.next() : null;
-    }
-  }
-
-  private static void awaitAll(List<Future<?>> tasks, ExecutorService readers) throws IOException {
-    try {
-      for (Future<?> task : tasks) {
-        task.get();
-      }
-    } catch (InterruptedException e) {
-      readers.shutdownNow();
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted");
-    } catch (ExecutionException e) {
-      readers.shutdownNow();
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
-  }
-
   /** True if the file has the MD5 that the metadata says. */
   static boolean isComplete(Published published, Path file) throws IOException {
-    MessageDigest md5;
-    try {
-      md5 = MessageDigest.getInstance("MD5");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has MD5", e);
-    }
+    MessageDigest md5 = PartTokens.md5();
     byte[] buffer = new byte[1 << 20];
     try (InputStream in = Files.newInputStream(file)) {
       for (int n; (n = in.read(buffer)) > 0; ) {

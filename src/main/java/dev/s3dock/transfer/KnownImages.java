@@ -43,14 +43,15 @@ record KnownImages(Path folder) {
         Files.deleteIfExists(part);
       }
       forgetOldest();
-    } catch (IOException e) {
-      // a full disk, or a folder that is not ours
+    } catch (IOException | InvalidNameException e) {
+      // a full disk, an ID that is no digest, or a folder that is not ours
     }
   }
 
+  /** What the engine says must not lead out of the folder. */
   private Path file(EngineImage image) {
     return folder.resolve(
-        image.id().replace(':', '-') + "-" + image.platform().toString().replace('/', '-'));
+        Digest.parse(image.id()).hex() + "-" + image.platform().toString().replace('/', '-'));
   }
 
   private void forgetOldest() throws IOException {

@@ -15,8 +15,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartFile implements Closeable {
   private static final String VERSION = "s3dock part 1";
+
+  /** As docker save writes it: an image may hold what is not for everybody on this machine. */
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ALONE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private static final int MOST_JOURNAL_BYTES = 4 << 20;
 
   private final Path target;
@@ -66,7 +75,8 @@ final class PartFile implements Closeable {
       this.file = target.resolveSibling(name(random));
       this.heading = "%s\n%s\n%s\n".formatted(VERSION, random, wanted);
       this.channel =
-          FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+          FileChannel.open(
+              file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), OWNER_ALONE);
       startJournal();
     }
   }

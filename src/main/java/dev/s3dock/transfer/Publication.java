@@ -36,6 +36,8 @@ record Publication(
       if (!packed.leading().layers().isEmpty()) {
         throw e; // not all of the bytes are here
       }
+      progress.detail(
+          "%s: sending everything, since %s".formatted(key.reference(), e.getMessage()));
       parts = Composition.sendAll(pieces);
       uploaded = send(packed, parts, Bases.NONE, key, before);
     }

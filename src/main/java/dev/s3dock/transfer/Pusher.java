@@ -126,7 +126,8 @@ public final class Pusher {
     try {
       return export(reference, engine, name, found, how, identified);
     } catch (LayerMistakenException | BaseUnusableException e) {
-      // this time everything is packed
+      progress.detail(
+          "%s: packing and sending everything, since %s".formatted(reference, e.getMessage()));
       return export(reference, engine, name, Bases.NONE, how, identified);
     }
   }

@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +85,14 @@ class MemberCacheTest {
         }
       }
     }
+  }
+
+  @Test
+  void whatIsKeptIsForItsOwnerAlone() throws IOException {
+    pack(text(1), LIMIT);
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder())))
+        .isEqualTo("rwx------");
   }
 
   @Test

@@ -18,12 +18,17 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyManagementException;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +56,9 @@ final class DockerApi implements AutoCloseable {
             .maxConnections(CONNECTIONS)
             .connectionTimeout(timeout);
     address.certificates().map(DockerApi::tls).ifPresent(builder::sslConfig);
+    if (address.uri().getScheme().equals("unix")) {
+      builder.sslConfig(DockerApi::noTls);
+    }
     try {
       this.http = builder.build();
     } catch (RuntimeException e) {
@@ -60,6 +68,15 @@ final class DockerApi implements AutoCloseable {
               .formatted(address, Failures.rootMessage(e)),
           e);
     }
+  }
+
+  /**
+   * The library makes a context in any case; one without trust spares it all of the JDK's roots.
+   */
+  private static SSLContext noTls() throws NoSuchAlgorithmException, KeyManagementException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(new KeyManager[0], new TrustManager[0], null);
+    return context;
   }
 
   /** The library would go on without TLS where a file is missing. */
