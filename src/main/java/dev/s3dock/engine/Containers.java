@@ -1,0 +1,74 @@
+package dev.s3dock.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The containers of an engine.
+ *
+ * <p>Every method may throw {@link EngineException}, for the reasons that {@link Engine} names. No
+ * call is retried. Values of environment variables never show in a message. Safe for use by several
+ * threads.
+ */
+public interface Containers {
+  /**
+   * Creates a container, and does not start it.
+   *
+   * @return its ID
+   * @throws EngineException {@code NOT_FOUND} if the engine has no such image; {@code FAILED} with
+   *     the engine's words if it refuses the specification, or a container has this name
+   */
+  String create(ContainerSpec spec);
+
+  /**
+   * Starts a container; one that runs is no error.
+   *
+   * @throws EngineException {@code NOT_FOUND} if there is none; {@code FAILED} with the engine's
+   *     words if its program cannot be started, or its published port is taken
+   */
+  void start(String id);
+
+  /**
+   * Sends the container's stop signal, and kills what still runs after the grace; returns when it
+   * has stopped. A container that has stopped or is gone is no error. The engine does not start it
+   * again by itself afterwards, whatever its restart policy.
+   */
+  void stop(String id, Duration grace);
+
+  /** Kills a container if it runs, and removes it with its anonymous volumes; gone is no error. */
+  void remove(String id);
+
+  /** The container with this ID or name. */
+  Optional<Container> inspect(String idOrName);
+
+  /** The containers that have all of these labels, running or not, the newest first. */
+  List<Container> list(Map<String, String> labels);
+
+  /**
+   * The last lines of what a container has written, both streams in the order they came, as UTF-8
+   * with whatever control characters are in it. Empty if it is gone, or its log driver keeps
+   * nothing that can be read.
+   *
+   * @param most lines at most; of each, and of all together, the engine's answer is read up to 1
+   *     MiB
+   */
+  List<String> logs(String id, int most);
+
+  /**
+   * Runs a command inside of a running container, and waits for its end.
+   *
+   * @return what became of it; empty if it did not end within the timeout (it may run on)
+   * @throws EngineException {@code NOT_FOUND} if the container is gone, {@code FAILED} if it does
+   *     not run
+   */
+  Optional<Exit> exec(String id, List<String> command, Duration timeout);
+
+  /**
+   * What became of a command.
+   *
+   * @param output both streams, the first 4 KiB
+   */
+  record Exit(int code, String output) {}
+}
