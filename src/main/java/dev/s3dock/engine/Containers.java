@@ -23,7 +23,8 @@ public interface Containers {
   String create(ContainerSpec spec);
 
   /**
-   * Starts a container; one that runs is no error.
+   * Starts a container; one that runs is no error. It has its restart policy again, which {@link
+   * #stop} took away.
    *
    * @throws EngineException {@code NOT_FOUND} if there is none; {@code FAILED} with the engine's
    *     words if its program cannot be started, or its published port is taken
@@ -33,7 +34,10 @@ public interface Containers {
   /**
    * Sends the container's stop signal, and kills what still runs after the grace; returns when it
    * has stopped. A container that has stopped or is gone is no error. The engine does not start it
-   * again by itself afterwards, whatever its restart policy.
+   * again by itself afterwards, whatever its restart policy, and not when the engine itself starts
+   * again; that holds for containers of {@link #create}.
+   *
+   * @param grace in whole seconds, rounded up
    */
   void stop(String id, Duration grace);
 
@@ -51,15 +55,16 @@ public interface Containers {
    * with whatever control characters are in it. Empty if it is gone, or its log driver keeps
    * nothing that can be read.
    *
-   * @param most lines at most; of each, and of all together, the engine's answer is read up to 1
-   *     MiB
+   * @param most lines at most, and together no more than the last 1 MiB; a line that is longer than
+   *     that is cut
    */
   List<String> logs(String id, int most);
 
   /**
    * Runs a command inside of a running container, and waits for its end.
    *
-   * @return what became of it; empty if it did not end within the timeout (it may run on)
+   * @return what became of it, with code 126 or 127 and the reason if there is no such program;
+   *     empty if it did not end within the timeout (it may run on)
    * @throws EngineException {@code NOT_FOUND} if the container is gone, {@code FAILED} if it does
    *     not run
    */

@@ -1,0 +1,368 @@
+package dev.s3dock.engine.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.engine.Container;
+import dev.s3dock.engine.ContainerSpec;
+import dev.s3dock.engine.Containers;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.EngineException.Kind;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+
+/** The containers of an engine that speaks Docker's API. */
+final class DockerContainers implements Containers {
+  private static final int OK = 200;
+  private static final int CREATED = 201;
+  private static final int DONE = 204;
+  private static final int UNCHANGED = 304;
+  private static final int ABSENT = 404;
+  private static final int CONFLICT = 409;
+
+  private static final int MOST_OF_A_LOG = 1 << 20;
+  private static final int MOST_OF_AN_OUTPUT = 4 * 1024;
+  private static final Duration KILL = Duration.ofSeconds(20); // moby waits 10 s for a killed one
+  private static final Duration POLL = Duration.ofMillis(20);
+  private static final Set<String> BUILT_IN_NETWORKS = Set.of("bridge", "default", "host", "none");
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final DockerApi api;
+
+  DockerContainers(DockerApi api) {
+    this.api = api;
+  }
+
+  @Override
+  public String create(ContainerSpec spec) {
+    String what = "cannot create the container " + spec.name();
+    RestartPolicy restart = RestartPolicy.parse(spec.options().restart());
+    Variables.check(spec.options().env(), what);
+    spec.options().networks().forEach(network -> requireNetwork(network, what));
+    DockerApi.Answer answer =
+        api.call(
+            "POST",
+            new Query("/containers/create").with("name", spec.name()).toString(),
+            ContainerBody.of(spec, restart));
+    if (answer.status() != CREATED) {
+      throw refused(answer, spec, what);
+    }
+    String id = answer.json().path("Id").asText();
+    try {
+      spec.options().networks().stream().skip(1).forEach(network -> connect(id, network, what));
+    } catch (EngineException e) {
+      removeAfter(e, id);
+      throw e;
+    }
+    return id;
+  }
+
+  private EngineException refused(DockerApi.Answer answer, ContainerSpec spec, String what) {
+    String message = Variables.hidden(spec.options().env(), oneLine(answer.message()));
+    if (answer.status() == ABSENT && message.contains("No such image")) {
+      return new EngineException(
+          Kind.NOT_FOUND,
+          "%s: the engine has no image %s: pull it first (`s3dock pull`), or see `docker images`"
+              .formatted(what, spec.image()));
+    }
+    return answer.status() == CONFLICT
+        ? new EngineException(
+            Kind.FAILED,
+            "%s: there is one of this name; remove it (`docker rm -f %s`), or choose another name"
+                .formatted(what, spec.name()))
+        : Failures.ofMessage(Kind.FAILED, what, message);
+  }
+
+  /** The engine itself would find out at the start. */
+  private void requireNetwork(String network, String what) {
+    if (BUILT_IN_NETWORKS.contains(network) || network.startsWith("container:")) {
+      return;
+    }
+    DockerApi.Answer answer = api.get(Query.path("/networks/", network, ""));
+    if (answer.status() == ABSENT) {
+      throw new EngineException(
+          Kind.FAILED,
+          "%s: the engine has no network %s: make it with `docker network create %s`, or see `docker network ls`"
+              .formatted(what, network, network));
+    }
+    if (answer.status() != OK) {
+      throw api.failed(answer, what);
+    }
+  }
+
+  private void connect(String id, String network, String what) {
+    DockerApi.Answer answer =
+        api.call(
+            "POST",
+            Query.path("/networks/", network, "/connect"),
+            JSON.objectNode().put("Container", id));
+    if (answer.status() != OK) {
+      throw api.failed(answer, what + ": it cannot be connected to the network " + network);
+    }
+  }
+
+  private void removeAfter(EngineException failure, String id) {
+    try {
+      remove(id);
+    } catch (EngineException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void start(String id) {
+    JsonNode container = described(id).orElseThrow(() -> absent(id));
+    restart(container, policy(container));
+    DockerApi.Answer answer = api.call("POST", path(id, "/start"), null, KILL);
+    if (answer.status() != DONE && answer.status() != UNCHANGED) {
+      if (answer.status() == ABSENT && described(id).isEmpty()) {
+        throw absent(id);
+      }
+      throw notStarted(answer, ContainerJson.read(container));
+    }
+  }
+
+  private static EngineException notStarted(DockerApi.Answer answer, Container container) {
+    String what = "cannot start the container " + container.name();
+    String message = oneLine(answer.message());
+    if (message.contains("address already in use") || message.contains("already allocated")) {
+      return new EngineException(
+          Kind.FAILED,
+          "%s: %s is in use: free it (`ss -ltnp` and `docker ps` show who has it), or publish another port"
+              .formatted(
+                  what,
+                  container.published().stream()
+                      .map(port -> port.hostIp() + ":" + port.hostPort())
+                      .collect(Collectors.joining(" or "))));
+    }
+    boolean program = message.contains("OCI runtime") || message.contains("exec:");
+    return Failures.ofMessage(
+        Kind.FAILED,
+        what,
+        program
+            ? "%s (its image is %s: check the arguments, the user and the image's ENTRYPOINT)"
+                .formatted(message, container.image())
+            : message);
+  }
+
+  /** Only for containers that were created here: of others, the policy is somebody else's. */
+  private static Optional<RestartPolicy> policy(JsonNode container) {
+    return Optional.ofNullable(ContainerJson.labels(container).get(RestartPolicy.LABEL))
+        .map(RestartPolicy::parse);
+  }
+
+  private void restart(JsonNode container, Optional<RestartPolicy> wanted) {
+    RestartPolicy is = RestartPolicy.of(container.path("HostConfig"));
+    if (wanted.isEmpty() || wanted.get().equals(is)) {
+      return;
+    }
+    ObjectNode update = JSON.objectNode();
+    update.set("RestartPolicy", wanted.get().json());
+    DockerApi.Answer answer =
+        api.call("POST", path(container.path("Id").asText(), "/update"), update);
+    if (answer.status() != OK && answer.status() != ABSENT) {
+      throw api.failed(
+          answer,
+          "cannot set the restart policy of the container " + ContainerJson.name(container));
+    }
+  }
+
+  @Override
+  public void stop(String id, Duration grace) {
+    long seconds = grace.plusNanos(999_999_999).toSeconds();
+    String path = new Query(path(id, "/stop")).with("t", Long.toString(seconds)).toString();
+    DockerApi.Answer answer = api.call("POST", path, null, Duration.ofSeconds(seconds).plus(KILL));
+    if (answer.status() != DONE && answer.status() != UNCHANGED && answer.status() != ABSENT) {
+      throw api.failed(answer, "cannot stop the container " + named(id));
+    }
+    described(id)
+        .ifPresent(container -> restart(container, policy(container).map(_ -> RestartPolicy.NO)));
+  }
+
+  @Override
+  public void remove(String id) {
+    String path = new Query(path(id, "")).with("force", "1").with("v", "1").toString();
+    DockerApi.Answer answer = api.call("DELETE", path, null, KILL);
+    if (answer.status() == CONFLICT && oneLine(answer.message()).contains("already in progress")) {
+      awaitAbsence(id);
+    } else if (answer.status() != DONE && answer.status() != ABSENT) {
+      throw api.failed(answer, "cannot remove the container " + named(id));
+    }
+  }
+
+  private void awaitAbsence(String id) {
+    long deadline = System.nanoTime() + KILL.toNanos();
+    while (described(id).isPresent()) {
+      if (System.nanoTime() > deadline) {
+        throw new EngineException(
+            Kind.FAILED,
+            "the engine is removing the container %s and does not come to an end: see its log"
+                .formatted(id));
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+  }
+
+  @Override
+  public Optional<Container> inspect(String idOrName) {
+    return described(idOrName).map(ContainerJson::read);
+  }
+
+  private Optional<JsonNode> described(String idOrName) {
+    DockerApi.Answer answer = api.get(path(idOrName, "/json"));
+    if (answer.status() == ABSENT) {
+      return Optional.empty();
+    }
+    return Optional.of(json(answer, "cannot inspect the container " + idOrName));
+  }
+
+  @Override
+  public List<Container> list(Map<String, String> labels) {
+    ObjectNode filters = JSON.objectNode();
+    filters.set(
+        "label",
+        ContainerBody.array(
+            labels.entrySet().stream().map(it -> it.getKey() + "=" + it.getValue()).toList()));
+    String path =
+        new Query("/containers/json")
+            .with("all", "1")
+            .with("filters", filters.toString())
+            .toString();
+    return json(api.get(path), "cannot list the containers")
+        .valueStream()
+        .flatMap(listed -> inspect(listed.path("Id").asText()).stream()) // it may have gone
+        .sorted(Comparator.comparing(Container::created).reversed())
+        .toList();
+  }
+
+  @Override
+  public List<String> logs(String id, int most) {
+    Optional<JsonNode> container = described(id);
+    if (container.isEmpty()) {
+      return List.of();
+    }
+    boolean terminal = container.get().path("Config").path("Tty").asBoolean();
+    String path =
+        new Query(path(id, "/logs"))
+            .with("stdout", "1")
+            .with("stderr", "1")
+            .with("tail", Integer.toString(most))
+            .toString();
+    String what = "cannot read the log of the container " + ContainerJson.name(container.get());
+    LastLines lines = new LastLines(most, MOST_OF_A_LOG);
+    try {
+      return api.follow(
+              "GET",
+              path,
+              null,
+              api.timeout(),
+              what,
+              body -> {
+                OutputFrames.read(body, terminal, lines);
+                return lines.lines();
+              })
+          .orElseThrow(() -> Failures.noAnswer(api.timeout(), api.address()));
+    } catch (EngineException e) {
+      if (e.kind() == Kind.NOT_FOUND
+          || String.valueOf(e.getMessage()).contains("does not support reading")) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<Exit> exec(String id, List<String> command, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    String what = "cannot run a command in the container " + id;
+    ObjectNode request = JSON.objectNode().put("AttachStdout", true).put("AttachStderr", true);
+    request.set("Cmd", ContainerBody.array(command));
+    DockerApi.Answer answer = api.call("POST", path(id, "/exec"), request);
+    if (answer.status() == ABSENT) {
+      throw absent(id);
+    }
+    if (answer.status() == CONFLICT) {
+      throw notRunning(id);
+    }
+    if (answer.status() != CREATED) {
+      throw api.failed(answer, what);
+    }
+    String exec = answer.json().path("Id").asText();
+    return api.follow(
+            "POST",
+            Query.path("/exec/", exec, "/start"),
+            JSON.objectNode().put("Detach", false).put("Tty", false),
+            left(deadline),
+            what,
+            body -> {
+              ByteArrayOutputStream output = new ByteArrayOutputStream();
+              OutputFrames.read(
+                  body,
+                  false,
+                  (_, bytes, count) ->
+                      output.write(bytes, 0, Math.min(count, MOST_OF_AN_OUTPUT - output.size())));
+              return output.toString(UTF_8);
+            })
+        .flatMap(output -> exitCode(exec, deadline, what).map(code -> new Exit(code, output)));
+  }
+
+  private EngineException notRunning(String id) {
+    String name = named(id);
+    return new EngineException(
+        Kind.FAILED,
+        "cannot run a command in the container %s: it is not running; see why with `docker logs %s`"
+            .formatted(name, name));
+  }
+
+  /** For a message: its name tells people more than its ID. */
+  private String named(String id) {
+    return described(id).map(ContainerJson::name).orElse(id);
+  }
+
+  /** A command's output ends a moment before the engine knows of its end, or long before. */
+  private Optional<Integer> exitCode(String exec, long deadline, String what) {
+    while (true) {
+      JsonNode state = json(api.get(Query.path("/exec/", exec, "/json")), what);
+      if (!state.path("Running").asBoolean() && state.path("ExitCode").isInt()) {
+        return Optional.of(state.path("ExitCode").asInt());
+      }
+      if (System.nanoTime() > deadline) {
+        return Optional.empty();
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+  }
+
+  private static Duration left(long deadline) {
+    return Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+  }
+
+  private static String path(String container, String after) {
+    return Query.path("/containers/", container, after);
+  }
+
+  private JsonNode json(DockerApi.Answer answer, String what) {
+    if (answer.status() != OK) {
+      throw api.failed(answer, what);
+    }
+    return answer.json();
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s+", " ");
+  }
+
+  private static EngineException absent(String container) {
+    return new EngineException(
+        Kind.NOT_FOUND, "the engine has no container %s: see `docker ps -a`".formatted(container));
+  }
+}
