@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "deploy",
+    customSynopsis = "s3dock deploy [OPTIONS] APP ENVIRONMENT [REF|VERSION]",
     description = {
       "Bring an environment's image live on this host without losing a request: pull it, start it"
           + " beside what runs, see that it is healthy, move the traffic, let running requests end,"

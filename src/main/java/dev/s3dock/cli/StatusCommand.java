@@ -17,6 +17,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "status",
+    customSynopsis = "s3dock status [OPTIONS] [APP [ENVIRONMENT]]",
     description = {
       "Tell what should run and what runs: on this host as engine, load balancer and app say now,"
           + " on others as they have reported.",

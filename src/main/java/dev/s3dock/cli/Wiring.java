@@ -191,9 +191,9 @@ final class Wiring implements AutoCloseable {
         new DeployNotes(options, surroundings));
   }
 
-  /** True if this host is configured to run the app. */
+  /** True if this host is configured to run the app, and has a container of it. */
   boolean runsHere(Service service) {
-    return file.deploys(service.app());
+    return file.deploys(service.app()) && deployer(service).isHere();
   }
 
   /** What runs where. */
@@ -205,7 +205,7 @@ final class Wiring implements AutoCloseable {
         actor().host(),
         engine().containers(),
         service ->
-            runsHere(service)
+            file.deploys(service.app())
                 ? Optional.of(new Status.Local(host.settings(service), host.traffic(service)))
                 : Optional.empty());
   }

@@ -119,6 +119,11 @@ public final class Deployer {
     }
   }
 
+  /** True if the engine of this host has a container of the service, running or not. */
+  public boolean isHere() {
+    return !Fleet.instances(site.service(), site.containers()).isEmpty();
+  }
+
   private HostLock lock(Deadline deadline) throws InterruptedException {
     return HostLock.take(locks.folder(), site.service(), locks.holder(), deadline, site.progress());
   }
@@ -199,11 +204,11 @@ public final class Deployer {
       Stopwatch watch)
       throws InterruptedException {
     String deployment = kept.map(Instance::deployment).orElseGet(this::newName);
-    Optional<ImageReference> previous =
-        fleet.live().filter(Instance::isRunning).map(Instance::image);
+    Origin origin = Origin.of(site, fleet);
+    Optional<ImageReference> previous = origin.instance().map(Instance::image);
     Rollout.Live live;
     try {
-      live = new Rollout(site, watch, image, deployment, fleet, kept).run(deadline);
+      live = new Rollout(site, watch, image, deployment, origin, fleet.free(), kept).run(deadline);
     } catch (Reverted failure) {
       throw failed(image, deployment, failure, watch);
     }

@@ -50,7 +50,7 @@ public final class Records {
   /** A deployment that was moved back by itself is a rollback; one that never got so far is not. */
   void failed(
       Service service, ImageReference image, String deployment, Reverted failure, Stopwatch watch) {
-    Optional<String> serving = failure.serving().map(s -> s.image().toString());
+    Optional<String> serving = failure.serving();
     audit.append(
         new AuditLog.Deployed(
             failure.ending() == Reverted.Ending.BACK,

@@ -31,7 +31,7 @@ final class Reverted extends RuntimeException {
   record Traced(
       Ending ending,
       String reason,
-      Optional<Instance> serving,
+      Optional<String> serving,
       List<String> log,
       List<String> remarks) {}
 
@@ -49,7 +49,7 @@ final class Reverted extends RuntimeException {
   }
 
   /** What served before. */
-  Optional<Instance> serving() {
+  Optional<String> serving() {
     return traced.serving();
   }
 
@@ -73,7 +73,7 @@ final class Reverted extends RuntimeException {
     }
     return traced
         .serving()
-        .map(s -> s.image() + (traced.ending() == Ending.BACK ? " serves again" : " still serves"))
+        .map(s -> s + (traced.ending() == Ending.BACK ? " serves again" : " still serves"))
         .orElse("nothing served before, and nothing does now");
   }
 }

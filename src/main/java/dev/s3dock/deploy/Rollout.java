@@ -19,7 +19,7 @@ final class Rollout {
   private final Stopwatch watch;
   private final ImageReference image;
   private final String deployment;
-  private final Optional<Instance> before;
+  private final Origin origin;
   private final Colour colour;
   private final Optional<Instance> kept;
 
@@ -28,7 +28,8 @@ final class Rollout {
    *
    * @param image to bring live; the engine has it
    * @param deployment a name that no other one has
-   * @param settled where it begins
+   * @param origin what serves now
+   * @param colour the side that a new container takes
    * @param kept an instance of the image that is proven and gets no traffic, taken in place of a
    *     new one
    */
@@ -37,14 +38,15 @@ final class Rollout {
       Stopwatch watch,
       ImageReference image,
       String deployment,
-      Fleet settled,
+      Origin origin,
+      Colour colour,
       Optional<Instance> kept) {
     this.site = site;
     this.watch = watch;
     this.image = image;
     this.deployment = deployment;
-    this.before = settled.live().filter(Instance::isRunning);
-    this.colour = settled.free();
+    this.origin = origin;
+    this.colour = colour;
     this.kept = kept;
   }
 
@@ -67,7 +69,7 @@ final class Rollout {
     try {
       move(next, to);
     } catch (RuntimeException | InterruptedException e) {
-      throw new WayBack(site, watch, before, kept).from(next, e, reason -> facts(next, reason));
+      throw new WayBack(site, watch, origin, kept).from(next, e, reason -> facts(next, reason));
     }
     return new Live(site.again(next), retire(next));
   }
@@ -82,10 +84,14 @@ final class Rollout {
       watch.run(Step.HEALTH, () -> site.gate().await(started, to, deadline, site.progress()));
       site.progress().note("%s is healthy".formatted(to.colour()));
       watch.run(Step.PRE_DEPLOY, () -> hook(Point.PRE_DEPLOY, started));
+      if (deadline.isOver()) {
+        throw new DeployException(
+            DeployException.Kind.FAILED, "it was not ready for the switch within the --timeout");
+      }
       return started;
     } catch (RuntimeException | InterruptedException e) {
       Instance unfit = next;
-      throw new WayBack(site, watch, before, kept)
+      throw new WayBack(site, watch, origin, kept)
           .untouched(next, e, reason -> facts(unfit, reason));
     }
   }
@@ -105,8 +111,8 @@ final class Rollout {
     site.progress().note("traffic goes to " + to);
     watch.run(Step.POST_SWITCH, () -> hook(Point.POST_SWITCH, next));
     Watch eye = new Watch(site, next, to);
-    if (before.isPresent()) {
-      watch.run(Step.DRAIN, () -> drain(eye, site.backend(before.get())));
+    if (origin.backend().isPresent()) {
+      watch.run(Step.DRAIN, () -> drain(eye, origin.backend().get()));
     }
     watch.run(Step.BAKE, () -> eye.bake(site.settings().bake()));
     watch.run(Step.CONFIRM, () -> site.confirm(next));
@@ -130,7 +136,8 @@ final class Rollout {
       watch.run(
           Step.RETIRE,
           () -> {
-            before.ifPresent(this::stop);
+            origin.backend().ifPresent(site.traffic()::release);
+            origin.instance().ifPresent(this::stop);
             superfluous(next).forEach(old -> site.containers().remove(old.id()));
           });
       return "";
@@ -141,7 +148,6 @@ final class Rollout {
   }
 
   private void stop(Instance old) {
-    site.traffic().release(site.backend(old));
     if (!site.settings().keepWarm()) {
       site.containers().stop(old.id(), site.settings().stopGrace());
     }
@@ -159,6 +165,6 @@ final class Rollout {
   }
 
   private Map<String, String> facts(@Nullable Instance next, String reason) {
-    return Facts.of(site, image, before.map(Instance::image), next, deployment, reason);
+    return Facts.of(site, image, origin.instance().map(Instance::image), next, deployment, reason);
   }
 }

@@ -21,19 +21,19 @@ final class WayBack {
 
   private final Site site;
   private final Stopwatch watch;
-  private final Optional<Instance> before;
+  private final Origin origin;
   private final Optional<Instance> kept;
 
   /**
    * Prepares the way.
    *
-   * @param before what served before
+   * @param origin what served before
    * @param kept the instance that was there before this deployment, and stays
    */
-  WayBack(Site site, Stopwatch watch, Optional<Instance> before, Optional<Instance> kept) {
+  WayBack(Site site, Stopwatch watch, Origin origin, Optional<Instance> kept) {
     this.site = site;
     this.watch = watch;
-    this.before = before;
+    this.origin = origin;
     this.kept = kept;
   }
 
@@ -52,9 +52,9 @@ final class WayBack {
   Reverted from(Instance next, Exception cause, Function<String, Map<String, String>> facts) {
     boolean interrupted = Thread.interrupted() || cause instanceof InterruptedException;
     try {
-      if (before.isPresent()) {
-        watch.run(Step.GO_BACK, () -> direct(site.backend(before.get())));
-        site.progress().note("traffic goes back to " + before.get());
+      if (origin.backend().isPresent()) {
+        watch.run(Step.GO_BACK, () -> direct(origin.backend().get()));
+        site.progress().note("traffic goes back to " + origin.backend().get());
       }
       return discard(Ending.BACK, next, cause, facts);
     } catch (RuntimeException | InterruptedException e) {
@@ -139,7 +139,7 @@ final class WayBack {
     } catch (RuntimeException | InterruptedException e) {
       remarks.add(reason(e));
     }
-    return new Reverted(new Traced(ending, reason, before, log, remarks), cause);
+    return new Reverted(new Traced(ending, reason, origin.name(), log, remarks), cause);
   }
 
   private String reason(Exception e) {
