@@ -137,7 +137,7 @@ final class Rollout {
           Step.RETIRE,
           () -> {
             origin.backend().ifPresent(site.traffic()::release);
-            origin.instance().ifPresent(this::stop);
+            former(next).stream().filter(this::mustStop).forEach(this::stop);
             superfluous(next).forEach(old -> site.containers().remove(old.id()));
           });
       return "";
@@ -147,16 +147,23 @@ final class Rollout {
     }
   }
 
+  /** Only what served until now may be left running, to be gone back to at once. */
+  private boolean mustStop(Instance old) {
+    boolean served = origin.instance().map(Instance::id).equals(Optional.of(old.id()));
+    return old.isRunning() && !(served && site.settings().keepWarm());
+  }
+
   private void stop(Instance old) {
-    if (!site.settings().keepWarm()) {
-      site.containers().stop(old.id(), site.settings().stopGrace());
-    }
+    site.containers().stop(old.id(), site.settings().stopGrace());
   }
 
   private List<Instance> superfluous(Instance live) {
+    return former(live).stream().skip(site.settings().retain()).toList();
+  }
+
+  private List<Instance> former(Instance live) {
     return site.formerOf(site.fleet()).stream()
         .filter(instance -> !instance.id().equals(live.id()))
-        .skip(site.settings().retain())
         .toList();
   }
 

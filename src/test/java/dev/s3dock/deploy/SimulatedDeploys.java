@@ -128,12 +128,16 @@ final class SimulatedDeploys {
   }
 
   Deployer deployer(DeploySettings settings) {
+    return deployer(settings, Hooks.NONE);
+  }
+
+  Deployer deployer(DeploySettings settings, Hooks hooks) {
     return new Deployer(
         SERVICE,
         settings,
         host,
         host,
-        Hooks.NONE,
+        hooks,
         supply,
         records,
         new Locks(locks, "a test"),
@@ -142,6 +146,11 @@ final class SimulatedDeploys {
   }
 
   static DeploySettings settings(int retain, boolean keepWarm) {
+    return settings(retain, keepWarm, Map.of(), Secrets.none());
+  }
+
+  static DeploySettings settings(
+      int retain, boolean keepWarm, Map<String, String> labels, Secrets secrets) {
     return new DeploySettings(
         8080,
         Optional.of("127.0.0.1"),
@@ -158,8 +167,8 @@ final class SimulatedDeploys {
         keepWarm,
         Optional.empty(),
         ContainerSpec.Options.ofImage(),
-        Map.of(),
-        Secrets.none());
+        labels,
+        secrets);
   }
 
   List<String> events() {

@@ -31,6 +31,7 @@ final class SimulatedHost implements Containers, Traffic {
   private final Set<String> unfit;
   private Optional<Backend> live = Optional.empty();
   private Optional<Backend> alsoLive = Optional.empty();
+  private final List<String> changes = new ArrayList<>();
   private int calls;
   private int next = 1;
   private Runnable beforeEach = () -> {};
@@ -170,11 +171,33 @@ final class SimulatedHost implements Containers, Traffic {
     return container;
   }
 
+  /** Calls that change something, in order. */
+  List<String> changes() {
+    return List.copyOf(changes);
+  }
+
+  /** Traffic goes to a place where s3dock has put nobody. */
+  void serveFrom(Backend foreign) {
+    live = Optional.of(foreign);
+  }
+
+  /** The program of the container of this image ends by itself. */
+  void end(String image) {
+    containers.values().stream()
+        .filter(c -> c.spec.image().equals(image) && c.state == State.RUNNING)
+        .forEach(
+            c -> {
+              c.state = State.EXITED;
+              c.finished = Optional.of(now);
+            });
+  }
+
   // ---- Containers
 
   @Override
   public String create(ContainerSpec spec) {
     call();
+    changes.add("create " + spec.image());
     requireFree(spec.name());
     String id = "c" + next++;
     containers.put(id, new Simulated(id, spec, now));
@@ -190,6 +213,7 @@ final class SimulatedHost implements Containers, Traffic {
   @Override
   public void start(String id) {
     call();
+    changes.add("start " + require(id).spec.image());
     Simulated container = require(id);
     Publication port = container.spec.publication().orElseThrow();
     if (containers.values().stream()
@@ -208,6 +232,7 @@ final class SimulatedHost implements Containers, Traffic {
   @Override
   public void stop(String id, Duration grace) {
     call();
+    changes.add("stop " + require(id).spec.image());
     Simulated container = containers.get(id);
     if (container != null && container.state == State.RUNNING) {
       container.state = State.EXITED;
@@ -218,6 +243,7 @@ final class SimulatedHost implements Containers, Traffic {
   @Override
   public void rename(String id, String name) {
     call();
+    changes.add("rename " + require(id).spec.image());
     requireFree(name);
     require(id).name = name;
   }
@@ -225,6 +251,7 @@ final class SimulatedHost implements Containers, Traffic {
   @Override
   public void remove(String id) {
     call();
+    changes.add("remove " + require(id).spec.image());
     containers.remove(id);
   }
 
@@ -280,6 +307,7 @@ final class SimulatedHost implements Containers, Traffic {
   @Override
   public void direct(Backend to) {
     call();
+    changes.add("direct to " + to.colour());
     if (live.isPresent() && !live.get().address().equals(to.address())) {
       alsoLive = Optional.of(to);
       call();
@@ -297,6 +325,7 @@ final class SimulatedHost implements Containers, Traffic {
   @Override
   public void release(Backend former) {
     call();
+    changes.add("release " + former.colour());
   }
 
   @Override
