@@ -3,8 +3,11 @@ package dev.s3dock.deploy.traffic;
 import dev.s3dock.deploy.Traffic;
 
 /** A real load balancer with a driver in front of it. */
-interface Balancer extends AutoCloseable {
+public interface Balancer extends AutoCloseable {
   Traffic traffic();
+
+  /** The keys of {@code traffic} in a configuration, JSON5 without the braces. */
+  String keys();
 
   /** Where users connect, on 127.0.0.1. */
   int port();

@@ -67,6 +67,12 @@ final class HaproxyBalancer implements Balancer {
   }
 
   @Override
+  public String keys() {
+    return "driver: 'haproxy', backend: 'app', socket: '%s', state_file: '%s'"
+        .formatted(socket, folder.resolve("state/server-state"));
+  }
+
+  @Override
   public int port() {
     return port;
   }
