@@ -212,53 +212,60 @@ public final class Web {
     /** Returns true if the connection takes another request. */
     private boolean answer() throws IOException {
       String[] request = line().split(" ");
+      Map<String, String> head = head();
+      in.skipNBytes(Long.parseLong(head.getOrDefault("content-length", "0")));
+      boolean body = !request[0].equals("HEAD");
+      boolean keep =
+          !ending
+              && !head.getOrDefault("connection", "").equalsIgnoreCase("close")
+              && !head.containsKey("transfer-encoding") // is not read here, so it must not follow
+              && request[2].equals("HTTP/1.1");
+      String[] target = request[1].split("\\?", 2);
+      switch (isUp() ? target[0] : "not up") {
+        case "/" -> respond(200, BODY, keep, body, 0);
+        case "/up" -> respond(200, "up\n", keep, body, 0);
+        case "/slow" -> respond(200, BODY, keep, body, delay(target));
+        case "/ws" -> {
+          if (head.containsKey("sec-websocket-key")) {
+            echo(head.get("sec-websocket-key"));
+            return false;
+          }
+          respond(426, "only for a WebSocket\n", keep, body, 0);
+        }
+        case "not up" -> respond(503, "not up\n", keep, body, 0);
+        default -> respond(404, "there is no such page\n", keep, body, 0);
+      }
+      return keep;
+    }
+
+    private Map<String, String> head() throws IOException {
       Map<String, String> head = new HashMap<>();
       for (String line = line(); !line.isEmpty(); line = line()) {
         int colon = line.indexOf(':');
         head.put(
             line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
       }
-      in.skipNBytes(Long.parseLong(head.getOrDefault("content-length", "0")));
-      String[] target = request[1].split("\\?", 2);
-      boolean keep =
-          !ending
-              && !head.getOrDefault("connection", "").equalsIgnoreCase("close")
-              && request[2].equals("HTTP/1.1");
-      long delay = 0;
-      int status = isUp() ? 200 : 503;
-      String body = BODY;
-      switch (target[0]) {
-        case "/up" -> body = status == 200 ? "up\n" : "not up\n";
-        case "/" -> {}
-        case "/slow" ->
-            delay = Long.parseLong(target.length < 2 ? "3000" : target[1].replaceFirst("^ms=", ""));
-        case "/ws" -> {
-          if (status == 200 && head.containsKey("sec-websocket-key")) {
-            echo(head.get("sec-websocket-key"));
-            return false;
-          }
-          status = status == 200 ? 426 : status;
-        }
-        default -> status = 404;
-      }
-      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-      text(
-          "HTTP/1.1 "
-              + status
-              + (status == 200 ? " OK" : " No")
-              + "\r\nContent-Type: text/plain\r\nContent-Length: "
-              + bytes.length
-              + (keep ? "" : "\r\nConnection: close")
-              + "\r\n\r\n");
+      return head;
+    }
+
+    private static long delay(String[] target) {
+      return target.length < 2 ? 3000 : Long.parseLong(target[1].replaceFirst("^ms=", ""));
+    }
+
+    private void respond(int status, String text, boolean keep, boolean withBody, long delay)
+        throws IOException {
+      byte[] body = text.getBytes(StandardCharsets.UTF_8);
+      write("HTTP/1.1 " + status + (status == 200 ? " OK" : " No") + "\r\n");
+      write("Content-Type: text/plain\r\nContent-Length: " + body.length + "\r\n");
+      write(keep ? "\r\n" : "Connection: close\r\n\r\n");
       if (delay > 0) {
         out.flush();
         pause(delay);
       }
-      if (!request[0].equals("HEAD")) {
-        out.write(bytes);
+      if (withBody) {
+        out.write(body);
       }
       out.flush();
-      return keep;
     }
 
     private String line() throws IOException {
@@ -272,7 +279,7 @@ public final class Web {
       return line.toString(StandardCharsets.ISO_8859_1).strip();
     }
 
-    private void text(String text) throws IOException {
+    private void write(String text) throws IOException {
       out.write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -282,7 +289,7 @@ public final class Web {
     private void echo(String key) throws IOException {
       byte[] hash = sha1(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
       synchronized (this) {
-        text(
+        write(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
                 + Base64.getEncoder().encodeToString(hash)
                 + "\r\n\r\n");

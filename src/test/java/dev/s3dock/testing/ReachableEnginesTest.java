@@ -1,6 +1,7 @@
 package dev.s3dock.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.ContainerSpec.Options;
@@ -44,14 +45,7 @@ class ReachableEnginesTest {
         engine.helloImage(temp, "reachable:1", page);
         Containers containers = engine.engine().containers();
         int port = freePort();
-        String id =
-            containers.create(
-                new ContainerSpec(
-                    "reachable",
-                    "reachable:1",
-                    Map.of(),
-                    Options.ofImage(),
-                    Optional.of(new Publication("127.0.0.1", port, 8080))));
+        String id = containers.create(publishing("reachable", port));
         made.put(id, containers);
         containers.start(id);
         String address = containers.inspect(id).orElseThrow().addresses().get("bridge");
@@ -68,6 +62,32 @@ class ReachableEnginesTest {
     } finally {
       made.forEach((id, containers) -> containers.remove(id));
     }
+  }
+
+  @Test
+  void a_port_that_a_program_of_the_machine_has_is_told() throws IOException {
+    for (TestEngine engine : List.of(Engines.reachable20(), Engines.reachable26())) {
+      engine.helloImage(temp, "reachable:1", "page");
+      Containers containers = engine.engine().containers();
+      try (ServerSocket program = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        String id = containers.create(publishing("blocked", program.getLocalPort()));
+        try {
+          assertThatThrownBy(() -> containers.start(id))
+              .hasMessageContaining("blocked: 127.0.0.1:" + program.getLocalPort() + " is in use");
+        } finally {
+          containers.remove(id);
+        }
+      }
+    }
+  }
+
+  private static ContainerSpec publishing(String name, int port) {
+    return new ContainerSpec(
+        name,
+        "reachable:1",
+        Map.of(),
+        Options.ofImage(),
+        Optional.of(new Publication("127.0.0.1", port, 8080)));
   }
 
   /** Empty while nobody listens. */

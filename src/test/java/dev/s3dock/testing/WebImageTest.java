@@ -157,7 +157,7 @@ class WebImageTest {
     String check =
         "HEALTHCHECK --interval=1s --timeout=10s --retries=100 CMD [%s]\n"
             .formatted("\"" + String.join("\", \"", WebImage.PROBE) + "\"");
-    Map<String, String> settings = Map.of("VERSION", "v1", "START_DELAY_MS", "4000");
+    Map<String, String> settings = Map.of("VERSION", "v1", "START_DELAY_MS", "10000");
     WebImage.build(on.engine(), "web-probed:1", settings, check);
     Container container = run(on, "web-probed:1", Map.of());
     Await.until("it listens", () -> !refuses(container));

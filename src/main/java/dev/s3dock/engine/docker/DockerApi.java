@@ -319,7 +319,7 @@ final class DockerApi implements AutoCloseable {
     FutureTask<T> task = new FutureTask<>(call::run);
     Thread thread = Thread.ofVirtual().name("docker-api").start(task);
     try {
-      return Optional.of(task.get(most.toMillis(), TimeUnit.MILLISECONDS));
+      return Optional.of(task.get(most.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

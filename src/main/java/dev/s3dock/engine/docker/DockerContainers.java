@@ -1,7 +1,5 @@
 package dev.s3dock.engine.docker;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,7 +8,6 @@ import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -18,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 
 /** The containers of an engine that speaks Docker's API. */
 final class DockerContainers implements Containers {
@@ -30,7 +26,6 @@ final class DockerContainers implements Containers {
   private static final int CONFLICT = 409;
 
   private static final int MOST_OF_A_LOG = 1 << 20;
-  private static final int MOST_OF_AN_OUTPUT = 4 * 1024;
   private static final Duration KILL = Duration.ofSeconds(20); // moby waits 10 s for a killed one
   private static final Duration POLL = Duration.ofMillis(20);
   private static final Set<String> BUILT_IN_NETWORKS = Set.of("bridge", "default", "host", "none");
@@ -54,7 +49,7 @@ final class DockerContainers implements Containers {
             new Query("/containers/create").with("name", spec.name()).toString(),
             ContainerBody.of(spec, restart));
     if (answer.status() != CREATED) {
-      throw refused(answer, spec, what);
+      throw ContainerFailures.notCreated(answer, spec, what);
     }
     String id = answer.json().path("Id").asText();
     try {
@@ -64,22 +59,6 @@ final class DockerContainers implements Containers {
       throw e;
     }
     return id;
-  }
-
-  private EngineException refused(DockerApi.Answer answer, ContainerSpec spec, String what) {
-    String message = Variables.hidden(spec.options().env(), oneLine(answer.message()));
-    if (answer.status() == ABSENT && message.contains("No such image")) {
-      return new EngineException(
-          Kind.NOT_FOUND,
-          "%s: the engine has no image %s: pull it first (`s3dock pull`), or see `docker images`"
-              .formatted(what, spec.image()));
-    }
-    return answer.status() == CONFLICT
-        ? new EngineException(
-            Kind.FAILED,
-            "%s: there is one of this name; remove it (`docker rm -f %s`), or choose another name"
-                .formatted(what, spec.name()))
-        : Failures.ofMessage(Kind.FAILED, what, message);
   }
 
   /** The engine itself would find out at the start. */
@@ -120,38 +99,15 @@ final class DockerContainers implements Containers {
 
   @Override
   public void start(String id) {
-    JsonNode container = described(id).orElseThrow(() -> absent(id));
+    JsonNode container = described(id).orElseThrow(() -> ContainerFailures.absent(id));
     restart(container, policy(container));
     DockerApi.Answer answer = api.call("POST", path(id, "/start"), null, KILL);
     if (answer.status() != DONE && answer.status() != UNCHANGED) {
       if (answer.status() == ABSENT && described(id).isEmpty()) {
-        throw absent(id);
+        throw ContainerFailures.absent(id);
       }
-      throw notStarted(answer, ContainerJson.read(container));
+      throw ContainerFailures.notStarted(answer, ContainerJson.read(container));
     }
-  }
-
-  private static EngineException notStarted(DockerApi.Answer answer, Container container) {
-    String what = "cannot start the container " + container.name();
-    String message = oneLine(answer.message());
-    if (message.contains("address already in use") || message.contains("already allocated")) {
-      return new EngineException(
-          Kind.FAILED,
-          "%s: %s is in use: free it (`ss -ltnp` and `docker ps` show who has it), or publish another port"
-              .formatted(
-                  what,
-                  container.published().stream()
-                      .map(port -> port.hostIp() + ":" + port.hostPort())
-                      .collect(Collectors.joining(" or "))));
-    }
-    boolean program = message.contains("OCI runtime") || message.contains("exec:");
-    return Failures.ofMessage(
-        Kind.FAILED,
-        what,
-        program
-            ? "%s (its image is %s: check the arguments, the user and the image's ENTRYPOINT)"
-                .formatted(message, container.image())
-            : message);
   }
 
   /** Only for containers that were created here: of others, the policy is somebody else's. */
@@ -204,7 +160,7 @@ final class DockerContainers implements Containers {
   public void remove(String id) {
     String path = new Query(path(id, "")).with("force", "1").with("v", "1").toString();
     DockerApi.Answer answer = api.call("DELETE", path, null, KILL);
-    if (answer.status() == CONFLICT && oneLine(answer.message()).contains("already in progress")) {
+    if (answer.status() == CONFLICT && answer.message().contains("already in progress")) {
       awaitAbsence(id);
     } else if (answer.status() != DONE && answer.status() != ABSENT) {
       throw api.failed(answer, "cannot remove the container " + named(id));
@@ -294,68 +250,22 @@ final class DockerContainers implements Containers {
 
   @Override
   public Optional<Exit> exec(String id, List<String> command, Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    String what = "cannot run a command in the container " + id;
     ObjectNode request = JSON.objectNode().put("AttachStdout", true).put("AttachStderr", true);
     request.set("Cmd", ContainerBody.array(command));
+    long deadline = System.nanoTime() + timeout.toNanos();
     DockerApi.Answer answer = api.call("POST", path(id, "/exec"), request);
-    if (answer.status() == ABSENT) {
-      throw absent(id);
-    }
-    if (answer.status() == CONFLICT) {
-      throw notRunning(id);
-    }
-    if (answer.status() != CREATED) {
-      throw api.failed(answer, what);
-    }
-    String exec = answer.json().path("Id").asText();
-    return api.follow(
-            "POST",
-            Query.path("/exec/", exec, "/start"),
-            JSON.objectNode().put("Detach", false).put("Tty", false),
-            left(deadline),
-            what,
-            body -> {
-              ByteArrayOutputStream output = new ByteArrayOutputStream();
-              OutputFrames.read(
-                  body,
-                  false,
-                  (_, bytes, count) ->
-                      output.write(bytes, 0, Math.min(count, MOST_OF_AN_OUTPUT - output.size())));
-              return output.toString(UTF_8);
-            })
-        .flatMap(output -> exitCode(exec, deadline, what).map(code -> new Exit(code, output)));
-  }
-
-  private EngineException notRunning(String id) {
-    String name = named(id);
-    return new EngineException(
-        Kind.FAILED,
-        "cannot run a command in the container %s: it is not running; see why with `docker logs %s`"
-            .formatted(name, name));
+    return switch (answer.status()) {
+      case CREATED ->
+          new RunningCommand(api, id, answer.json().path("Id").asText(), deadline).await();
+      case ABSENT -> throw ContainerFailures.absent(id);
+      case CONFLICT -> throw ContainerFailures.notRunning(named(id));
+      default -> throw api.failed(answer, "cannot run a command in the container " + named(id));
+    };
   }
 
   /** For a message: its name tells people more than its ID. */
   private String named(String id) {
     return described(id).map(ContainerJson::name).orElse(id);
-  }
-
-  /** A command's output ends a moment before the engine knows of its end, or long before. */
-  private Optional<Integer> exitCode(String exec, long deadline, String what) {
-    while (true) {
-      JsonNode state = json(api.get(Query.path("/exec/", exec, "/json")), what);
-      if (!state.path("Running").asBoolean() && state.path("ExitCode").isInt()) {
-        return Optional.of(state.path("ExitCode").asInt());
-      }
-      if (System.nanoTime() > deadline) {
-        return Optional.empty();
-      }
-      LockSupport.parkNanos(POLL.toNanos());
-    }
-  }
-
-  private static Duration left(long deadline) {
-    return Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
   }
 
   private static String path(String container, String after) {
@@ -367,14 +277,5 @@ final class DockerContainers implements Containers {
       throw api.failed(answer, what);
     }
     return answer.json();
-  }
-
-  private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s+", " ");
-  }
-
-  private static EngineException absent(String container) {
-    return new EngineException(
-        Kind.NOT_FOUND, "the engine has no container %s: see `docker ps -a`".formatted(container));
   }
 }

@@ -206,7 +206,7 @@ abstract class ContainersContract {
   @Test
   void a_command_inside_has_an_exit_code_and_its_output() {
     String id = run(box("commanded"));
-    Containers.Exit exit = exec(id, "sh", "-c", "echo out; sleep 0.2; echo err >&2; exit 5");
+    Containers.Exit exit = exec(id, "sh", "-c", "echo out; sleep 0.5; echo err >&2; exit 5");
     assertThat(exit).isEqualTo(new Containers.Exit(5, "out\nerr\n"));
     assertThat(exec(id, "true")).isEqualTo(new Containers.Exit(0, ""));
     Containers.Exit missing = exec(id, "no-such-command");
@@ -248,7 +248,7 @@ abstract class ContainersContract {
         run(
             box("logs")
                 .script(
-                    "echo one; sleep 0.3; echo two >&2; sleep 0.3; printf 'thr\\303\\251e\\nfo\\033ur'"));
+                    "echo one; sleep 0.5; echo two >&2; sleep 0.5; printf 'thr\\303\\251e\\nfo\\033ur'"));
     awaitState(id, State.EXITED);
     assertThat(containers.logs(id, 10)).containsExactly("one", "two", "thrée", "fo\033ur");
     assertThat(containers.logs(id, 2)).containsExactly("thrée", "fo\033ur");
@@ -309,9 +309,10 @@ abstract class ContainersContract {
 
   @Test
   void a_stop_may_take_longer_than_a_call() {
-    try (DockerEngine impatient = DockerEngine.connect(engine().environment(), SECOND)) {
+    try (DockerEngine impatient =
+        DockerEngine.connect(engine().environment(), Duration.ofSeconds(3))) {
       String id =
-          run(box("slow").script("trap 'sleep 3; exit 8' TERM; while :; do sleep 0.1; done"));
+          run(box("slow").script("trap 'sleep 5; exit 8' TERM; while :; do sleep 0.1; done"));
       Await.until("the shell runs", () -> exec(id, "true").code() == 0);
       impatient.containers().stop(id, PATIENT);
       assertThat(containers.inspect(id).orElseThrow().isRunning()).isFalse();
