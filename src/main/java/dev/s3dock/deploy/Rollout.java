@@ -3,7 +3,6 @@ package dev.s3dock.deploy;
 import dev.s3dock.deploy.Hooks.Point;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.ImageReference;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -136,35 +135,16 @@ final class Rollout {
       watch.run(
           Step.RETIRE,
           () -> {
-            origin.backend().ifPresent(site.traffic()::release);
-            former(next).stream().filter(this::mustStop).forEach(this::stop);
-            superfluous(next).forEach(old -> site.containers().remove(old.id()));
+            if (origin.instance().isEmpty()) {
+              origin.backend().ifPresent(site.traffic()::release);
+            }
+            new Retirement(site).ofAllBut(next, origin.instance());
           });
       return "";
     } catch (EngineException | TrafficException e) {
       return "what ran before could not be stopped: %s; the next deployment does it"
           .formatted(e.getMessage());
     }
-  }
-
-  /** Only what served until now may be left running, to be gone back to at once. */
-  private boolean mustStop(Instance old) {
-    boolean served = origin.instance().map(Instance::id).equals(Optional.of(old.id()));
-    return old.isRunning() && !(served && site.settings().keepWarm());
-  }
-
-  private void stop(Instance old) {
-    site.containers().stop(old.id(), site.settings().stopGrace());
-  }
-
-  private List<Instance> superfluous(Instance live) {
-    return former(live).stream().skip(site.settings().retain()).toList();
-  }
-
-  private List<Instance> former(Instance live) {
-    return site.formerOf(site.fleet()).stream()
-        .filter(instance -> !instance.id().equals(live.id()))
-        .toList();
   }
 
   private void hook(Point point, Instance next) throws InterruptedException {

@@ -30,9 +30,15 @@ final class Settler {
     for (Instance stray : fleet.strays()) {
       site.progress().note("removing " + stray + ", left by a deployment that did not end");
       stray.backend().ifPresent(site.traffic()::release);
+      site.containers().stop(stray.id(), site.settings().stopGrace()); // it may have had traffic
       site.containers().remove(stray.id());
     }
-    stopFormer(fleet);
+    Fleet settled = site.fleet();
+    if (settled.live().isEmpty()) {
+      return settled; // whoever runs may be all that there is
+    }
+    List<Instance> former = site.formerOf(settled);
+    new Retirement(site).ofAllBut(settled.live().get(), former.stream().findFirst());
     return site.fleet();
   }
 
@@ -101,21 +107,6 @@ final class Settler {
     } catch (DeployException e) {
       site.progress().note("%s is not fit: %s".formatted(instance, e.getMessage()));
       return false;
-    }
-  }
-
-  private void stopFormer(Fleet fleet) {
-    if (fleet.live().isEmpty()) {
-      return; // whoever runs may be all that there is
-    }
-    List<Instance> former = site.formerOf(fleet);
-    for (Instance instance :
-        former.subList(site.settings().keepWarm() && !former.isEmpty() ? 1 : 0, former.size())) {
-      if (instance.isRunning()) {
-        site.progress().note("stopping " + instance + ", which gets no traffic");
-        site.traffic().release(site.backend(instance));
-        site.containers().stop(instance.id(), site.settings().stopGrace());
-      }
     }
   }
 }

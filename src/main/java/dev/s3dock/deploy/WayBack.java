@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WayBack {
   private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration HASTY = Duration.ofSeconds(5);
   private static final Duration BETWEEN_TRIES = Duration.ofMillis(250);
 
   private final Site site;
@@ -55,6 +57,7 @@ final class WayBack {
       if (origin.backend().isPresent()) {
         watch.run(Step.GO_BACK, () -> direct(origin.backend().get()));
         site.progress().note("traffic goes back to " + origin.backend().get());
+        watch.run(Step.DRAIN, () -> drain(next, interrupted));
       }
       return discard(Ending.BACK, next, cause, facts);
     } catch (RuntimeException | InterruptedException e) {
@@ -89,6 +92,20 @@ final class WayBack {
     }
   }
 
+  /** What users have begun on the new container ends there, if it still can. */
+  private void drain(Instance next, boolean hasty) throws InterruptedException {
+    Optional<Backend> backend = next.backend();
+    Duration drain = site.settings().drain();
+    Deadline deadline = Deadline.in(hasty && drain.compareTo(HASTY) > 0 ? HASTY : drain);
+    while (backend.isPresent() && !deadline.isOver() && site.again(next).isRunning()) {
+      OptionalLong open = site.traffic().inFlight(backend.get());
+      if (open.isPresent() && open.getAsLong() == 0) {
+        return;
+      }
+      deadline.pause(BETWEEN_TRIES);
+    }
+  }
+
   private Reverted discard(
       Ending ending,
       @Nullable Instance next,
@@ -99,7 +116,7 @@ final class WayBack {
     if (next != null) {
       log = lastLines(next, remarks);
       try {
-        watch.run(Step.DISCARD, () -> takeAway(next));
+        watch.run(Step.DISCARD, () -> takeAway(next, ending == Ending.BACK));
       } catch (RuntimeException | InterruptedException e) {
         remarks.add(
             "container %s is still there (%s): the next deployment removes it"
@@ -109,12 +126,14 @@ final class WayBack {
     return failed(ending, cause, log, remarks, facts);
   }
 
-  private void takeAway(Instance next) {
+  private void takeAway(Instance next, boolean hadTraffic) {
     next.backend().ifPresent(site.traffic()::release);
+    boolean stays = kept.filter(Instance::isRunning).isPresent();
+    if (!stays && (hadTraffic || kept.isPresent())) {
+      site.containers().stop(next.id(), site.settings().stopGrace());
+    }
     if (kept.isEmpty()) {
       site.containers().remove(next.id());
-    } else if (!kept.get().isRunning()) {
-      site.containers().stop(next.id(), site.settings().stopGrace());
     }
   }
 

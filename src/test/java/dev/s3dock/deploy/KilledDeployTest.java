@@ -23,8 +23,10 @@ class KilledDeployTest {
 
   private SimulatedDeploys withV1Live(ImageReference... unfit) throws InterruptedException {
     SimulatedDeploys deploys = new SimulatedDeploys(locks, Set.of(unfit));
-    deploys.promote(V1);
-    deploys.deploy();
+    for (ImageReference image : List.of(V3, V1)) { // so that one is kept already
+      deploys.promote(image);
+      deploys.deploy();
+    }
     return deploys;
   }
 

@@ -149,7 +149,7 @@ final class DockerContainers implements Containers {
     String path = new Query(path(id, "/rename")).with("name", name).toString();
     DockerApi.Answer answer = api.call("POST", path);
     if (answer.status() == ABSENT) {
-      throw absent(id);
+      throw ContainerFailures.absent(id);
     }
     if (answer.status() != DONE) {
       throw api.failed(answer, "cannot rename the container %s to %s".formatted(id, name));
