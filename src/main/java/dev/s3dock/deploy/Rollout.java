@@ -83,15 +83,25 @@ final class Rollout {
       watch.run(Step.HEALTH, () -> site.gate().await(started, to, deadline, site.progress()));
       site.progress().note("%s is healthy".formatted(to.colour()));
       watch.run(Step.PRE_DEPLOY, () -> hook(Point.PRE_DEPLOY, started));
-      if (deadline.isOver()) {
-        throw new DeployException(
-            DeployException.Kind.FAILED, "it was not ready for the switch within the --timeout");
-      }
+      requireReady(started, to, deadline);
       return started;
     } catch (RuntimeException | InterruptedException e) {
       Instance unfit = next;
       throw new WayBack(site, watch, origin, kept)
           .untouched(next, e, reason -> facts(unfit, reason));
+    }
+  }
+
+  /** The hook may have taken its time. */
+  private void requireReady(Instance next, Backend to, Deadline deadline)
+      throws InterruptedException {
+    if (deadline.isOver()) {
+      throw new DeployException(
+          DeployException.Kind.FAILED, "it was not ready for the switch within the --timeout");
+    }
+    HealthGate.Finding finding = site.gate().check(next, to, deadline);
+    if (finding.problem().isPresent()) {
+      throw new DeployException(DeployException.Kind.FAILED, finding.problem().get());
     }
   }
 

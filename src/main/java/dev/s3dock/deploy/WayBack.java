@@ -44,7 +44,7 @@ final class WayBack {
       @Nullable Instance next, Exception cause, Function<String, Map<String, String>> facts) {
     boolean interrupted = Thread.interrupted() || cause instanceof InterruptedException;
     try {
-      return discard(Ending.UNTOUCHED, next, cause, facts);
+      return discard(Ending.UNTOUCHED, next, cause, new ArrayList<>(), facts);
     } finally {
       restore(interrupted);
     }
@@ -53,19 +53,30 @@ final class WayBack {
   /** After a failure from the switch on: moves the traffic back, then takes the container away. */
   Reverted from(Instance next, Exception cause, Function<String, Map<String, String>> facts) {
     boolean interrupted = Thread.interrupted() || cause instanceof InterruptedException;
+    List<String> remarks = new ArrayList<>();
     try {
       if (origin.backend().isPresent()) {
         watch.run(Step.GO_BACK, () -> direct(origin.backend().get()));
         site.progress().note("traffic goes back to " + origin.backend().get());
-        watch.run(Step.DRAIN, () -> drain(next, interrupted));
+        tryTo(
+            "what is open to the new container could not be waited for",
+            remarks,
+            () -> watch.run(Step.DRAIN, () -> drain(next, interrupted)));
       }
-      return discard(Ending.BACK, next, cause, facts);
+      return discard(Ending.BACK, next, cause, remarks, facts);
     } catch (RuntimeException | InterruptedException e) {
-      List<String> remarks = new ArrayList<>(List.of("going back failed: " + reason(e)));
-      List<String> log = lastLines(next, remarks);
-      return failed(Ending.STUCK, cause, log, remarks, facts);
+      remarks.add("going back failed: " + reason(e));
+      return failed(Ending.STUCK, cause, lastLines(next, remarks), remarks, facts);
     } finally {
       restore(interrupted);
+    }
+  }
+
+  private void tryTo(String orElse, List<String> remarks, Stopwatch.Action action) {
+    try {
+      action.run();
+    } catch (RuntimeException | InterruptedException e) {
+      remarks.add("%s (%s)".formatted(orElse, reason(e)));
     }
   }
 
@@ -110,19 +121,17 @@ final class WayBack {
       Ending ending,
       @Nullable Instance next,
       Exception cause,
+      List<String> remarks,
       Function<String, Map<String, String>> facts) {
-    List<String> remarks = new ArrayList<>();
-    List<String> log = List.of();
-    if (next != null) {
-      log = lastLines(next, remarks);
-      try {
-        watch.run(Step.DISCARD, () -> takeAway(next, ending == Ending.BACK));
-      } catch (RuntimeException | InterruptedException e) {
-        remarks.add(
-            "container %s is still there (%s): the next deployment removes it"
-                .formatted(next.container().name(), reason(e)));
-      }
+    if (next == null) {
+      return failed(ending, cause, List.of(), remarks, facts);
     }
+    List<String> log = lastLines(next, remarks);
+    tryTo(
+        "container %s is still there, the next deployment removes it"
+            .formatted(next.container().name()),
+        remarks,
+        () -> watch.run(Step.DISCARD, () -> takeAway(next, ending == Ending.BACK)));
     return failed(ending, cause, log, remarks, facts);
   }
 

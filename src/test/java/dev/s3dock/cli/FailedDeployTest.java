@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.cli.User.Result;
 import dev.s3dock.deploy.traffic.Balancers;
+import dev.s3dock.testing.EngineGate;
 import dev.s3dock.testing.Engines;
 import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.Load;
 import dev.s3dock.testing.Load.Report;
+import dev.s3dock.testing.LoadBalancers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -229,6 +232,38 @@ class FailedDeployTest {
     assertOnlyV1();
   }
 
+  @ParameterizedTest
+  @MethodSource("failingHooks")
+  void an_engine_that_goes_away_leaves_the_old_one_serving(String hook, String words)
+      throws Exception {
+    host.configure(pausedAt(hook));
+    String v2 = host.publish("v2");
+    Path output = folder.resolve("output");
+    Process deploy;
+    try (Load load = host.load()) {
+      try (EngineGate gate =
+          EngineGate.open(LoadBalancers.folder("gate").resolve("s"), engineOf(host))) {
+        host.web.user().with("DOCKER_HOST", gate.dockerHost());
+        deploy = deployAside(output);
+        awaitHook();
+      }
+      letGo();
+      assertThat(end(deploy)).isEqualTo(1);
+      host.web.user().with("DOCKER_HOST", engineOf(host));
+      load.awaitMore(50, DeployingHost.patience());
+      Report report = load.stop();
+      assertThat(report.failures()).as(report.toString()).isEmpty();
+    }
+    assertThat(Files.readString(output))
+        .contains("cannot reach the Docker engine", v1 + words, "is still there");
+    assertThat(host.picture()).containsExactlyInAnyOrder(v1 + " RUNNING", v2 + " RUNNING");
+    assertNextGoesLive();
+  }
+
+  private static String engineOf(DeployingHost host) {
+    return host.web.engine().dockerHost();
+  }
+
   @Test
   void ctrl_c_goes_back() throws Exception {
     host.configure(pausedAt("post_switch"));
@@ -251,8 +286,7 @@ class FailedDeployTest {
   @Test
   void secrets_are_in_the_container_and_nowhere_else() throws IOException {
     Path secrets = Files.writeString(folder.resolve("secrets"), "TOKEN=hunter2-hunter2\n");
-    Files.setPosixFilePermissions(
-        secrets, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+    Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rw-------"));
     host.configure(
         DeployingHost.TIMES
             + ", run: { secrets_file: '%s' }".formatted(secrets)
