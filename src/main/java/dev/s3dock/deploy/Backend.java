@@ -1,5 +1,7 @@
 package dev.s3dock.deploy;
 
+import java.net.InetAddress;
+
 /**
  * Where a container takes requests: what a load balancer sends traffic to.
  *
@@ -8,6 +10,13 @@ package dev.s3dock.deploy;
  * @param port TCP port, 1 to 65535
  */
 public record Backend(Colour colour, String host, int port) {
+  public Backend {
+    InetAddress.ofLiteral(host); // a name could mean another container tomorrow; and no blanks
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException("%s:%d has no valid port".formatted(host, port));
+    }
+  }
+
   /** {@code host:port}, in brackets for IPv6. */
   public String address() {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

@@ -41,6 +41,14 @@ public interface Containers {
    */
   void stop(String id, Duration grace);
 
+  /**
+   * Gives a container another name, also while it runs.
+   *
+   * @throws EngineException {@code NOT_FOUND} if there is no such container; {@code FAILED} if
+   *     another has this name
+   */
+  void rename(String id, String name);
+
   /** Kills a container if it runs, and removes it with its anonymous volumes; gone is no error. */
   void remove(String id);
 

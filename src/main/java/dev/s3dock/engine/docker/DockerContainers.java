@@ -154,6 +154,18 @@ final class DockerContainers implements Containers {
   }
 
   @Override
+  public void rename(String id, String name) {
+    String path = new Query(path(id, "/rename")).with("name", name).toString();
+    DockerApi.Answer answer = api.call("POST", path);
+    if (answer.status() == ABSENT) {
+      throw ContainerFailures.absent(id);
+    }
+    if (answer.status() != DONE) {
+      throw api.failed(answer, "cannot rename the container %s to %s".formatted(id, name));
+    }
+  }
+
+  @Override
   public void remove(String id) {
     String path = new Query(path(id, "")).with("force", "1").with("v", "1").toString();
     DockerApi.Answer answer = api.call("DELETE", path, null, KILL);
