@@ -161,7 +161,7 @@ final class DockerContainers implements Containers {
       throw ContainerFailures.absent(id);
     }
     if (answer.status() != DONE) {
-      throw api.failed(answer, "cannot rename the container %s to %s".formatted(id, name));
+      throw api.failed(answer, "cannot rename the container %s to %s".formatted(named(id), name));
     }
   }
 
