@@ -11,7 +11,6 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,7 +28,7 @@ final class ContainerJson {
         container.path("Config").path("Image").asText(),
         container.path("Image").asText(),
         labels(container),
-        State.valueOf(state.path("Status").asText().toUpperCase(Locale.ROOT)),
+        state(state),
         date(container.path("Created")).orElse(Instant.EPOCH),
         date(state.path("StartedAt")),
         date(state.path("FinishedAt")),
@@ -39,6 +38,20 @@ final class ContainerJson {
         health(state),
         addresses(container),
         published(container));
+  }
+
+  /** Words that other engines have beside Docker's are told by whether there is a process. */
+  private static State state(JsonNode state) {
+    return switch (state.path("Status").asText()) {
+      case "created" -> State.CREATED;
+      case "running" -> State.RUNNING;
+      case "paused" -> State.PAUSED;
+      case "restarting" -> State.RESTARTING;
+      case "removing" -> State.REMOVING;
+      case "exited" -> State.EXITED;
+      case "dead" -> State.DEAD;
+      default -> state.path("Running").asBoolean() ? State.RUNNING : State.EXITED;
+    };
   }
 
   /** The engine puts a slash before it. */

@@ -103,11 +103,20 @@ final class DockerContainers implements Containers {
     restart(container, policy(container));
     DockerApi.Answer answer = api.call("POST", path(id, "/start"), null, KILL);
     if (answer.status() != DONE && answer.status() != UNCHANGED) {
-      if (answer.status() == ABSENT && described(id).isEmpty()) {
-        throw ContainerFailures.absent(id);
-      }
-      throw ContainerFailures.notStarted(answer, ContainerJson.read(container));
+      throw notStarted(id, answer);
     }
+  }
+
+  /** The engine must not go on to try by itself. */
+  private EngineException notStarted(String id, DockerApi.Answer answer) {
+    JsonNode container = described(id).orElseThrow(() -> ContainerFailures.absent(id));
+    EngineException failure = ContainerFailures.notStarted(answer, ContainerJson.read(container));
+    try {
+      restart(container, policy(container).map(_ -> RestartPolicy.NO));
+    } catch (EngineException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
   }
 
   /** Only for containers that were created here: of others, the policy is somebody else's. */
@@ -152,7 +161,7 @@ final class DockerContainers implements Containers {
       throw ContainerFailures.absent(id);
     }
     if (answer.status() != DONE) {
-      throw api.failed(answer, "cannot rename the container %s to %s".formatted(id, name));
+      throw api.failed(answer, "cannot rename the container %s to %s".formatted(named(id), name));
     }
   }
 

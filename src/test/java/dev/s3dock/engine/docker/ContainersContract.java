@@ -120,14 +120,31 @@ abstract class ContainersContract {
   }
 
   @Test
+  void a_container_is_renamed_while_it_runs_unless_another_has_the_name() {
+    String id = run(box("former"));
+    containers.rename(id, "latter");
+    assertThat(containers.inspect("latter").orElseThrow().id()).isEqualTo(id);
+    assertThat(containers.inspect(id).orElseThrow().isRunning()).isTrue();
+    assertThat(containers.inspect("former")).isEmpty();
+    String other = containers.create(box("former").build());
+    fails(
+        () -> containers.rename(other, "latter"),
+        Kind.FAILED,
+        "cannot rename the container former to latter");
+    fails(() -> containers.rename("absent", "name"), Kind.NOT_FOUND, "no container absent");
+  }
+
+  @Test
   void a_port_that_is_taken_is_told_and_the_container_starts_when_it_is_free() {
     String first = run(box("first").publish(7777, 80));
-    String second = containers.create(box("second").publish(7777, 80).build());
+    String second = containers.create(box("second").publish(7777, 80).restart("always").build());
     fails(() -> containers.start(second), Kind.FAILED, "second: 127.0.0.1:7777 is in use");
     assertThat(containers.inspect(second).orElseThrow().isRunning()).isFalse();
+    assertThat(policy(second)).isEqualTo("no"); // the engine does not try again by itself
     containers.stop(first, Duration.ZERO);
     containers.start(second);
     assertThat(containers.inspect(second).orElseThrow().isRunning()).isTrue();
+    assertThat(policy(second)).isEqualTo("always");
   }
 
   @Test

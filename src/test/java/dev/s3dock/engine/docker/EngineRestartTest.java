@@ -90,6 +90,7 @@ class EngineRestartTest {
     fails(() -> containers.create(spec), Kind.UNAVAILABLE, "cannot reach");
     fails(() -> containers.start(id), Kind.UNAVAILABLE, "cannot reach");
     fails(() -> containers.stop(id, Duration.ZERO), Kind.UNAVAILABLE, "cannot reach");
+    fails(() -> containers.rename(id, "other"), Kind.UNAVAILABLE, "cannot reach");
     fails(() -> containers.remove(id), Kind.UNAVAILABLE, "cannot reach");
     fails(() -> containers.inspect(id), Kind.UNAVAILABLE, "cannot reach");
     fails(() -> containers.list(Map.of()), Kind.UNAVAILABLE, "cannot reach");
