@@ -116,7 +116,8 @@ class DeployKeysTest {
     String missing =
         DeployKeys.all().entrySet().stream()
             .filter(key -> !key.getKey().startsWith("traffic.") || own.contains(key.getKey()))
-            .filter(key -> rows.stream().noneMatch(row -> documents(row, key.getKey(), key.getValue())))
+            .filter(
+                key -> rows.stream().noneMatch(row -> documents(row, key.getKey(), key.getValue())))
             .map(Map.Entry::getKey)
             .collect(Collectors.joining(", "));
     assertThat(missing).isEmpty();
