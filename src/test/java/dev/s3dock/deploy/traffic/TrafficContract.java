@@ -329,12 +329,18 @@ abstract class TrafficContract {
   }
 
   @Test
-  void traffic_that_no_deployment_can_account_for_is_unclear() {
+  void traffic_that_no_deployment_can_account_for_is_unclear_until_it_is_directed_again() {
     traffic().direct(blue.backend());
     balancer.meddle();
     TrafficException e = failure(() -> traffic().live());
     assertThat(e).isNotNull();
     assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.UNCLEAR);
+
+    traffic().direct(blue.backend());
+    assertThat(traffic().live()).contains(blue.backend());
+    for (int i = 0; i < 10; i++) {
+      assertThat(answer()).isEqualTo("v1 blue");
+    }
   }
 
   @Test
