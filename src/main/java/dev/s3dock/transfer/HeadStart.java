@@ -46,12 +46,7 @@ final class HeadStart implements AutoCloseable {
   private static final long TAKE_BYTES = 64 << 20;
   private static final long SEND_BYTES = 16 << 20;
 
-  private final ObjectStore store;
-  private final Bases bases;
-  private final ImageKey key;
-  private final List<Digest> diffIds;
-  private final PartNumbers numbers;
-  private final HeldMembers held;
+  private final Optional<Target> target;
   private final List<Ahead> parts = new ArrayList<>();
   private final List<Future<?>> tasks = new ArrayList<>();
   private final ExecutorService thread =
@@ -59,35 +54,52 @@ final class HeadStart implements AutoCloseable {
   private volatile @Nullable ArchiveUpload upload;
   private volatile boolean over;
 
+  /** What is going to be made. */
+  private record Target(
+      ObjectStore store,
+      Bases bases,
+      HeldMembers held,
+      ImageKey key,
+      List<Digest> diffIds,
+      PartNumbers numbers) {}
+
+  private HeadStart(Optional<Target> target) {
+    this.target = target;
+  }
+
+  /** None is taken: everything is sent when the image is packed. */
+  static HeadStart none() {
+    return new HeadStart(Optional.empty());
+  }
+
   /**
-   * Prepares one; nothing is asked of the store yet.
+   * Begins with what the best base has. The upload starts with the first part.
    *
    * @param bases of the new archive
    * @param key where the archive will be
    * @param diffIds of the image, as the engine tells them
    */
-  HeadStart(ObjectStore store, Bases bases, ImageKey key, List<Digest> diffIds) {
-    this.store = store;
-    this.bases = bases;
-    this.key = key;
-    this.diffIds = diffIds.stream().distinct().toList();
-    this.numbers = new PartNumbers(this.diffIds.size());
-    this.held = bases.members();
-  }
-
-  /** Begins with what the best base has. */
-  void begin() {
+  static HeadStart begin(ObjectStore store, Bases bases, ImageKey key, List<Digest> diffIds) {
+    List<Digest> layers = diffIds.stream().distinct().toList();
+    Target target =
+        new Target(store, bases, bases.members(), key, layers, new PartNumbers(layers.size()));
+    HeadStart start = new HeadStart(Optional.of(target));
     if (!bases.isEmpty()) {
-      inBackground(this::copyLeading);
-      inBackground(this::copyLikely);
+      start.inBackground(() -> start.copyLeading(target));
+      start.inBackground(() -> start.copyLikely(target));
     }
+    return start;
   }
 
   /** Goes on with a layer that is packed. */
   void packed(SpooledLayer layer) {
-    int place = diffIds.indexOf(layer.diffId());
-    if (place >= 0 && layer.length() >= 2 * MIN && layer.isNew(held)) {
-      inBackground(() -> send(layer, place));
+    target.ifPresent(to -> packed(layer, to));
+  }
+
+  private void packed(SpooledLayer layer, Target to) {
+    int place = to.diffIds.indexOf(layer.diffId());
+    if (place >= 0 && layer.length() >= 2 * MIN && layer.isNew(to.held)) {
+      inBackground(() -> send(layer, place, to));
     }
   }
 
@@ -117,70 +129,71 @@ final class HeadStart implements AutoCloseable {
             }));
   }
 
-  private ArchiveUpload upload() {
+  private ArchiveUpload upload(Target to) {
     ArchiveUpload started = upload;
     if (started == null) {
-      started = ArchiveUpload.start(store, bases, key);
+      started = ArchiveUpload.start(to.store, to.bases, to.key);
       upload = started;
     }
     return started;
   }
 
   /** All but the last 5 MiB, to which what follows can be joined. */
-  private void copyLeading() throws IOException {
-    int layers = bases.leading().layers().size();
-    long length = bases.leading().length() - MIN;
+  private void copyLeading(Target to) throws IOException {
+    int layers = to.bases.leading().layers().size();
+    long length = to.bases.leading().length() - MIN;
     if (length >= MIN) {
-      int room = numbers.last(layers - 1) - numbers.first(0) + 1;
+      int room = to.numbers.last(layers - 1) - to.numbers.first(0) + 1;
       long count = Math.min(Math.ceilDiv(length, TAKE_BYTES), room);
-      copy(0, length, count, numbers.first(0), 1, false);
+      copy(to, 0, length, count, to.numbers.first(0), 1, false);
     }
   }
 
   /** The other layers of the best base, for those at the same places. */
-  private void copyLikely() throws IOException {
-    List<LayerEntry> layers = bases.archives().getFirst().index().layers();
-    int end = Math.min(layers.size(), diffIds.size());
-    for (int i = bases.leading().layers().size(); i < end; i++) {
+  private void copyLikely(Target to) throws IOException {
+    List<LayerEntry> layers = to.bases.archives().getFirst().index().layers();
+    int end = Math.min(layers.size(), to.diffIds.size());
+    for (int i = to.bases.leading().layers().size(); i < end; i++) {
       LayerEntry layer = layers.get(i);
       long start = layer.members().getFirst().end(); // it changes whenever a layer is built
       long length = layer.end() - MIN - start;
-      int room = (middle(i) - numbers.first(i)) / STRIDE;
+      int room = (middle(i, to) - to.numbers.first(i)) / STRIDE;
       if (length >= MIN && room > 0) {
         long count = Math.min(Math.ceilDiv(length, SPAN_BYTES), room);
-        copy(start, length, count, numbers.first(i), STRIDE, true);
+        copy(to, start, length, count, to.numbers.first(i), STRIDE, true);
       }
     }
   }
 
-  private void copy(long start, long length, long count, int first, int stride, boolean local)
+  private void copy(
+      Target to, long start, long length, long count, int first, int stride, boolean local)
       throws IOException {
     for (long i = 0; i < count && !over; i++) {
       long from = start + length * i / count;
-      long to = start + length * (i + 1) / count;
-      Take take = new Take(new Place(0, from), to - from, local);
+      long end = start + length * (i + 1) / count;
+      Take take = new Take(new Place(0, from), end - from, local);
       int number = first + (int) i * stride;
-      Future<Optional<ETag>> token = upload().copyAhead(number, take);
+      Future<Optional<ETag>> token = upload(to).copyAhead(number, take);
       parts.add(new Copied(number, take.from(), take.length(), token));
     }
   }
 
   /** Copied parts of a layer have numbers up to here, those that are sent have the others. */
-  private int middle(int layer) {
-    return (numbers.first(layer) + numbers.last(layer)) / 2;
+  private static int middle(int layer, Target to) {
+    return (to.numbers.first(layer) + to.numbers.last(layer)) / 2;
   }
 
   /** All but the last 5 MiB, so that what stands before the next layer is no part of its own. */
-  private void send(SpooledLayer layer, int place) throws IOException {
-    int first = middle(place) + 1;
-    int room = numbers.last(place) - middle(place);
+  private void send(SpooledLayer layer, int place, Target to) throws IOException {
+    int first = middle(place, to) + 1;
+    int room = to.numbers.last(place) - middle(place, to);
     long end = layer.length() - MIN;
     long at = place == 0 ? MIN : 0; // the header before the first layer is short
     for (int i = 0; i < room && end - at >= MIN && !over; i++) {
       long most = SEND_BYTES << Math.min(2, 3 * i / room); // of a huge layer they are larger
       long length = end - at < most + MIN ? Math.min(end - at, most) : most;
       long from = at;
-      upload().sendAhead(first + i, length, () -> layer.read(from, (int) length));
+      upload(to).sendAhead(first + i, length, () -> layer.read(from, (int) length));
       parts.add(new Sent(first + i, layer.diffId(), at, length));
       at += length;
     }
@@ -199,7 +212,7 @@ final class HeadStart implements AutoCloseable {
     }
     tasks.clear();
     ArchiveUpload started = upload;
-    if (started == null || !actual.equals(key)) {
+    if (started == null || !actual.equals(target.map(Target::key).orElse(null))) {
       return Optional.empty();
     }
     Begun begun = new Begun(started, List.copyOf(parts));

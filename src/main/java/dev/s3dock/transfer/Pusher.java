@@ -145,23 +145,16 @@ public final class Pusher {
     Placement place =
         Placement.of(
             reference, export.variants, export.held.platform(), export.how.choice().algorithm());
-    try (HeadStart ahead = new HeadStart(store, found, place.key(), export.held.diffIds())) {
-      boolean certain = export.variants.isEmpty() || packing.force();
-      if (certain) {
-        ahead.begin();
-      }
-      try (InputStream stream = export.engine.export(export.name)) {
-        ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
-        Consumer<Digest> identified =
-            imageId -> remember(export.engine, export.name, export.held, imageId);
-        return push(
-            reference,
-            source,
-            found,
-            export.how,
-            certain ? Optional.of(ahead) : Optional.empty(),
-            identified);
-      }
+    boolean isNew = export.variants.isEmpty() || packing.force();
+    try (HeadStart ahead =
+            isNew && store.worksAhead()
+                ? HeadStart.begin(store, found, place.key(), export.held.diffIds())
+                : HeadStart.none();
+        InputStream stream = export.engine.export(export.name)) {
+      ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
+      Consumer<Digest> identified =
+          imageId -> remember(export.engine, export.name, export.held, imageId);
+      return push(reference, source, found, export.how, ahead, identified);
     }
   }
 
@@ -197,7 +190,7 @@ public final class Pusher {
   public PushResult push(ImageReference reference, ImageSource source) throws IOException {
     Packing how = Placement.packing(packing, published(reference));
     Bases found = bases(reference, how, Optional.empty(), Optional.empty(), List.of());
-    return push(reference, source, found, how, Optional.empty(), imageId -> {});
+    return push(reference, source, found, how, HeadStart.none(), imageId -> {});
   }
 
   private PushResult push(
@@ -205,7 +198,7 @@ public final class Pusher {
       ImageSource source,
       Bases found,
       Packing how,
-      Optional<HeadStart> ahead,
+      HeadStart ahead,
       Consumer<Digest> identified)
       throws IOException {
     try (MemberCache cache = how.openCache(clock);
@@ -222,7 +215,7 @@ public final class Pusher {
       }
       Placement place =
           Placement.of(reference, variants, packed.platform(), how.choice().algorithm());
-      Optional<Begun> begun = ahead.isPresent() ? ahead.get().end(place.key()) : Optional.empty();
+      Optional<Begun> begun = ahead.end(place.key());
       try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {
         keeper.execute(() -> packed.keepMembers(cache));
         return publication.publish(packed, found, place, begun);
@@ -236,7 +229,7 @@ public final class Pusher {
       ImageReference reference,
       ImageSource source,
       LeadingLayers leading,
-      Optional<HeadStart> ahead)
+      HeadStart ahead)
       throws IOException {
     try (Progress.Step step = progress.begin("pack", -1)) {
       return how.packer(cache)
@@ -248,14 +241,12 @@ public final class Pusher {
                 @Override
                 public void advanced(long rawBytes) throws IOException {
                   step.advance(rawBytes);
-                  if (ahead.isPresent()) {
-                    ahead.get().requireGoingWell();
-                  }
+                  ahead.requireGoingWell();
                 }
 
                 @Override
                 public void packed(SpooledLayer layer) {
-                  ahead.ifPresent(upload -> upload.packed(layer));
+                  ahead.packed(layer);
                 }
               });
     }
