@@ -116,7 +116,7 @@ final class ArchiveUpload implements AutoCloseable {
     sent.show(progress);
     discardUnused(steps);
     try (ArchiveInput input = image.open()) {
-      boolean proving = steps.stream().anyMatch(step -> isProvable(step.part()));
+      boolean proving = steps.stream().map(Step::part).anyMatch(Part::isProvable);
       Preparation preparation = new Preparation(input, proving);
       for (Step step : steps) {
         if (step.ahead()) {
@@ -154,14 +154,6 @@ final class ArchiveUpload implements AutoCloseable {
     if (input.read() >= 0) {
       throw new IllegalStateException("the parts end before the archive does");
     }
-  }
-
-  private static boolean isProvable(Part part) {
-    return switch (part) {
-      case Send send -> false;
-      case Take take -> take.local();
-      case Joined joined -> isProvable(joined.first()) || isProvable(joined.last());
-    };
   }
 
   private static long weight(Part part) {
@@ -301,27 +293,6 @@ final class ArchiveUpload implements AutoCloseable {
   /** Takes bytes out of a buffer that is used again. */
   private interface Bytes {
     void take(byte[] buffer, int offset, int count);
-  }
-
-  /** Counts what is sent, and shows it as soon as there is somebody to show it to. */
-  private static final class SentBytes {
-    private long unseen;
-    private Progress.Step progress = bytes -> {};
-    private boolean shown;
-
-    synchronized void add(long bytes) {
-      if (shown) {
-        progress.advance(bytes);
-      } else {
-        unseen += bytes;
-      }
-    }
-
-    synchronized void show(Progress.Step step) {
-      shown = true;
-      progress = step;
-      progress.advance(unseen);
-    }
   }
 
   /** Tells what is under way to stop, without waiting. */

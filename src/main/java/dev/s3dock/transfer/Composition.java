@@ -32,6 +32,11 @@ final class Composition {
   /** One part of the new object, in bytes. */
   sealed interface Part {
     long length();
+
+    /** True if bytes are copied that the packed image has too, so that the two can be compared. */
+    default boolean isProvable() {
+      return false;
+    }
   }
 
   /** New bytes, sent. */
@@ -42,7 +47,12 @@ final class Composition {
    *
    * @param local true if the packed image has them too
    */
-  record Take(Place from, long length, boolean local) implements Part {}
+  record Take(Place from, long length, boolean local) implements Part {
+    @Override
+    public boolean isProvable() {
+      return local;
+    }
+  }
 
   /**
    * Two runs, made one in a temporary object.
@@ -53,6 +63,11 @@ final class Composition {
     @Override
     public long length() {
       return first.length() + last.length();
+    }
+
+    @Override
+    public boolean isProvable() {
+      return first.isProvable() || last.isProvable();
     }
   }
 
