@@ -148,6 +148,15 @@ class HeadStartTest {
     assertThat(pushed.bytesSent()).isEqualTo(pushed.event().size());
   }
 
+  /** What stands before the large layer is too short for a part, so its first part is none. */
+  @Test
+  void aSmallLayerBelowALargeOneFindsItsPlace() throws IOException {
+    bucket.push(SECOND, engine(image(1, 1, 36)));
+
+    bucket.verified(SECOND);
+    requireNothingLeft();
+  }
+
   @Test
   void aBaseOfOtherLayersCostsNothing() throws IOException {
     bucket.push(FIRST, image(1, 12, 20));
