@@ -3,6 +3,8 @@ package dev.s3dock.cli;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.UnsuitableImageException;
 import dev.s3dock.config.ConfigException;
+import dev.s3dock.deploy.DeployException;
+import dev.s3dock.deploy.TrafficException;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.git.GitException;
 import dev.s3dock.image.InvalidNameException;
@@ -95,6 +97,8 @@ final class Failures {
       case EngineException e -> exitCode(e.kind());
       case GitException e -> exitCode(e.kind());
       case TransferException e -> exitCode(e.kind());
+      case DeployException e -> exitCode(e.kind());
+      case TrafficException e -> FAILURE;
       case CorruptArchiveException e -> INTEGRITY;
       case UnsuitableImageException e -> INTEGRITY;
       default -> FAILURE;
@@ -139,6 +143,14 @@ final class Failures {
       case NOT_FOUND -> NOT_FOUND;
       case REFUSED, CHANGED -> CONFLICT;
       case INTEGRITY -> INTEGRITY;
+    };
+  }
+
+  private static int exitCode(DeployException.Kind kind) {
+    return switch (kind) {
+      case FAILED -> FAILURE;
+      case SETTINGS -> USAGE;
+      case LOCKED -> CONFLICT;
     };
   }
 

@@ -99,6 +99,9 @@ final class S3dock implements Runnable {
     commands.put("promote", PromoteCommand::new);
     commands.put("pull", PullCommand::new);
     commands.put("current", CurrentCommand::new);
+    commands.put("deploy", DeployCommand::new);
+    commands.put("rollback", RollbackCommand::new);
+    commands.put("status", StatusCommand::new);
     commands.put("list", ListCommand::new);
     commands.put("config", ConfigCommand::new);
     commands.put("version", VersionCommand::new);

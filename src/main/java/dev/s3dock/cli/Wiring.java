@@ -3,11 +3,17 @@ package dev.s3dock.cli;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
-import dev.s3dock.engine.Engine;
+import dev.s3dock.deploy.Deployer;
+import dev.s3dock.deploy.Records;
+import dev.s3dock.deploy.Service;
+import dev.s3dock.deploy.Status;
+import dev.s3dock.deploy.Supply;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.AuditLog;
+import dev.s3dock.registry.AuditTrail;
 import dev.s3dock.registry.Catalog;
+import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Promotions;
@@ -40,16 +46,17 @@ final class Wiring implements AutoCloseable {
 
   private final S3dock options;
   private final Surroundings surroundings;
+  private final ConfigFile file;
   private final Settings settings;
   private final Progress progress;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable ObjectStore store;
-  private @Nullable Engine engine;
+  private @Nullable DockerEngine engine;
 
   Wiring(S3dock options) {
     this.options = options;
     this.surroundings = options.surroundings();
-    ConfigFile file =
+    this.file =
         ConfigFile.load(options.configFile(), surroundings.workingDirectory(), surroundings.home());
     if (!options.quiet) {
       file.warnings().forEach(warning -> surroundings.err().println("warning: " + warning));
@@ -101,7 +108,7 @@ final class Wiring implements AutoCloseable {
     return base.resolve("s3dock");
   }
 
-  Engine engine() {
+  DockerEngine engine() {
     if (engine == null) {
       engine = DockerEngine.connect(surroundings.environment(), settings.dockerTimeout());
       open.push(engine);
@@ -161,6 +168,50 @@ final class Wiring implements AutoCloseable {
 
   private LegacyArchives legacy() {
     return new LegacyArchives(store(), spool(), settings.retryCount(), progress);
+  }
+
+  AuditTrail auditTrail() {
+    return new AuditTrail(store());
+  }
+
+  /** Brings a service live on this host; the configuration says how. */
+  Deployer deployer(Service service) {
+    HostWiring host = new HostWiring(file, surroundings);
+    Supply supply = new Supply(pointers(), catalog(), images(), variants(), puller(), engine());
+    return new Deployer(
+        service,
+        host.settings(service),
+        engine().containers(),
+        host.traffic(service),
+        host.hooks(service),
+        supply,
+        new Records(deployments(), audit()),
+        host.locks(actor().user()),
+        surroundings.clock(),
+        new DeployNotes(options, surroundings));
+  }
+
+  /** True if this host is configured to run the app, and has a container of it. */
+  boolean runsHere(Service service) {
+    return file.deploys(service.app()) && deployer(service).isHere();
+  }
+
+  /** What runs where. */
+  Status status() {
+    HostWiring host = new HostWiring(file, surroundings);
+    return new Status(
+        pointers(),
+        deployments(),
+        actor().host(),
+        engine().containers(),
+        service ->
+            file.deploys(service.app())
+                ? Optional.of(new Status.Local(host.settings(service), host.traffic(service)))
+                : Optional.empty());
+  }
+
+  private Deployments deployments() {
+    return new Deployments(store(), surroundings.clock(), actor());
   }
 
   private AuditLog audit() {

@@ -1,11 +1,15 @@
 package dev.s3dock.config;
 
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,16 +22,53 @@ import java.util.Set;
  * @param path the file; empty where there is none, and all is default
  * @param profiles by name, in the file's order
  * @param values the settings outside the profiles, by their dotted key
+ * @param deploy the section of that name
  * @param warnings about the file itself, for the user
  */
 public record ConfigFile(
     Optional<Path> path,
     Map<String, Profile> profiles,
     Map<String, String> values,
+    Deploy deploy,
     List<String> warnings) {
 
   /** Largest file that is read, in bytes. */
   private static final int MAX_BYTES = 1 << 20;
+
+  /** The section {@code deploy}; its text shows no values, since they may be secrets. */
+  public static final class Deploy {
+    private final List<Json5.Value> values;
+
+    private Deploy(List<Json5.Value> values) {
+      this.values = values;
+    }
+  }
+
+  /**
+   * What is said about the deployment of an app in an environment.
+   *
+   * @throws ConfigException if nothing is
+   */
+  public DeployValues deployment(AppName app, Environment environment) {
+    return path.flatMap(file -> DeployValues.of(file, deploy.values, app, environment))
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "%s does not say how %s is deployed: add deploy.%s with port and traffic, see docs/deploy.md"
+                        .formatted(
+                            path.map(Path::toString).orElse("no configuration file"), app, app)));
+  }
+
+  /** Reads a duration as the file has it, such as {@code 500ms}, {@code 30s}, {@code 5m}. */
+  public static Optional<Duration> duration(String text) {
+    return ConfigKeys.duration(text);
+  }
+
+  /** True if something is said about the deployment of an app. */
+  public boolean deploys(AppName app) {
+    return deploy.values.stream()
+        .anyMatch(value -> value.path().size() > 1 && value.path().get(1).equals(app.value()));
+  }
 
   /** The settings of one profile, by key. */
   public record Profile(Map<String, String> values) {
@@ -47,6 +88,7 @@ public record ConfigFile(
         Optional.empty(),
         Map.of(Settings.DEFAULT_PROFILE, new Profile(Map.of())),
         Map.of(),
+        new Deploy(List.of()),
         List.of());
   }
 
@@ -74,11 +116,17 @@ public record ConfigFile(
   private static ConfigFile read(Path file) {
     Map<String, Profile> profiles = new LinkedHashMap<>();
     Map<String, String> values = new LinkedHashMap<>();
+    List<Json5.Value> deploy = new ArrayList<>();
     for (Json5.Value value : Json5.parse(file, text(file))) {
       ConfigKeys.check(file, value);
-      collect(value, profiles, values);
+      if (value.path().getFirst().equals(DeployKeys.SECTION)) {
+        deploy.add(value);
+      } else {
+        collect(value, profiles, values);
+      }
     }
-    return new ConfigFile(Optional.of(file), profiles, values, warnings(file, profiles));
+    return new ConfigFile(
+        Optional.of(file), profiles, values, new Deploy(deploy), warnings(file, profiles));
   }
 
   private static void collect(

@@ -75,6 +75,13 @@ final class ConfigKeys {
    *     cannot be honoured
    */
   static void check(Path file, Json5.Value value) {
+    if (value.path().getFirst().equals(DeployKeys.SECTION)) {
+      DeployKeys.check(file, value);
+      return;
+    }
+    if (value.kind() == Json5.Kind.LIST) {
+      throw Json5.at(file, value.line(), "'" + value.key() + "' takes no list");
+    }
     if (value.kind() == Json5.Kind.OBJECT && isSection(value.path())) {
       return;
     }
@@ -106,7 +113,10 @@ final class ConfigKeys {
   private static Rule rule(Path file, Json5.Value value) {
     Rule rule = RULES.get(value.key());
     if (rule == null) {
-      throw unknown(file, value, String.join(", ", RULES.keySet().stream().sorted().toList()));
+      throw unknown(
+          file,
+          value,
+          String.join(", ", RULES.keySet().stream().sorted().toList()) + ", " + DeployKeys.FORM);
     }
     return rule;
   }
@@ -126,7 +136,7 @@ final class ConfigKeys {
         : new Rule(text -> true, "a text");
   }
 
-  private static ConfigException unknown(Path file, Json5.Value value, String known) {
+  static ConfigException unknown(Path file, Json5.Value value, String known) {
     return Json5.at(
         file,
         value.line(),

@@ -39,19 +39,21 @@ final class Json5 {
   /** What a value is; a number or a boolean is {@link #OTHER}. */
   enum Kind {
     OBJECT,
+    LIST,
     TEXT,
     OTHER
   }
 
   /**
-   * One value of the file, or the beginning of an object, whose value is empty. Arrays are no part
-   * of the configuration.
+   * One value of the file, or the beginning of an object, whose value is empty. Lists hold texts,
+   * numbers and booleans alone.
    *
    * @param path names from the root down
-   * @param value as text
+   * @param value as text; empty for an object or a list
+   * @param items of a list, as text
    * @param line counted from 1
    */
-  record Value(List<String> path, String value, Kind kind, int line) {
+  record Value(List<String> path, String value, List<String> items, Kind kind, int line) {
     String key() {
       return String.join(".", path);
     }
@@ -85,21 +87,40 @@ final class Json5 {
       int line = parser.currentTokenLocation().getLineNr();
       switch (token) {
         case START_OBJECT -> {
-          values.add(new Value(List.copyOf(path), "", Kind.OBJECT, line));
+          values.add(new Value(List.copyOf(path), "", List.of(), Kind.OBJECT, line));
           readObject(file, parser, path, values);
         }
+        case START_ARRAY ->
+            values.add(
+                new Value(List.copyOf(path), "", items(file, parser, path), Kind.LIST, line));
         case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE ->
             values.add(
                 new Value(
                     List.copyOf(path),
                     parser.getText(),
+                    List.of(),
                     token == JsonToken.VALUE_STRING ? Kind.TEXT : Kind.OTHER,
                     line));
         case VALUE_NULL -> {}
-        default -> throw at(file, line, "'" + String.join(".", path) + "' takes no list");
+        default -> throw at(file, line, "'" + String.join(".", path) + "' has no value");
       }
       path.removeLast();
     }
+  }
+
+  private static List<String> items(Path file, JsonParser parser, Deque<String> path)
+      throws IOException {
+    List<String> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (!parser.currentToken().isScalarValue() || parser.currentToken() == JsonToken.VALUE_NULL) {
+        throw at(
+            file,
+            parser.currentTokenLocation().getLineNr(),
+            "the list '%s' takes texts and numbers alone".formatted(String.join(".", path)));
+      }
+      items.add(parser.getText());
+    }
+    return items;
   }
 
   static ConfigException at(Path file, int line, String what) {

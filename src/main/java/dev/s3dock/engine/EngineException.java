@@ -12,7 +12,7 @@ public final class EngineException extends RuntimeException {
     UNAVAILABLE,
     /** The engine does not speak the version of the API that s3dock needs. */
     TOO_OLD,
-    /** The engine has no such image. */
+    /** The engine has no such image or container. */
     NOT_FOUND,
     /** A step of the build failed, or its context cannot be sent. */
     BUILD_FAILED,

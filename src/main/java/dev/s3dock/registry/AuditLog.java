@@ -1,6 +1,7 @@
 package dev.s3dock.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
@@ -8,6 +9,8 @@ import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Writes one event per change, never over another one. */
@@ -29,7 +32,9 @@ public final class AuditLog {
   enum Event {
     PUSH("push"),
     TAG("tag"),
-    PROMOTION("promotion");
+    PROMOTION("promotion"),
+    DEPLOYMENT("deployment"),
+    ROLLBACK("rollback");
 
     private final String name;
 
@@ -73,6 +78,57 @@ public final class AuditLog {
           if (push.archived()) {
             details.put("was_archived", true);
           }
+        });
+  }
+
+  /**
+   * What a deployment or a rollback did on one host.
+   *
+   * @param rollback true if it went back, by itself or because it was asked to
+   * @param image what it was to bring live
+   * @param running what is live on the host now; empty if nothing is
+   * @param previous what was live before; empty if nothing was
+   * @param outcome {@code live}, or {@code failed}
+   * @param reason why it failed or went back; empty for a deployment that went well
+   * @param steps how long each step took, in milliseconds, in the order they ran
+   */
+  public record Deployed(
+      boolean rollback,
+      ImageReference image,
+      Environment environment,
+      String deployment,
+      Optional<String> running,
+      Optional<String> previous,
+      String outcome,
+      String reason,
+      Map<String, Long> steps) {}
+
+  /**
+   * Writes the event of a deployment or a rollback.
+   *
+   * @throws StoreException if it cannot be written; the message tells what has taken effect
+   */
+  public void append(Deployed deployed) {
+    append(
+        deployed.rollback() ? Event.ROLLBACK : Event.DEPLOYMENT,
+        deployed.image(),
+        "%s of %s runs %s here"
+            .formatted(
+                deployed.environment(),
+                deployed.image().app(),
+                deployed.running().orElse("nothing")),
+        details -> {
+          details.put("environment", deployed.environment().value());
+          details.put("deployment", deployed.deployment());
+          details.put("image_reference", deployed.image().toString());
+          details.put("outcome", deployed.outcome());
+          deployed.running().ifPresent(running -> details.put("running", running));
+          deployed.previous().ifPresent(previous -> details.put("previous", previous));
+          if (!deployed.reason().isEmpty()) {
+            details.put("reason", deployed.reason());
+          }
+          ObjectNode steps = details.putObject("durations_ms");
+          deployed.steps().forEach(steps::put);
         });
   }
 

@@ -32,6 +32,11 @@ public final class BucketLayout {
   private static final Pattern IMAGE =
       Pattern.compile(
           "images/([^/]+)/(\\d{6})/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.([a-z0-9._]+-[a-z0-9._-]+))?(\\.tar\\.gz|\\.tar\\.zst|\\.json)");
+  private static final Pattern EVENT =
+      Pattern.compile(
+          "audit/([^/]+)/\\d{6}/(\\d{8}-\\d{4})-([a-z]+)-[0-9a-f]+(?:-(\\d{1,9}))?\\.json");
+  private static final Pattern DEPLOYMENT =
+      Pattern.compile("deployments/([^/]+)/([^/]+)/([^/]+)\\.json");
   private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
 
   private BucketLayout() {}
@@ -162,6 +167,54 @@ public final class BucketLayout {
     return new ObjectKey(
         "audit/%s/%s/%s-%s-%s%s.json"
             .formatted(app, MONTH.format(at), MINUTE.format(at), event, hash, ordinal(attempt)));
+  }
+
+  /**
+   * What the key of an audit event says.
+   *
+   * @param minute {@code YYYYMMDD-HHMM}, UTC
+   * @param event such as {@code promotion}
+   * @param ordinal counts events of one name, from 1
+   */
+  record EventKey(ObjectKey key, String minute, String event, int ordinal) {}
+
+  /** The event whose object this is. */
+  static Optional<EventKey> parseEvent(ObjectKey key) {
+    Matcher matcher = EVENT.matcher(key.value());
+    return matcher.matches()
+        ? Optional.of(
+            new EventKey(
+                key,
+                matcher.group(2),
+                matcher.group(3),
+                matcher.group(4) == null ? 1 : Integer.parseInt(matcher.group(4))))
+        : Optional.empty();
+  }
+
+  /** What the keys of an app's events start with; its folders are months, {@code YYYYMM}. */
+  static String auditFolder(AppName app) {
+    return "audit/" + app + "/";
+  }
+
+  /**
+   * What a host reports of an environment.
+   *
+   * @param host its name; what a key cannot hold is written as {@code _}
+   */
+  static ObjectKey deployment(AppName app, Environment environment, String host) {
+    return new ObjectKey(
+        deploymentFolder(app, environment)
+            + host.replaceAll("[^A-Za-z0-9._-]|^\\.+", "_")
+            + ".json");
+  }
+
+  static String deploymentFolder(AppName app, Environment environment) {
+    return "deployments/" + app + "/" + environment + "/";
+  }
+
+  /** True if this is what a host reports. */
+  static boolean isDeployment(ObjectKey key) {
+    return DEPLOYMENT.matcher(key.value()).matches();
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.s3dock.image.Printable;
 import dev.s3dock.store.ObjectKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
@@ -92,6 +93,15 @@ final class Documents {
       return OffsetDateTime.parse(value, TIME);
     } catch (DateTimeParseException e) {
       throw corrupt(key, "has no time in the field '%s': %s".formatted(field, Printable.of(value)));
+    }
+  }
+
+  /** A time as an instant; that of the epoch where there is none. */
+  static Instant instant(ObjectNode document, String field) {
+    try {
+      return OffsetDateTime.parse(text(document, field), TIME).toInstant();
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
     }
   }
 

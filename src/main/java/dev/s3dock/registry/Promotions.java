@@ -69,6 +69,33 @@ public final class Promotions {
         expected);
   }
 
+  /**
+   * Moves an environment back to what it led to before it was last moved.
+   *
+   * @return what it leads to now
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if nothing was promoted to
+   *     it; {@link RegistryException.Kind#CONFLICT} if there is nothing to go back to, or somebody
+   *     else moved it meanwhile
+   */
+  public Promoted back(AppName app, Environment environment, AuditTrail trail) {
+    Pointer now =
+        pointers.find(app, environment).orElseThrow(() -> catalog.noEnvironment(app, environment));
+    Optional<ImageReference> present = Optional.of(pointers.follow(now).reference());
+    ObjectKey former =
+        trail
+            .previousTarget(app, environment)
+            .filter(key -> !key.equals(now.target().key()))
+            .orElseThrow(
+                () ->
+                    RegistryException.conflict(
+                        "%s of %s has nothing to go back to: it was at no other image before %s; name one with --to"
+                            .formatted(environment, app, present.get())));
+    return BucketLayout.parseImage(former)
+        .map(image -> promote(image.reference(), environment, present))
+        .or(() -> BucketLayout.parseTag(former).map(v -> promote(app, v, environment, present)))
+        .orElseThrow(() -> Documents.corrupt(former, "is neither an image nor a version"));
+  }
+
   private Promoted promote(
       Pointer.Target target,
       ImageKey image,

@@ -51,7 +51,8 @@ final class EngineLoad {
     return new Pulled(false, traffic.fetched(), 0);
   }
 
-  private boolean isHeld() throws IOException {
+  /** True if the engine holds the image already, whole and under its reference. */
+  boolean isHeld() throws IOException {
     return images.holds(reference.toString(), index.imageId(), reader::manifestDigest);
   }
 

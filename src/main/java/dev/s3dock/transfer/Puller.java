@@ -71,6 +71,25 @@ public final class Puller {
         });
   }
 
+  /**
+   * True if the engine holds the image already, under its reference and the right identity. An
+   * archive of the original does not tell its identity, so the reference alone decides for it.
+   */
+  public boolean isHeld(Published image, Engine engine) throws IOException {
+    return rereading(
+        image,
+        now -> {
+          ImageReference reference = now.key().reference();
+          Optional<ArchiveIndex> index = PublishedIndex.of(now);
+          if (index.isEmpty()) {
+            return engine.inspect(reference.toString()).isPresent();
+          }
+          ObjectStat archive = ArchiveFile.archiveOf(store, now);
+          ArchiveReader reader = reader(now, index.get(), archive, new Traffic());
+          return new EngineLoad(engine, reference, index.get(), reader).isHeld();
+        });
+  }
+
   /** One try to read what is published. */
   private interface Attempt<T> {
     T read(Published image) throws IOException;

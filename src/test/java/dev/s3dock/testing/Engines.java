@@ -29,6 +29,8 @@ import java.util.concurrent.TimeUnit;
 public final class Engines {
   private static final Path SCRIPT = Path.of("scripts/engine").toAbsolutePath();
   private static final Path HOME = Path.of("target/engines").toAbsolutePath();
+  private static final String HOST = "host";
+  private static final String TRIXIE = "trixie";
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int SCRIPT_MINUTES = 15; // a first start makes a Debian tree
 
@@ -44,17 +46,40 @@ public final class Engines {
     return Docker26.ENGINE;
   }
 
+  /**
+   * Docker 20.10 whose containers this JVM can talk to: at their addresses, and at what they
+   * publish on 127.0.0.1. Such an engine shares the ports of the machine; the others do not.
+   */
+  public static TestEngine reachable20() {
+    return Reachable20.ENGINE;
+  }
+
+  /** Docker 26, reachable in the same way. */
+  public static TestEngine reachable26() {
+    return Reachable26.ENGINE;
+  }
+
   /** One more, empty engine of the same kind as {@link #docker20()}; the test closes it. */
   public static TestEngine another20(String name) {
-    return TestEngine.start(name, "host");
+    return TestEngine.start(name, new Kind(HOST, false));
   }
 
   /** One more, empty engine of the same kind as {@link #docker26()}; the test closes it. */
   public static TestEngine another26(String name) {
-    return TestEngine.start(name, "trixie");
+    return TestEngine.start(name, new Kind(TRIXIE, false));
   }
 
-  /** An engine of this kind (host or trixie) whose disk is full after so many MiB. */
+  /** One more, empty engine of the same kind as {@link #reachable20()}; the test closes it. */
+  public static TestEngine anotherReachable20(String name) {
+    return TestEngine.start(name, new Kind(HOST, true));
+  }
+
+  /** One more, empty engine of the same kind as {@link #reachable26()}; the test closes it. */
+  public static TestEngine anotherReachable26(String name) {
+    return TestEngine.start(name, new Kind(TRIXIE, true));
+  }
+
+  /** A reachable engine of this kind (host or trixie) whose disk is full after so many MiB. */
   public static TestEngine withSmallDisk(String name, String release, int mebibytes) {
     Path folder = HOME.resolve(name);
     stopIn(folder);
@@ -66,7 +91,8 @@ public final class Engines {
     }
     String size = "size=" + mebibytes + "m";
     run(List.of("mount", "-t", "tmpfs", "-o", size, "tmpfs", data.toString()), Map.of());
-    return new TestEngine(folder, startIn(folder, release), List.of("umount", data.toString()));
+    Kind kind = new Kind(release, true);
+    return new TestEngine(folder, kind, startIn(folder, kind), List.of("umount", data.toString()));
   }
 
   /** A statically linked busybox: all that a {@code FROM scratch} image needs. */
@@ -113,33 +139,80 @@ public final class Engines {
   }
 
   private static final class Docker20 {
-    static final TestEngine ENGINE = TestEngine.start("docker20", "host");
+    static final TestEngine ENGINE = another20("docker20");
   }
 
   private static final class Docker26 {
-    static final TestEngine ENGINE = TestEngine.start("docker26", "trixie");
+    static final TestEngine ENGINE = another26("docker26");
   }
+
+  private static final class Reachable20 {
+    static final TestEngine ENGINE = anotherReachable20("reachable20");
+  }
+
+  private static final class Reachable26 {
+    static final TestEngine ENGINE = anotherReachable26("reachable26");
+  }
+
+  /**
+   * How an engine is started.
+   *
+   * @param release as in {@code scripts/engine}
+   * @param reachable false for a network of its own
+   */
+  record Kind(String release, boolean reachable) {}
 
   /** A running engine and a connection to it. */
   public static final class TestEngine implements AutoCloseable {
     private final Path folder;
+    private final Kind kind;
     private final String dockerHost;
     private final List<String> afterwards;
     private final DockerEngine engine;
     private final Thread atExit = new Thread(this::stop);
 
-    private TestEngine(Path folder, String dockerHost, List<String> afterwards) {
+    private TestEngine(Path folder, Kind kind, String dockerHost, List<String> afterwards) {
       this.folder = folder;
+      this.kind = kind;
       this.dockerHost = dockerHost;
       this.afterwards = afterwards;
       this.engine = DockerEngine.connect(environment(), TIMEOUT);
       Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    static TestEngine start(String name, String release) {
+    static TestEngine start(String name, Kind kind) {
       Path folder = HOME.resolve(name);
       stopIn(folder);
-      return new TestEngine(folder, startIn(folder, release), List.of());
+      return new TestEngine(folder, kind, startIn(folder, kind), List.of());
+    }
+
+    /** Stops the engine and keeps what it holds; its containers end with it. */
+    public void down() {
+      run(List.of(SCRIPT.toString(), "stop", "--dir", folder.toString()), Map.of());
+    }
+
+    /**
+     * Kills the engine, with its containers, as a power cut would; it keeps what is on its disk.
+     */
+    public void kill() {
+      try {
+        String pid = Files.readString(folder.resolve("engine.pid")).split(" ")[0];
+        ProcessHandle engine = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        engine.destroyForcibly();
+        engine.onExit().join();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Starts the engine again after {@link #down} or {@link #kill}. */
+    public void up() {
+      startIn(folder, kind);
+    }
+
+    /** Where it keeps its images and containers. */
+    public Path data() {
+      return folder.resolve("data");
     }
 
     /** As in {@code DOCKER_HOST}. */
@@ -219,17 +292,14 @@ public final class Engines {
     }
   }
 
-  private static String startIn(Path folder, String release) {
-    return run(
-        List.of(
-            SCRIPT.toString(),
-            "start",
-            "--dir",
-            folder.toString(),
-            "--release",
-            release,
-            "--isolated-network"),
-        Map.of());
+  private static String startIn(Path folder, Kind kind) {
+    List<String> command =
+        new ArrayList<>(List.of(SCRIPT.toString(), "start", "--dir", folder.toString()));
+    command.addAll(List.of("--release", kind.release()));
+    if (!kind.reachable()) {
+      command.add("--isolated-network");
+    }
+    return run(command, Map.of());
   }
 
   private static void stopIn(Path folder) {

@@ -22,6 +22,7 @@ import java.security.KeyManagementException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  * Requests to the engine, their deadlines, and the one place where its errors become ours.
  *
  * <p>The transport's own response timeout has no effect on a Unix socket, and would cut off a long
- * save on others. So short calls run on a thread of their own that is given up after the timeout,
- * and every long one is led by a short one, which shows that the engine answers at all.
+ * save on others. So calls that must end run on a thread of their own that is given up after the
+ * timeout, or what the work may take beside it; and every long one is led by a short one, which
+ * shows that the engine answers at all.
  */
 final class DockerApi implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -127,8 +129,9 @@ final class DockerApi implements AutoCloseable {
    */
   ApiVersion ping() {
     return within(
+        timeout,
         () -> {
-          try (Response response = http.execute(request("GET", "/_ping", null))) {
+          try (Response response = http.execute(request("GET", "/_ping").build())) {
             return ApiVersion.negotiate(response.getHeader("Api-Version"), address);
           }
         });
@@ -140,11 +143,65 @@ final class DockerApi implements AutoCloseable {
 
   /** A call whose answer is short and comes at once. Any status is returned. */
   Answer call(String method, String path) {
+    return call(method, path, null, Duration.ZERO);
+  }
+
+  /** The same with a document as its body. */
+  Answer call(String method, String path, JsonNode document) {
+    return call(method, path, document, Duration.ZERO);
+  }
+
+  /**
+   * The same for work that takes a while.
+   *
+   * @param longer what the engine may take beside the timeout
+   */
+  Answer call(String method, String path, @Nullable JsonNode document, Duration longer) {
+    if (longer.isPositive()) {
+      version = ping();
+    }
     String prefix = version().prefix();
     return within(
+        timeout.plus(longer),
         () -> {
-          try (Response response = http.execute(request(method, prefix + path, null))) {
+          try (Response response = http.execute(request(method, prefix + path, document))) {
             return answer(response);
+          }
+        });
+  }
+
+  /** Reads an answer, and stops where it likes. */
+  interface Reader<T> {
+    T read(InputStream body) throws IOException;
+  }
+
+  /**
+   * A call whose answer is as long as it is, and goes on for as long as something runs.
+   *
+   * @param most for all of it
+   * @param what fails, for the message of an exception
+   * @return what the reader made of the answer; empty if it had not ended by then
+   * @throws EngineException {@code NOT_FOUND} for a status of 404, {@code FAILED} for any other
+   *     that is none of success
+   */
+  <T> Optional<T> follow(
+      String method,
+      String path,
+      @Nullable JsonNode document,
+      Duration most,
+      String what,
+      Reader<T> reader) {
+    Request request = request(method, version().prefix() + path, document);
+    return attempt(
+        most,
+        () -> {
+          try (Response response = http.execute(request)) {
+            if (response.getStatusCode() < 300) {
+              return reader.read(response.getBody());
+            }
+            Answer answer = answer(response);
+            throw Failures.ofMessage(
+                answer.status() == 404 ? Kind.NOT_FOUND : Kind.FAILED, what, answer.message());
           }
         });
   }
@@ -162,7 +219,7 @@ final class DockerApi implements AutoCloseable {
     GuardedSource source = body == null ? null : new GuardedSource(body);
     Response response;
     try {
-      response = http.execute(request(method, version().prefix() + path, source));
+      response = http.execute(sending(method, version().prefix() + path, source));
     } catch (RuntimeException e) {
       throw source == null ? Failures.connection(e, address) : source.explain(e, what, address);
     }
@@ -211,6 +268,11 @@ final class DockerApi implements AutoCloseable {
     return Failures.ofMessage(Kind.FAILED, what, answer.message());
   }
 
+  /** For a connection, and for a short answer. */
+  Duration timeout() {
+    return timeout;
+  }
+
   DockerAddress address() {
     return address;
   }
@@ -221,26 +283,45 @@ final class DockerApi implements AutoCloseable {
     }
   }
 
-  private static Request request(String method, String path, @Nullable InputStream body) {
-    var builder = Request.builder().method(method).path(path);
-    if (body != null) {
-      builder.body(body).putHeader("Content-Type", "application/x-tar");
+  private static Request.Builder request(String method, String path) {
+    return Request.builder().method(method).path(path);
+  }
+
+  private static Request sending(String method, String path, @Nullable InputStream tar) {
+    Request.Builder builder = request(method, path);
+    if (tar != null) {
+      builder.body(tar).putHeader("Content-Type", "application/x-tar");
     }
     return builder.build();
   }
 
-  /** A short call. */
+  private static Request request(String method, String path, @Nullable JsonNode document) {
+    Request.Builder builder = request(method, path);
+    if (document != null) {
+      builder
+          .bodyBytes(document.toString().getBytes(UTF_8))
+          .putHeader("Content-Type", "application/json");
+    }
+    return builder.build();
+  }
+
+  /** A call that ends. */
   private interface Call<T> {
     T run() throws IOException;
   }
 
-  private <T> T within(Call<T> call) {
+  private <T> T within(Duration most, Call<T> call) {
+    return attempt(most, call).orElseThrow(() -> Failures.noAnswer(most, address));
+  }
+
+  /** Empty if the call has been given up. */
+  private <T> Optional<T> attempt(Duration most, Call<T> call) {
     FutureTask<T> task = new FutureTask<>(call::run);
     Thread thread = Thread.ofVirtual().name("docker-api").start(task);
     try {
-      return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return Optional.of(task.get(most.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
-      throw Failures.noAnswer(timeout, address, e);
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EngineException(Kind.FAILED, "interrupted while waiting for the engine", e);

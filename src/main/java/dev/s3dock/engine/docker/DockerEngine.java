@@ -2,6 +2,7 @@ package dev.s3dock.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
@@ -61,6 +62,11 @@ public final class DockerEngine implements Engine {
   /** Where the engine is, as in {@code DOCKER_HOST}. */
   public String address() {
     return api.address().toString();
+  }
+
+  /** The containers of the same engine, over the same connection. */
+  public Containers containers() {
+    return new DockerContainers(api);
   }
 
   @Override

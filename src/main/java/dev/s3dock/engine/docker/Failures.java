@@ -33,12 +33,11 @@ final class Failures {
         : failure;
   }
 
-  static EngineException noAnswer(Duration timeout, DockerAddress address, Throwable cause) {
+  static EngineException noAnswer(Duration timeout, DockerAddress address) {
     return new EngineException(
         Kind.UNAVAILABLE,
         "the Docker engine at %s did not answer within %d s: %s"
-            .formatted(address, Math.max(1, timeout.toSeconds()), REMEDY),
-        cause);
+            .formatted(address, Math.max(1, timeout.toSeconds()), REMEDY));
   }
 
   /** A connection that could not be made, or broke. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import java.io.ByteArrayInputStream;
@@ -19,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -77,6 +79,21 @@ class UnavailableEngineTest {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       silentFails("tcp://127.0.0.1:" + server.getLocalPort())
           .hasMessageContaining("did not answer");
+    }
+  }
+
+  @Test
+  void noContainerIsWaitedForInASilentEngineHoweverLongTheWorkMayTake() throws IOException {
+    Path socket = temp.resolve("silent.sock");
+    Duration hours = Duration.ofHours(9);
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        DockerEngine engine = connect("unix://" + socket, SHORT)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Containers containers = engine.containers();
+      assertThatThrownBy(() -> containers.stop("slow", hours)).hasMessageContaining("within 1 s");
+      assertThatThrownBy(() -> containers.exec("slow", List.of("true"), hours))
+          .hasMessageContaining("within 1 s");
+      assertThatThrownBy(() -> containers.remove("slow")).hasMessageContaining("within 1 s");
     }
   }
 

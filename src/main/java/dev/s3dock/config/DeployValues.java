@@ -1,0 +1,136 @@
+package dev.s3dock.config;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the file says about the deployment of one app in one environment: what is said of the
+ * environment before what is said of the app before the default. Its text shows no values.
+ */
+public final class DeployValues {
+  private final String where;
+  private final Path folder;
+  private final Map<String, Json5.Value> values;
+
+  private DeployValues(String where, Path folder, Map<String, Json5.Value> values) {
+    this.where = where;
+    this.folder = folder;
+    this.values = values;
+  }
+
+  /** Empty if the file says nothing about the app. */
+  static Optional<DeployValues> of(
+      Path file, List<Json5.Value> deploy, AppName app, Environment environment) {
+    Map<String, Json5.Value> values = new LinkedHashMap<>();
+    boolean known = false;
+    for (boolean ofEnvironment : new boolean[] {false, true}) {
+      for (Json5.Value value : deploy) {
+        if (value.path().size() < 2 || !value.path().get(1).equals(app.value())) {
+          continue;
+        }
+        known = true;
+        Optional<String> of = DeployKeys.environment(value.path());
+        if (ofEnvironment ? of.equals(Optional.of(environment.value())) : of.isEmpty()) {
+          values.put(String.join(".", DeployKeys.below(value.path())), value);
+        }
+      }
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    return known && folder != null
+        ? Optional.of(
+            new DeployValues(
+                "%s, deploy.%s for %s".formatted(file, app, environment), folder, values))
+        : Optional.empty();
+  }
+
+  /** The value of a key, or its default; empty if there is neither. */
+  public Optional<String> text(String key) {
+    Json5.Value value = values.get(key);
+    return value == null ? known(key).standard() : Optional.of(value.value());
+  }
+
+  /**
+   * The value of a key that must be there.
+   *
+   * @throws ConfigException if it is not
+   */
+  public String required(String key) {
+    return text(key)
+        .orElseThrow(
+            () -> new ConfigException("%s: the key '%s' is missing".formatted(where, key)));
+  }
+
+  /** A duration that has a default. */
+  public Duration duration(String key) {
+    return ConfigKeys.duration(required(key)).orElseThrow();
+  }
+
+  /** A duration whose default is the caller's. */
+  public Duration duration(String key, Duration standard) {
+    return text(key).flatMap(ConfigKeys::duration).orElse(standard);
+  }
+
+  /** A whole number. */
+  public int number(String key) {
+    return Integer.parseInt(required(key));
+  }
+
+  /** A yes or no that has a default. */
+  public boolean isTrue(String key) {
+    return Boolean.parseBoolean(required(key));
+  }
+
+  /** The items of a list; none if the file has no such list. */
+  public List<String> list(String key) {
+    known(key);
+    Json5.Value value = values.get(key);
+    return value == null ? List.of() : value.items();
+  }
+
+  /** The values of an object with free names, by name. */
+  public Map<String, String> names(String key) {
+    known(key);
+    Map<String, String> names = new LinkedHashMap<>();
+    values.forEach(
+        (name, value) -> {
+          if (name.startsWith(key + ".")) {
+            names.put(name.substring(key.length() + 1), value.value());
+          }
+        });
+    return names;
+  }
+
+  /** A size in bytes. */
+  public Optional<Long> bytes(String key) {
+    return text(key).flatMap(ConfigKeys::size);
+  }
+
+  /** The name of a file, which is relative to the configuration file. */
+  public Optional<Path> file(String key) {
+    return text(key).map(folder::resolve);
+  }
+
+  /** An error about these values. */
+  public ConfigException refused(String what) {
+    return new ConfigException(where + ": " + what);
+  }
+
+  private static DeployKeys.Key known(String key) {
+    DeployKeys.Key known = DeployKeys.all().get(key);
+    if (known == null) {
+      throw new IllegalArgumentException("no key " + key);
+    }
+    return known;
+  }
+
+  @Override
+  public String toString() {
+    return where + values.keySet();
+  }
+}

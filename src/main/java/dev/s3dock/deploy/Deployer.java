@@ -1,0 +1,282 @@
+package dev.s3dock.deploy;
+
+import dev.s3dock.engine.Containers;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.store.StoreException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+
+/**
+ * Brings what an environment is to run live on this host, or goes back to what ran before: one at a
+ * time for each service, and with a look at where things stand first.
+ */
+public final class Deployer {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  private final Site site;
+  private final Supply supply;
+  private final Records records;
+  private final Locks locks;
+  private final Clock clock;
+
+  /**
+   * Where the locks of this host are, and who takes them.
+   *
+   * @param folder that all users of the host share, such as {@code /run/lock}
+   * @param holder who we are, told to those who wait
+   */
+  public record Locks(Path folder, String holder) {}
+
+  /**
+   * What is asked for.
+   *
+   * @param back true to take a container that is kept where there is one, and to call it a rollback
+   * @param pull false to take the image that the engine has
+   * @param force true to make a new container although the same one is live
+   * @param timeout of all up to the switch, the wait for other deployments included
+   */
+  public record Request(boolean back, boolean pull, boolean force, Duration timeout) {}
+
+  /**
+   * What was done.
+   *
+   * @param image live now
+   * @param previous live before; empty if nothing was
+   * @param skipped true if it was live already
+   * @param steps how long each step took, in milliseconds, in the order they ran
+   */
+  public record Deployed(
+      ImageReference image,
+      Optional<ImageReference> previous,
+      Backend backend,
+      String deployment,
+      String container,
+      boolean skipped,
+      Map<String, Long> steps) {
+    public Deployed {
+      steps = new LinkedHashMap<>(steps);
+    }
+  }
+
+  /** Creates a deployer for one service. */
+  public Deployer(
+      Service service,
+      DeploySettings settings,
+      Containers containers,
+      Traffic traffic,
+      Hooks hooks,
+      Supply supply,
+      Records records,
+      Locks locks,
+      Clock clock,
+      Progress progress) {
+    this.site = new Site(service, settings, containers, traffic, hooks, progress);
+    this.supply = supply;
+    this.records = records;
+    this.locks = locks;
+    this.clock = clock;
+  }
+
+  /**
+   * Does it.
+   *
+   * @throws DeployException {@code FAILED} if it was not brought live; the message says what
+   *     serves, and has the last lines of the container. {@code LOCKED} if another deployment did
+   *     not end in time
+   * @throws TrafficException if the load balancer does not answer before anything was done
+   */
+  public Deployed deploy(Request request) throws InterruptedException {
+    Deadline deadline = Deadline.in(request.timeout());
+    Stopwatch watch = new Stopwatch(site.progress());
+    try (HostLock _ = watch.call(Step.LOCK, () -> lock(deadline))) {
+      watch.run(Step.CHECK, site.traffic()::check);
+      Published wanted = supply.wanted(site.service());
+      Fleet fleet = watch.call(Step.SETTLE, () -> new Settler(site).settle());
+      ImageReference image = wanted.key().reference();
+      Optional<Instance> kept = request.back() ? kept(fleet, image) : Optional.empty();
+      if (kept.isEmpty()) {
+        watch.run(Step.PULL, () -> fetch(wanted, request, deadline));
+      }
+      Optional<Instance> same = request.force() ? Optional.empty() : liveAlready(fleet, image);
+      return same.isPresent()
+          ? still(same.get(), fleet, watch)
+          : roll(request, image, fleet, kept, deadline, watch);
+    }
+  }
+
+  /** True if the engine of this host has a container of the service, running or not. */
+  public boolean isHere() {
+    return !Fleet.instances(site.service(), site.containers()).isEmpty();
+  }
+
+  private HostLock lock(Deadline deadline) throws InterruptedException {
+    return HostLock.take(locks.folder(), site.service(), locks.holder(), deadline, site.progress());
+  }
+
+  /**
+   * What would be done, in words; changes nothing.
+   *
+   * @param image in place of the one that the environment is to run; empty for that one
+   */
+  public List<String> plan(Optional<ImageReference> image, Request request) {
+    site.traffic().check();
+    return new Plan(site)
+        .lines(image.orElseGet(() -> supply.wanted(site.service()).key().reference()), request);
+  }
+
+  /** One that can be woken instead of making another: of this image, on the side that is free. */
+  private static Optional<Instance> kept(Fleet fleet, ImageReference image) {
+    return fleet.former().stream()
+        .filter(i -> i.image().equals(image) && i.colour() == fleet.free())
+        .findFirst();
+  }
+
+  /** A transfer is given up by interrupting it, as by Ctrl-C; it then cleans up and ends. */
+  private void fetch(Published wanted, Request request, Deadline deadline)
+      throws InterruptedException {
+    if (!request.pull()) {
+      supply.requireHeld(wanted);
+      return;
+    }
+    FutureTask<Void> pull = new FutureTask<>(() -> supply.pull(wanted), null);
+    Thread thread = Thread.ofVirtual().name("pull").start(pull);
+    try {
+      pull.get(deadline.left().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new DeployException(
+          DeployException.Kind.FAILED,
+          "%s could not be pulled within the --timeout; nothing has changed"
+              .formatted(wanted.key().reference()),
+          e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } finally {
+      thread.interrupt();
+      thread.join();
+    }
+  }
+
+  private Optional<Instance> liveAlready(Fleet fleet, ImageReference image)
+      throws InterruptedException {
+    Optional<Instance> live =
+        fleet
+            .live()
+            .filter(i -> i.isRunning() && i.image().equals(image))
+            .filter(i -> i.settings().equals(site.settings().fingerprint()))
+            .filter(i -> i.container().imageId().equals(supply.engineId(image)));
+    if (live.isEmpty()) {
+      return live;
+    }
+    Backend backend = site.backend(live.get());
+    HealthGate.Finding finding =
+        site.gate().check(live.get(), backend, Deadline.in(site.settings().health().timeout()));
+    return finding.problem().isEmpty() ? live : Optional.empty();
+  }
+
+  private Deployed still(Instance live, Fleet fleet, Stopwatch watch) throws InterruptedException {
+    watch.run(
+        Step.RECORD,
+        () -> records.report(site.service(), live, site.formerOf(fleet).stream().findFirst()));
+    return deployed(live, Optional.of(live.image()), true, watch);
+  }
+
+  private Deployed roll(
+      Request request,
+      ImageReference image,
+      Fleet fleet,
+      Optional<Instance> kept,
+      Deadline deadline,
+      Stopwatch watch)
+      throws InterruptedException {
+    String deployment = kept.map(Instance::deployment).orElseGet(this::newName);
+    Origin origin = Origin.of(site, fleet);
+    Optional<ImageReference> previous = origin.instance().map(Instance::image);
+    Rollout.Live live;
+    try {
+      live = new Rollout(site, watch, image, deployment, origin, fleet.free(), kept).run(deadline);
+    } catch (Reverted failure) {
+      throw failed(image, deployment, failure, watch);
+    }
+    watch.run(Step.RECORD, () -> record(request, deployment, live.instance(), previous, watch));
+    Deployed done = deployed(live.instance(), previous, false, watch);
+    watch.run(
+        Step.POST_DEPLOY,
+        () ->
+            site.hooks()
+                .run(
+                    Hooks.Point.POST_DEPLOY,
+                    Facts.of(site, image, previous, live.instance(), deployment, "")));
+    if (!live.remark().isEmpty()) {
+      throw new DeployException(
+          DeployException.Kind.FAILED,
+          "%s is live for %s, but %s".formatted(image, site.service(), live.remark()));
+    }
+    return done;
+  }
+
+  private String newName() {
+    return "%s-%04x"
+        .formatted(STAMP.format(clock.instant()), RandomGenerator.getDefault().nextInt(1 << 16));
+  }
+
+  private void record(
+      Request request,
+      String deployment,
+      Instance live,
+      Optional<ImageReference> previous,
+      Stopwatch watch) {
+    try {
+      records.report(site.service(), live, site.formerOf(site.fleet()).stream().findFirst());
+      records.live(site.service(), request.back(), deployment, live, previous, watch);
+    } catch (StoreException | RegistryException e) {
+      throw new DeployException(
+          DeployException.Kind.FAILED,
+          "%s is live for %s, but that could not be recorded: %s"
+              .formatted(live.image(), site.service(), e.getMessage()),
+          e);
+    }
+  }
+
+  private DeployException failed(
+      ImageReference image, String deployment, Reverted failure, Stopwatch watch) {
+    String text = failure.describe(site.service(), image);
+    boolean interrupted = Thread.interrupted();
+    try {
+      records.failed(site.service(), image, deployment, failure, watch);
+    } catch (StoreException e) {
+      text += "\nand its audit event could not be written: " + e.getMessage();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return new DeployException(DeployException.Kind.FAILED, text, failure);
+  }
+
+  private Deployed deployed(
+      Instance live, Optional<ImageReference> previous, boolean skipped, Stopwatch watch) {
+    return new Deployed(
+        live.image(),
+        previous,
+        site.backend(live),
+        live.deployment(),
+        live.container().name(),
+        skipped,
+        watch.milliseconds());
+  }
+}

@@ -1,0 +1,157 @@
+package dev.s3dock.deploy;
+
+import dev.s3dock.engine.Container;
+import dev.s3dock.engine.Container.State;
+import dev.s3dock.engine.Containers;
+import dev.s3dock.engine.Containers.Exit;
+import dev.s3dock.engine.EngineException;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Finds out whether a container is fit to serve, asking it and not the load balancer. */
+final class HealthGate {
+  private final Containers containers;
+  private final Health health;
+
+  HealthGate(Containers containers, Health health) {
+    this.containers = containers;
+    this.health = health;
+  }
+
+  /**
+   * What one check saw.
+   *
+   * @param problem why it failed; empty if it passed
+   * @param isFinal true if more checks cannot change it, such as when the program has ended
+   */
+  record Finding(Optional<String> problem, boolean isFinal) {
+    static final Finding PASSED = new Finding(Optional.empty(), false);
+
+    static Finding problem(String text) {
+      return new Finding(Optional.of(text), false);
+    }
+
+    static Finding end(String text) {
+      return new Finding(Optional.of(text), true);
+    }
+  }
+
+  /**
+   * Waits until as many checks in a row have passed as are asked for.
+   *
+   * @throws DeployException {@code FAILED} with the last reason, at the deadline, or at once if the
+   *     container has ended
+   */
+  void await(Instance instance, Backend backend, Deadline overall, Progress progress)
+      throws InterruptedException {
+    Deadline deadline = overall.orIn(health.deadline());
+    int passed = 0;
+    String last = "it was not asked";
+    while (!deadline.isOver()) {
+      Deadline next = Deadline.in(health.interval());
+      Finding finding = check(instance, backend, deadline);
+      if (finding.isFinal()) {
+        throw unfit(finding.problem().orElseThrow());
+      }
+      passed = finding.problem().isEmpty() ? passed + 1 : 0;
+      if (passed == health.passes()) {
+        return;
+      }
+      last =
+          finding
+              .problem()
+              .orElse("only %d of %d checks in a row".formatted(passed, health.passes()));
+      progress.detail(
+          finding.problem().orElse("healthy, %d of %d".formatted(passed, health.passes())));
+      deadline.pause(next.left());
+    }
+    throw unfit(
+        "not healthy within %s (%s)"
+            .formatted(
+                overall.isOver() ? "the time for all of it" : Durations.text(health.deadline()),
+                last));
+  }
+
+  private static DeployException unfit(String reason) {
+    return new DeployException(DeployException.Kind.FAILED, reason);
+  }
+
+  /** Asks once. */
+  Finding check(Instance instance, Backend backend, Deadline deadline) throws InterruptedException {
+    Optional<Container> now = containers.inspect(instance.id());
+    if (now.isEmpty()) {
+      return Finding.end("the container is gone");
+    }
+    Container container = now.get();
+    if (container.restarts() > instance.container().restarts()
+        || container.state() == State.RESTARTING) {
+      return Finding.end(
+          "its program ended with %s and was started again".formatted(end(container)));
+    }
+    if (!container.isRunning()) {
+      return Finding.end("its program ended with %s".formatted(end(container)));
+    }
+    return switch (health.check()) {
+      case Health.Check.Http http -> ask(http, backend, timeout(deadline));
+      case Health.Check.Command command -> run(command, instance, timeout(deadline));
+      case Health.Check.OfImage ignored -> ofImage(container);
+    };
+  }
+
+  private Duration timeout(Deadline deadline) {
+    Duration left = deadline.left().plusMillis(1);
+    return left.compareTo(health.timeout()) < 0 ? left : health.timeout();
+  }
+
+  private static String end(Container container) {
+    return container.outOfMemory()
+        ? "exit code %d, killed for its memory".formatted(container.exitCode())
+        : "exit code " + container.exitCode();
+  }
+
+  private static Finding ask(Health.Check.Http http, Backend backend, Duration timeout)
+      throws InterruptedException {
+    URI url = URI.create("http://" + backend.address() + http.path());
+    try {
+      int status = new HttpProbe(timeout).get(url, Optional.empty()).status();
+      return http.status().contains(status)
+          ? Finding.PASSED
+          : Finding.problem(
+              "%s answered with status %d, not %s".formatted(http.path(), status, http.status()));
+    } catch (IOException e) {
+      return Finding.problem(
+          "%s on port %d: %s".formatted(http.path(), backend.port(), e.getMessage()));
+    }
+  }
+
+  private Finding run(Health.Check.Command command, Instance instance, Duration timeout) {
+    Optional<Exit> exit;
+    try {
+      exit = containers.exec(instance.id(), command.command(), timeout);
+    } catch (EngineException e) {
+      if (e.kind() == EngineException.Kind.UNAVAILABLE) {
+        throw e;
+      }
+      return Finding.problem(String.valueOf(e.getMessage())); // it may just have ended
+    }
+    if (exit.isEmpty()) {
+      return Finding.problem("the health command did not end within " + Durations.text(timeout));
+    }
+    return exit.get().code() == 0
+        ? Finding.PASSED
+        : Finding.problem("the health command ended with exit code " + exit.get().code());
+  }
+
+  private static Finding ofImage(Container container) {
+    return switch (container.health()) {
+      case HEALTHY -> Finding.PASSED;
+      case STARTING -> Finding.problem("its HEALTHCHECK has not passed yet");
+      case UNHEALTHY -> Finding.problem("its HEALTHCHECK fails");
+      case NONE ->
+          Finding.end(
+              "the image has no HEALTHCHECK: add one, or set health.path or health.command");
+    };
+  }
+}

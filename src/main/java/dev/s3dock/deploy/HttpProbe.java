@@ -1,0 +1,123 @@
+package dev.s3dock.deploy;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * One GET over a connection of its own: what a new user would see. Redirects are not followed, and
+ * nothing is tried twice.
+ */
+final class HttpProbe {
+  private final Duration timeout;
+
+  /**
+   * Creates a probe.
+   *
+   * @param timeout for connection, request and the head of the answer together
+   */
+  HttpProbe(Duration timeout) {
+    this.timeout = timeout;
+  }
+
+  /**
+   * What came back.
+   *
+   * @param backend the header {@link Traffic#BACKEND_HEADER}
+   */
+  record Answer(int status, Optional<String> backend) {}
+
+  /**
+   * Asks.
+   *
+   * @param connect address to take for the URL's host; empty for what DNS says
+   * @throws IOException if no answer comes in time, with the reason in its message
+   */
+  Answer get(URI url, Optional<String> connect) throws IOException, InterruptedException {
+    HttpGet request = new HttpGet(url);
+    request.setHeader(Traffic.PROBE_HEADER, "1");
+    request.setHeader(HttpHeaders.CONNECTION, "close");
+    request.setHeader(HttpHeaders.USER_AGENT, "s3dock");
+    FutureTask<Answer> task = new FutureTask<>(() -> send(request, connect));
+    Thread.ofVirtual().name("probe").start(task);
+    try {
+      return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("no answer within " + timeout.toMillis() + " ms", e);
+    } catch (ExecutionException e) {
+      throw failure(e.getCause() == null ? e : e.getCause());
+    } finally {
+      request.cancel(); // ends what has been given up
+    }
+  }
+
+  private static IOException failure(Throwable cause) {
+    return new IOException(
+        switch (cause) {
+          case UnknownHostException e -> "no address for the host " + e.getMessage();
+          case InterruptedIOException e -> "no answer in time";
+          default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        },
+        cause);
+  }
+
+  private Answer send(HttpGet request, Optional<String> connect) throws IOException {
+    Timeout limit = Timeout.of(timeout);
+    var connections =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setDnsResolver(
+                connect.<DnsResolver>map(Fixed::new).orElse(SystemDefaultDnsResolver.INSTANCE))
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom().setConnectTimeout(limit).setSocketTimeout(limit).build())
+            .build();
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .setConnectionManager(connections)
+            .setDefaultRequestConfig(RequestConfig.custom().setResponseTimeout(limit).build())
+            .disableRedirectHandling()
+            .disableAutomaticRetries()
+            .disableCookieManagement()
+            .build()) {
+      return client.execute(
+          request,
+          response -> {
+            Header backend = response.getFirstHeader(Traffic.BACKEND_HEADER);
+            return new Answer(
+                response.getCode(),
+                Optional.ofNullable(backend).map(Header::getValue).filter(v -> !v.isEmpty()));
+          });
+    }
+  }
+
+  /** Every name stands for one address. */
+  private record Fixed(String address) implements DnsResolver {
+    @Override
+    public InetAddress[] resolve(String host) throws UnknownHostException {
+      return InetAddress.getAllByName(address);
+    }
+
+    @Override
+    public String resolveCanonicalHostname(String host) {
+      return host;
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package dev.s3dock.deploy;
+
+import dev.s3dock.engine.Container;
+import dev.s3dock.engine.Containers;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.RegistryException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Tells what should run and what runs: of this host what engine, load balancer and app say now, of
+ * others what they have reported. Changes nothing.
+ */
+public final class Status {
+  private final Pointers pointers;
+  private final Deployments deployments;
+  private final String host;
+  private final Containers containers;
+  private final Function<Service, Optional<Local>> settings;
+
+  /** How this host deploys a service. */
+  public record Local(DeploySettings settings, Traffic traffic) {}
+
+  /**
+   * One host of one service.
+   *
+   * @param wanted what the environment is to run; empty if nothing was promoted, or that leads
+   *     nowhere
+   * @param host empty where no host runs it
+   * @param here true for this host, which was asked just now
+   * @param running what runs there; empty if nothing does
+   * @param colour {@code blue} or {@code green}; empty where nothing runs
+   * @param since when it went live, RFC 3339; empty if that is not known
+   * @param state in words: {@code healthy}, or what is wrong
+   * @param healthy false if something is wrong; of other hosts, what they reported counts as right
+   */
+  public record Row(
+      Service service,
+      Optional<ImageReference> wanted,
+      String host,
+      boolean here,
+      Optional<ImageReference> running,
+      String colour,
+      String since,
+      String state,
+      boolean healthy) {
+    /** True if what runs is what should. */
+    public boolean isCurrent() {
+      return running.isPresent() && running.equals(wanted);
+    }
+  }
+
+  /**
+   * Creates it.
+   *
+   * @param host the name under which this host reports
+   * @param settings of this host; empty for a service that is not deployed here
+   */
+  public Status(
+      Pointers pointers,
+      Deployments deployments,
+      String host,
+      Containers containers,
+      Function<Service, Optional<Local>> settings) {
+    this.pointers = pointers;
+    this.deployments = deployments;
+    this.host = host;
+    this.containers = containers;
+    this.settings = settings;
+  }
+
+  /** All hosts of a service, this one first; one row without a host if there is none. */
+  public List<Row> of(Service service) throws InterruptedException {
+    Optional<ImageReference> wanted = wanted(service);
+    List<Report> reports = deployments.of(service.app(), service.environment());
+    Optional<Report> own = reports.stream().filter(r -> r.host().equals(host)).findFirst();
+    List<Row> rows = new ArrayList<>();
+    here(service, wanted, own).ifPresent(rows::add);
+    for (Report report : reports) {
+      if (!report.host().equals(host)) {
+        rows.add(
+            new Row(
+                service,
+                wanted,
+                report.host(),
+                false,
+                Optional.of(report.image()),
+                report.colour(),
+                report.since(),
+                "reported " + report.heartbeat(),
+                true));
+      }
+    }
+    if (rows.isEmpty()) {
+      rows.add(
+          new Row(
+              service, wanted, "", false, Optional.empty(), "", "", "no host has reported", true));
+    }
+    return rows;
+  }
+
+  private Optional<ImageReference> wanted(Service service) {
+    try {
+      return pointers
+          .find(service.app(), service.environment())
+          .map(pointer -> pointers.follow(pointer).reference());
+    } catch (RegistryException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Row> here(Service service, Optional<ImageReference> wanted, Optional<Report> own)
+      throws InterruptedException {
+    List<Instance> instances;
+    try {
+      instances = Fleet.instances(service, containers);
+    } catch (EngineException e) {
+      return own.map(
+          r ->
+              row(
+                  service,
+                  wanted,
+                  Optional.of(r.image()),
+                  r.colour(),
+                  r.since(),
+                  "the engine does not answer",
+                  false));
+    }
+    if (instances.isEmpty() && own.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Local> local = settings.apply(service);
+    return Optional.of(
+        local.isPresent()
+            ? asked(service, wanted, own, new Fleet(instances, Optional.empty()), local.get())
+            : unasked(service, wanted, own, instances));
+  }
+
+  /**
+   * This host has containers of the service, but no settings: nobody can be asked about traffic.
+   */
+  private Row unasked(
+      Service service,
+      Optional<ImageReference> wanted,
+      Optional<Report> own,
+      List<Instance> instances) {
+    return instances.stream()
+        .filter(Instance::isRunning)
+        .findFirst()
+        .map(
+            i ->
+                row(
+                    service,
+                    wanted,
+                    Optional.of(i.image()),
+                    i.colour().toString(),
+                    since(own, i),
+                    "runs; its configuration is not here",
+                    true))
+        .orElseGet(() -> nothing(service, wanted, "nothing runs"));
+  }
+
+  private Row asked(
+      Service service,
+      Optional<ImageReference> wanted,
+      Optional<Report> own,
+      Fleet seen,
+      Local local)
+      throws InterruptedException {
+    Fleet fleet;
+    try {
+      fleet = new Fleet(seen.instances(), local.traffic().live());
+    } catch (TrafficException e) {
+      return seen.instances().stream()
+          .filter(Instance::isRunning)
+          .findFirst()
+          .map(
+              i ->
+                  row(
+                      service,
+                      wanted,
+                      Optional.of(i.image()),
+                      i.colour().toString(),
+                      since(own, i),
+                      String.valueOf(e.getMessage()),
+                      false))
+          .orElseGet(() -> nothing(service, wanted, String.valueOf(e.getMessage())));
+    }
+    if (fleet.live().isEmpty()) {
+      return nothing(
+          service,
+          wanted,
+          fleet
+              .traffic()
+              .map(to -> "traffic goes to %s, where no container is".formatted(to.address()))
+              .orElse("no traffic goes to any container"));
+    }
+    Instance live = fleet.live().get();
+    Site site =
+        new Site(service, local.settings(), containers, local.traffic(), Hooks.NONE, Progress.NONE);
+    Optional<String> problem = problem(site, live);
+    String state =
+        problem.orElse(live.isCandidate() ? "healthy; its deployment has not ended" : "healthy");
+    return row(
+        service,
+        wanted,
+        Optional.of(live.image()),
+        live.colour().toString(),
+        since(own, live),
+        state,
+        problem.isEmpty());
+  }
+
+  private static Optional<String> problem(Site site, Instance live) throws InterruptedException {
+    Optional<Backend> backend = live.backend();
+    if (backend.isEmpty()) {
+      return Optional.of("the container does not run");
+    }
+    Optional<String> problem =
+        site.gate()
+            .check(live, backend.get(), Deadline.in(site.settings().health().timeout()))
+            .problem();
+    return problem.isPresent() ? problem : site.prover().check(backend.get());
+  }
+
+  private Row nothing(Service service, Optional<ImageReference> wanted, String state) {
+    return row(service, wanted, Optional.empty(), "", "", state, false);
+  }
+
+  private Row row(
+      Service service,
+      Optional<ImageReference> wanted,
+      Optional<ImageReference> running,
+      String colour,
+      String since,
+      String state,
+      boolean healthy) {
+    return new Row(service, wanted, host, true, running, colour, since, state, healthy);
+  }
+
+  private static String since(Optional<Report> own, Instance instance) {
+    return own.filter(r -> r.deployment().equals(instance.deployment()))
+        .map(Report::since)
+        .orElseGet(
+            () ->
+                Optional.of(instance.container())
+                    .flatMap(Container::started)
+                    .map(at -> at.truncatedTo(ChronoUnit.SECONDS))
+                    .map(Instant::toString)
+                    .orElse(""));
+  }
+}

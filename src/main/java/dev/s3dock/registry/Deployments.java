@@ -1,0 +1,145 @@
+package dev.s3dock.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreException;
+import dev.s3dock.store.StoredObject;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What hosts report to be live on them: one object for each host and environment. It is written for
+ * people and for cleanup; a deployment itself asks the engine and the load balancer.
+ */
+public final class Deployments {
+  private static final int MAX_BYTES = 1 << 20;
+  private static final int MAX_TRIES = 5;
+
+  private final ObjectStore store;
+  private final Clock clock;
+  private final Actor actor;
+
+  /** Creates a view of this store; {@code actor} is the host that reports. */
+  public Deployments(ObjectStore store, Clock clock, Actor actor) {
+    this.store = store;
+    this.clock = clock;
+    this.actor = actor;
+  }
+
+  /**
+   * What one host says.
+   *
+   * @param image live there
+   * @param previous the image that could be live again at once; empty if none is kept
+   * @param colour {@code blue} or {@code green}
+   * @param deployment which deployment brought it
+   * @param since when it went live, RFC 3339
+   * @param heartbeat when the host last said so, RFC 3339
+   */
+  public record Report(
+      String host,
+      ImageReference image,
+      Optional<ImageReference> previous,
+      String colour,
+      String deployment,
+      String since,
+      String heartbeat) {}
+
+  /**
+   * Reports what is live on this host. A report of the same deployment gets a new heartbeat.
+   *
+   * @throws StoreException if it cannot be written
+   */
+  public void report(
+      AppName app,
+      Environment environment,
+      ImageReference image,
+      Optional<ImageReference> previous,
+      String colour,
+      String deployment) {
+    ObjectKey key = BucketLayout.deployment(app, environment, actor.host());
+    for (int attempt = 1; ; attempt++) {
+      Optional<StoredObject> before = store.get(key, MAX_BYTES);
+      ObjectNode document = document(before, app, environment, image, previous, colour, deployment);
+      Optional<ETag> state = before.map(StoredObject::etag);
+      try {
+        store.put(
+            key,
+            Documents.write(document),
+            state.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
+        return;
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.PRECONDITION_FAILED || attempt == MAX_TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private ObjectNode document(
+      Optional<StoredObject> before,
+      AppName app,
+      Environment environment,
+      ImageReference image,
+      Optional<ImageReference> previous,
+      String colour,
+      String deployment) {
+    ObjectNode document =
+        before.map(o -> Documents.parse(o.key(), o.content())).orElseGet(Documents::create);
+    String now = Documents.time(OffsetDateTime.now(clock));
+    boolean same = Documents.text(document, "deployment").equals(deployment);
+    document.put("app_name", app.value());
+    document.put("environment", environment.value());
+    document.put("host", actor.host());
+    document.put("image_reference", image.toString());
+    document.remove("previous_image");
+    previous.ifPresent(p -> document.put("previous_image", p.toString()));
+    document.put("colour", colour);
+    document.put("deployment", deployment);
+    if (!same) {
+      document.put("live_since", now);
+    }
+    document.put("heartbeat", now);
+    document.put("user", actor.user());
+    document.put("tool", actor.tool());
+    return document;
+  }
+
+  /** What all hosts say of an environment, by their names. */
+  public List<Report> of(AppName app, Environment environment) {
+    List<Report> reports = new ArrayList<>();
+    try (Stream<ObjectStat> objects = store.list(BucketLayout.deploymentFolder(app, environment))) {
+      objects
+          .filter(object -> BucketLayout.isDeployment(object.key()))
+          .flatMap(object -> store.get(object.key(), MAX_BYTES).stream())
+          .map(Deployments::parse)
+          .forEach(reports::add);
+    }
+    return reports;
+  }
+
+  private static Report parse(StoredObject object) {
+    ObjectNode document = Documents.parse(object.key(), object.content());
+    return new Report(
+        Documents.requiredText(object.key(), document, "host"),
+        ImageReference.parse(Documents.requiredText(object.key(), document, "image_reference")),
+        Optional.of(Documents.text(document, "previous_image"))
+            .filter(text -> !text.isEmpty())
+            .map(ImageReference::parse),
+        Documents.text(document, "colour"),
+        Documents.text(document, "deployment"),
+        Documents.text(document, "live_since"),
+        Documents.text(document, "heartbeat"));
+  }
+}

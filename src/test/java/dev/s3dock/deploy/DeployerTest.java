@@ -1,0 +1,333 @@
+package dev.s3dock.deploy;
+
+import static dev.s3dock.deploy.SimulatedDeploys.APP;
+import static dev.s3dock.deploy.SimulatedDeploys.PRODUCTION;
+import static dev.s3dock.deploy.SimulatedDeploys.V1;
+import static dev.s3dock.deploy.SimulatedDeploys.V2;
+import static dev.s3dock.deploy.SimulatedDeploys.V3;
+import static dev.s3dock.deploy.SimulatedDeploys.request;
+import static dev.s3dock.deploy.SimulatedDeploys.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.s3dock.deploy.Deployer.Deployed;
+import dev.s3dock.deploy.Deployer.Request;
+import dev.s3dock.deploy.Hooks.Point;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.store.StoreException;
+import dev.s3dock.testing.MemoryObjectStore.Operation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The rules of a deployment, on a host that is simulated and a bucket in memory. */
+class DeployerTest {
+  private static final String REPORT = "deployments/my-app/production/host-1.json";
+
+  @TempDir Path locks;
+
+  private SimulatedDeploys deploys(ImageReference... unfit) {
+    return new SimulatedDeploys(locks, Set.of(unfit));
+  }
+
+  @Test
+  void traffic_moves_only_after_the_new_container_runs_and_the_old_one_stops_after_that()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    deploys.promote(V2);
+    int before = deploys.host.changes().size();
+    Deployed deployed = deploys.deploy();
+    assertThat(deploys.host.changes().subList(before, deploys.host.changes().size()))
+        .containsExactly(
+            "create " + V2,
+            "start " + V2,
+            "direct to green",
+            "rename " + V2,
+            "release blue",
+            "stop " + V1);
+    assertThat(deployed.previous()).contains(V1);
+    assertThat(deployed.backend().colour()).isEqualTo(Colour.GREEN);
+    assertThat(deploys.text(REPORT))
+        .contains(
+            "\"image_reference\": \"" + V2 + "\"",
+            "\"previous_image\": \"" + V1 + "\"",
+            "\"colour\": \"green\"");
+  }
+
+  @Test
+  void what_is_live_already_is_reported_and_not_touched() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    List<String> before = deploys.host.changes();
+    Deployed again = deploys.deploy();
+    assertThat(again.skipped()).isTrue();
+    assertThat(deploys.host.changes()).isEqualTo(before);
+    assertThat(deploys.events()).filteredOn(e -> e.startsWith("deployment")).hasSize(1);
+  }
+
+  @Test
+  void other_settings_or_force_make_another_container_of_the_same_image()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    DeploySettings labelled = settings(1, false, Map.of("team", "a"), Secrets.none());
+    assertThat(deploys.deployer(labelled).deploy(request(false)).skipped()).isFalse();
+    Request force = new Request(false, false, true, Duration.ofMinutes(1));
+    assertThat(deploys.deployer(labelled).deploy(force).skipped()).isFalse();
+    assertThat(deploys.host.picture())
+        .containsExactlyInAnyOrder(V1 + " RUNNING live", V1 + " EXITED");
+  }
+
+  @Test
+  void a_live_container_that_has_ended_is_replaced() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    deploys.host.end(V1.toString());
+    assertThat(deploys.deploy().skipped()).isFalse();
+    assertThat(deploys.host.served()).containsExactly(V1.toString());
+  }
+
+  @Test
+  void an_unfit_image_leaves_everything_as_it_was_and_an_event_that_says_why()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys(V2);
+    deploys.promote(V1);
+    deploys.deploy();
+    List<String> before = deploys.host.picture();
+    deploys.promote(V2);
+    assertThatThrownBy(deploys::deploy)
+        .isInstanceOf(DeployException.class)
+        .hasMessageContaining(V1 + " still serves")
+        .hasMessageContaining("the last lines of the container:\n  hello from c2");
+    assertThat(deploys.host.picture()).isEqualTo(before);
+    assertThat(deploys.text("audit/my-app/202508/20250802-0730-deployment-f7a5a27.json"))
+        .contains(
+            "\"outcome\": \"failed\"",
+            "\"running\": \"" + V1 + "\"",
+            "\"reason\": \"its program ended with exit code 0\"",
+            "\"durations_ms\"");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Point.class,
+      names = {"PRE_DEPLOY", "POST_SWITCH"})
+  void a_hook_that_fails_ends_the_deployment_and_the_old_one_serves(Point failing)
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    deploys.promote(V2);
+    List<Point> seen = new ArrayList<>();
+    Hooks hooks =
+        (point, facts) -> {
+          seen.add(point);
+          assertThat(facts).containsEntry("S3DOCK_IMAGE", V2.toString());
+          assertThat(facts).containsEntry("S3DOCK_PREVIOUS_IMAGE", V1.toString());
+          if (point == failing) {
+            throw new DeployException(DeployException.Kind.FAILED, "hook says hunter2");
+          }
+        };
+    DeploySettings settings = settings(1, false, Map.of(), new Secrets(List.of("hunter2")));
+    assertThatThrownBy(() -> deploys.deployer(settings, hooks).deploy(request(false)))
+        .hasMessageContaining("hook says ****")
+        .hasMessageNotContaining("hunter2");
+    assertThat(deploys.host.served()).containsExactly(V1.toString());
+    assertThat(seen).endsWith(failing, Point.FAILED);
+    assertThat(deploys.events())
+        .contains((failing == Point.PRE_DEPLOY ? "deployment" : "rollback") + "-f7a5a27");
+  }
+
+  @Test
+  void a_last_hook_that_fails_fails_the_command_and_not_the_deployment()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    Hooks hooks =
+        (point, facts) -> {
+          if (point == Point.POST_DEPLOY) {
+            throw new DeployException(DeployException.Kind.FAILED, "no");
+          }
+        };
+    Deployer deployer = deploys.deployer(settings(1, false), hooks);
+    assertThatThrownBy(() -> deployer.deploy(request(false))).hasMessageContaining("no");
+    assertThat(deploys.host.served()).containsExactly(V1.toString());
+  }
+
+  @Test
+  void a_container_that_ends_during_the_bake_is_left_for_the_old_one() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    deploys.promote(V2);
+    Hooks hooks =
+        (point, facts) -> {
+          if (point == Point.POST_SWITCH) {
+            deploys.host.end(V2.toString());
+          }
+        };
+    Deployer deployer = deploys.deployer(settings(1, false), hooks);
+    assertThatThrownBy(() -> deployer.deploy(request(false)))
+        .hasMessageContaining(V1 + " serves again");
+    assertThat(deploys.host.picture()).containsExactly(V1 + " RUNNING live");
+    assertThat(deploys.text("audit/my-app/202508/20250802-0730-rollback-f7a5a27.json"))
+        .contains("\"outcome\": \"failed\"", "\"go_back\"");
+  }
+
+  @Test
+  void what_serves_without_s3dock_is_not_taken_for_ours_and_loses_the_traffic_to_the_first_deploy()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.host.serveFrom(new Backend(Colour.BLUE, "192.0.2.7", 80));
+    deploys.promote(V1);
+    Deployed deployed = deploys.deploy();
+    assertThat(deployed.previous()).isEmpty();
+    assertThat(deployed.backend().colour()).isEqualTo(Colour.GREEN);
+  }
+
+  @Test
+  void as_many_old_containers_are_kept_as_are_asked_for() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    for (ImageReference image : List.of(V1, V2, V3)) {
+      deploys.promote(image);
+      deploys.deployer(settings(2, false)).deploy(request(false));
+    }
+    assertThat(deploys.host.picture())
+        .containsExactlyInAnyOrder(V1 + " EXITED", V2 + " EXITED", V3 + " RUNNING live");
+    deploys.promote(V1);
+    deploys.deployer(settings(0, false)).deploy(request(false));
+    assertThat(deploys.host.picture()).containsExactly(V1 + " RUNNING live");
+  }
+
+  @Test
+  void a_warm_one_goes_on_running_without_traffic() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    for (ImageReference image : List.of(V1, V2, V3)) {
+      deploys.promote(image);
+      deploys.deployer(settings(2, true)).deploy(request(false));
+    }
+    assertThat(deploys.host.picture())
+        .containsExactlyInAnyOrder(V1 + " EXITED", V2 + " RUNNING", V3 + " RUNNING live");
+  }
+
+  @Test
+  void a_rollback_wakes_the_kept_container_and_makes_none() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    deploys.promote(V2);
+    deploys.deploy();
+    int before = deploys.host.changes().size();
+    assertThat(deploys.promotions.back(APP, PRODUCTION, deploys.trail).image()).isEqualTo(V1);
+    assertThat(deploys.goBack().image()).isEqualTo(V1);
+    assertThat(deploys.host.changes().subList(before, deploys.host.changes().size()))
+        .containsExactly("start " + V1, "direct to blue", "release green", "stop " + V2);
+    assertThat(deploys.events()).contains("rollback-def5678");
+  }
+
+  @Test
+  void a_rollback_makes_a_container_where_none_is_kept() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deployer(settings(0, false)).deploy(request(false));
+    deploys.promote(V2);
+    deploys.deployer(settings(0, false)).deploy(request(false));
+    deploys.promotions.back(APP, PRODUCTION, deploys.trail);
+    assertThat(deploys.deployer(settings(0, false)).deploy(request(true)).image()).isEqualTo(V1);
+    assertThat(deploys.host.picture()).containsExactly(V1 + " RUNNING live");
+  }
+
+  @Test
+  void there_is_no_way_back_from_the_first_promotion() {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    assertThatThrownBy(() -> deploys.promotions.back(APP, PRODUCTION, deploys.trail))
+        .isInstanceOfSatisfying(
+            RegistryException.class,
+            e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT))
+        .hasMessageContaining("nothing to go back to");
+  }
+
+  @Test
+  void a_plan_changes_nothing_and_names_each_step() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    List<String> before = deploys.host.changes();
+    assertThat(deploys.deployer(settings(1, false)).plan(Optional.of(V2), request(false)))
+        .anyMatch(line -> line.contains("now: " + V1))
+        .anyMatch(line -> line.contains("start it as green"))
+        .anyMatch(line -> line.contains("stop " + V1));
+    assertThat(deploys.host.changes()).isEqualTo(before);
+  }
+
+  @Test
+  void a_deployment_that_cannot_be_recorded_is_live_and_reported_as_failed() {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.store.before(
+        (operation, key) -> {
+          if (operation == Operation.PUT && key.startsWith("audit/")) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "the store is away");
+          }
+        });
+    assertThatThrownBy(deploys::deploy)
+        .isInstanceOf(DeployException.class)
+        .hasMessageContaining(V1 + " is live")
+        .hasMessageContaining("could not be recorded");
+    assertThat(deploys.host.served()).containsExactly(V1.toString());
+  }
+
+  @Test
+  void a_second_deployment_waits_and_names_who_holds_the_lock() throws Exception {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    Deadline deadline = Deadline.in(Duration.ofMinutes(1));
+    try (HostLock _ =
+        HostLock.take(
+            locks, SimulatedDeploys.SERVICE, "process 7 of alice", deadline, Progress.NONE)) {
+      Request hasty = new Request(false, false, false, Duration.ofMillis(50));
+      assertThatThrownBy(() -> deploys.deployer(settings(1, false)).deploy(hasty))
+          .isInstanceOfSatisfying(
+              DeployException.class,
+              e -> assertThat(e.kind()).isEqualTo(DeployException.Kind.LOCKED))
+          .hasMessageContaining("process 7 of alice");
+    }
+    assertThat(deploys.deploy().image()).isEqualTo(V1);
+  }
+
+  @Test
+  void an_interruption_after_the_switch_goes_back_and_is_kept_for_the_caller()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    deploys.promote(V2);
+    Hooks hooks =
+        (point, facts) -> {
+          if (point == Point.POST_SWITCH) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    Deployer deployer = deploys.deployer(settings(1, false), hooks);
+    assertThatThrownBy(() -> deployer.deploy(request(false)))
+        .hasMessageContaining("interrupted")
+        .hasMessageContaining(V1 + " serves again");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(deploys.host.served()).containsExactly(V1.toString());
+  }
+}

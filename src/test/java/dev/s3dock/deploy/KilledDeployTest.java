@@ -1,0 +1,146 @@
+package dev.s3dock.deploy;
+
+import static dev.s3dock.deploy.SimulatedDeploys.V1;
+import static dev.s3dock.deploy.SimulatedDeploys.V2;
+import static dev.s3dock.deploy.SimulatedDeploys.V3;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.image.ImageReference;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A deployment stopped dead before each single call to the engine and to the load balancer: what
+ * served goes on serving, and the next deployment ends as if nothing had happened.
+ */
+class KilledDeployTest {
+  private static final int MORE_THAN_ENOUGH = 400;
+
+  @TempDir Path locks;
+
+  private SimulatedDeploys withV1Live(ImageReference... unfit) throws InterruptedException {
+    SimulatedDeploys deploys = new SimulatedDeploys(locks, Set.of(unfit));
+    for (ImageReference image : List.of(V3, V1)) { // so that one is kept already
+      deploys.promote(image);
+      deploys.deploy();
+    }
+    return deploys;
+  }
+
+  private static void assertServed(SimulatedDeploys deploys, ImageReference... by) {
+    assertThat(deploys.host.served()).isNotEmpty().doesNotContain("");
+    assertThat(List.of(by).stream().map(ImageReference::toString).toList())
+        .containsAll(deploys.host.served());
+  }
+
+  private static void assertSettled(
+      SimulatedDeploys deploys, ImageReference live, ImageReference kept) {
+    assertThat(deploys.host.picture())
+        .containsExactlyInAnyOrder(live + " RUNNING live", kept + " EXITED");
+    assertThat(deploys.host.names()).noneMatch(name -> name.endsWith("-candidate"));
+  }
+
+  @Test
+  void a_deploy_killed_at_any_call_leaves_somebody_serving_and_the_next_one_converges()
+      throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = withV1Live();
+      deploys.promote(V2);
+      boolean killed = deploys.isKilledAt(call, deploys::deploy);
+      assertServed(deploys, V1, V2);
+      deploys.deploy();
+      assertSettled(deploys, V2, V1);
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
+  }
+
+  @Test
+  void a_deploy_killed_twice_converges_as_well() throws InterruptedException {
+    SimulatedDeploys measured = withV1Live();
+    measured.promote(V2);
+    measured.isKilledAt(MORE_THAN_ENOUGH, measured::deploy);
+    int calls = measured.host.calls();
+    for (int first = 1; first <= calls; first += 3) {
+      for (int second = 1; second <= calls; second += 4) {
+        SimulatedDeploys deploys = withV1Live();
+        deploys.promote(V2);
+        deploys.isKilledAt(first, deploys::deploy);
+        deploys.isKilledAt(second, deploys::deploy);
+        assertServed(deploys, V1, V2);
+        deploys.deploy();
+        assertSettled(deploys, V2, V1);
+      }
+    }
+  }
+
+  @Test
+  void a_deploy_of_an_unfit_image_killed_at_any_call_never_takes_the_traffic()
+      throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = withV1Live(V2);
+      deploys.promote(V2);
+      boolean killed = deploys.isKilledAt(call, () -> assertRefused(deploys));
+      assertServed(deploys, V1);
+      deploys.promote(V3);
+      deploys.deploy();
+      assertSettled(deploys, V3, V1);
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(10, MORE_THAN_ENOUGH - 1);
+  }
+
+  private static void assertRefused(SimulatedDeploys deploys) throws InterruptedException {
+    try {
+      deploys.deploy();
+      throw new AssertionError("an unfit image went live");
+    } catch (DeployException e) {
+      assertThat(e).hasMessageContaining("its program ended with exit code 0");
+    }
+  }
+
+  @Test
+  void a_rollback_killed_at_any_call_converges() throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = withV1Live();
+      deploys.promote(V2);
+      deploys.deploy();
+      deploys.promotions.back(SimulatedDeploys.APP, SimulatedDeploys.PRODUCTION, deploys.trail);
+      boolean killed = deploys.isKilledAt(call, deploys::goBack);
+      assertServed(deploys, V1, V2);
+      deploys.goBack();
+      assertSettled(deploys, V1, V2);
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(15, MORE_THAN_ENOUGH - 1);
+  }
+
+  @Test
+  void the_first_deploy_killed_at_any_call_is_followed_by_one_that_goes_live()
+      throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = new SimulatedDeploys(locks, Set.of());
+      deploys.promote(V1);
+      boolean killed = deploys.isKilledAt(call, deploys::deploy);
+      deploys.deploy();
+      assertThat(deploys.host.picture()).containsExactly(V1 + " RUNNING live");
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(10, MORE_THAN_ENOUGH - 1);
+  }
+}

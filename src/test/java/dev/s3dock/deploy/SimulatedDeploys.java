@@ -1,0 +1,255 @@
+package dev.s3dock.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.s3dock.deploy.Deployer.Deployed;
+import dev.s3dock.deploy.Deployer.Locks;
+import dev.s3dock.deploy.Deployer.Request;
+import dev.s3dock.deploy.SimulatedHost.Killed;
+import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContainerSpec;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineImage;
+import dev.s3dock.engine.EngineInfo;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Platform;
+import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.AuditLog;
+import dev.s3dock.registry.AuditTrail;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.registry.Catalog;
+import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.ImageMetadata;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.Promotions;
+import dev.s3dock.store.Precondition;
+import dev.s3dock.testing.MemoryObjectStore;
+import dev.s3dock.transfer.LegacyArchives;
+import dev.s3dock.transfer.Puller;
+import dev.s3dock.transfer.Variants;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A bucket in memory and a {@link SimulatedHost}, on which the real deployer works. */
+final class SimulatedDeploys {
+  static final AppName APP = new AppName("my-app");
+  static final Environment PRODUCTION = new Environment("production");
+  static final Service SERVICE = new Service(APP, PRODUCTION);
+  static final ImageReference V1 = image("20250720-1045-def5678");
+  static final ImageReference V2 = image("20250721-2118-f7a5a27");
+  static final ImageReference V3 = image("20250722-0900-abc1234");
+
+  private static final Duration MOMENT = Duration.ofMillis(1);
+
+  final SimulatedHost host;
+  final MemoryObjectStore store = new MemoryObjectStore();
+  final AuditTrail trail = new AuditTrail(store);
+  final Promotions promotions;
+  private final Clock clock =
+      Clock.fixed(Instant.parse("2025-08-02T07:30:12.250Z"), ZoneOffset.UTC);
+  private final Path locks;
+  private final Supply supply;
+  private final Records records;
+
+  SimulatedDeploys(Path locks, Set<ImageReference> unfit) {
+    this.locks = locks;
+    this.host =
+        new SimulatedHost(unfit.stream().map(ImageReference::toString).collect(Collectors.toSet()));
+    Actor actor = new Actor("deployer", "host-1", "s3dock test");
+    Images images = new Images(store, clock);
+    Pointers pointers = new Pointers(store, images, clock, actor);
+    Catalog catalog = new Catalog(store, pointers);
+    AuditLog audit = new AuditLog(store, clock, actor);
+    promotions = new Promotions(images, pointers, catalog, audit);
+    var quiet = dev.s3dock.transfer.Progress.NONE;
+    Puller puller =
+        new Puller(store, images, new LegacyArchives(store, locks, 0, quiet), 0, 1, quiet);
+    supply = new Supply(pointers, catalog, images, new Variants(images), puller, new NamedImages());
+    records = new Records(new Deployments(store, clock, actor), audit);
+    for (ImageReference reference : List.of(V1, V2, V3)) {
+      ImageKey key = BucketLayout.image(reference);
+      var archive =
+          store.put(key.archive(), reference.toString().getBytes(UTF_8), Precondition.none());
+      images.publish(
+          key, new ImageMetadata("0".repeat(32), 7, Optional.empty()), archive, Optional.empty());
+    }
+  }
+
+  private static ImageReference image(String tag) {
+    return ImageReference.ofTag(APP, tag).orElseThrow();
+  }
+
+  void promote(ImageReference image) {
+    promotions.promote(image, PRODUCTION, Optional.empty());
+  }
+
+  Deployed deploy() throws InterruptedException {
+    return deployer(settings(1, false)).deploy(request(false));
+  }
+
+  Deployed goBack() throws InterruptedException {
+    return deployer(settings(1, false)).deploy(request(true));
+  }
+
+  static Request request(boolean back) {
+    return new Request(back, false, false, Duration.ofMinutes(1));
+  }
+
+  /** True if it was killed at this call; it runs to its end if there are fewer. */
+  boolean isKilledAt(int call, Action action) throws InterruptedException {
+    host.killAt(call);
+    try {
+      action.run();
+      return false;
+    } catch (Killed e) {
+      return true;
+    } finally {
+      host.killNobody();
+    }
+  }
+
+  /** What may be killed. */
+  interface Action {
+    void run() throws InterruptedException;
+  }
+
+  Deployer deployer(DeploySettings settings) {
+    return deployer(settings, Hooks.NONE);
+  }
+
+  Deployer deployer(DeploySettings settings, Hooks hooks) {
+    return new Deployer(
+        SERVICE,
+        settings,
+        host,
+        host,
+        hooks,
+        supply,
+        records,
+        new Locks(locks, "a test"),
+        clock,
+        Progress.NONE);
+  }
+
+  static DeploySettings settings(int retain, boolean keepWarm) {
+    return settings(retain, keepWarm, Map.of(), Secrets.none());
+  }
+
+  static DeploySettings settings(
+      int retain, boolean keepWarm, Map<String, String> labels, Secrets secrets) {
+    return new DeploySettings(
+        8080,
+        Optional.of("127.0.0.1"),
+        new Health(
+            new Health.Check.Command(List.of("/healthy")),
+            MOMENT,
+            Duration.ofSeconds(5),
+            2,
+            Duration.ofMinutes(1)),
+        MOMENT,
+        MOMENT,
+        MOMENT,
+        retain,
+        keepWarm,
+        Optional.empty(),
+        ContainerSpec.Options.ofImage(),
+        labels,
+        secrets);
+  }
+
+  List<String> events() {
+    try (var objects = store.list("audit/")) {
+      return objects
+          .map(object -> object.key().name().replaceAll("^\\d{8}-\\d{4}-|\\.json$", ""))
+          .toList();
+    }
+  }
+
+  String text(String key) {
+    return new String(
+        store.get(new dev.s3dock.store.ObjectKey(key), 1 << 20).orElseThrow().content(), UTF_8);
+  }
+
+  /** An engine that holds an image for every name; nothing else can be asked of it. */
+  private static final class NamedImages implements Engine {
+    @Override
+    public EngineInfo info() {
+      return new EngineInfo(
+          "20.10", "1.41", new Platform("linux", "amd64", ""), EngineInfo.ImageStore.GRAPH_DRIVER);
+    }
+
+    @Override
+    public Optional<EngineImage> inspect(String reference) {
+      return Optional.of(
+          new EngineImage(
+              SimulatedHost.imageId(reference),
+              List.of(reference),
+              new Platform("linux", "amd64", ""),
+              List.of(),
+              Instant.EPOCH,
+              Map.of()));
+    }
+
+    @Override
+    public InputStream export(String reference) {
+      throw new AssertionError("exported " + reference);
+    }
+
+    @Override
+    public void load(InputStream tar) {
+      throw new AssertionError("loaded");
+    }
+
+    @Override
+    public void tag(String imageId, String reference) {
+      throw new AssertionError("tagged " + reference);
+    }
+
+    @Override
+    public void removeTag(String reference) {
+      throw new AssertionError("removed " + reference);
+    }
+
+    @Override
+    public List<EngineImage> images(AppName app) {
+      throw new AssertionError("listed " + app);
+    }
+
+    @Override
+    public List<EngineImage> images(AppName first, int most) {
+      throw new AssertionError("listed " + first);
+    }
+
+    @Override
+    public boolean isWhole(String reference) {
+      throw new AssertionError("asked for " + reference);
+    }
+
+    @Override
+    public Set<String> imageIdsInUse() {
+      throw new AssertionError("listed containers");
+    }
+
+    @Override
+    public String build(BuildRequest request, OutputStream progress) {
+      throw new AssertionError("built");
+    }
+
+    @Override
+    public void close() {}
+  }
+}

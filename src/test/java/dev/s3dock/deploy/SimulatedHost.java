@@ -1,0 +1,340 @@
+package dev.s3dock.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.s3dock.engine.Container;
+import dev.s3dock.engine.Container.Health;
+import dev.s3dock.engine.Container.State;
+import dev.s3dock.engine.ContainerSpec;
+import dev.s3dock.engine.ContainerSpec.Publication;
+import dev.s3dock.engine.Containers;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.image.Digest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * A host whose containers and load balancer are a few fields, so that a deployment takes no time
+ * and can be stopped dead at any call. Strict as the real ones are: names are unique, absent things
+ * are refused, and a program can only be asked while it runs.
+ */
+final class SimulatedHost implements Containers, Traffic {
+  private final Map<String, Simulated> containers = new LinkedHashMap<>();
+  private final Set<String> unfit;
+  private Optional<Backend> live = Optional.empty();
+  private Optional<Backend> alsoLive = Optional.empty();
+  private final List<String> changes = new ArrayList<>();
+  private int calls;
+  private int next = 1;
+  private Runnable beforeEach = () -> {};
+  private Instant now = Instant.parse("2025-08-02T07:30:00Z");
+
+  /** The process is gone: nothing of it runs any more, no handler either. */
+  static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Killed(int call) {
+      super("killed at call " + call);
+    }
+  }
+
+  private static final class Simulated {
+    final String id;
+    final ContainerSpec spec;
+    final Instant created;
+    String name;
+    State state = State.CREATED;
+    Optional<Instant> finished = Optional.empty();
+
+    Simulated(String id, ContainerSpec spec, Instant created) {
+      this.id = id;
+      this.spec = spec;
+      this.created = created;
+      this.name = spec.name();
+    }
+
+    Container describe() {
+      return new Container(
+          id,
+          name,
+          spec.image(),
+          imageId(spec.image()),
+          spec.labels(),
+          state,
+          created,
+          Optional.of(created),
+          finished,
+          0,
+          false,
+          0,
+          Health.NONE,
+          Map.of(),
+          spec.publication().map(List::of).orElse(List.of()));
+    }
+  }
+
+  /**
+   * Creates a host.
+   *
+   * @param unfit images whose programs end at once
+   */
+  SimulatedHost(Set<String> unfit) {
+    this.unfit = unfit;
+  }
+
+  static String imageId(String reference) {
+    return "sha256:" + Digest.of(reference.getBytes(UTF_8)).hex();
+  }
+
+  /** Kills whoever makes the call of this number, counted from 1, before it has an effect. */
+  void killAt(int call) {
+    calls = 0;
+    beforeEach =
+        () -> {
+          if (calls == call) {
+            throw new Killed(call);
+          }
+        };
+  }
+
+  /** How many calls there were since the last {@link #killAt}. */
+  int calls() {
+    return calls;
+  }
+
+  /** Looked at before each call, by whoever checks what must always hold. */
+  void killNobody() {
+    beforeEach = () -> {};
+  }
+
+  private void call() {
+    calls++;
+    beforeEach.run();
+    now = now.plusSeconds(1);
+  }
+
+  /** The images of the backends that get traffic; empty text for one where nobody is. */
+  List<String> served() {
+    List<String> served = new ArrayList<>();
+    for (Optional<Backend> to : List.of(live, alsoLive)) {
+      to.ifPresent(
+          backend ->
+              served.add(
+                  containers.values().stream()
+                      .filter(c -> c.state == State.RUNNING && isAt(c, backend))
+                      .map(c -> c.spec.image())
+                      .findFirst()
+                      .orElse("")));
+    }
+    return served;
+  }
+
+  /** Names and states of all containers, and who is live. */
+  List<String> picture() {
+    return containers.values().stream()
+        .map(
+            c ->
+                "%s %s%s"
+                    .formatted(
+                        c.spec.image(),
+                        c.state,
+                        live.isPresent() && isAt(c, live.get()) ? " live" : ""))
+        .sorted()
+        .toList();
+  }
+
+  List<String> names() {
+    return containers.values().stream().map(c -> c.name).toList();
+  }
+
+  private static boolean isAt(Simulated container, Backend backend) {
+    return container
+        .spec
+        .publication()
+        .map(p -> p.hostPort() == backend.port() && p.hostIp().equals(backend.host()))
+        .orElse(false);
+  }
+
+  private Simulated require(String id) {
+    Simulated container = containers.get(id);
+    if (container == null) {
+      throw new EngineException(EngineException.Kind.NOT_FOUND, "no container " + id);
+    }
+    return container;
+  }
+
+  /** Calls that change something, in order. */
+  List<String> changes() {
+    return List.copyOf(changes);
+  }
+
+  /** Traffic goes to a place where s3dock has put nobody. */
+  void serveFrom(Backend foreign) {
+    live = Optional.of(foreign);
+  }
+
+  /** The program of the container of this image ends by itself. */
+  void end(String image) {
+    containers.values().stream()
+        .filter(c -> c.spec.image().equals(image) && c.state == State.RUNNING)
+        .forEach(
+            c -> {
+              c.state = State.EXITED;
+              c.finished = Optional.of(now);
+            });
+  }
+
+  // ---- Containers
+
+  @Override
+  public String create(ContainerSpec spec) {
+    call();
+    changes.add("create " + spec.image());
+    requireFree(spec.name());
+    String id = "c" + next++;
+    containers.put(id, new Simulated(id, spec, now));
+    return id;
+  }
+
+  private void requireFree(String name) {
+    if (containers.values().stream().anyMatch(c -> c.name.equals(name))) {
+      throw new EngineException(EngineException.Kind.FAILED, name + " is taken");
+    }
+  }
+
+  @Override
+  public void start(String id) {
+    call();
+    changes.add("start " + require(id).spec.image());
+    Simulated container = require(id);
+    Publication port = container.spec.publication().orElseThrow();
+    if (containers.values().stream()
+        .anyMatch(
+            c ->
+                c != container
+                    && c.state == State.RUNNING
+                    && c.spec.publication().orElseThrow().hostPort() == port.hostPort())) {
+      throw new EngineException(EngineException.Kind.FAILED, "port taken");
+    }
+    boolean fit = !unfit.contains(container.spec.image());
+    container.state = fit ? State.RUNNING : State.EXITED;
+    container.finished = fit ? Optional.empty() : Optional.of(now);
+  }
+
+  @Override
+  public void stop(String id, Duration grace) {
+    call();
+    changes.add("stop " + require(id).spec.image());
+    Simulated container = containers.get(id);
+    if (container != null && container.state == State.RUNNING) {
+      container.state = State.EXITED;
+      container.finished = Optional.of(now);
+    }
+  }
+
+  @Override
+  public void rename(String id, String name) {
+    call();
+    changes.add("rename " + require(id).spec.image());
+    requireFree(name);
+    require(id).name = name;
+  }
+
+  @Override
+  public void remove(String id) {
+    call();
+    changes.add("remove " + require(id).spec.image());
+    containers.remove(id);
+  }
+
+  @Override
+  public Optional<Container> inspect(String idOrName) {
+    call();
+    return Optional.ofNullable(containers.get(idOrName)).map(Simulated::describe);
+  }
+
+  @Override
+  public List<Container> list(Map<String, String> labels) {
+    call();
+    return containers.values().stream()
+        .filter(c -> c.spec.labels().entrySet().containsAll(labels.entrySet()))
+        .sorted(Comparator.comparing((Simulated c) -> c.created).reversed())
+        .map(Simulated::describe)
+        .toList();
+  }
+
+  @Override
+  public List<String> logs(String id, int most) {
+    call();
+    return containers.containsKey(id) ? List.of("hello from " + id) : List.of();
+  }
+
+  @Override
+  public Optional<Exit> exec(String id, List<String> command, Duration timeout) {
+    call();
+    Simulated container = require(id);
+    if (container.state != State.RUNNING) {
+      throw new EngineException(EngineException.Kind.FAILED, id + " does not run");
+    }
+    return Optional.of(new Exit(0, ""));
+  }
+
+  // ---- Traffic
+
+  @Override
+  public void check() {
+    call();
+  }
+
+  @Override
+  public Optional<Backend> live() {
+    call();
+    if (alsoLive.isPresent()) {
+      throw new TrafficException(TrafficException.Kind.UNCLEAR, "two sides");
+    }
+    return live;
+  }
+
+  /** Two steps, between which both sides get traffic, as with real load balancers. */
+  @Override
+  public void direct(Backend to) {
+    call();
+    changes.add("direct to " + to.colour());
+    if (live.isPresent() && !live.get().address().equals(to.address())) {
+      alsoLive = Optional.of(to);
+      call();
+    }
+    live = Optional.of(to);
+    alsoLive = Optional.empty();
+  }
+
+  @Override
+  public OptionalLong inFlight(Backend backend) {
+    call();
+    return OptionalLong.of(0);
+  }
+
+  @Override
+  public void release(Backend former) {
+    call();
+    changes.add("release " + former.colour());
+  }
+
+  @Override
+  public boolean identifies() {
+    return false;
+  }
+
+  @Override
+  public String describe() {
+    return "simulated";
+  }
+}

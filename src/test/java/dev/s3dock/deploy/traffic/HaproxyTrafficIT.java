@@ -1,0 +1,72 @@
+package dev.s3dock.deploy.traffic;
+
+import static dev.s3dock.deploy.traffic.Lines.replacing;
+import static dev.s3dock.deploy.traffic.Lines.without;
+import static dev.s3dock.deploy.traffic.Lines.withoutLine;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.deploy.Backend;
+import dev.s3dock.deploy.Colour;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class HaproxyTrafficIT extends TrafficContract {
+  @Override
+  Balancer start(UnaryOperator<String> change) {
+    return new HaproxyBalancer(change);
+  }
+
+  @Override
+  boolean keepsWebSockets() {
+    return true;
+  }
+
+  @Override
+  List<Defect> defects() {
+    return List.of(
+        new Defect("level", without(" level admin"), "`level admin`"),
+        new Defect("file", withoutLine("server-state-file "), "global", "server-state-file /"),
+        new Defect(
+            "other file", it -> it.replace("/server-state ", "/other "), "name the same file"),
+        new Defect(
+            "load",
+            withoutLine("load-server-state-from-file"),
+            "backend app",
+            "load-server-state-from-file global"),
+        new Defect("header", withoutLine("http-response"), "set-header X-S3dock-Backend %si:%sp"),
+        new Defect("variable", withoutLine("http-request"), "set-var(txn.s3dock_probe)"),
+        new Defect("green", withoutLine("server green"), "no server green", "`server green "),
+        new Defect("backend", replacing("backend app\n", "backend other\n"), "Can't find backend"),
+        new Defect(
+            "address",
+            it -> it.replace("blue.s3dock.invalid:80 init-addr last,127.0.0.1", "127.0.0.1:80"),
+            "forget the address of server blue"),
+        new Defect(
+            "cookie",
+            it -> it.replace("server blue", "cookie SIDE insert\n server blue"),
+            "cookie"));
+  }
+
+  @Test
+  void a_stand_by_is_left_alone() {
+    try (HaproxyBalancer balancer =
+        new HaproxyBalancer(it -> it + "    server sorry 127.0.0.1:9 backup\n")) {
+      balancer.traffic().check();
+      assertThat(balancer.traffic().live()).isEmpty();
+      Backend next = new Backend(Colour.GREEN, "127.0.0.9", 8080);
+      balancer.traffic().direct(next);
+      assertThat(balancer.traffic().live()).contains(next);
+    }
+  }
+
+  @Test
+  void the_runtime_api_may_be_on_a_port() {
+    try (HaproxyBalancer balancer = HaproxyBalancer.onPort()) {
+      balancer.traffic().check();
+      Backend next = new Backend(Colour.BLUE, "127.0.0.9", 8080);
+      balancer.traffic().direct(next);
+      assertThat(balancer.traffic().live()).contains(next);
+    }
+  }
+}

@@ -1,0 +1,415 @@
+package dev.s3dock.deploy.traffic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.s3dock.deploy.Colour;
+import dev.s3dock.deploy.Traffic;
+import dev.s3dock.deploy.TrafficException;
+import dev.s3dock.deploy.TrafficException.Kind;
+import dev.s3dock.testing.Connection;
+import dev.s3dock.testing.Eventually;
+import dev.s3dock.testing.Load;
+import dev.s3dock.testing.TestBackend;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestReporter;
+
+/** What every driver promises, shown with the real load balancer and the lines of its page. */
+@Tag("loadbalancer")
+abstract class TrafficContract {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  /** Timeouts of the drivers under test are below this. */
+  private static final Duration BOUNDED = Duration.ofSeconds(15);
+
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private Balancer balancer;
+  private TestBackend blue;
+  private TestBackend green;
+
+  /** Starts a load balancer with this change of the configuration that its page shows. */
+  abstract Balancer start(UnaryOperator<String> change);
+
+  /**
+   * A way to leave something out.
+   *
+   * @param says what is in the message of the check
+   */
+  record Defect(String name, UnaryOperator<String> change, List<String> says) {
+    Defect(String name, UnaryOperator<String> change, String... says) {
+      this(name, change, List.of(says));
+    }
+  }
+
+  abstract List<Defect> defects();
+
+  /** True if WebSockets outlive a change of traffic. */
+  abstract boolean keepsWebSockets();
+
+  /**
+   * True if the load balancer may close an idle connection although it has just passed on a request
+   * that came in on it. The user sends it again, and both backends have seen it.
+   */
+  boolean mayPassOnTwice() {
+    return false;
+  }
+
+  @BeforeEach
+  void startAll() {
+    balancer = opened(start(UnaryOperator.identity()));
+    blue = backend(Colour.BLUE, "127.0.0.2", "v1");
+    green = backend(Colour.GREEN, "127.0.0.3", "v2");
+  }
+
+  @AfterEach
+  void stopAll() throws Exception {
+    while (!opened.isEmpty()) {
+      opened.pop().close();
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  private TestBackend backend(Colour colour, String host, String version) {
+    return opened(TestBackend.start(colour, host, version));
+  }
+
+  private Traffic traffic() {
+    return balancer.traffic();
+  }
+
+  private static Connection.Answer get(Balancer from, Map<String, String> headers) {
+    try (Connection connection = Connection.open("127.0.0.1", from.port())) {
+      return connection.send("/", headers);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private String answer() {
+    return get(balancer, Map.of()).body().strip();
+  }
+
+  private static TrafficException failure(ThrowingCallable call) {
+    return catchThrowableOfType(TrafficException.class, call);
+  }
+
+  @Test
+  void the_lines_of_the_page_are_all_that_is_needed() {
+    traffic().check();
+    traffic().direct(blue.backend());
+    traffic().check();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> the_check_says_which_line_is_missing() {
+    balancer.close();
+    return defects().stream()
+        .map(
+            defect ->
+                dynamicTest(
+                    defect.name(),
+                    () -> {
+                      try (Balancer incomplete = start(defect.change())) {
+                        TrafficException e = failure(incomplete.traffic()::check);
+                        assertThat(e).isNotNull();
+                        assertThat(e.kind()).isEqualTo(Kind.REFUSED);
+                        assertThat(e).hasMessageContainingAll(defect.says().toArray(String[]::new));
+                      }
+                    }));
+  }
+
+  @Test
+  void before_the_first_deployment_traffic_goes_nowhere() {
+    assertThat(traffic().live()).isEmpty();
+  }
+
+  @Test
+  void traffic_goes_where_it_is_directed() {
+    traffic().direct(blue.backend());
+    assertThat(traffic().live()).contains(blue.backend());
+    assertThat(answer()).isEqualTo("v1 blue");
+
+    traffic().direct(green.backend());
+    assertThat(traffic().live()).contains(green.backend());
+    assertThat(answer()).isEqualTo("v2 green");
+
+    traffic().direct(green.backend());
+    assertThat(traffic().live()).contains(green.backend());
+    assertThat(answer()).isEqualTo("v2 green");
+
+    traffic().direct(blue.backend());
+    assertThat(traffic().live()).contains(blue.backend());
+    assertThat(answer()).isEqualTo("v1 blue");
+  }
+
+  @Test
+  void whoever_connects_after_the_switch_reaches_the_new_backend() {
+    for (TestBackend next : List.of(blue, green, blue, green, blue, green)) {
+      traffic().direct(next.backend());
+      for (int i = 0; i < 30; i++) {
+        assertThat(answer()).isEqualTo(next.name());
+      }
+    }
+  }
+
+  @Test
+  void a_colour_may_come_back_at_another_address() {
+    TestBackend next = backend(Colour.BLUE, "127.0.0.4", "v3");
+    traffic().direct(blue.backend());
+    traffic().direct(green.backend());
+    traffic().direct(next.backend());
+    assertThat(traffic().live()).contains(next.backend());
+    assertThat(answer()).isEqualTo("v3 blue");
+  }
+
+  @Test
+  void a_new_driver_sees_what_another_one_did() {
+    traffic().direct(green.backend());
+    assertThat(balancer.traffic()).isNotNull();
+    assertThat(balancer.traffic().live()).contains(green.backend());
+  }
+
+  @Test
+  void an_answer_to_a_probe_names_the_backend_and_no_other_does() {
+    assertThat(traffic().identifies()).isTrue();
+    for (TestBackend next : List.of(blue, green, blue)) {
+      traffic().direct(next.backend());
+      Connection.Answer probe = get(balancer, Map.of(Traffic.PROBE_HEADER, "1"));
+      assertThat(probe.body().strip()).isEqualTo(next.name());
+      assertThat(probe.headers()).containsEntry("x-s3dock-backend", next.backend().address());
+      assertThat(get(balancer, Map.of()).headers()).doesNotContainKey("x-s3dock-backend");
+    }
+  }
+
+  @Test
+  void a_request_that_runs_is_counted_until_it_ends_where_it_began() {
+    traffic().direct(blue.backend());
+    CompletableFuture<String> slow = CompletableFuture.supplyAsync(this::slow);
+    Eventually.holds(
+        SOON, "one in flight", () -> traffic().inFlight(blue.backend()).equals(OptionalLong.of(1)));
+
+    traffic().direct(green.backend());
+    assertThat(traffic().inFlight(blue.backend())).hasValue(1);
+    assertThat(answer()).isEqualTo("v2 green");
+
+    assertThat(slow.join()).isEqualTo("v1 blue");
+    Eventually.holds(
+        SOON,
+        "none in flight",
+        () -> traffic().inFlight(blue.backend()).equals(OptionalLong.of(0)));
+  }
+
+  private String slow() {
+    try (Connection connection = Connection.open("127.0.0.1", balancer.port())) {
+      return connection.send("/slow?ms=3000", Map.of()).body().strip();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void a_former_backend_can_be_released_and_the_live_one_cannot() {
+    traffic().direct(blue.backend());
+    traffic().direct(green.backend());
+
+    traffic().release(blue.backend());
+    traffic().release(blue.backend());
+    traffic().release(green.backend());
+
+    assertThat(traffic().live()).contains(green.backend());
+    assertThat(answer()).isEqualTo("v2 green");
+    traffic().direct(blue.backend());
+    assertThat(answer()).isEqualTo("v1 blue");
+  }
+
+  @Test
+  void what_was_directed_survives_a_restart() {
+    traffic().direct(blue.backend());
+    traffic().direct(green.backend());
+    balancer.stop();
+    balancer.start();
+    assertThat(traffic().live()).contains(green.backend());
+    assertThat(answer()).isEqualTo("v2 green");
+
+    traffic().release(blue.backend());
+    balancer.stop();
+    balancer.start();
+    traffic().check();
+    assertThat(traffic().live()).contains(green.backend());
+    assertThat(answer()).isEqualTo("v2 green");
+  }
+
+  @Test
+  void what_was_directed_survives_a_reload() {
+    traffic().direct(blue.backend());
+    balancer.reload();
+    assertThat(traffic().live()).contains(blue.backend());
+    assertThat(answer()).isEqualTo("v1 blue");
+
+    traffic().direct(green.backend());
+    balancer.reload();
+    assertThat(traffic().live()).contains(green.backend());
+    assertThat(answer()).isEqualTo("v2 green");
+  }
+
+  @Test
+  void a_load_balancer_that_is_down_is_unavailable() {
+    traffic().direct(blue.backend());
+    balancer.stop();
+    everythingIsUnavailable();
+    balancer.start();
+    assertThat(traffic().live()).contains(blue.backend());
+  }
+
+  @Test
+  void a_load_balancer_that_hangs_is_unavailable_in_bounded_time() {
+    traffic().direct(blue.backend());
+    balancer.freeze();
+    try {
+      everythingIsUnavailable();
+    } finally {
+      balancer.thaw();
+    }
+    Eventually.holds(SOON, "it answers again", () -> get(balancer, Map.of()).status() == 200);
+    traffic().direct(blue.backend());
+    assertThat(traffic().live()).contains(blue.backend());
+  }
+
+  private void everythingIsUnavailable() {
+    List<Consumer<Traffic>> calls =
+        List.of(
+            Traffic::check,
+            Traffic::live,
+            it -> it.direct(green.backend()),
+            it -> it.release(blue.backend()));
+    for (Consumer<Traffic> call : calls) {
+      long start = System.nanoTime();
+      TrafficException e = failure(() -> call.accept(traffic()));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUNDED);
+      assertThat(e).isNotNull();
+      assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.UNAVAILABLE);
+    }
+  }
+
+  @Test
+  void what_is_refused_leaves_the_former_state_in_force() {
+    traffic().direct(blue.backend());
+    balancer.makeRefuse();
+    TrafficException e = failure(() -> traffic().direct(green.backend()));
+    assertThat(e).isNotNull();
+    assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.REFUSED);
+    assertThat(answer()).isEqualTo("v1 blue");
+    assertThat(traffic().live()).contains(blue.backend());
+  }
+
+  @Test
+  void traffic_that_no_deployment_can_account_for_is_unclear_until_it_is_directed_again() {
+    traffic().direct(blue.backend());
+    balancer.meddle();
+    TrafficException e = failure(() -> traffic().live());
+    assertThat(e).isNotNull();
+    assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.UNCLEAR);
+
+    traffic().direct(blue.backend());
+    assertThat(traffic().live()).contains(blue.backend());
+    for (int i = 0; i < 10; i++) {
+      assertThat(answer()).isEqualTo("v1 blue");
+    }
+  }
+
+  @Test
+  void ten_switches_under_load_lose_no_request(TestReporter figures) {
+    traffic().direct(blue.backend());
+    Load.Report report;
+    try (Load load = Load.start("127.0.0.1", balancer.port(), Load.Mix.usual())) {
+      for (int i = 0; i < 10; i++) {
+        load.awaitMore(200, SOON);
+        traffic().direct(i % 2 == 0 ? green.backend() : blue.backend());
+      }
+      Eventually.holds(SOON, "slow ones", () -> load.answered(Load.Kind.SLOW) > 2);
+      report = load.stop();
+    }
+    requireNothingLost(report, List.of(blue, green), figures);
+    assertThat(report.kinds()).containsOnlyKeys(Load.Kind.values());
+    if (keepsWebSockets()) {
+      assertThat(report.upgraded()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void a_backend_that_has_nothing_in_flight_any_more_can_be_stopped_under_load(
+      TestReporter figures) {
+    Load.Mix mix = new Load.Mix(4, 2, 3, 0, Duration.ofMillis(5), Duration.ofMillis(800));
+    List<TestBackend> backends = new ArrayList<>(List.of(blue));
+    traffic().direct(blue.backend());
+    Load.Report report;
+    try (Load load = Load.start("127.0.0.1", balancer.port(), mix)) {
+      for (int i = 0; i < 10; i++) {
+        TestBackend former = backends.getLast();
+        TestBackend next =
+            backend(former.backend().colour().other(), "127.0.0." + (10 + i), "w" + i);
+        backends.add(next);
+        load.awaitMore(100, SOON);
+        traffic().direct(next.backend());
+        Eventually.holds(
+            SOON,
+            former.name() + " is idle",
+            () -> traffic().inFlight(former.backend()).equals(OptionalLong.of(0)));
+        traffic().release(former.backend());
+        former.close();
+      }
+      load.awaitMore(100, SOON);
+      report = load.stop();
+    }
+    requireNothingLost(report, backends, figures);
+  }
+
+  /** And each request was answered by the one backend that has accepted it. */
+  private void requireNothingLost(
+      Load.Report report, List<TestBackend> backends, TestReporter figures) {
+    figures.publishEntry("load", report.toString());
+    assertThat(report.failures()).as(report.toString()).isEmpty();
+    for (TestBackend backend : backends) {
+      Set<String> answered =
+          report.requests().stream()
+              .filter(it -> it.answeredBy().equals(backend.name()))
+              .map(Load.Request::id)
+              .collect(Collectors.toSet());
+      Set<String> unanswered = new TreeSet<>(backend.accepted());
+      unanswered.removeAll(answered);
+      assertThat(
+              report.requests().stream()
+                  .filter(it -> unanswered.contains(it.id()))
+                  .filter(it -> !(it.retried() && mayPassOnTwice()))
+                  .toList())
+          .as("accepted by " + backend.name() + ", and answered by another")
+          .isEmpty();
+    }
+  }
+}

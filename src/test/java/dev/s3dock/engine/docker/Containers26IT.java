@@ -1,0 +1,11 @@
+package dev.s3dock.engine.docker;
+
+import dev.s3dock.testing.Engines;
+import dev.s3dock.testing.Engines.TestEngine;
+
+class Containers26IT extends ContainersContract {
+  @Override
+  TestEngine engine() {
+    return Engines.docker26();
+  }
+}
