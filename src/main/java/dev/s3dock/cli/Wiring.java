@@ -11,6 +11,7 @@ import dev.s3dock.deploy.Supply;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.AuditLog;
+import dev.s3dock.registry.AuditSearch;
 import dev.s3dock.registry.AuditTrail;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Deployments;
@@ -172,6 +173,10 @@ final class Wiring implements AutoCloseable {
 
   AuditTrail auditTrail() {
     return new AuditTrail(store());
+  }
+
+  AuditSearch auditSearch() {
+    return new AuditSearch(store(), surroundings.clock());
   }
 
   /** Brings a service live on this host; the configuration says how. */

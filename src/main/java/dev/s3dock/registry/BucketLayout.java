@@ -8,8 +8,11 @@ import dev.s3dock.image.Platform;
 import dev.s3dock.image.Version;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -26,7 +29,9 @@ public final class BucketLayout {
 
   private static final String JSON_SUFFIX = ".json";
   private static final DateTimeFormatter MINUTE =
-      DateTimeFormatter.ofPattern("uuuuMMdd-HHmm").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("uuuuMMdd-HHmm")
+          .withZone(ZoneOffset.UTC)
+          .withResolverStyle(ResolverStyle.STRICT);
   private static final DateTimeFormatter MONTH =
       DateTimeFormatter.ofPattern("uuuuMM").withZone(ZoneOffset.UTC);
   private static final Pattern IMAGE =
@@ -149,6 +154,22 @@ public final class BucketLayout {
     return parseNamed(key, "pointers", Environment::new);
   }
 
+  /**
+   * What the target of a pointer is called: {@code app:stamp-hash}, or {@code app:version}.
+   *
+   * @return the key itself if it is neither an archive nor a version
+   */
+  static String nameOf(String key) {
+    if (!ObjectKey.isValid(key)) {
+      return key;
+    }
+    ObjectKey target = new ObjectKey(key);
+    return parseImage(target)
+        .map(image -> image.reference().toString())
+        .or(() -> parseTag(target).map(version -> key.split("/", -1)[1] + ":" + version))
+        .orElse(key);
+  }
+
   private static <T> Optional<T> parseNamed(
       ObjectKey key, String folder, Function<String, T> parse) {
     Matcher matcher = NAMED.matcher(key.value());
@@ -172,16 +193,22 @@ public final class BucketLayout {
   /**
    * What the key of an audit event says.
    *
-   * @param minute {@code YYYYMMDD-HHMM}, UTC
+   * @param minute {@code YYYYMMDD-HHMM}: UTC, and in keys of the original the local time of its
+   *     machine
    * @param event such as {@code promotion}
    * @param ordinal counts events of one name, from 1
    */
-  record EventKey(ObjectKey key, String minute, String event, int ordinal) {}
+  record EventKey(ObjectKey key, String minute, String event, int ordinal) {
+    /** The minute as if it were UTC. */
+    Instant at() {
+      return MINUTE.parse(minute, Instant::from);
+    }
+  }
 
   /** The event whose object this is. */
   static Optional<EventKey> parseEvent(ObjectKey key) {
     Matcher matcher = EVENT.matcher(key.value());
-    return matcher.matches()
+    return matcher.matches() && isMinute(matcher.group(2))
         ? Optional.of(
             new EventKey(
                 key,
@@ -191,9 +218,32 @@ public final class BucketLayout {
         : Optional.empty();
   }
 
+  private static boolean isMinute(String text) {
+    try {
+      MINUTE.parse(text);
+      return true;
+    } catch (DateTimeParseException e) {
+      return false;
+    }
+  }
+
   /** What the keys of an app's events start with; its folders are months, {@code YYYYMM}. */
   static String auditFolder(AppName app) {
     return "audit/" + app + "/";
+  }
+
+  /** What the keys of the events of one month start with. */
+  static String auditFolder(AppName app, YearMonth month) {
+    return auditFolder(app) + MONTH.format(month) + "/";
+  }
+
+  /** The month that a folder of events is for. */
+  static Optional<YearMonth> parseMonth(String folder) {
+    try {
+      return Optional.of(YearMonth.parse(folder, MONTH));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   /**
