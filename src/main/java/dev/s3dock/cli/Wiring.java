@@ -15,6 +15,7 @@ import dev.s3dock.registry.AuditSearch;
 import dev.s3dock.registry.AuditTrail;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.History;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Promotions;
@@ -177,6 +178,10 @@ final class Wiring implements AutoCloseable {
 
   AuditSearch auditSearch() {
     return new AuditSearch(store(), surroundings.clock());
+  }
+
+  History history() {
+    return new History(auditSearch(), pointers(), catalog());
   }
 
   /** Brings a service live on this host; the configuration says how. */

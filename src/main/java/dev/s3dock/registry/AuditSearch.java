@@ -87,8 +87,8 @@ public final class AuditSearch {
   /** The error for a trail in which so many objects are no events. */
   public RegistryException damaged(AppName app, long count) {
     return RegistryException.corrupt(
-        "%d of the events of %s in %s %s damaged; restore what the list names, or keep in mind that it is lost"
-            .formatted(count, app, store.describe(), count == 1 ? "is" : "are"));
+        "%d of the events of %s in %s %s damaged; s3dock audit %s names them: restore them, or keep in mind that they are lost"
+            .formatted(count, app, store.describe(), count == 1 ? "is" : "are", app));
   }
 
   private List<YearMonth> months(AuditQuery query) {
