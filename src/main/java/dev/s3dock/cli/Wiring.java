@@ -19,6 +19,7 @@ import dev.s3dock.registry.History;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Promotions;
+import dev.s3dock.registry.Referrers;
 import dev.s3dock.registry.Resolver;
 import dev.s3dock.registry.Tags;
 import dev.s3dock.store.ObjectStore;
@@ -27,6 +28,7 @@ import dev.s3dock.store.s3.ConditionalWrites;
 import dev.s3dock.store.s3.Credentials;
 import dev.s3dock.store.s3.S3ObjectStore;
 import dev.s3dock.store.s3.S3Settings;
+import dev.s3dock.transfer.Inspector;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.Progress;
 import dev.s3dock.transfer.Puller;
@@ -166,6 +168,14 @@ final class Wiring implements AutoCloseable {
 
   Puller puller() {
     return new Puller(store(), images(), legacy(), settings.retryCount(), threads(), progress);
+  }
+
+  Inspector inspector() {
+    return new Inspector(store(), images(), catalog(), settings.retryCount());
+  }
+
+  Referrers referrers() {
+    return new Referrers(store(), pointers());
   }
 
   private LegacyArchives legacy() {

@@ -259,7 +259,12 @@ public final class BucketLayout {
   }
 
   static String deploymentFolder(AppName app, Environment environment) {
-    return "deployments/" + app + "/" + environment + "/";
+    return deploymentFolder(app) + environment + "/";
+  }
+
+  /** What the keys of all reports on an app start with; its folders are environments. */
+  static String deploymentFolder(AppName app) {
+    return "deployments/" + app + "/";
   }
 
   /** True if this is what a host reports. */
