@@ -32,7 +32,7 @@ public record AuditQuery(
    */
   static final Duration AHEAD = Duration.ofHours(14);
 
-  private static final Duration BEHIND = Duration.ofHours(12).plusMinutes(1); // and cut to a minute
+  static final Duration BEHIND = Duration.ofHours(12).plusMinutes(1); // and cut to a minute
 
   public AuditQuery {
     types = Set.copyOf(types);
