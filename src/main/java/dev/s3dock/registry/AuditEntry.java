@@ -79,8 +79,23 @@ public sealed interface AuditEntry {
      */
     public Optional<String> previous() {
       String key = detail("previous_target");
-      String name = key.isEmpty() ? detail("previous") : BucketLayout.nameOf(key);
+      String name = key.isEmpty() ? detail("previous") : nameOf(key);
       return Optional.of(name).filter(known -> !known.isEmpty());
+    }
+
+    /** A text that is no key of an archive or a version stays as it is. */
+    private String nameOf(String key) {
+      Optional<ObjectKey> target =
+          Optional.of(key).filter(ObjectKey::isValid).map(ObjectKey::new);
+      return target
+          .flatMap(BucketLayout::parseImage)
+          .map(image -> image.reference().toString())
+          .or(
+              () ->
+                  target
+                      .flatMap(BucketLayout::parseTag)
+                      .map(version -> text("app_name") + ":" + version))
+          .orElse(key);
     }
   }
 

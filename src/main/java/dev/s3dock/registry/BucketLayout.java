@@ -154,22 +154,6 @@ public final class BucketLayout {
     return parseNamed(key, "pointers", Environment::new);
   }
 
-  /**
-   * What the target of a pointer is called: {@code app:stamp-hash}, or {@code app:version}.
-   *
-   * @return the key itself if it is neither an archive nor a version
-   */
-  static String nameOf(String key) {
-    if (!ObjectKey.isValid(key)) {
-      return key;
-    }
-    ObjectKey target = new ObjectKey(key);
-    return parseImage(target)
-        .map(image -> image.reference().toString())
-        .or(() -> parseTag(target).map(version -> key.split("/", -1)[1] + ":" + version))
-        .orElse(key);
-  }
-
   private static <T> Optional<T> parseNamed(
       ObjectKey key, String folder, Function<String, T> parse) {
     Matcher matcher = NAMED.matcher(key.value());
