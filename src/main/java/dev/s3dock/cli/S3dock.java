@@ -103,6 +103,9 @@ final class S3dock implements Runnable {
     commands.put("rollback", RollbackCommand::new);
     commands.put("status", StatusCommand::new);
     commands.put("list", ListCommand::new);
+    commands.put("audit", AuditCommand::new);
+    commands.put("history", HistoryCommand::new);
+    commands.put("inspect", InspectCommand::new);
     commands.put("config", ConfigCommand::new);
     commands.put("version", VersionCommand::new);
     commands.put("completion", CompletionCommand::new);

@@ -11,12 +11,15 @@ import dev.s3dock.deploy.Supply;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.AuditLog;
+import dev.s3dock.registry.AuditSearch;
 import dev.s3dock.registry.AuditTrail;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.History;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Promotions;
+import dev.s3dock.registry.Referrers;
 import dev.s3dock.registry.Resolver;
 import dev.s3dock.registry.Tags;
 import dev.s3dock.store.ObjectStore;
@@ -25,6 +28,7 @@ import dev.s3dock.store.s3.ConditionalWrites;
 import dev.s3dock.store.s3.Credentials;
 import dev.s3dock.store.s3.S3ObjectStore;
 import dev.s3dock.store.s3.S3Settings;
+import dev.s3dock.transfer.Inspector;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.Packing;
 import dev.s3dock.transfer.Progress;
@@ -166,12 +170,28 @@ final class Wiring implements AutoCloseable {
     return new Puller(store(), images(), legacy(), settings.retryCount(), threads(), progress);
   }
 
+  Inspector inspector() {
+    return new Inspector(store(), images(), catalog(), settings.retryCount());
+  }
+
+  Referrers referrers() {
+    return new Referrers(store(), pointers());
+  }
+
   private LegacyArchives legacy() {
     return new LegacyArchives(store(), spool(), settings.retryCount(), progress);
   }
 
   AuditTrail auditTrail() {
     return new AuditTrail(store());
+  }
+
+  AuditSearch auditSearch() {
+    return new AuditSearch(store(), surroundings.clock());
+  }
+
+  History history() {
+    return new History(auditSearch(), pointers(), catalog());
   }
 
   /** Brings a service live on this host; the configuration says how. */

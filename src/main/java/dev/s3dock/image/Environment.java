@@ -18,6 +18,11 @@ public record Environment(String value) implements Comparable<Environment> {
     }
   }
 
+  /** True if the text could be an environment. */
+  public static boolean isValid(String text) {
+    return FORM.matcher(text).matches();
+  }
+
   @Override
   public int compareTo(Environment other) {
     return value.compareTo(other.value);

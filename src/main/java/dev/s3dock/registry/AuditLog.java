@@ -36,10 +36,14 @@ public final class AuditLog {
     DEPLOYMENT("deployment"),
     ROLLBACK("rollback");
 
-    private final String name;
+    private final String value;
 
-    Event(String name) {
-      this.name = name;
+    Event(String value) {
+      this.value = value;
+    }
+
+    String value() {
+      return value;
     }
   }
 
@@ -143,7 +147,7 @@ public final class AuditLog {
     byte[] content = Documents.write(document(event, image, now, details));
     for (int attempt = 1; attempt <= MAX_CLASHES; attempt++) {
       ObjectKey key =
-          BucketLayout.audit(image.app(), now.toInstant(), event.name, image.hash(), attempt);
+          BucketLayout.audit(image.app(), now.toInstant(), event.value, image.hash(), attempt);
       try {
         store.put(key, content, Precondition.ifAbsent());
         return;
@@ -165,7 +169,7 @@ public final class AuditLog {
   private ObjectNode document(
       Event event, ImageReference image, OffsetDateTime at, Consumer<ObjectNode> details) {
     ObjectNode document = Documents.create();
-    document.put("event_type", event.name);
+    document.put("event_type", event.value);
     document.put("timestamp", Documents.time(at));
     document.put("user", actor.user());
     document.put("app_name", image.app().value());

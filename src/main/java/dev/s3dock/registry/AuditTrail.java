@@ -1,13 +1,12 @@
 package dev.s3dock.registry;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
+import dev.s3dock.registry.AuditEntry.Event;
 import dev.s3dock.registry.BucketLayout.EventKey;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,21 +29,38 @@ public final class AuditTrail {
    * Empty if it was never moved, or its events are gone.
    */
   public Optional<ObjectKey> previousTarget(AppName app, Environment environment) {
+    return lastMove(app, environment)
+        .map(move -> move.detail("previous_target"))
+        .filter(ObjectKey::isValid)
+        .map(ObjectKey::new);
+  }
+
+  /**
+   * The last by its time. Its key need not be the last one: of one minute they do not tell the
+   * order, and those of the original tell a local time.
+   */
+  private Optional<Event> lastMove(AppName app, Environment environment) {
+    Optional<Event> last = Optional.empty();
     for (String month : months(app)) {
-      List<EventKey> promotions = promotions(app, month);
-      for (int from = 0; from < promotions.size(); ) {
-        int to = endOfMinute(promotions, from);
-        Optional<ObjectNode> move = newestMove(promotions.subList(from, to), environment);
-        if (move.isPresent()) {
-          return Optional.of(
-                  Documents.text((ObjectNode) move.get().path("details"), "previous_target"))
-              .filter(ObjectKey::isValid)
-              .map(ObjectKey::new);
+      for (EventKey key : promotions(app, month)) {
+        if (last.isPresent() && key.at().plus(AuditQuery.BEHIND).isBefore(last.get().at())) {
+          return last;
         }
-        from = to;
+        last = later(last, move(key, environment));
       }
     }
-    return Optional.empty();
+    return last;
+  }
+
+  private static Optional<Event> later(Optional<Event> one, Optional<Event> other) {
+    return Stream.of(one, other).flatMap(Optional::stream).max(AuditEntry.OLDEST_FIRST);
+  }
+
+  private Optional<Event> move(EventKey key, Environment environment) {
+    return store
+        .get(key.key(), MAX_BYTES)
+        .map(object -> Event.parse(object.key(), object.content()))
+        .filter(event -> event.isOf(environment) && !event.says("was_skipped"));
   }
 
   private List<String> months(AppName app) {
@@ -64,35 +80,7 @@ public final class AuditTrail {
           .filter(event -> event.event().equals("promotion"))
           .forEach(events::add);
     }
-    events.sort(
-        Comparator.comparing(EventKey::minute)
-            .reversed()
-            .thenComparingInt(EventKey::ordinal)); // of equal times the later one is found last
+    events.sort(Comparator.comparing(EventKey::minute).reversed());
     return events;
-  }
-
-  private static int endOfMinute(List<EventKey> events, int from) {
-    int to = from;
-    while (to < events.size() && events.get(to).minute().equals(events.get(from).minute())) {
-      to++;
-    }
-    return to;
-  }
-
-  /** Keys of one minute do not tell the order, the events themselves do. */
-  private Optional<ObjectNode> newestMove(List<EventKey> minute, Environment environment) {
-    return minute.stream()
-        .flatMap(event -> store.get(event.key(), MAX_BYTES).stream())
-        .map(object -> Documents.parse(object.key(), object.content()))
-        .filter(
-            event ->
-                event.path("details") instanceof ObjectNode details
-                    && Documents.text(details, "environment").equals(environment.value())
-                    && !details.path("was_skipped").asBoolean())
-        .reduce((a, b) -> time(a).isAfter(time(b)) ? a : b);
-  }
-
-  private static Instant time(ObjectNode event) {
-    return Documents.instant(event, "timestamp");
   }
 }

@@ -8,8 +8,11 @@ import dev.s3dock.image.Platform;
 import dev.s3dock.image.Version;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -26,7 +29,9 @@ public final class BucketLayout {
 
   private static final String JSON_SUFFIX = ".json";
   private static final DateTimeFormatter MINUTE =
-      DateTimeFormatter.ofPattern("uuuuMMdd-HHmm").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("uuuuMMdd-HHmm")
+          .withZone(ZoneOffset.UTC)
+          .withResolverStyle(ResolverStyle.STRICT);
   private static final DateTimeFormatter MONTH =
       DateTimeFormatter.ofPattern("uuuuMM").withZone(ZoneOffset.UTC);
   private static final Pattern IMAGE =
@@ -172,16 +177,22 @@ public final class BucketLayout {
   /**
    * What the key of an audit event says.
    *
-   * @param minute {@code YYYYMMDD-HHMM}, UTC
+   * @param minute {@code YYYYMMDD-HHMM}: UTC, and in keys of the original the local time of its
+   *     machine
    * @param event such as {@code promotion}
    * @param ordinal counts events of one name, from 1
    */
-  record EventKey(ObjectKey key, String minute, String event, int ordinal) {}
+  record EventKey(ObjectKey key, String minute, String event, int ordinal) {
+    /** The minute as if it were UTC. */
+    Instant at() {
+      return MINUTE.parse(minute, Instant::from);
+    }
+  }
 
   /** The event whose object this is. */
   static Optional<EventKey> parseEvent(ObjectKey key) {
     Matcher matcher = EVENT.matcher(key.value());
-    return matcher.matches()
+    return matcher.matches() && isMinute(matcher.group(2))
         ? Optional.of(
             new EventKey(
                 key,
@@ -191,9 +202,32 @@ public final class BucketLayout {
         : Optional.empty();
   }
 
+  private static boolean isMinute(String text) {
+    try {
+      MINUTE.parse(text);
+      return true;
+    } catch (DateTimeParseException e) {
+      return false;
+    }
+  }
+
   /** What the keys of an app's events start with; its folders are months, {@code YYYYMM}. */
   static String auditFolder(AppName app) {
     return "audit/" + app + "/";
+  }
+
+  /** What the keys of the events of one month start with. */
+  static String auditFolder(AppName app, YearMonth month) {
+    return auditFolder(app) + MONTH.format(month) + "/";
+  }
+
+  /** The month that a folder of events is for. */
+  static Optional<YearMonth> parseMonth(String folder) {
+    try {
+      return Optional.of(YearMonth.parse(folder, MONTH));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -209,7 +243,12 @@ public final class BucketLayout {
   }
 
   static String deploymentFolder(AppName app, Environment environment) {
-    return "deployments/" + app + "/" + environment + "/";
+    return deploymentFolder(app) + environment + "/";
+  }
+
+  /** What the keys of all reports on an app start with; its folders are environments. */
+  static String deploymentFolder(AppName app) {
+    return "deployments/" + app + "/";
   }
 
   /** True if this is what a host reports. */

@@ -7,29 +7,20 @@ import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Lists what a bucket holds. */
 public final class Catalog {
-  private static final int PARALLEL_READS = 16;
-
   private final ObjectStore store;
   private final Pointers pointers;
 
@@ -131,7 +122,8 @@ public final class Catalog {
         names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key)).stream()
             .sorted(Comparator.reverseOrder())
             .toList();
-    readAll(versions, v -> new TagEntry(v, pointers.find(app, v)), consumer);
+    ParallelReads.inOrder(
+        versions.iterator(), v -> new TagEntry(v, pointers.find(app, v)), consumer);
   }
 
   /** One environment and its object; empty where the object went away meanwhile. */
@@ -143,7 +135,8 @@ public final class Catalog {
         names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key)).stream()
             .sorted()
             .toList();
-    readAll(environments, e -> new EnvironmentEntry(e, pointers.find(app, e)), consumer);
+    ParallelReads.inOrder(
+        environments.iterator(), e -> new EnvironmentEntry(e, pointers.find(app, e)), consumer);
   }
 
   private <T> List<T> names(String prefix, Function<ObjectKey, Optional<T>> parse) {
@@ -152,36 +145,6 @@ public final class Catalog {
       objects.flatMap(o -> parse.apply(o.key()).stream()).forEach(names::add);
     }
     return names;
-  }
-
-  /** Reads in parallel, hands on in order. */
-  private static <N, T> void readAll(List<N> names, Function<N, T> read, Consumer<T> consumer) {
-    try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
-      Deque<Future<T>> window = new ArrayDeque<>();
-      for (N name : names) {
-        window.add(readers.submit(() -> read.apply(name)));
-        if (window.size() == PARALLEL_READS) {
-          consumer.accept(result(window.remove()));
-        }
-      }
-      while (!window.isEmpty()) {
-        consumer.accept(result(window.remove()));
-      }
-    }
-  }
-
-  private static <T> T result(Future<T> future) {
-    try {
-      return future.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
   }
 
   /**

@@ -105,11 +105,7 @@ public final class Puller {
         throw damaged(now, e);
       } catch (ArchiveChangedException e) {
         if (tries == MAX_TRIES) {
-          throw new TransferException(
-              TransferException.Kind.CHANGED,
-              "%s was replaced %d times while it was read; try again when nobody pushes it"
-                  .formatted(now.key().archive(), tries),
-              e);
+          throw changed(now, tries, e);
         }
         now = images.require(now.key());
       }
@@ -202,7 +198,15 @@ public final class Puller {
         });
   }
 
-  private static TransferException damaged(Published image, CorruptArchiveException cause) {
+  static TransferException changed(Published image, int times, ArchiveChangedException cause) {
+    return new TransferException(
+        TransferException.Kind.CHANGED,
+        "%s was replaced %d times while it was read; try again when nobody pushes it"
+            .formatted(image.key().archive(), times),
+        cause);
+  }
+
+  static TransferException damaged(Published image, CorruptArchiveException cause) {
     return new TransferException(
         TransferException.Kind.INTEGRITY,
         "%s is damaged: %s; push it again with --force from where it was built"

@@ -33,6 +33,38 @@ class LargeBucketTest {
     assertThat(lines).isSortedAccordingTo((a, b) -> b.compareTo(a));
   }
 
+  @Test
+  void a_long_audit_trail_takes_no_more_memory_than_a_short_one() throws Exception {
+    Path store = folder.resolve("store");
+    int days = 10;
+    for (int day = 1; day <= days; day++) {
+      fillTrail(store, "202508%02d".formatted(day));
+    }
+    User user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
+    Path output = folder.resolve("output");
+    Process process = user.start(32, output, "audit", "my-app");
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    List<String> lines = Files.readAllLines(output);
+    assertThat(process.exitValue()).as(lines.getFirst()).isZero();
+    assertThat(lines).hasSize(days * 2_000).isSorted();
+  }
+
+  /** 2,000 events of a kilobyte, each a second after the other. */
+  private static void fillTrail(Path store, String day) throws IOException {
+    Path month = Files.createDirectories(store.resolve("audit/my-app/" + day.substring(0, 6)));
+    for (int i = 0; i < 2_000; i++) {
+      String minute = "%02d%02d".formatted(i / 3600, i / 60 % 60);
+      String name = "%s-%s-push-f7a5a27%s.json".formatted(day, minute, "-" + (2 + i % 60));
+      Files.writeString(
+          month.resolve(name),
+          """
+          {"event_type": "push", "timestamp": "2025-08-%sT%02d:%02d:%02dZ", "user": "ci",
+           "details": {"image_reference": "my-app:20250721-2118-f7a5a27", "note": "%s"}}
+          """
+              .formatted(day.substring(6), i / 3600, i / 60 % 60, i % 60, "x".repeat(800)));
+    }
+  }
+
   private static void fill(Path store, String month) throws IOException {
     Path images = Files.createDirectories(store.resolve("images/my-app/" + month));
     for (int i = 0; i < IMAGES_A_MONTH; i++) {

@@ -1,0 +1,45 @@
+package dev.s3dock.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.image.Environment;
+import dev.s3dock.store.ObjectKey;
+import org.junit.jupiter.api.Test;
+
+/** Where an environment goes back to, in a bucket that both s3docks have written to. */
+class AuditTrailTest {
+  private static final Environment PRODUCTION = new Environment("production");
+
+  private final Bucket bucket = new Bucket();
+  private final AuditTrail trail = new AuditTrail(bucket.store);
+
+  /** A promotion; what was there before is a version of that name. */
+  private void promotion(String name, String time, String before) {
+    bucket.put(
+        new ObjectKey("audit/my-app/%s/%s-promotion-f7a5a27.json".formatted(name.substring(0, 6), name)),
+        """
+        {"event_type": "promotion", "timestamp": "%s",
+         "details": {"environment": "production", "previous_target": "tags/my-app/%s.json"}}
+        """
+            .formatted(time, before));
+  }
+
+  private String before() {
+    return trail.previousTarget(Bucket.APP, PRODUCTION).orElseThrow().name();
+  }
+
+  @Test
+  void a_local_time_ahead_of_utc_does_not_hide_a_later_move() {
+    promotion("20250802-0930", "2025-08-02T09:30:12+02:00", "v1");
+    promotion("20250802-0800", "2025-08-02T08:00:00Z", "v2");
+    assertThat(before()).isEqualTo("v2.json");
+  }
+
+  @Test
+  void a_local_time_behind_utc_is_not_hidden_by_an_earlier_move() {
+    promotion("20250801-0100", "2025-08-01T01:00:00Z", "v1");
+    promotion("20250731-2200", "2025-07-31T22:00:00-05:00", "v2");
+    promotion("20250731-1800", "2025-07-31T18:00:00Z", "v3");
+    assertThat(before()).isEqualTo("v2.json");
+  }
+}
