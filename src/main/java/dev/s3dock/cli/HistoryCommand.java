@@ -40,9 +40,7 @@ final class HistoryCommand extends Action {
             data.writeStringField("app_name", name.value());
             data.writeStringField("environment", where.value());
             data.writeArrayFieldStart("periods");
-            wiring
-                .history()
-                .read(name, where, period -> JsonRows.write(() -> write(period, data)));
+            wiring.history().read(name, where, period -> JsonRows.write(() -> write(period, data)));
             data.writeEndArray();
           });
       return;

@@ -39,7 +39,8 @@ final class InspectText {
         "hosts",
         joined(
             found.hosts().stream()
-                .map(h -> "%s (%s%s)".formatted(h.host(), h.environment(), h.live() ? "" : ", kept"))
+                .map(
+                    h -> "%s (%s%s)".formatted(h.host(), h.environment(), h.live() ? "" : ", kept"))
                 .toList()));
   }
 
@@ -71,9 +72,7 @@ final class InspectText {
   private void contents(Contents contents) {
     ArchiveIndex index = contents.index();
     line("uncompressed", Sizes.of(index.rawSize()));
-    line(
-        "compression",
-        index.compression() + index.compressor().map(by -> ", " + by).orElse(""));
+    line("compression", index.compression() + index.compressor().map(by -> ", " + by).orElse(""));
     line("image id", index.imageId().toString());
     settings(contents.settings());
     shared(contents);

@@ -85,8 +85,7 @@ public sealed interface AuditEntry {
 
     /** A text that is no key of an archive or a version stays as it is. */
     private String nameOf(String key) {
-      Optional<ObjectKey> target =
-          Optional.of(key).filter(ObjectKey::isValid).map(ObjectKey::new);
+      Optional<ObjectKey> target = Optional.of(key).filter(ObjectKey::isValid).map(ObjectKey::new);
       return target
           .flatMap(BucketLayout::parseImage)
           .map(image -> image.reference().toString())

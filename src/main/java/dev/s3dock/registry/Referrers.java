@@ -90,8 +90,7 @@ public final class Referrers {
 
   private record Entry<N>(N name, Pointer pointer) {}
 
-  private <N> List<Entry<N>> pointers(
-      String folder, Function<ObjectKey, Optional<N>> parseName) {
+  private <N> List<Entry<N>> pointers(String folder, Function<ObjectKey, Optional<N>> parseName) {
     List<Entry<N>> found = new ArrayList<>();
     try (Stream<ObjectKey> keys = store.list(folder).map(object -> object.key())) {
       ParallelReads.inOrder(
@@ -119,10 +118,7 @@ public final class Referrers {
         ParallelReads.inOrder(
             keys.filter(BucketLayout::isDeployment).iterator(),
             this::report,
-            report ->
-                report
-                    .flatMap(it -> of(it, environment, image))
-                    .ifPresent(hosts::add));
+            report -> report.flatMap(it -> of(it, environment, image)).ifPresent(hosts::add));
       }
     }
     return hosts;

@@ -58,7 +58,8 @@ final class Timeline {
             .map(ImageReference::toString);
     Where now =
         new Where(
-            image, event.detail("source_type").equals("tag") ? Optional.of(name) : Optional.empty());
+            image,
+            event.detail("source_type").equals("tag") ? Optional.of(name) : Optional.empty());
     move(event, event.previous().map(this::where), now);
     lastMove = event.at();
   }

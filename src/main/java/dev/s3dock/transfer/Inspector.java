@@ -103,7 +103,9 @@ public final class Inspector {
         return new Details(
             now,
             archive,
-            index.isEmpty() ? Optional.empty() : Optional.of(contents(now, archive, index.get(), others)));
+            index.isEmpty()
+                ? Optional.empty()
+                : Optional.of(contents(now, archive, index.get(), others)));
       } catch (CorruptArchiveException e) {
         throw Puller.damaged(now, e);
       } catch (ArchiveChangedException e) {
@@ -128,8 +130,7 @@ public final class Inspector {
     SharedChunks shared = new SharedChunks(index);
     List<Neighbour> neighbours = new ArrayList<>();
     for (ImageKey other : others) {
-      chunks(other)
-          .ifPresent(chunks -> neighbours.add(new Neighbour(other, shared.with(chunks))));
+      chunks(other).ifPresent(chunks -> neighbours.add(new Neighbour(other, shared.with(chunks))));
     }
     return new Contents(index, settings, shared.withAny(), neighbours);
   }

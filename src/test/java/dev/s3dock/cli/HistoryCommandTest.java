@@ -46,36 +46,38 @@ class HistoryCommandTest {
     events++;
     put(
         "audit/my-app/202508/20250801-%s-%s-%s-%d.json"
-            .formatted(time.substring(0, 5).replace(":", ""), type, image.substring(14), 1 + events),
+            .formatted(
+                time.substring(0, 5).replace(":", ""), type, image.substring(14), 1 + events),
         """
         {"event_type": "%s", "timestamp": "2025-08-01T%sZ", "user": "%s", "app_name": "my-app",
          "git_hash": "%s", "git_time": "%s", "host": "web-1", "details": {%s}}
         """
-            .formatted(
-                type, time, user, image.substring(14), image.substring(0, 13), details));
+            .formatted(type, time, user, image.substring(14), image.substring(0, 13), details));
   }
 
   /** An image goes to production; {@code before} is the key of what was there, or nothing. */
-  private void promotion(String time, String user, String image, String before)
-      throws IOException {
+  private void promotion(String time, String user, String image, String before) throws IOException {
     event(
         time,
         "promotion",
         user,
         image,
         "\"environment\": \"production\", \"source\": \"my-app:%s\", \"source_type\": \"image\"%s"
-            .formatted(image, before.isEmpty() ? "" : ", \"previous_target\": \"%s\"".formatted(before)));
+            .formatted(
+                image, before.isEmpty() ? "" : ", \"previous_target\": \"%s\"".formatted(before)));
   }
 
-  private void versionPromotion(String time, String user, String version, String image, String before)
-      throws IOException {
+  private void versionPromotion(
+      String time, String user, String version, String image, String before) throws IOException {
     event(
         time,
         "promotion",
         user,
         image,
         "\"environment\": \"production\", \"source\": \"my-app:%s\", \"source_type\": \"tag\"%s"
-            .formatted(version, before.isEmpty() ? "" : ", \"previous_target\": \"%s\"".formatted(before)));
+            .formatted(
+                version,
+                before.isEmpty() ? "" : ", \"previous_target\": \"%s\"".formatted(before)));
   }
 
   private void tag(String time, String user, String version, String image, String details)
@@ -105,7 +107,10 @@ class HistoryCommandTest {
   }
 
   private List<String> history() {
-    return user.s3dock("history", "my-app", "production").ok().out().lines()
+    return user.s3dock("history", "my-app", "production")
+        .ok()
+        .out()
+        .lines()
         .map(line -> line.replace("2025-08-01T", "").replace("my-app:", ""))
         .toList();
   }
@@ -155,8 +160,7 @@ class HistoryCommandTest {
             """);
     assertThat(user.s3dock("history", "my-app", "staging").ok().out())
         .as("no event at all, only the pointer")
-        .isEqualTo(
-            "2025-07-20T11:00:00Z\tnow\tmy-app:20250720-1045-def5678\t-\tunknown\t-\n");
+        .isEqualTo("2025-07-20T11:00:00Z\tnow\tmy-app:20250720-1045-def5678\t-\tunknown\t-\n");
   }
 
   @Test

@@ -47,8 +47,7 @@ class InspectCommandTest {
     files.remove("oci-layout");
     ArrayNode manifest = (ArrayNode) JSON.readTree(files.get("manifest.json"));
     ObjectNode entry = (ObjectNode) manifest.get(0);
-    ObjectNode image =
-        (ObjectNode) JSON.readTree(files.remove(entry.path("Config").textValue()));
+    ObjectNode image = (ObjectNode) JSON.readTree(files.remove(entry.path("Config").textValue()));
     image.set("config", JSON.readTree(config));
     files.put("config.json", JSON.writeValueAsBytes(image));
     entry.put("Config", "config.json");
@@ -136,7 +135,9 @@ class InspectCommandTest {
     report("production", "web-1", REF, OLD);
     report("staging", "web-2", OLD, REF);
     report("staging", "web-3\\u001b[31m", REF, OLD);
-    put("deployments/my-app/staging/web-4.json", "{\"host\": \"web-4\", \"image_reference\": \"x\"}");
+    put(
+        "deployments/my-app/staging/web-4.json",
+        "{\"host\": \"web-4\", \"image_reference\": \"x\"}");
     put("tags/my-app/v9.json", "{");
     put("pointers/my-app/odd.json", "{\"target_type\": \"image\", \"target_path\": \"x\"}");
     JsonNode data = inspect("my-app", "qa");
@@ -169,15 +170,15 @@ class InspectCommandTest {
     push(REF, ImageSpec.small());
     push(REF, ImageSpec.small().withPlatform("linux/arm64"));
     JsonNode platforms = inspect("my-app", "20250721-2118-f7a5a27").path("platforms");
-    assertThat(platforms).extracting(it -> it.path("platform").textValue())
+    assertThat(platforms)
+        .extracting(it -> it.path("platform").textValue())
         .containsExactly("linux/amd64", "linux/arm64");
     assertThat(platforms.at("/0/neighbours")).as("they are no neighbours").isEmpty();
   }
 
   @Test
   void an_archive_of_the_original_tells_that_it_has_no_index() throws IOException {
-    Path tar =
-        TestImages.legacyDockerSave(folder.resolve("saved.tar"), ImageSpec.small(), REF);
+    Path tar = TestImages.legacyDockerSave(folder.resolve("saved.tar"), ImageSpec.small(), REF);
     Path archive = TestImages.packaged(store.resolve(STEM + ".tar.gz"), tar, Packaging.GZIP);
     put(
         STEM + ".json",

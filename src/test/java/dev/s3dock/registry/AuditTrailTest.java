@@ -16,7 +16,8 @@ class AuditTrailTest {
   /** A promotion; what was there before is a version of that name. */
   private void promotion(String name, String time, String before) {
     bucket.put(
-        new ObjectKey("audit/my-app/%s/%s-promotion-f7a5a27.json".formatted(name.substring(0, 6), name)),
+        new ObjectKey(
+            "audit/my-app/%s/%s-promotion-f7a5a27.json".formatted(name.substring(0, 6), name)),
         """
         {"event_type": "promotion", "timestamp": "%s",
          "details": {"environment": "production", "previous_target": "tags/my-app/%s.json"}}

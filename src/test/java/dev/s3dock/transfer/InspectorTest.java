@@ -97,8 +97,7 @@ class InspectorTest {
     bucket.push(IMAGE, base.withFile("app", noise(3, 1 << 20)));
     Contents contents = inspect(IMAGE).contents().orElseThrow();
     assertThat(contents.neighbours()).extracting(it -> it.key().reference()).containsExactly(OLDER);
-    long baseLayer =
-        contents.index().length(Set.of(contents.index().diffIds().getFirst()));
+    long baseLayer = contents.index().length(Set.of(contents.index().diffIds().getFirst()));
     assertThat(contents.shared()).isEqualTo(baseLayer);
     assertThat(contents.neighbours()).extracting(Neighbour::shared).containsExactly(baseLayer);
   }
