@@ -313,13 +313,14 @@ final class TrainingServer {
   }
 
   /**
-   * An image of one layer, half text and half noise, so that compression has work to do.
+   * An image of one layer, half text and half noise, so that compression has work to do; large
+   * enough for a push to begin before its end, and for the next one to copy of it.
    *
    * @param tar as of {@code docker save}
    * @param inspected as an engine tells about it
    */
   private record Image(byte[] tar, String inspected) {
-    private static final int LAYER_BYTES = 6 << 20;
+    private static final int LAYER_BYTES = 24 << 20;
 
     static Image make() {
       Random random = new Random(1);

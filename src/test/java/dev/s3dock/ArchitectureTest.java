@@ -91,6 +91,9 @@ class ArchitectureTest {
   static final ArchRule DOCKER_JAVA_ONLY_IN_ITS_ADAPTER =
       onlyIn("com.github.dockerjava..", "..engine.docker..");
 
+  @ArchTest
+  static final ArchRule HTTP_CLIENT_ONLY_IN_PROBES = onlyIn("org.apache.hc..", "..deploy");
+
   @ArchTest static final ArchRule PICOCLI_ONLY_IN_CLI = onlyIn("picocli..", "..cli..");
 
   @ArchTest

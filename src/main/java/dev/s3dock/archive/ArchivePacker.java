@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.function.LongConsumer;
 
 /** Compresses an image's layers, on several threads, into a spool of members as they arrive. */
 public final class ArchivePacker {
@@ -32,9 +31,9 @@ public final class ArchivePacker {
   }
 
   /** Packs all layers, see below. */
-  public PackedImage pack(ImageSource source, ImageReference reference, LongConsumer rawBytesPacked)
+  public PackedImage pack(ImageSource source, ImageReference reference, PackingListener listener)
       throws IOException {
-    return pack(source, reference, LeadingLayers.NONE, rawBytesPacked);
+    return pack(source, reference, LeadingLayers.NONE, listener);
   }
 
   /**
@@ -42,7 +41,7 @@ public final class ArchivePacker {
    *
    * @param reference the image's name in the archive
    * @param leading layers that the image is known to have and that need not be packed
-   * @param rawBytesPacked is told, on the calling thread, how many more bytes of layers were taken
+   * @param listener is called on this thread
    * @throws LayerMistakenException if one of the leading layers cannot be told from another layer
    * @throws CorruptArchiveException if the source is truncated, forged or contradicts itself
    * @throws UnsuitableImageException if there is no one image in it
@@ -50,16 +49,13 @@ public final class ArchivePacker {
    * @throws IOException if the source cannot be read, or the spool cannot be written
    */
   public PackedImage pack(
-      ImageSource source,
-      ImageReference reference,
-      LeadingLayers leading,
-      LongConsumer rawBytesPacked)
+      ImageSource source, ImageReference reference, LeadingLayers leading, PackingListener listener)
       throws IOException {
     ExecutorService workers = Tasks.processorThreads(threads, "s3dock-compress");
     Spool spool = Spool.create(spoolDirectory);
     try {
       MemberCompressor compressor =
-          new MemberCompressor(spool, compression, workers, leading, cache, rawBytesPacked);
+          new MemberCompressor(spool, compression, workers, leading, cache, listener);
       SourceImage image = source.read(compressor);
       compressor.finish();
       requireLeading(image, leading);

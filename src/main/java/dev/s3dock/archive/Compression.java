@@ -3,6 +3,7 @@ package dev.s3dock.archive;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Printable;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -64,20 +65,46 @@ public record Compression(Algorithm algorithm, int level) {
   }
 
   /**
-   * Reads {@code gzip} or {@code zstd}, each with its {@link Algorithm#standard} level, or with a
-   * level: {@code gzip:1} to {@code gzip:9}, {@code zstd:1} to {@code zstd:19}.
+   * Reads what {@link Choice#parse} reads.
    *
    * @throws InvalidNameException for anything else
    */
   public static Compression parse(String text) {
-    Matcher matcher = TEXT.matcher(text);
-    if (!matcher.matches()) {
-      throw unknown(text);
+    return Choice.parse(text).compression();
+  }
+
+  /**
+   * A compression as it is configured. Which level is meant where none is said depends on the
+   * library that this machine has, and looking for that takes time that not all pushes need.
+   */
+  public record Choice(Algorithm algorithm, OptionalInt level) {
+    /**
+     * Reads {@code gzip} or {@code zstd}, each with its {@link Algorithm#standard} level, or with a
+     * level: {@code gzip:1} to {@code gzip:9}, {@code zstd:1} to {@code zstd:19}.
+     *
+     * @throws InvalidNameException for anything else
+     */
+    public static Choice parse(String text) {
+      Matcher matcher = TEXT.matcher(text);
+      if (!matcher.matches()) {
+        throw unknown(text);
+      }
+      Algorithm algorithm = Algorithm.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
+      return matcher.group(2) == null
+          ? new Choice(algorithm, OptionalInt.empty())
+          : of(new Compression(algorithm, Integer.parseInt(matcher.group(2))));
     }
-    Algorithm algorithm = Algorithm.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
-    return matcher.group(2) == null
-        ? algorithm.standard()
-        : new Compression(algorithm, Integer.parseInt(matcher.group(2)));
+
+    private static Choice of(Compression compression) {
+      return new Choice(compression.algorithm(), OptionalInt.of(compression.level()));
+    }
+
+    /** What it means on this machine. */
+    public Compression compression() {
+      return level.isPresent()
+          ? new Compression(algorithm, level.getAsInt())
+          : algorithm.standard();
+    }
   }
 
   private static InvalidNameException unknown(String text) {

@@ -12,7 +12,7 @@ import dev.s3dock.image.Digest;
  */
 public record Member(long offset, int length, int rawLength, Digest digest) {
   /** Offset of the first byte after it, in the archive. */
-  long end() {
+  public long end() {
     return offset + length;
   }
 }

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.function.LongConsumer;
 
 /**
  * Cuts layers into chunks, compresses these on several threads and appends them to the spool in
@@ -28,12 +27,13 @@ final class MemberCompressor implements LayerSink {
   private final Spool spool;
   private final Compression compression;
   private final ExecutorService workers;
-  private final LongConsumer rawBytesPacked;
+  private final PackingListener listener;
   private final Map<List<Digest>, LayerEntry> leading;
   private final MemberCache cache;
   private final List<Member> fresh = new ArrayList<>();
   private final Deque<Pending> window = new ArrayDeque<>();
   private final Map<Digest, Draft> layers = new HashMap<>();
+  private final Deque<Draft> unfinished = new ArrayDeque<>();
   private int memberCount;
   private long bytesInWindow;
 
@@ -43,17 +43,26 @@ final class MemberCompressor implements LayerSink {
       ExecutorService workers,
       LeadingLayers leading,
       MemberCache cache,
-      LongConsumer rawBytesPacked) {
+      PackingListener listener) {
     this.spool = spool;
     this.compression = compression;
     this.workers = workers;
     this.leading = leading.byBeginning();
     this.cache = cache;
-    this.rawBytesPacked = rawBytesPacked;
+    this.listener = listener;
   }
 
-  /** The members of one layer as they are written. */
-  private record Draft(long size, List<Member> members) {}
+  /**
+   * One layer as it is written.
+   *
+   * @param members so far
+   * @param count how many there will be
+   */
+  private record Draft(Digest diffId, long size, List<Member> members, int count) {
+    PackedLayer layer() {
+      return new PackedLayer(diffId, size, members);
+    }
+  }
 
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Compressed(byte[] bytes, Digest rawDigest, boolean fresh) {}
@@ -71,11 +80,17 @@ final class MemberCompressor implements LayerSink {
       return pass(tar, held.get());
     }
     submit(head, members);
+    int count = 1;
     for (; next.isPresent(); next = chunks.next()) {
       submit(next.get(), members);
+      count++;
     }
     Digest diffId = tar.finish();
-    layers.putIfAbsent(diffId, new Draft(tar.count(), members));
+    Draft draft = new Draft(diffId, tar.count(), members, count);
+    if (layers.putIfAbsent(diffId, draft) == null) {
+      unfinished.addLast(draft);
+      tellFinished();
+    }
     return diffId;
   }
 
@@ -94,9 +109,9 @@ final class MemberCompressor implements LayerSink {
   private Digest pass(HashingInputStream tar, LayerEntry held) throws IOException {
     byte[] buffer = new byte[1 << 20];
     long before = tar.count();
-    rawBytesPacked.accept(before);
+    listener.advanced(before);
     while (tar.read(buffer, 0, buffer.length) >= 0) {
-      rawBytesPacked.accept(tar.count() - before);
+      listener.advanced(tar.count() - before);
       before = tar.count();
     }
     Digest diffId = tar.finish();
@@ -108,7 +123,7 @@ final class MemberCompressor implements LayerSink {
   }
 
   private void submit(byte[] chunk, List<Member> target) throws IOException {
-    rawBytesPacked.accept(chunk.length);
+    listener.advanced(chunk.length);
     if (++memberCount > ArchiveIndex.MAX_MEMBERS) {
       throw new IOException(
           "the image is too large for one archive: more than %d chunks of about 1 MiB"
@@ -142,6 +157,14 @@ final class MemberCompressor implements LayerSink {
       fresh.add(member);
     }
     spool.append(compressed.bytes);
+    tellFinished();
+  }
+
+  private void tellFinished() throws IOException {
+    while (!unfinished.isEmpty()
+        && unfinished.getFirst().members.size() == unfinished.getFirst().count) {
+      listener.packed(new SpooledLayer(unfinished.removeFirst().layer(), spool));
+    }
   }
 
   /** Writes what is still on its way. To be called once, after the last layer. */
@@ -162,6 +185,6 @@ final class MemberCompressor implements LayerSink {
     if (draft == null) {
       throw new IllegalArgumentException("no layer " + diffId);
     }
-    return new PackedLayer(diffId, draft.size, draft.members);
+    return draft.layer();
   }
 }

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * An image ready to be stored. Its archive lies in the spool until this is closed, without the
@@ -112,6 +113,19 @@ public final class PackedImage implements Closeable {
     return leading.length()
         + layers.stream().mapToLong(PackedLayer::length).sum()
         + between.stream().mapToLong(part -> part.member().length).sum();
+  }
+
+  /** Place of a packed layer's first byte in the archive; empty if there is none of this digest. */
+  public OptionalLong offset(Digest diffId) {
+    long at = leading.length();
+    for (int i = 0; i < layers.size(); i++) {
+      at += between.get(i).member().length;
+      if (layers.get(i).diffId().equals(diffId)) {
+        return OptionalLong.of(at);
+      }
+      at += layers.get(i).length();
+    }
+    return OptionalLong.empty();
   }
 
   /** Bytes of all distinct layers, uncompressed. */

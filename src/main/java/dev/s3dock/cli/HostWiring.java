@@ -13,8 +13,6 @@ import dev.s3dock.deploy.Service;
 import dev.s3dock.deploy.StatusRange;
 import dev.s3dock.deploy.Traffic;
 import dev.s3dock.deploy.host.ProgramHooks;
-import dev.s3dock.deploy.traffic.HaproxySettings;
-import dev.s3dock.deploy.traffic.HaproxyTraffic;
 import dev.s3dock.engine.ContainerSpec;
 import java.net.URI;
 import java.nio.file.Files;
@@ -129,29 +127,7 @@ final class HostWiring {
 
   /** The load balancer of a service. */
   Traffic traffic(Service service) {
-    DeployValues values = values(service);
-    String driver = values.required("traffic.driver");
-    try {
-      return switch (driver) {
-        case "haproxy" -> haproxy(values);
-        default -> throw values.refused("no traffic driver " + driver);
-      };
-    } catch (IllegalArgumentException e) {
-      throw values.refused(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static Traffic haproxy(DeployValues values) {
-    return new HaproxyTraffic(
-        new HaproxySettings(
-            values.text("traffic.socket").orElse(HaproxySettings.DEFAULT_SOCKET),
-            values.required("traffic.backend"),
-            values
-                .text("traffic.state_file")
-                .map(Path::of)
-                .orElse(HaproxySettings.DEFAULT_STATE_FILE),
-            values.file("traffic.config"),
-            values.duration("traffic.timeout")));
+    return new TrafficWiring(values(service)).traffic();
   }
 
   /** The user's commands of a service. */

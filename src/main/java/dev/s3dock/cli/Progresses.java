@@ -30,6 +30,11 @@ final class Progresses {
       }
 
       @Override
+      public void note(String text) {
+        surroundings.err().println(text);
+      }
+
+      @Override
       public void detail(String text) {
         if (options.showsEverything()) {
           surroundings.err().println(text);

@@ -30,10 +30,10 @@ import dev.s3dock.store.s3.S3ObjectStore;
 import dev.s3dock.store.s3.S3Settings;
 import dev.s3dock.transfer.Inspector;
 import dev.s3dock.transfer.LegacyArchives;
+import dev.s3dock.transfer.Packing;
 import dev.s3dock.transfer.Progress;
 import dev.s3dock.transfer.Puller;
 import dev.s3dock.transfer.Pusher;
-import dev.s3dock.transfer.Pusher.Packing;
 import dev.s3dock.transfer.Variants;
 import java.net.InetAddress;
 import java.net.URI;
@@ -157,7 +157,7 @@ final class Wiring implements AutoCloseable {
     Packing packing =
         new Packing(
             spool(),
-            Compression.parse(settings.compression()),
+            Compression.Choice.parse(settings.compression()),
             threads(),
             force,
             cache(),

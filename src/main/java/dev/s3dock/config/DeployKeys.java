@@ -127,14 +127,26 @@ final class DeployKeys {
         "traffic.url",
         single(text -> text.matches("https?://.+"), "a URL such as \"http://127.0.0.1/up\""));
     keys.put("traffic.connect", text());
-    keys.put("traffic.timeout", duration("10s"));
+    keys.put("traffic.timeout", aDuration());
     for (String key :
-        List.of("socket", "backend", "state_file", "config", "file", "upstream", "admin", "id")) {
+        List.of(
+            "socket",
+            "backend",
+            "state_file",
+            "config",
+            "upstream",
+            "file",
+            "status",
+            "admin",
+            "id")) {
       keys.put("traffic." + key, text());
     }
-    for (String key : List.of("test", "reload", "command")) {
+    for (String key : List.of("program", "reload", "command")) {
       keys.put("traffic." + key, list());
     }
+    keys.put("traffic.reload_timeout", aDuration());
+    keys.put("traffic.identifies", yesNo("false"));
+    keys.put("traffic.env", names());
   }
 
   private static Key text(String... standard) {
@@ -142,6 +154,11 @@ final class DeployKeys {
   }
 
   private static Key duration(String standard) {
+    return aDuration(standard);
+  }
+
+  /** A driver may have a default of its own. */
+  private static Key aDuration(String... standard) {
     return single(
         text -> ConfigKeys.duration(text).isPresent(),
         "a duration such as \"500ms\", \"30s\" or \"5m\"",

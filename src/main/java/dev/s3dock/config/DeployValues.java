@@ -71,6 +71,11 @@ public final class DeployValues {
     return ConfigKeys.duration(required(key)).orElseThrow();
   }
 
+  /** A duration whose default is the caller's. */
+  public Duration duration(String key, Duration standard) {
+    return text(key).flatMap(ConfigKeys::duration).orElse(standard);
+  }
+
   /** A whole number. */
   public int number(String key) {
     return Integer.parseInt(required(key));

@@ -34,6 +34,15 @@ public final class StarterFile {
           compression: "gzip",         // gzip:1 (fast) … gzip:9 (small), or zstd
         },
 
+        // How apps are deployed on this host (s3dock deploy): docs/deploy.md has all keys.
+        // deploy: {
+        //   myapp: {
+        //     port: 8080,                // inside its container
+        //     health: { path: "/up" },
+        //     traffic: { driver: "haproxy", backend: "myapp", url: "http://127.0.0.1/up" },
+        //   },
+        // },
+
         defaults: {
           retry_count: 3,
           log_level: "info",           // error, info, debug

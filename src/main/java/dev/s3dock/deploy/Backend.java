@@ -11,7 +11,10 @@ import java.net.InetAddress;
  */
 public record Backend(Colour colour, String host, int port) {
   public Backend {
-    InetAddress.ofLiteral(host); // a name could mean another container tomorrow; and no blanks
+    // not a name, which could mean another container tomorrow, and not a short form like 10.1
+    if (!InetAddress.ofLiteral(host).getHostAddress().equals(host) && !host.contains(":")) {
+      throw new IllegalArgumentException("'%s' is not an IP address in full".formatted(host));
+    }
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("%s:%d has no valid port".formatted(host, port));
     }

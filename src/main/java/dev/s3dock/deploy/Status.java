@@ -141,17 +141,18 @@ public final class Status {
     return Optional.of(
         local.isPresent()
             ? asked(service, wanted, own, new Fleet(instances, Optional.empty()), local.get())
-            : unasked(service, wanted, own, instances));
+            : byContainers(
+                service, wanted, own, instances, "runs; its configuration is not here", true));
   }
 
-  /**
-   * This host has containers of the service, but no settings: nobody can be asked about traffic.
-   */
-  private Row unasked(
+  /** Where nobody can be asked about traffic, a container that runs is all that there is to say. */
+  private Row byContainers(
       Service service,
       Optional<ImageReference> wanted,
       Optional<Report> own,
-      List<Instance> instances) {
+      List<Instance> instances,
+      String state,
+      boolean healthy) {
     return instances.stream()
         .filter(Instance::isRunning)
         .findFirst()
@@ -163,9 +164,9 @@ public final class Status {
                     Optional.of(i.image()),
                     i.colour().toString(),
                     since(own, i),
-                    "runs; its configuration is not here",
-                    true))
-        .orElseGet(() -> nothing(service, wanted, "nothing runs"));
+                    state,
+                    healthy))
+        .orElseGet(() -> nothing(service, wanted, healthy ? "nothing runs" : state));
   }
 
   private Row asked(
@@ -179,20 +180,8 @@ public final class Status {
     try {
       fleet = new Fleet(seen.instances(), local.traffic().live());
     } catch (TrafficException e) {
-      return seen.instances().stream()
-          .filter(Instance::isRunning)
-          .findFirst()
-          .map(
-              i ->
-                  row(
-                      service,
-                      wanted,
-                      Optional.of(i.image()),
-                      i.colour().toString(),
-                      since(own, i),
-                      String.valueOf(e.getMessage()),
-                      false))
-          .orElseGet(() -> nothing(service, wanted, String.valueOf(e.getMessage())));
+      String state = String.valueOf(e.getMessage());
+      return byContainers(service, wanted, own, seen.instances(), state, false);
     }
     if (fleet.live().isEmpty()) {
       return nothing(

@@ -35,12 +35,21 @@ final class Watch {
   OptionalLong drain(Backend from) throws InterruptedException {
     Deadline deadline = Deadline.in(site.settings().drain());
     while (true) {
-      OptionalLong open = site.traffic().inFlight(from);
+      OptionalLong open = inFlight(from);
       if ((open.isPresent() && open.getAsLong() == 0) || deadline.isOver()) {
         return open;
       }
       lookWhenDue();
       deadline.pause(BETWEEN_LOOKS);
+    }
+  }
+
+  /** A load balancer that does not answer fails the next look; one look alone ends nothing. */
+  private OptionalLong inFlight(Backend from) {
+    try {
+      return site.traffic().inFlight(from);
+    } catch (TrafficException e) {
+      return OptionalLong.empty();
     }
   }
 
@@ -51,19 +60,24 @@ final class Watch {
       lookWhenDue();
       deadline.pause(BETWEEN_LOOKS);
     }
-    do {
-      next = Deadline.in(Duration.ZERO);
-      lookWhenDue();
-    } while (failed > 0);
+    look();
+    while (failed > 0) {
+      Duration interval = site.settings().health().interval();
+      Deadline.in(interval).pause(interval);
+      look();
+    }
   }
 
   private void lookWhenDue() throws InterruptedException {
-    if (!next.isOver()) {
-      return;
+    if (next.isOver()) {
+      look();
     }
-    next = Deadline.in(site.settings().health().interval());
-    HealthGate.Finding finding =
-        gate.check(instance, backend, Deadline.in(site.settings().health().timeout()));
+  }
+
+  private void look() throws InterruptedException {
+    Health health = site.settings().health();
+    next = Deadline.in(health.interval());
+    HealthGate.Finding finding = gate.check(instance, backend, Deadline.in(health.timeout()));
     Optional<String> problem = finding.problem();
     if (problem.isEmpty()) {
       problem = throughFront();
@@ -74,7 +88,7 @@ final class Watch {
     }
     failed++;
     site.progress().detail("not well: " + problem.get());
-    if (finding.isFinal() || failed >= site.settings().health().passes()) {
+    if (finding.isFinal() || failed >= health.passes()) {
       throw new DeployException(DeployException.Kind.FAILED, problem.get());
     }
   }

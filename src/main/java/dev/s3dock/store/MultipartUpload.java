@@ -35,6 +35,9 @@ public interface MultipartUpload extends AutoCloseable {
    */
   ETag copyPart(int number, ObjectStat from, ByteRange range);
 
+  /** Leaves a part out of the object that was uploaded or copied; one that was not is no error. */
+  void discard(int number);
+
   /**
    * Makes the object visible, in the order of the part numbers, in place of what was there.
    *

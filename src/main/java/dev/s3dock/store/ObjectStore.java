@@ -51,6 +51,14 @@ public interface ObjectStore extends AutoCloseable {
   MultipartUpload startUpload(ObjectKey key);
 
   /**
+   * True if the store has work of its own with the parts of an upload, so that it is worth while to
+   * give it some before the others are known.
+   */
+  default boolean worksAhead() {
+    return true;
+  }
+
+  /**
    * Copies one state of an object inside the store, whatever its size, over what is at {@code to}.
    *
    * @throws StoreException {@link StoreException.Kind#NOT_FOUND} or {@link

@@ -1,7 +1,10 @@
 package dev.s3dock.transfer;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.s3dock.archive.ArchiveInput;
 import dev.s3dock.archive.PackedImage;
+import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
@@ -9,6 +12,7 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
+import dev.s3dock.transfer.Assembly.Step;
 import dev.s3dock.transfer.Composition.Joined;
 import dev.s3dock.transfer.Composition.Part;
 import dev.s3dock.transfer.Composition.Send;
@@ -18,59 +22,131 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
 /**
  * Makes an archive in the store as a multipart upload, several parts at once: sends what is new and
- * copies what the {@link Bases} have. Holds at most 64 MiB of bytes on their way.
+ * copies what the {@link Bases} have. Holds at most 64 MiB of bytes on their way. Parts may be made
+ * ahead, before the archive is known; for one thread at a time.
  */
-final class ArchiveUpload {
+final class ArchiveUpload implements AutoCloseable {
   private static final int CAPACITY = 64 << 20;
   private static final int COPY_WEIGHT = 8 << 20;
 
   private final ObjectStore store;
   private final Bases bases;
+  private final MultipartUpload upload;
   private final TemporaryObjects temporary;
-  private final Progress.Step step;
+  private final InFlight requests = new InFlight(CAPACITY);
+  private final PartTokens tokens = new PartTokens();
+  private final SentBytes sent = new SentBytes();
+  private final Map<Integer, Future<Optional<ETag>>> ahead = new TreeMap<>();
 
-  ArchiveUpload(ObjectStore store, Bases bases, TemporaryObjects temporary, Progress.Step step) {
+  private ArchiveUpload(ObjectStore store, Bases bases, ImageKey key) {
     this.store = store;
     this.bases = bases;
-    this.temporary = temporary;
-    this.step = step;
+    this.temporary = new TemporaryObjects(store, key.reference().app());
+    this.upload = store.startUpload(key.archive());
+  }
+
+  /** Starts the upload of what takes the place of whatever is at the key. */
+  static ArchiveUpload start(ObjectStore store, Bases bases, ImageKey key) {
+    return new ArchiveUpload(store, bases, key);
   }
 
   /** The state of the object that was written, and what was learnt of the bytes on the way. */
   record Uploaded(ETag state, ArchiveInput input) {}
 
   /**
-   * Makes the archive, over whatever is at the key.
+   * Sends a part whose place is known later.
+   *
+   * @param content read on this thread, when there is room for it
+   */
+  void sendAhead(int number, long length, Content content) throws IOException {
+    ahead.put(
+        number,
+        requests.ask(
+            length,
+            () -> {
+              byte[] bytes = content.read();
+              return () -> Optional.of(send(upload, number, bytes, !bases.isEmpty()));
+            }));
+  }
+
+  /** Bytes of a part. */
+  interface Content {
+    byte[] read() throws IOException;
+  }
+
+  /**
+   * Copies a part that may turn out to be of use.
+   *
+   * @return its token; none if it cannot be copied
+   */
+  Future<Optional<ETag>> copyAhead(int number, Take take) throws IOException {
+    Future<Optional<ETag>> token =
+        requests.ask(
+            COPY_WEIGHT,
+            () ->
+                () -> {
+                  try {
+                    return Optional.of(copy(upload, number, take));
+                  } catch (BaseUnusableException e) {
+                    return Optional.empty(); // if it is needed, another try tells why
+                  }
+                });
+    ahead.put(number, token);
+    return token;
+  }
+
+  /**
+   * Makes the archive.
    *
    * @param beforeVisible run when all parts are there; what it throws aborts the upload
    * @throws BaseUnusableException if bytes cannot be copied; nothing is visible then
    */
-  Uploaded send(PackedImage image, List<Part> parts, ObjectKey key, Runnable beforeVisible)
+  Uploaded finish(
+      PackedImage image, List<Step> steps, Progress.Step progress, Runnable beforeVisible)
       throws IOException {
-    try (ArchiveInput input = image.open();
-        MultipartUpload upload = store.startUpload(key)) {
-      Preparation preparation = new Preparation(input, parts.stream().anyMatch(this::isProvable));
-      try (InFlight requests = new InFlight(CAPACITY)) {
-        int number = 0;
-        for (Part part : parts) {
-          int partNumber = ++number;
+    sent.show(progress);
+    discardUnused(steps);
+    try (ArchiveInput input = image.open()) {
+      boolean proving = steps.stream().map(Step::part).anyMatch(Part::isProvable);
+      Preparation preparation = new Preparation(input, proving);
+      for (Step step : steps) {
+        if (step.ahead()) {
+          preparation.pass(step);
+        } else {
           requests.submit(
-              weight(part),
+              weight(step.part()),
               () -> {
-                Request request = preparation.of(part);
-                return () -> request.send(upload, partNumber);
+                Request request = preparation.of(step.part());
+                return () -> request.send(upload, step.number());
               });
         }
-        requireEnd(input);
-        requests.await();
       }
-      preparation.tokens.verify();
+      requireEnd(input);
+      requests.await();
+      tokens.verify();
       beforeVisible.run();
       return new Uploaded(upload.complete(), input);
+    }
+  }
+
+  /** Their numbers may be wanted by others, so they must have arrived before. */
+  private void discardUnused(List<Step> steps) throws IOException {
+    Set<Integer> used =
+        steps.stream().filter(Step::ahead).map(Step::number).collect(Collectors.toSet());
+    for (Map.Entry<Integer, Future<Optional<ETag>>> part : ahead.entrySet()) {
+      if (!used.contains(part.getKey())) {
+        InFlight.await(part.getValue());
+        upload.discard(part.getKey());
+      }
     }
   }
 
@@ -78,14 +154,6 @@ final class ArchiveUpload {
     if (input.read() >= 0) {
       throw new IllegalStateException("the parts end before the archive does");
     }
-  }
-
-  private boolean isProvable(Part part) {
-    return switch (part) {
-      case Send send -> false;
-      case Take take -> take.local();
-      case Joined joined -> isProvable(joined.first()) || isProvable(joined.last());
-    };
   }
 
   private static long weight(Part part) {
@@ -96,89 +164,27 @@ final class ArchiveUpload {
     };
   }
 
-  /** A part that is ready to go to an upload. */
-  @FunctionalInterface
-  private interface Request {
-    ETag send(MultipartUpload upload, int number) throws IOException;
+  private ETag send(MultipartUpload to, int number, byte[] bytes, boolean proving) {
+    ETag token = to.uploadPart(number, bytes, 0, bytes.length);
+    if (proving) {
+      MessageDigest md5 = PartTokens.md5();
+      md5.update(bytes);
+      tokens.sent(token, md5);
+    }
+    sent.add(bytes.length);
+    return token;
   }
 
-  /** Takes the bytes of the parts out of the archive, in order. For one thread. */
-  private final class Preparation {
-    private final ArchiveInput input;
-    private final boolean proving;
-    private final PartTokens tokens = new PartTokens();
+  private ETag copy(MultipartUpload to, int number, Take take) throws BaseUnusableException {
+    return copy(
+        to,
+        number,
+        bases.archive(take.from().archive()),
+        new ByteRange(take.from().offset(), take.length()));
+  }
 
-    Preparation(ArchiveInput input, boolean proving) {
-      this.input = input;
-      this.proving = proving;
-    }
-
-    Request of(Part part) throws IOException {
-      return switch (part) {
-        case Send send -> sending(bytes((int) send.length()));
-        case Take take -> copying(take, take.local() ? Optional.of(md5(take)) : Optional.empty());
-        case Joined joined -> joining(joined, of(joined.first()), of(joined.last()));
-      };
-    }
-
-    private byte[] bytes(int length) throws IOException {
-      byte[] bytes = input.readNBytes(length);
-      if (bytes.length < length) {
-        throw new EOFException("the archive ends before its parts do");
-      }
-      return bytes;
-    }
-
-    private MessageDigest md5(Take take) throws IOException {
-      MessageDigest md5 = PartTokens.md5();
-      byte[] buffer = new byte[1 << 18];
-      for (long left = take.length(); left > 0; ) {
-        int count = input.read(buffer, 0, (int) Math.min(buffer.length, left));
-        if (count < 0) {
-          throw new EOFException("the archive ends before its parts do");
-        }
-        md5.update(buffer, 0, count);
-        left -= count;
-      }
-      return md5;
-    }
-
-    private Request sending(byte[] bytes) {
-      return (upload, number) -> {
-        ETag token = upload.uploadPart(number, bytes, 0, bytes.length);
-        if (proving) {
-          MessageDigest md5 = PartTokens.md5();
-          md5.update(bytes);
-          tokens.sent(token, md5);
-        }
-        step.advance(bytes.length);
-        return token;
-      };
-    }
-
-    private Request copying(Take take, Optional<MessageDigest> md5) {
-      ObjectStat from = bases.archive(take.from().archive());
-      ByteRange range = new ByteRange(take.from().offset(), take.length());
-      return (upload, number) -> {
-        ETag token = copy(upload, number, from, range);
-        md5.ifPresent(expected -> tokens.copied(from.key().value(), token, expected));
-        return token;
-      };
-    }
-
-    private Request joining(Joined joined, Request first, Request last) {
-      return (upload, number) -> {
-        ObjectKey key = temporary.next();
-        ETag state;
-        try (MultipartUpload join = store.startUpload(key)) {
-          first.send(join, 1);
-          last.send(join, 2);
-          state = join.complete();
-        }
-        ObjectStat made = new ObjectStat(key, joined.length(), state, Instant.EPOCH);
-        return copy(upload, number, made, new ByteRange(0, joined.length()));
-      };
-    }
+  private String source(Take take) {
+    return bases.archive(take.from().archive()).key().value();
   }
 
   private static ETag copy(MultipartUpload upload, int number, ObjectStat from, ByteRange range)
@@ -191,6 +197,115 @@ final class ArchiveUpload {
             throw new BaseUnusableException(e);
         default -> throw e;
       }
+    }
+  }
+
+  /** A part that is ready to go to an upload. */
+  @FunctionalInterface
+  private interface Request {
+    ETag send(MultipartUpload upload, int number) throws IOException;
+  }
+
+  /** Takes the bytes of the parts out of the archive, in order. For one thread. */
+  private final class Preparation {
+    private final ArchiveInput input;
+    private final boolean proving;
+
+    Preparation(ArchiveInput input, boolean proving) {
+      this.input = input;
+      this.proving = proving;
+    }
+
+    Request of(Part part) throws IOException {
+      return switch (part) {
+        case Send send -> {
+          byte[] bytes = bytes((int) send.length());
+          yield (to, number) -> send(to, number, bytes, proving);
+        }
+        case Take take -> copying(take, take.local() ? Optional.of(md5(take)) : Optional.empty());
+        case Joined joined -> joining(joined, of(joined.first()), of(joined.last()));
+      };
+    }
+
+    /** Reads past a part that is there, for the MD5 of the archive, and proves it. */
+    void pass(Step step) throws IOException {
+      if (!(step.part() instanceof Take take)) {
+        skip(step.part().length());
+      } else if (take.local()) {
+        ETag token = InFlight.await(requireNonNull(ahead.get(step.number()))).orElseThrow();
+        tokens.copied(source(take), token, md5(take));
+      }
+    }
+
+    private byte[] bytes(int length) throws IOException {
+      byte[] bytes = input.readNBytes(length);
+      if (bytes.length < length) {
+        throw new EOFException("the archive ends before its parts do");
+      }
+      return bytes;
+    }
+
+    private MessageDigest md5(Take take) throws IOException {
+      MessageDigest md5 = PartTokens.md5();
+      read(take.length(), md5::update);
+      return md5;
+    }
+
+    private void skip(long length) throws IOException {
+      read(length, (buffer, offset, count) -> {});
+    }
+
+    private void read(long length, Bytes bytes) throws IOException {
+      byte[] buffer = new byte[1 << 18];
+      for (long left = length; left > 0; ) {
+        int count = input.read(buffer, 0, (int) Math.min(buffer.length, left));
+        if (count < 0) {
+          throw new EOFException("the archive ends before its parts do");
+        }
+        bytes.take(buffer, 0, count);
+        left -= count;
+      }
+    }
+
+    private Request copying(Take take, Optional<MessageDigest> md5) {
+      return (to, number) -> {
+        ETag token = copy(to, number, take);
+        md5.ifPresent(expected -> tokens.copied(source(take), token, expected));
+        return token;
+      };
+    }
+
+    private Request joining(Joined joined, Request first, Request last) {
+      return (to, number) -> {
+        ObjectKey key = temporary.next();
+        ETag state;
+        try (MultipartUpload join = store.startUpload(key)) {
+          first.send(join, 1);
+          last.send(join, 2);
+          state = join.complete();
+        }
+        ObjectStat made = new ObjectStat(key, joined.length(), state, Instant.EPOCH);
+        return copy(to, number, made, new ByteRange(0, joined.length()));
+      };
+    }
+  }
+
+  /** Takes bytes out of a buffer that is used again. */
+  private interface Bytes {
+    void take(byte[] buffer, int offset, int count);
+  }
+
+  /** Tells what is under way to stop, without waiting. */
+  void stop() {
+    requests.stop();
+  }
+
+  /** Aborts the upload unless it is complete. */
+  @Override
+  public void close() {
+    try (temporary;
+        upload) {
+      requests.close();
     }
   }
 }

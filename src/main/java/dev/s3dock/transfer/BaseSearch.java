@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.stream.Stream;
 
 /**
  * Finds the published archives of an app that a new one has most in common with: the one that
@@ -35,14 +34,14 @@ final class BaseSearch {
   private final ObjectStore store;
   private final Images images;
   private final Catalog catalog;
-  private final Compression compression;
+  private final Compression.Choice compression;
 
   /**
    * Creates a search.
    *
    * @param compression of the new archive: others hold other members, even of the same bytes
    */
-  BaseSearch(ObjectStore store, Images images, Catalog catalog, Compression compression) {
+  BaseSearch(ObjectStore store, Images images, Catalog catalog, Compression.Choice compression) {
     this.store = store;
     this.images = images;
     this.catalog = catalog;
@@ -50,19 +49,20 @@ final class BaseSearch {
   }
 
   /**
-   * Looks at the newest few archives. What cannot be read or is damaged is passed over.
+   * The ones that serve an image best.
    *
+   * @param candidates newest first
    * @param platform of the new image, if it is known yet: others share nothing with it
    * @param diffIds of the new image, none if they are not known yet
    */
-  Bases find(AppName app, Optional<Platform> platform, List<Digest> diffIds) throws IOException {
+  static Bases among(List<Base> candidates, Optional<Platform> platform, List<Digest> diffIds) {
     Set<Digest> wanted = new HashSet<>(diffIds);
     Comparator<Base> closeness =
         Comparator.<Base>comparingLong(base -> LeadingLayers.of(base.index(), diffIds).length())
             .thenComparingLong(base -> shared(base.index(), wanted))
             .reversed();
     return Bases.of(
-        candidates(app)
+        candidates.stream()
             .filter(base -> platform.map(p -> runsAlike(base.index().platform(), p)).orElse(true))
             .sorted(closeness) // stable: newest first among equals
             .limit(BASES)
@@ -81,9 +81,13 @@ final class BaseSearch {
         .sum();
   }
 
-  private Stream<Base> candidates(AppName app) throws IOException {
+  /** The newest few archives. What cannot be read or is damaged is passed over. */
+  List<Base> candidates(AppName app) throws IOException {
     List<ImageKey> newest = catalog.newest(app, CANDIDATES);
-    Optional<String> compressor = Optional.of(compression.fingerprint());
+    if (newest.isEmpty()) {
+      return List.of();
+    }
+    Optional<String> compressor = Optional.of(compression.compression().fingerprint());
     ConcurrentSkipListMap<Integer, Base> found = new ConcurrentSkipListMap<>();
     try (InFlight reads = new InFlight(CANDIDATES)) {
       for (int i = 0; i < newest.size(); i++) {
@@ -98,7 +102,7 @@ final class BaseSearch {
       }
       reads.await();
     }
-    return found.values().stream();
+    return List.copyOf(found.values());
   }
 
   /** Empty if the archive has no index, or not the one that its metadata has. */

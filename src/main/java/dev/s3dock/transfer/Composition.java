@@ -4,6 +4,7 @@ import dev.s3dock.archive.HeldMembers.Place;
 import dev.s3dock.archive.Piece;
 import dev.s3dock.store.MultipartUpload;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +32,11 @@ final class Composition {
   /** One part of the new object, in bytes. */
   sealed interface Part {
     long length();
+
+    /** True if bytes are copied that the packed image has too, so that the two can be compared. */
+    default boolean isProvable() {
+      return false;
+    }
   }
 
   /** New bytes, sent. */
@@ -41,7 +47,12 @@ final class Composition {
    *
    * @param local true if the packed image has them too
    */
-  record Take(Place from, long length, boolean local) implements Part {}
+  record Take(Place from, long length, boolean local) implements Part {
+    @Override
+    public boolean isProvable() {
+      return local;
+    }
+  }
 
   /**
    * Two runs, made one in a temporary object.
@@ -52,6 +63,11 @@ final class Composition {
     @Override
     public long length() {
       return first.length() + last.length();
+    }
+
+    @Override
+    public boolean isProvable() {
+      return first.isProvable() || last.isProvable();
     }
   }
 
@@ -65,18 +81,42 @@ final class Composition {
 
   /** The parts, in order, that move the fewest bytes for what they cost. */
   static List<Part> of(List<Piece> pieces) {
-    List<Part> composed = plan(merge(pieces, true));
-    List<Part> sent = sendAll(pieces);
+    return of(pieces, true);
+  }
+
+  /**
+   * As {@link #of(List)}, for a run of an archive.
+   *
+   * @param last true if the archive ends with it; of any other run, no part may be short
+   */
+  static List<Part> of(List<Piece> pieces, boolean last) {
+    List<Part> composed = plan(merge(pieces, true), last);
+    List<Part> sent = plan(merge(pieces, false), last);
     return cost(composed) < cost(sent) ? composed : sent;
   }
 
   /** Sends everything that is not known from the stored archive alone. */
   static List<Part> sendAll(List<Piece> pieces) {
-    return plan(merge(pieces, false));
+    return plan(merge(pieces, false), true);
+  }
+
+  /** The pieces between two places. */
+  static List<Piece> slice(List<Piece> pieces, long start, long end) {
+    List<Piece> slice = new ArrayList<>();
+    long at = 0;
+    for (Piece piece : pieces) {
+      long from = Math.max(start - at, 0);
+      long to = Math.min(end - at, piece.length());
+      if (from < to) {
+        slice.add(from(upTo(piece, to), from));
+      }
+      at += piece.length();
+    }
+    return slice;
   }
 
   /** Bytes that are sent for these parts. */
-  static long sent(List<Part> parts) {
+  static long sent(Collection<Part> parts) {
     return parts.stream().mapToLong(Composition::sent).sum();
   }
 
@@ -118,7 +158,7 @@ final class Composition {
     return new Piece(length, Optional.empty(), true);
   }
 
-  private static List<Part> plan(List<Piece> merged) {
+  private static List<Part> plan(List<Piece> merged, boolean last) {
     List<Piece> pieces = withLongBeginning(merged);
     Composition plan = new Composition(pieces.stream().mapToLong(Piece::length).sum());
     int next;
@@ -127,7 +167,7 @@ final class Composition {
       while (next < pieces.size() && pieces.get(next).length() < MIN) {
         next++;
       }
-      plan.add(pieces.get(i), pieces.subList(i + 1, next), next == pieces.size());
+      plan.add(pieces.get(i), pieces.subList(i + 1, next), last && next == pieces.size());
     }
     return plan.parts;
   }

@@ -37,26 +37,36 @@ final class InFlight implements AutoCloseable {
    * @param weight of it; one heavier than the capacity has all of it to itself
    * @param prepare run on this thread
    */
-  void submit(long weight, Prepared prepare) throws IOException {
+  void submit(long weight, Prepared<?> prepare) throws IOException {
+    tasks.add(start(weight, prepare));
+  }
+
+  /** As {@link #submit}, for a request whose result is wanted. */
+  <T> Future<T> ask(long weight, Prepared<T> prepare) throws IOException {
+    Future<T> task = start(weight, prepare);
+    tasks.add(task);
+    return task;
+  }
+
+  private <T> Future<T> start(long weight, Prepared<T> prepare) throws IOException {
     int permits = (int) Math.min(weight, capacity);
     acquire(permits);
     failFast();
-    Callable<?> request = prepare.request();
-    tasks.add(
-        threads.submit(
-            () -> {
-              try {
-                return request.call();
-              } finally {
-                weights.release(permits);
-              }
-            }));
+    Callable<T> request = prepare.request();
+    return threads.submit(
+        () -> {
+          try {
+            return request.call();
+          } finally {
+            weights.release(permits);
+          }
+        });
   }
 
   /** What makes a request. */
   @FunctionalInterface
-  interface Prepared {
-    Callable<?> request() throws IOException;
+  interface Prepared<T> {
+    Callable<T> request() throws IOException;
   }
 
   private void acquire(int permits) {
@@ -85,9 +95,10 @@ final class InFlight implements AutoCloseable {
     tasks.clear();
   }
 
-  private static void await(Future<?> task) throws IOException {
+  /** The result of a request. */
+  static <T> T await(Future<T> task) throws IOException {
     try {
-      task.get();
+      return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");
@@ -99,6 +110,11 @@ final class InFlight implements AutoCloseable {
         case null, default -> throw new IllegalStateException(e.getCause());
       }
     }
+  }
+
+  /** Tells what is still on its way to stop. */
+  void stop() {
+    threads.shutdownNow();
   }
 
   /** Stops what is still on its way, and waits until it has stopped. */

@@ -13,6 +13,9 @@ public interface Progress {
    */
   Step begin(String name, long totalBytes);
 
+  /** Tells what a user should know, and need not act upon. */
+  default void note(String text) {}
+
   /** Tells what is only of interest to somebody who wants to see everything. */
   default void detail(String text) {}
 

@@ -11,7 +11,8 @@ import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.ArchiveUpload.Uploaded;
-import dev.s3dock.transfer.Composition.Part;
+import dev.s3dock.transfer.Assembly.Step;
+import dev.s3dock.transfer.HeadStart.Begun;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -23,48 +24,78 @@ record Publication(
   /**
    * Makes the archive and publishes it.
    *
-   * @param before what is published at the key, and takes its place in {@code archive/}
+   * @param begun an upload for this place that has been begun; closed when this returns
    */
-  PushResult publish(PackedImage packed, Bases found, ImageKey key, Optional<Published> before)
+  PushResult publish(PackedImage packed, Bases found, Placement place, Optional<Begun> begun)
       throws IOException {
     List<Piece> pieces = packed.pieces(found.members());
-    List<Part> parts = Composition.of(pieces);
-    Uploaded uploaded;
+    Sent sent;
     try {
-      uploaded = send(packed, parts, found, key, before);
+      sent = send(packed, pieces, found, place, begun);
     } catch (BaseUnusableException e) {
       if (!packed.leading().layers().isEmpty()) {
         throw e; // not all of the bytes are here
       }
-      progress.detail(
-          "%s: sending everything, since %s".formatted(key.reference(), e.getMessage()));
-      parts = Composition.sendAll(pieces);
-      uploaded = send(packed, parts, Bases.NONE, key, before);
+      progress.note(
+          "%s: sending everything, since %s".formatted(place.key().reference(), e.getMessage()));
+      List<Step> everything = Assembly.of(Composition.sendAll(pieces));
+      sent = send(packed, everything, Bases.NONE, place);
     }
-    ArchiveIndex index = uploaded.input().index().withObjectEtag(uploaded.state().value());
-    ImageMetadata metadata =
-        new ImageMetadata(uploaded.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
-    images.publish(key, metadata, uploaded.state(), before);
-    TemporaryObjects.sweep(store, key.reference().app(), clock);
-    long sent = Composition.sent(parts);
-    return new PushResult(
-        record(key, metadata, false, before.isPresent()), sent, packed.size() - sent);
+    return publish(packed, sent, place);
   }
 
-  private Uploaded send(
-      PackedImage packed, List<Part> parts, Bases found, ImageKey key, Optional<Published> before)
+  private PushResult publish(PackedImage packed, Sent sent, Placement place) {
+    ArchiveIndex index = sent.archive.input().index().withObjectEtag(sent.archive.state().value());
+    ImageMetadata metadata =
+        new ImageMetadata(
+            sent.archive.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
+    images.publish(place.key(), metadata, sent.archive.state(), place.before());
+    TemporaryObjects.sweep(store, place.key().reference().app(), clock);
+    return new PushResult(
+        record(place.key(), metadata, false, place.before().isPresent()),
+        sent.bytes,
+        packed.size() - sent.bytes);
+  }
+
+  private record Sent(Uploaded archive, long bytes) {}
+
+  /** Goes on with what was begun, if that fits. */
+  private Sent send(
+      PackedImage packed, List<Piece> pieces, Bases found, Placement place, Optional<Begun> begun)
       throws IOException {
-    try (Progress.Step step = progress.begin("upload", Composition.sent(parts));
-        TemporaryObjects temporary = new TemporaryObjects(store, key.reference().app())) {
-      return new ArchiveUpload(store, found, temporary, step)
-          .send(packed, parts, key.archive(), () -> makeWay(key, before));
+    if (begun.isPresent()) {
+      try (ArchiveUpload upload = begun.get().upload()) {
+        Optional<List<Step>> steps = Assembly.around(pieces, begun.get().placed(packed, pieces));
+        if (steps.isPresent()) {
+          return finish(upload, packed, steps.get(), place);
+        }
+        progress.detail(
+            "%s: what was sent during the export does not fit, sending it again"
+                .formatted(place.key().reference()));
+      }
+    }
+    return send(packed, Assembly.of(Composition.of(pieces)), found, place);
+  }
+
+  private Sent send(PackedImage packed, List<Step> steps, Bases found, Placement place)
+      throws IOException {
+    try (ArchiveUpload upload = ArchiveUpload.start(store, found, place.key())) {
+      return finish(upload, packed, steps, place);
+    }
+  }
+
+  private Sent finish(ArchiveUpload upload, PackedImage packed, List<Step> steps, Placement place)
+      throws IOException {
+    long sent = Composition.sent(steps.stream().map(Step::part).toList());
+    try (Progress.Step step = progress.begin("upload", sent)) {
+      return new Sent(upload.finish(packed, steps, step, () -> makeWay(place)), sent);
     }
   }
 
   /** All is sent; what was published is set aside just before the new archive becomes visible. */
-  private void makeWay(ImageKey key, Optional<Published> before) {
-    images.requireUnchanged(key, before);
-    before.ifPresent(images::setAside);
+  private void makeWay(Placement place) {
+    images.requireUnchanged(place.key(), place.before());
+    place.before().ifPresent(images::setAside);
   }
 
   /** Records that an image was found to be published already. */

@@ -1,30 +1,28 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.archive.ArchiveIndex;
-import dev.s3dock.archive.ArchivePacker;
-import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.ImageSource;
 import dev.s3dock.archive.LayerMistakenException;
 import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.archive.MemberCache;
 import dev.s3dock.archive.PackedImage;
+import dev.s3dock.archive.PackingListener;
+import dev.s3dock.archive.SpooledLayer;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
-import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.AuditLog;
-import dev.s3dock.registry.BucketLayout;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.transfer.Bases.Base;
+import dev.s3dock.transfer.HeadStart.Begun;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -52,33 +51,6 @@ public final class Pusher {
   private final Packing packing;
   private final KnownImages known;
 
-  /**
-   * How to pack.
-   *
-   * @param spool folder for the compressed layers on their way
-   * @param threads that compress
-   * @param force sends also what is published already, to mend an archive that is damaged
-   * @param cache folder for what is kept between pushes; need not exist
-   * @param cacheBytes most bytes of compressed members in it; 0 for none
-   */
-  public record Packing(
-      Path spool,
-      Compression compression,
-      int threads,
-      boolean force,
-      Path cache,
-      long cacheBytes) {
-    MemberCache openCache(Clock clock) {
-      return cacheBytes == 0
-          ? MemberCache.none()
-          : MemberCache.open(cache.resolve("members"), compression, cacheBytes, clock);
-    }
-
-    Packing with(Compression other) {
-      return new Packing(spool, other, threads, force, cache, cacheBytes);
-    }
-  }
-
   /** Creates a pusher into this store. */
   public Pusher(
       ObjectStore store,
@@ -93,7 +65,7 @@ public final class Pusher {
     this.images = images;
     this.publication = new Publication(store, images, audit, clock, progress);
     this.legacy = legacy;
-    this.bases = new BaseSearch(store, images, catalog, packing.compression());
+    this.bases = new BaseSearch(store, images, catalog, packing.choice());
     this.clock = clock;
     this.packing = packing;
     this.known = new KnownImages(packing.cache().resolve("image-ids"));
@@ -106,50 +78,92 @@ public final class Pusher {
    * @param name what the engine calls it: the reference, or that behind a registry and a path
    */
   public PushResult push(ImageReference reference, Engine engine, String name) throws IOException {
-    EngineImage held =
-        engine
-            .inspect(name)
-            .orElseThrow(
-                () ->
-                    new TransferException(
-                        TransferException.Kind.NOT_FOUND,
-                        "the engine has no image %s; build it (s3dock build %s), or push a saved one with --from"
-                            .formatted(name, reference.app())));
-    List<Published> variants = published(reference);
-    Optional<Published> same = publishedAs(variants, held);
-    if (same.isPresent()) {
-      return publication.skip(same.get());
-    }
-    Packing how = packing.with(compression(variants));
-    Bases found = bases(reference, how, Optional.of(held.platform()), held.diffIds());
-    Consumer<Digest> identified = imageId -> remember(engine, name, held, imageId);
-    try {
-      return export(reference, engine, name, found, how, identified);
-    } catch (LayerMistakenException | BaseUnusableException e) {
-      progress.detail(
-          "%s: packing and sending everything, since %s".formatted(reference, e.getMessage()));
-      return export(reference, engine, name, Bases.NONE, how, identified);
+    try (InFlight asked = new InFlight(1)) {
+      Future<Found> looking = asked.ask(1, () -> () -> look(reference));
+      EngineImage held = engine.inspect(name).orElseThrow(() -> absent(reference, name));
+      Found found = InFlight.await(looking);
+      Optional<Published> same = publishedAs(found.variants, held);
+      if (same.isPresent()) {
+        return publication.skip(same.get());
+      }
+      return push(reference, engine, name, held, found);
     }
   }
 
-  private PushResult export(
+  /**
+   * What the bucket has.
+   *
+   * @param variants of the commit
+   * @param candidates that may serve as bases; not looked for where the commit is published
+   */
+  private record Found(List<Published> variants, Optional<List<Base>> candidates) {}
+
+  /** If the commit is published, then most often as this very image, and nothing more is needed. */
+  private Found look(ImageReference reference) throws IOException {
+    List<Published> variants = published(reference);
+    return new Found(
+        variants,
+        variants.isEmpty() && !packing.force()
+            ? Optional.of(bases.candidates(reference.app()))
+            : Optional.empty());
+  }
+
+  private static TransferException absent(ImageReference reference, String name) {
+    return new TransferException(
+        TransferException.Kind.NOT_FOUND,
+        "the engine has no image %s; build it (s3dock build %s), or push a saved one with --from"
+            .formatted(name, reference.app()));
+  }
+
+  private PushResult push(
+      ImageReference reference, Engine engine, String name, EngineImage held, Found found)
+      throws IOException {
+    Packing how = Placement.packing(packing, found.variants);
+    Bases usable =
+        bases(reference, how, found.candidates, Optional.of(held.platform()), held.diffIds());
+    Export export = new Export(reference, engine, name, held, how, found.variants);
+    try {
+      return push(export, usable);
+    } catch (LayerMistakenException | BaseUnusableException e) {
+      progress.note(
+          "%s: packing and sending everything, since %s".formatted(reference, e.getMessage()));
+      return push(export, Bases.NONE);
+    }
+  }
+
+  /** An image that an engine is going to hand out. */
+  private record Export(
       ImageReference reference,
       Engine engine,
       String name,
-      Bases found,
+      EngineImage held,
       Packing how,
-      Consumer<Digest> identified)
-      throws IOException {
-    try (InputStream export = engine.export(name)) {
-      ImageSource source = ImageSource.ofStream(export, name).withReference(name);
-      return push(reference, source, found, how, identified);
+      List<Published> variants) {}
+
+  private PushResult push(Export export, Bases found) throws IOException {
+    ImageReference reference = export.reference;
+    Placement place =
+        Placement.of(
+            reference, export.variants, export.held.platform(), export.how.choice().algorithm());
+    boolean isNew = export.variants.isEmpty() || packing.force();
+    try (HeadStart ahead =
+            isNew && store.worksAhead()
+                ? HeadStart.begin(store, found, place.key(), export.held.diffIds())
+                : HeadStart.none();
+        InputStream stream = export.engine.export(export.name)) {
+      ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
+      Consumer<Digest> identified =
+          imageId -> remember(export.engine, export.name, export.held, imageId);
+      return push(reference, source, found, export.how, ahead, identified);
     }
   }
 
   /** What was exported is the image that was looked at, if its name has not moved since. */
   private void remember(Engine engine, String name, EngineImage held, Digest imageId) {
-    boolean same = engine.inspect(name).map(EngineImage::id).equals(Optional.of(held.id()));
-    if (same && !held.id().equals(imageId.toString())) {
+    if (held.id().equals(imageId.toString())) {
+      return; // the ID tells by itself
+    }
+    if (engine.inspect(name).map(EngineImage::id).equals(Optional.of(held.id()))) {
       known.remember(held, imageId);
     }
   }
@@ -159,18 +173,24 @@ public final class Pusher {
    * an archive of another form than the configured one.
    */
   private Bases bases(
-      ImageReference reference, Packing how, Optional<Platform> platform, List<Digest> diffIds)
+      ImageReference reference,
+      Packing how,
+      Optional<List<Base>> candidates,
+      Optional<Platform> platform,
+      List<Digest> diffIds)
       throws IOException {
-    return packing.force() || !how.equals(packing)
-        ? Bases.NONE
-        : bases.find(reference.app(), platform, diffIds);
+    if (packing.force() || !how.equals(packing)) {
+      return Bases.NONE;
+    }
+    List<Base> all = candidates.isPresent() ? candidates.get() : bases.candidates(reference.app());
+    return BaseSearch.among(all, platform, diffIds);
   }
 
   /** Pushes an image out of a file or a folder, or out of an engine's export. */
   public PushResult push(ImageReference reference, ImageSource source) throws IOException {
-    Packing how = packing.with(compression(published(reference)));
-    Bases found = bases(reference, how, Optional.empty(), List.of());
-    return push(reference, source, found, how, imageId -> {});
+    Packing how = Placement.packing(packing, published(reference));
+    Bases found = bases(reference, how, Optional.empty(), Optional.empty(), List.of());
+    return push(reference, source, found, how, HeadStart.none(), imageId -> {});
   }
 
   private PushResult push(
@@ -178,10 +198,11 @@ public final class Pusher {
       ImageSource source,
       Bases found,
       Packing how,
+      HeadStart ahead,
       Consumer<Digest> identified)
       throws IOException {
     try (MemberCache cache = how.openCache(clock);
-        PackedImage packed = pack(how, cache, reference, source, found.leading())) {
+        PackedImage packed = pack(how, cache, reference, source, found.leading(), ahead)) {
       identified.accept(packed.imageId());
       List<Published> variants = published(reference);
       for (Published variant : variants) {
@@ -192,44 +213,14 @@ public final class Pusher {
           return publication.skip(variant);
         }
       }
-      Optional<Published> before =
-          variants.stream().filter(v -> isFor(v, packed.platform())).findFirst();
-      ImageKey key =
-          before
-              .map(Published::key)
-              .orElseGet(() -> newKey(reference, variants, packed.platform()))
-              .in(form(how.compression()));
+      Placement place =
+          Placement.of(reference, variants, packed.platform(), how.choice().algorithm());
+      Optional<Begun> begun = ahead.end(place.key());
       try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {
         keeper.execute(() -> packed.keepMembers(cache));
-        return publication.publish(packed, found, key, before);
+        return publication.publish(packed, found, place, begun);
       }
     }
-  }
-
-  /**
-   * A commit keeps the form of archive that it was first published in: so what is replaced is
-   * replaced under its own key, and no archive is left behind that no metadata describes.
-   */
-  private Compression compression(List<Published> variants) {
-    Compression configured = packing.compression();
-    return variants.stream()
-        .findFirst()
-        .map(first -> first.key().form())
-        .filter(form -> form != form(configured))
-        .map(
-            form ->
-                switch (form) {
-                  case GZIP -> Compression.Algorithm.GZIP.standard();
-                  case ZSTD -> Compression.Algorithm.ZSTD.standard();
-                })
-        .orElse(configured);
-  }
-
-  private static ArchiveForm form(Compression compression) {
-    return switch (compression.algorithm()) {
-      case GZIP -> ArchiveForm.GZIP;
-      case ZSTD -> ArchiveForm.ZSTD;
-    };
   }
 
   private PackedImage pack(
@@ -237,11 +228,27 @@ public final class Pusher {
       MemberCache cache,
       ImageReference reference,
       ImageSource source,
-      LeadingLayers leading)
+      LeadingLayers leading,
+      HeadStart ahead)
       throws IOException {
-    ArchivePacker packer = new ArchivePacker(how.spool(), how.compression(), how.threads(), cache);
     try (Progress.Step step = progress.begin("pack", -1)) {
-      return packer.pack(source, reference, leading, step::advance);
+      return how.packer(cache)
+          .pack(
+              source,
+              reference,
+              leading,
+              new PackingListener() {
+                @Override
+                public void advanced(long rawBytes) throws IOException {
+                  step.advance(rawBytes);
+                  ahead.requireGoingWell();
+                }
+
+                @Override
+                public void packed(SpooledLayer layer) {
+                  ahead.packed(layer);
+                }
+              });
     }
   }
 
@@ -280,25 +287,5 @@ public final class Pusher {
     } catch (TransferException | CorruptArchiveException damaged) {
       return false;
     }
-  }
-
-  private static boolean isFor(Published variant, Platform platform) {
-    Optional<ArchiveIndex> index;
-    try {
-      index = PublishedIndex.of(variant);
-    } catch (TransferException damaged) {
-      index = Optional.empty();
-    }
-    return index
-        .map(known -> known.platform().equals(platform))
-        .orElseGet(() -> variant.key().platform().map(platform.suffix()::equals).orElse(true));
-  }
-
-  private static ImageKey newKey(
-      ImageReference reference, List<Published> variants, Platform platform) {
-    if (variants.isEmpty()) {
-      return BucketLayout.image(reference);
-    }
-    return BucketLayout.furtherPlatform(variants.getFirst().key(), platform);
   }
 }

@@ -25,7 +25,12 @@ final class DeployingHost implements AutoCloseable {
 
   /** Publishes nothing yet; what the configuration says besides is what is in {@code more}. */
   DeployingHost(Path folder, TestEngine engine, Balancer balancer, String app, String more) {
-    this.web = new WebHost(folder, engine);
+    this(new WebHost(folder, engine), folder, balancer, app, more);
+  }
+
+  /** A host of a bucket that is there already. */
+  DeployingHost(WebHost web, Path folder, Balancer balancer, String app, String more) {
+    this.web = web;
     this.balancer = balancer;
     this.app = app;
     try {

@@ -170,6 +170,35 @@ class FailedDeployTest {
     assertNextGoesLive();
   }
 
+  @Test
+  void a_reload_that_nginx_refuses_leaves_the_old_one_serving() {
+    try (DeployingHost nginx =
+        new DeployingHost(
+            folder.resolve("nginx"),
+            Engines.reachable20(),
+            Balancers.nginx(),
+            "refused-web",
+            DeployingHost.TIMES)) {
+      String first = nginx.publish("v1");
+      nginx.deploy("v1").ok();
+      nginx.publish("v2");
+      Result result;
+      Report report;
+      try (Load load = nginx.load()) {
+        load.awaitMore(50, DeployingHost.patience());
+        nginx.balancer.makeRefuse();
+        result = nginx.deploy("v2");
+        load.awaitMore(50, DeployingHost.patience());
+        report = load.stop();
+      }
+      assertThat(report.failures()).as(report.toString()).isEmpty();
+      assertThat(report.answers().keySet()).allMatch(answer -> answer.startsWith("v1 "));
+      assertThat(result.exitCode()).isEqualTo(1);
+      assertThat(result.err()).contains("nginx");
+      assertThat(nginx.picture()).containsExactly(first + " RUNNING");
+    }
+  }
+
   /** The hook waits for the test, which does something to the host meanwhile. */
   private String pausedAt(String hook) {
     return DeployingHost.TIMES

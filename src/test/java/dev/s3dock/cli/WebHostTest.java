@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.engine.Container;
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.ContainerSpec.Options;
-import dev.s3dock.testing.Await;
 import dev.s3dock.testing.Engines;
 import dev.s3dock.testing.Engines.TestEngine;
+import dev.s3dock.testing.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -80,7 +80,7 @@ class WebHostTest {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(WebHost.address(container) + path)).build();
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return Await.value("an answer", () -> body(client, request));
+      return Eventually.value("an answer", () -> body(client, request));
     }
   }
 

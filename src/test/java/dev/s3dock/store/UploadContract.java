@@ -72,6 +72,22 @@ public interface UploadContract extends StoreUnderTest {
   }
 
   @Test
+  default void partsThatAreDiscardedAreNoneOfTheObjects() throws IOException {
+    try (MultipartUpload upload = store().startUpload(LARGE)) {
+      send(upload, 1, 1, PART);
+      send(upload, 2, 2, PART);
+      send(upload, 4, 4, PART);
+      send(upload, 7, 7, 3);
+      upload.discard(2);
+      upload.discard(5);
+      ETag etag = upload.complete();
+
+      assertThat(store().head(LARGE).orElseThrow().etag()).isEqualTo(etag);
+    }
+    assertThat(runs()).isEqualTo("1x" + PART + " 4x" + PART + " 7x3");
+  }
+
+  @Test
   default void aPartIsTakenFromTheMiddleOfABuffer() throws IOException {
     byte[] buffer = new byte[100];
     Arrays.fill(buffer, 10, 30, (byte) 7);

@@ -79,7 +79,7 @@ public final class Engines {
     return TestEngine.start(name, new Kind(TRIXIE, true));
   }
 
-  /** An engine of this kind (host or trixie) whose disk is full after so many MiB. */
+  /** A reachable engine of this kind (host or trixie) whose disk is full after so many MiB. */
   public static TestEngine withSmallDisk(String name, String release, int mebibytes) {
     Path folder = HOME.resolve(name);
     stopIn(folder);
@@ -91,7 +91,7 @@ public final class Engines {
     }
     String size = "size=" + mebibytes + "m";
     run(List.of("mount", "-t", "tmpfs", "-o", size, "tmpfs", data.toString()), Map.of());
-    Kind kind = new Kind(release, false);
+    Kind kind = new Kind(release, true);
     return new TestEngine(folder, kind, startIn(folder, kind), List.of("umount", data.toString()));
   }
 
@@ -208,6 +208,11 @@ public final class Engines {
     /** Starts the engine again after {@link #down} or {@link #kill}. */
     public void up() {
       startIn(folder, kind);
+    }
+
+    /** Where it keeps its images and containers. */
+    public Path data() {
+      return folder.resolve("data");
     }
 
     /** As in {@code DOCKER_HOST}. */

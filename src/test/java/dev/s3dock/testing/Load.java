@@ -64,6 +64,7 @@ public final class Load implements AutoCloseable {
    *
    * @param answeredBy the body of the answer, which names the backend; for a message of a WebSocket
    *     empty
+   * @param retried true if its first connection was closed before any byte of an answer
    * @param failure why the user has no answer
    */
   public record Request(
@@ -72,6 +73,7 @@ public final class Load implements AutoCloseable {
       Instant start,
       Duration took,
       String answeredBy,
+      boolean retried,
       Optional<String> failure) {}
 
   /**
@@ -188,6 +190,7 @@ public final class Load implements AutoCloseable {
     while (!stopped) {
       String id = nextId();
       Instant start = Instant.now();
+      boolean again = false;
       try {
         Connection used = connection.isPresent() ? connection.get() : Connection.open(host, port);
         String answer;
@@ -198,11 +201,12 @@ public final class Load implements AutoCloseable {
           if (connection.isEmpty()) {
             throw e;
           }
+          again = true;
           retried.incrementAndGet();
           used = Connection.open(host, port);
           answer = used.get("/", id, false);
         }
-        done(id, Kind.KEEP_ALIVE, start, answer);
+        add(id, Kind.KEEP_ALIVE, start, answer, again, Optional.empty());
         connection = Optional.of(used);
         if (used.closing()) {
           used.close();
@@ -278,17 +282,22 @@ public final class Load implements AutoCloseable {
   }
 
   private void done(String id, Kind kind, Instant start, String answeredBy) {
-    add(id, kind, start, answeredBy, Optional.empty());
+    add(id, kind, start, answeredBy, false, Optional.empty());
   }
 
   private void failed(String id, Kind kind, Instant start, IOException cause) {
-    add(id, kind, start, "", Optional.of(String.valueOf(cause)));
+    add(id, kind, start, "", false, Optional.of(String.valueOf(cause)));
     pause();
   }
 
   private void add(
-      String id, Kind kind, Instant start, String answeredBy, Optional<String> failure) {
+      String id,
+      Kind kind,
+      Instant start,
+      String answeredBy,
+      boolean again,
+      Optional<String> failure) {
     Duration took = Duration.between(start, Instant.now());
-    requests.add(new Request(id, kind, start, took, answeredBy, failure));
+    requests.add(new Request(id, kind, start, took, answeredBy, again, failure));
   }
 }

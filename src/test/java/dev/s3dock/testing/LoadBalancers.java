@@ -77,6 +77,40 @@ public final class LoadBalancers {
     }
   }
 
+  /** A setting of the kernel, put back when it is closed. */
+  public static final class KernelSetting implements AutoCloseable {
+    private final Path path;
+    private final String before;
+
+    private KernelSetting(Path path, String before) {
+      this.path = path;
+      this.before = before;
+    }
+
+    /**
+     * @param name path below {@code /proc/sys}
+     */
+    public static KernelSetting set(String name, String value) {
+      Path path = Path.of("/proc/sys", name);
+      try {
+        KernelSetting setting = new KernelSetting(path, Files.readString(path));
+        Files.writeString(path, value);
+        return setting;
+      } catch (IOException e) {
+        throw new UncheckedIOException("set " + name + " to " + value + " as root", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        Files.writeString(path, before);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   /** A daemon in the foreground, whose output goes to a file. */
   public static final class Daemon implements AutoCloseable {
     private final Process process;

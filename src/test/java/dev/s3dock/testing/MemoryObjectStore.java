@@ -61,6 +61,7 @@ public final class MemoryObjectStore implements ObjectStore {
   private final Supplier<Instant> clock;
   private Hook hook = (operation, key) -> {};
   private long writes;
+  private int openUploads;
 
   /** A store whose first write is at 2025-07-21T00:00:01Z, and each other one a second later. */
   public MemoryObjectStore() {
@@ -168,6 +169,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     Upload(ObjectKey key) {
       this.key = key;
+      count(1);
     }
 
     @Override
@@ -198,6 +200,11 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public synchronized void discard(int number) {
+      parts.remove(number);
+    }
+
+    @Override
     public synchronized ETag complete() {
       at(Operation.COMPLETE_UPLOAD, key);
       if (closed) {
@@ -211,13 +218,24 @@ public final class MemoryObjectStore implements ObjectStore {
         whole.writeBytes(part.getValue());
       }
       closed = true;
+      count(-1);
       return write(key, whole.toByteArray());
     }
 
     @Override
     public synchronized void close() {
+      count(closed ? 0 : -1);
       closed = true;
     }
+  }
+
+  private synchronized void count(int uploads) {
+    openUploads += uploads;
+  }
+
+  /** Uploads that were begun and neither completed nor aborted. */
+  public synchronized int openUploads() {
+    return openUploads;
   }
 
   private static String md5(byte[] bytes) {

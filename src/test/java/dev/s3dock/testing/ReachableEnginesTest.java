@@ -55,7 +55,7 @@ class ReachableEnginesTest {
       }
       for (int i = 0; i < addresses.size(); i++) {
         URI address = addresses.get(i);
-        String page = Await.value("an answer of " + address, () -> get(client, address));
+        String page = Eventually.value("an answer of " + address, () -> get(client, address));
         assertThat(page).isEqualTo(pages.get(i));
       }
       assertThat(addresses).hasSize(4).doesNotHaveDuplicates();

@@ -9,16 +9,23 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.AbstractProtocol;
 import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
 import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStoreContext;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -87,25 +94,34 @@ public final class S3Servers {
 
     private static S3Server start() {
       int port = freePort();
-      S3MockApplication server =
-          S3MockApplication.start(
-              new HashMap<>(
-                  Map.<String, Object>of(
-                      S3MockApplication.PROP_HTTP_PORT,
-                      port,
-                      S3MockApplication.PROP_HTTPS_PORT,
-                      S3MockApplication.RANDOM_PORT,
-                      S3MockApplication.PROP_SILENT,
-                      true,
-                      S3MockApplication.PROP_ROOT_DIRECTORY,
-                      temporaryFolder("s3mock").toString(),
-                      "server.address",
-                      "127.0.0.1",
-                      "spring.main.banner-mode",
-                      "off")));
-      Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
+      ConfigurableApplicationContext server =
+          new SpringApplicationBuilder(S3MockApplication.class, Loopback.class)
+              .run(
+                  "--server.address=127.0.0.1",
+                  "--server.port=0",
+                  "--spring.main.banner-mode=off",
+                  "--spring.main.register-shutdown-hook=false",
+                  "--logging.level.root=OFF",
+                  "--com.adobe.testing.s3mock.httpPort=" + port,
+                  "--com.adobe.testing.s3mock.store.root=" + temporaryFolder("s3mock"));
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       return new S3Server(
           "S3Mock", URI.create("http://127.0.0.1:" + port), "us-east-1", ACCESS_KEY, SECRET_KEY);
+    }
+  }
+
+  /** S3Mock's connector for plain HTTP listens on every address, whatever server.address says. */
+  static final class Loopback {
+    @Bean
+    @Order(Ordered.LOWEST_PRECEDENCE)
+    public WebServerFactoryCustomizer<TomcatServletWebServerFactory> loopback() {
+      return factory -> {
+        for (Connector connector : factory.getAdditionalTomcatConnectors()) {
+          if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
+            protocol.setAddress(InetAddress.getLoopbackAddress());
+          }
+        }
+      };
     }
   }
 

@@ -118,10 +118,10 @@ class WebImageTest {
     HttpResponse<InputStream> slow =
         client.send(request(container, "/slow?ms=6000"), BodyHandlers.ofInputStream());
     on.engine().docker("kill", "--signal", "TERM", container.id());
-    Await.until("it refuses", () -> refuses(container));
+    Eventually.holds("it refuses", () -> refuses(container));
     assertThat(on.containers().inspect(container.id()).orElseThrow().isRunning()).isTrue();
     assertThat(new String(slow.body().readAllBytes(), UTF_8)).startsWith("v1 ");
-    Await.until(
+    Eventually.holds(
         "it ends", () -> !on.containers().inspect(container.id()).orElseThrow().isRunning());
   }
 
@@ -160,10 +160,10 @@ class WebImageTest {
     Map<String, String> settings = Map.of("VERSION", "v1", "START_DELAY_MS", "10000");
     WebImage.build(on.engine(), "web-probed:1", settings, check);
     Container container = run(on, "web-probed:1", Map.of());
-    Await.until("it listens", () -> !refuses(container));
+    Eventually.holds("it listens", () -> !refuses(container));
     assertThat(get(container, "/up").statusCode()).isEqualTo(503);
     assertThat(probe(on, container).code()).isEqualTo(1);
-    Await.until(
+    Eventually.holds(
         "it is healthy",
         () -> on.containers().inspect(container.id()).orElseThrow().health() == Health.HEALTHY);
     assertThat(probe(on, container).code()).isZero();
@@ -179,14 +179,14 @@ class WebImageTest {
     assertThat(get(never, "/up").statusCode()).isEqualTo(503);
     assertThat(get(never, "/").statusCode()).isEqualTo(503);
     Container later = start(on, Map.of("FAIL_UP_AFTER_MS", "3000"));
-    Await.until("it is not up any more", () -> status(later, "/up") == 503);
+    Eventually.holds("it is not up any more", () -> status(later, "/up") == 503);
     Container deaf = start(on, Map.of("IGNORE_TERM", "1"));
     on.containers().stop(deaf.id(), Duration.ofSeconds(1));
     assertThat(on.containers().inspect(deaf.id()).orElseThrow().exitCode()).isEqualTo(137);
     WebImage.build(on.engine(), "web-elsewhere:1", Map.of("PORT", "9090", "VERSION", "v1"), "");
     Container elsewhere = run(on, "web-elsewhere:1", Map.of("VERSION", "v2"));
     URI page = URI.create("http://" + address(elsewhere) + ":9090/");
-    Await.until("it listens", () -> status(page) == 200);
+    Eventually.holds("it listens", () -> status(page) == 200);
     assertThat(refuses(elsewhere)).isTrue();
     assertThat(client.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString()).body())
         .startsWith("v2 ");
@@ -230,14 +230,14 @@ class WebImageTest {
   private Container start(On on, Map<String, String> env) {
     WebImage.build(on.engine(), "web-tested:1", "v0");
     Container container = run(on, "web-tested:1", env);
-    Await.until("it listens", () -> !refuses(container));
+    Eventually.holds("it listens", () -> !refuses(container));
     return container;
   }
 
   private Container ended(On on, Map<String, String> env) {
     WebImage.build(on.engine(), "web-tested:1", "v0");
     String id = run(on, "web-tested:1", env).id();
-    return Await.value(
+    return Eventually.value(
         "its end", () -> on.containers().inspect(id).filter(it -> it.state() == State.EXITED));
   }
 

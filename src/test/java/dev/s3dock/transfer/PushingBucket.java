@@ -63,7 +63,7 @@ record PushingBucket(ObjectStore store, Path spool, Clock clock) {
         new LegacyArchives(store, spool, 0, Progress.NONE),
         catalog,
         clock,
-        new Pusher.Packing(spool, Compression.parse("gzip:1"), 2, force, spool, 0),
+        new Packing(spool, Compression.Choice.parse("gzip:1"), 2, force, spool, 0),
         Progress.NONE);
   }
 

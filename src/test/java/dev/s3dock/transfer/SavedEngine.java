@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** An engine that holds one image, as {@code docker save} gives it, and can hand it out. */
 final class SavedEngine implements Engine {
   private final String name;
   private final byte[] saved;
   private final EngineImage image;
+  private UnaryOperator<InputStream> exporting = stream -> stream;
   private int exports;
 
   SavedEngine(String name, byte[] saved) {
@@ -70,6 +72,13 @@ final class SavedEngine implements Engine {
             image.labels()));
   }
 
+  /** The same engine, whose exports are read through something. */
+  SavedEngine exporting(UnaryOperator<InputStream> through) {
+    SavedEngine engine = new SavedEngine(name, saved, image);
+    engine.exporting = through;
+    return engine;
+  }
+
   /** How often the image was handed out. */
   int exports() {
     return exports;
@@ -83,7 +92,7 @@ final class SavedEngine implements Engine {
   @Override
   public InputStream export(String reference) {
     exports++;
-    return new ByteArrayInputStream(saved);
+    return exporting.apply(new ByteArrayInputStream(saved));
   }
 
   @Override

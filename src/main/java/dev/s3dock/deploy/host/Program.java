@@ -34,7 +34,7 @@ public record Program(
     Optional<Path> folder,
     Duration deadline) {
   /** Bytes of standard output and of standard error that are kept, each. */
-  public static final int OUTPUT_LIMIT = 256 * 1024;
+  public static final int OUTPUT_LIMIT = 1024 * 1024;
 
   /** How long pipes may stay open after the end: somebody in the background may hold them. */
   private static final Duration PIPES = Duration.ofSeconds(1);

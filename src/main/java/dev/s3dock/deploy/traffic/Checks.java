@@ -2,6 +2,7 @@ package dev.s3dock.deploy.traffic;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** What settings have in common. */
 final class Checks {
@@ -11,6 +12,13 @@ final class Checks {
     if (!path.isAbsolute() || path.getFileName() == null) {
       throw new IllegalArgumentException("%s needs an absolute path: '%s'".formatted(what, path));
     }
+  }
+
+  static List<String> command(String what, List<String> command) {
+    if (command.isEmpty() || command.getFirst().isBlank()) {
+      throw new IllegalArgumentException("the command line of %s is empty".formatted(what));
+    }
+    return List.copyOf(command);
   }
 
   static void positive(String what, Duration duration) {

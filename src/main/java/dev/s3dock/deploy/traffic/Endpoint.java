@@ -6,6 +6,7 @@ import dev.s3dock.deploy.TrafficException;
 import dev.s3dock.deploy.TrafficException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a load balancer takes orders: the absolute path of a Unix socket, or {@code host:port}.
@@ -80,17 +82,25 @@ record Endpoint(String text) {
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() instanceof Broken broken ? broken.getCause() : e.getCause();
       throw unavailable(
-          "%s at %s cannot be reached (%s): %s".formatted(name, text, cause, remedy), e);
+          "%s at %s cannot be reached (%s): %s".formatted(name, text, cause, remedy), cause);
     } catch (IOException e) {
       throw unavailable("cannot open a socket for %s at %s: %s".formatted(name, text, e), e);
     }
+  }
+
+  /**
+   * True if the other side ended the connection: it may be restarting, and a question may be put
+   * again.
+   */
+  static boolean wasCutOff(TrafficException e) {
+    return e.getCause() instanceof IOException cause && !(cause instanceof ConnectException);
   }
 
   private SocketChannel open() throws IOException {
     return isUnix() ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
   }
 
-  private static TrafficException unavailable(String message, Exception cause) {
+  private static TrafficException unavailable(String message, @Nullable Throwable cause) {
     return new TrafficException(Kind.UNAVAILABLE, message, cause);
   }
 

@@ -186,6 +186,12 @@ public final class FileObjectStore implements ObjectStore {
         });
   }
 
+  /** A copy is made at the end in any case, and parts in order are written where they belong. */
+  @Override
+  public boolean worksAhead() {
+    return false;
+  }
+
   @Override
   public MultipartUpload startUpload(ObjectKey key) {
     layout.pathOf(key);

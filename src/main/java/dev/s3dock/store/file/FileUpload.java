@@ -70,6 +70,11 @@ final class FileUpload implements MultipartUpload {
     return token(range.length());
   }
 
+  @Override
+  public void discard(int number) {
+    pieces.remove(number);
+  }
+
   /** Parts of files are named by their length alone: nobody has to read them for it. */
   private static ETag token(long length) {
     return new ETag("part-" + length);

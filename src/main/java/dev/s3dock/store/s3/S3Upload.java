@@ -121,6 +121,13 @@ final class S3Upload implements MultipartUpload {
     }
   }
 
+  /** S3 frees parts that the end of the upload does not list. */
+  @Override
+  public void discard(int number) {
+    etags.remove(number);
+    sizes.remove(number);
+  }
+
   private synchronized void requireOpen(int number) {
     if (number < 1 || number > MAX_PARTS) {
       throw new IllegalArgumentException("part number " + number);

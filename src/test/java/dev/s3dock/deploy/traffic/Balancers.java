@@ -9,4 +9,16 @@ public final class Balancers {
   public static Balancer haproxy() {
     return new HaproxyBalancer(UnaryOperator.identity());
   }
+
+  public static Balancer nginx() {
+    return new NginxBalancer(UnaryOperator.identity());
+  }
+
+  public static Balancer caddy() {
+    return new CaddyBalancer(UnaryOperator.identity());
+  }
+
+  public static Balancer command() {
+    return new CommandBalancer(UnaryOperator.identity());
+  }
 }

@@ -1,6 +1,7 @@
 package dev.s3dock.deploy.traffic;
 
 import dev.s3dock.deploy.Traffic;
+import dev.s3dock.deploy.TrafficException;
 import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.LoadBalancers.Daemon;
@@ -15,7 +16,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** HAProxy in master-worker mode, with the configuration of docs/traffic-haproxy.md. */
-final class HaproxyBalancer implements Balancer {
+class HaproxyBalancer implements Balancer {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -51,19 +52,41 @@ final class HaproxyBalancer implements Balancer {
     daemon = launch();
   }
 
+  /** Its port is open a moment before its socket. */
   private Daemon launch() {
-    return Daemon.start(
-        List.of(
-            LoadBalancers.program("haproxy"), "-W", "-f", folder.resolve("haproxy.cfg").toString()),
-        folder,
-        port);
+    Daemon started =
+        Daemon.start(
+            List.of(
+                LoadBalancers.program("haproxy"),
+                "-W",
+                "-f",
+                folder.resolve("haproxy.cfg").toString()),
+            folder,
+            port);
+    Eventually.holds(PATIENCE, "the Runtime API answers", this::answers);
+    return started;
+  }
+
+  private boolean answers() {
+    try {
+      return !ask("show info").isEmpty();
+    } catch (TrafficException e) {
+      return false;
+    }
   }
 
   @Override
   public Traffic traffic() {
     return new HaproxyTraffic(
-        new HaproxySettings(
-            socket, "app", folder.resolve("state/server-state"), Optional.empty(), TIMEOUT));
+        new HaproxySettings(socket, "app", stateFile(), Optional.empty(), TIMEOUT));
+  }
+
+  String socket() {
+    return socket;
+  }
+
+  Path stateFile() {
+    return folder.resolve("state/server-state");
   }
 
   @Override

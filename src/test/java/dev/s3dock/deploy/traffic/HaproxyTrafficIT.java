@@ -1,5 +1,8 @@
 package dev.s3dock.deploy.traffic;
 
+import static dev.s3dock.deploy.traffic.Lines.replacing;
+import static dev.s3dock.deploy.traffic.Lines.without;
+import static dev.s3dock.deploy.traffic.Lines.withoutLine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.deploy.Backend;
@@ -34,7 +37,7 @@ class HaproxyTrafficIT extends TrafficContract {
         new Defect("header", withoutLine("http-response"), "set-header X-S3dock-Backend %si:%sp"),
         new Defect("variable", withoutLine("http-request"), "set-var(txn.s3dock_probe)"),
         new Defect("green", withoutLine("server green"), "no server green", "`server green "),
-        new Defect("backend", without("app\n"), "Can't find backend"),
+        new Defect("backend", replacing("backend app\n", "backend other\n"), "Can't find backend"),
         new Defect(
             "address",
             it -> it.replace("blue.s3dock.invalid:80 init-addr last,127.0.0.1", "127.0.0.1:80"),
@@ -43,17 +46,6 @@ class HaproxyTrafficIT extends TrafficContract {
             "cookie",
             it -> it.replace("server blue", "cookie SIDE insert\n server blue"),
             "cookie"));
-  }
-
-  private static UnaryOperator<String> without(String part) {
-    String by = part.equals("app\n") ? "other\n" : "";
-    return it -> it.replace(part, by);
-  }
-
-  private static UnaryOperator<String> withoutLine(String start) {
-    return it ->
-        String.join("\n", it.lines().filter(line -> !line.strip().startsWith(start)).toList())
-            + "\n";
   }
 
   @Test

@@ -11,8 +11,8 @@ import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.ContainerSpec.Publication;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.EngineException.Kind;
-import dev.s3dock.testing.Await;
 import dev.s3dock.testing.Engines.TestEngine;
+import dev.s3dock.testing.Eventually;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -307,7 +307,7 @@ abstract class ContainersContract {
             box("polite")
                 .script("trap 'exit 7' USR1; echo ready; while :; do sleep 0.1; done")
                 .stopSignal("SIGUSR1"));
-    Await.until("the trap is set", () -> containers.logs(id, 1).contains("ready"));
+    Eventually.holds("the trap is set", () -> containers.logs(id, 1).contains("ready"));
     containers.stop(id, PATIENT);
     Container container = containers.inspect(id).orElseThrow();
     assertThat(container.state()).isEqualTo(State.EXITED);
@@ -330,7 +330,7 @@ abstract class ContainersContract {
         DockerEngine.connect(engine().environment(), Duration.ofSeconds(3))) {
       String id =
           run(box("slow").script("trap 'sleep 5; exit 8' TERM; while :; do sleep 0.1; done"));
-      Await.until("the shell runs", () -> exec(id, "true").code() == 0);
+      Eventually.holds("the shell runs", () -> exec(id, "true").code() == 0);
       impatient.containers().stop(id, PATIENT);
       assertThat(containers.inspect(id).orElseThrow().isRunning()).isFalse();
     }
@@ -486,6 +486,6 @@ abstract class ContainersContract {
   }
 
   private Container await(String id, Predicate<Container> isSo) {
-    return Await.value("a state of " + id, () -> containers.inspect(id).filter(isSo));
+    return Eventually.value("a state of " + id, () -> containers.inspect(id).filter(isSo));
   }
 }

@@ -9,9 +9,9 @@ import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
-import dev.s3dock.testing.Await;
 import dev.s3dock.testing.Engines;
 import dev.s3dock.testing.Engines.TestEngine;
+import dev.s3dock.testing.Eventually;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ class EngineRestartTest {
                 containers.exec(
                     running, List.of("sh", "-c", "touch /begun; sleep 600"), Duration.ofMinutes(5)),
             Thread::startVirtualThread);
-    Await.until("the command runs", () -> hasBegun(containers, running));
+    Eventually.holds("the command runs", () -> hasBegun(containers, running));
     engine.kill();
     assertThatThrownBy(command::join)
         .cause()
@@ -72,7 +72,8 @@ class EngineRestartTest {
     everyCallIsRefused(containers, running);
 
     engine.up();
-    Await.until("what ran runs again", () -> containers.inspect(running).orElseThrow().isRunning());
+    Eventually.holds(
+        "what ran runs again", () -> containers.inspect(running).orElseThrow().isRunning());
     for (String id : stopped) {
       assertThat(containers.inspect(id).orElseThrow().isRunning()).isFalse();
     }
