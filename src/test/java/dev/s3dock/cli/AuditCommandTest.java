@@ -3,7 +3,7 @@ package dev.s3dock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.s3dock.testing.Await;
+import dev.s3dock.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -273,18 +273,22 @@ class AuditCommandTest {
         user.start(
             48, output, "audit", "my-app", "--follow", "--interval", "1", "--env", "staging");
     try {
-      Await.until("what was there", () -> text(output).contains("first"));
+      awaitEvent(output, "first");
       promotion(now.toString(), "staging", "second", "");
       promotion(now.toString(), "production", "other", "-2");
-      Await.until("what came", () -> text(output).contains("second"));
+      awaitEvent(output, "second");
       promotion(now.toString(), "staging", "third", "-3");
-      Await.until("what came then", () -> text(output).contains("third"));
+      awaitEvent(output, "third");
     } finally {
       process.destroy();
     }
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(text(output).lines().map(line -> line.split("\t", -1)[1]))
         .containsExactly("first", "second", "third");
+  }
+
+  private static void awaitEvent(Path output, String by) {
+    Eventually.holds("the event by " + by, () -> text(output).contains(by));
   }
 
   private static String text(Path file) {
