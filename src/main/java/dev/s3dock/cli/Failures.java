@@ -37,7 +37,7 @@ final class Failures {
   static final int ENGINE = 6;
   static final int STORE = 7;
 
-  private static final String INTERRUPTED = "interrupted; nothing was published";
+  private static final String INTERRUPTED = "interrupted; what was not finished has had no effect";
 
   private final Surroundings surroundings;
   private final S3dock options;

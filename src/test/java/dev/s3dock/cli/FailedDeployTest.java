@@ -294,6 +294,20 @@ class FailedDeployTest {
   }
 
   @Test
+  void a_second_deployment_is_told_which_process_holds_the_lock() throws Exception {
+    host.configure(pausedAt("pre_deploy"));
+    String v2 = host.publish("v2");
+    Process first = deployAside(folder.resolve("output"));
+    awaitHook();
+    Result second = host.deploy("--timeout", "1s");
+    letGo();
+    assertThat(second.exitCode()).isEqualTo(4);
+    assertThat(second.err()).contains("process " + first.pid() + " of tester");
+    assertThat(end(first)).isZero();
+    assertThat(host.picture()).containsExactlyInAnyOrder(v1 + " EXITED", v2 + " RUNNING");
+  }
+
+  @Test
   void ctrl_c_goes_back() throws Exception {
     host.configure(pausedAt("post_switch"));
     host.publish("v2");
