@@ -123,7 +123,7 @@ public final class CaddyTraffic implements Traffic {
 
   /** The one upstream, and whatever else the handler has stays. */
   @Override
-  public void direct(Backend next) {
+  public void direct(Backend next, Optional<Backend> spare) {
     for (int i = 0; i < CaddyAdmin.TRIES; i++) {
       CaddyAdmin.Part part = admin.handler();
       ArrayNode upstreams = part.value().arrayNode();

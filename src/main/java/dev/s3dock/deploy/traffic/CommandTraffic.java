@@ -78,7 +78,7 @@ public final class CommandTraffic implements Traffic {
   }
 
   @Override
-  public void direct(Backend next) {
+  public void direct(Backend next, Optional<Backend> spare) {
     run("direct", facts(next));
     Optional<Backend> live = live();
     if (!live.equals(Optional.of(next))) {

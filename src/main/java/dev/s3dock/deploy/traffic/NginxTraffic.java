@@ -66,7 +66,7 @@ public final class NginxTraffic implements Traffic {
   }
 
   @Override
-  public void direct(Backend next) {
+  public void direct(Backend next, Optional<Backend> spare) {
     NginxState.Told running = status.running();
     if (running.state().backend().equals(Optional.of(next)) && isAsWritten(running.state())) {
       return;

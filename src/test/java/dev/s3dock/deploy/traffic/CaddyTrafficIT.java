@@ -9,6 +9,7 @@ import dev.s3dock.deploy.Colour;
 import dev.s3dock.deploy.TrafficException;
 import dev.s3dock.testing.LoadBalancers.KernelSetting;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +66,7 @@ class CaddyTrafficIT extends TrafficContract {
       CaddyAdmin admin = new CaddyAdmin(balancer.settings());
       CaddyAdmin.Part old = admin.handler();
       Backend next = new Backend(Colour.BLUE, "127.0.0.9", 8080);
-      balancer.traffic().direct(next);
+      balancer.traffic().direct(next, Optional.empty());
       assertThat(admin.replaceHandler(old)).isFalse();
       assertThat(balancer.traffic().live()).contains(next);
       assertThat(admin.handler().value().at("/transport/keep_alive/idle_timeout").asText())
@@ -94,7 +95,7 @@ class CaddyTrafficIT extends TrafficContract {
     try (CaddyBalancer balancer = CaddyBalancer.onSocket()) {
       balancer.traffic().check();
       Backend next = new Backend(Colour.BLUE, "127.0.0.9", 8080);
-      balancer.traffic().direct(next);
+      balancer.traffic().direct(next, Optional.empty());
       assertThat(balancer.traffic().live()).contains(next);
     }
   }

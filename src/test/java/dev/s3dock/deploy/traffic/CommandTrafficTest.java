@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +66,7 @@ class CommandTrafficTest {
                 Duration.ofSeconds(20)));
     Backend six = new Backend(Colour.GREEN, "::1", 8080);
     traffic.check();
-    traffic.direct(six);
+    traffic.direct(six, Optional.empty());
     assertThat(traffic.inFlight(six)).hasValue(7);
     traffic.release(six);
     assertThat(log)
@@ -129,9 +130,10 @@ class CommandTrafficTest {
 
   @Test
   void a_command_that_is_killed_or_does_not_end_may_have_done_it() {
-    assertThat(failure(() -> shell("kill -9 $$").direct(GREEN)).kind()).isEqualTo(Kind.UNAVAILABLE);
+    assertThat(failure(() -> shell("kill -9 $$").direct(GREEN, Optional.empty())).kind())
+        .isEqualTo(Kind.UNAVAILABLE);
     Traffic traffic = shell("sleep 100", Duration.ofMillis(300));
-    TrafficException e = failure(() -> traffic.direct(GREEN));
+    TrafficException e = failure(() -> traffic.direct(GREEN, Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
     assertThat(e).hasMessageContaining("300 ms");
   }
@@ -145,7 +147,8 @@ class CommandTrafficTest {
 
   @Test
   void a_command_that_succeeds_and_does_nothing_is_found_out() {
-    TrafficException e = failure(() -> shell("[ $1 = direct ] || echo none").direct(GREEN));
+    TrafficException e =
+        failure(() -> shell("[ $1 = direct ] || echo none").direct(GREEN, Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
     assertThat(e).hasMessageContaining("it goes to nobody");
   }
