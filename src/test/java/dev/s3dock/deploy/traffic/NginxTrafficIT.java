@@ -47,7 +47,13 @@ class NginxTrafficIT extends TrafficContract {
                 ::apply,
             "app.conf is not included"),
         new Defect("pass", replacing("http://app", "http://127.0.0.1:1"), "proxy_pass http://app"),
-        new Defect("map", replacing("$http_x_s3dock_probe", "$http_other"), "map $http_x_s3dock"),
+        new Defect("map", replacing("$http_x_s3dock_probe", "$http_other"), "map \"$http_x_s3dock"),
+        new Defect(
+            "map of before",
+            replacing("\"$http_x_s3dock_probe $upstream_addr\"", "$http_x_s3dock_probe"),
+            "map \"$http_x_s3dock_probe $upstream_addr\""),
+        new Defect(
+            "spare", withoutLine("proxy_next_upstream"), "proxy_next_upstream error http_503;"),
         new Defect("header", withoutLine("add_header"), "add_header X-S3dock-Backend"));
   }
 
@@ -112,7 +118,7 @@ class NginxTrafficIT extends TrafficContract {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity())) {
       balancer.traffic().direct(BLUE, Optional.empty());
       String before = Files.readString(balancer.file());
-      NginxState killed = new NginxState("app", "abc", Optional.of(GREEN));
+      NginxState killed = new NginxState("app", "abc", Optional.of(GREEN), Optional.empty());
       Files.writeString(balancer.file(), killed.render(balancer.status()));
 
       assertThat(balancer.traffic().live()).contains(BLUE);
