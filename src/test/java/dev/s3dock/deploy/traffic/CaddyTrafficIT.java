@@ -1,6 +1,7 @@
 package dev.s3dock.deploy.traffic;
 
 import static dev.s3dock.deploy.traffic.Lines.replacing;
+import static dev.s3dock.deploy.traffic.Lines.without;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -84,6 +85,9 @@ class CaddyTrafficIT extends TrafficContract {
             "persist",
             replacing("\"admin\": {", "\"admin\": {\"config\": {\"persist\": false}, "),
             "persist"),
+        new Defect("policy", replacing("\"first\"", "\"random\""), "\"first\""),
+        new Defect("tries", without("\"try_duration\": \"5s\", "), "\"try_duration\""),
+        new Defect("failures", without("\"fail_duration\": \"500ms\""), "\"fail_duration\""),
         new Defect(
             "dynamic",
             replacing("\"upstreams\": []", "\"dynamic_upstreams\": {\"source\": \"a\"}"),

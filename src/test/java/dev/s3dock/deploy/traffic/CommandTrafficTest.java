@@ -53,7 +53,7 @@ class CommandTrafficTest {
                     "sh",
                     "-c",
                     """
-                    echo "$1 $2 $S3DOCK_STEP ${S3DOCK_COLOUR-} ${S3DOCK_HOST-} ${S3DOCK_PORT-} ${S3DOCK_ADDRESS-} $OWN" >>"$LOG"
+                    echo "$1 $2 $S3DOCK_STEP ${S3DOCK_COLOUR-} ${S3DOCK_HOST-} ${S3DOCK_PORT-} ${S3DOCK_ADDRESS-} <${S3DOCK_SPARE_COLOUR-none} ${S3DOCK_SPARE_HOST-} ${S3DOCK_SPARE_PORT-} ${S3DOCK_SPARE_ADDRESS-}> $OWN" >>"$LOG"
                     case $2 in
                       live) echo "green [::1]:8080" ;;
                       in-flight) echo 7 ;;
@@ -66,17 +66,20 @@ class CommandTrafficTest {
                 Duration.ofSeconds(20)));
     Backend six = new Backend(Colour.GREEN, "::1", 8080);
     traffic.check();
+    traffic.direct(six, Optional.of(new Backend(Colour.BLUE, "10.0.0.1", 80)));
     traffic.direct(six, Optional.empty());
     assertThat(traffic.inFlight(six)).hasValue(7);
     traffic.release(six);
     assertThat(log)
         .hasContent(
             """
-            given check check     own
-            given direct direct green ::1 8080 [::1]:8080 own
-            given live live     own
-            given in-flight in-flight green ::1 8080 [::1]:8080 own
-            given release release green ::1 8080 [::1]:8080 own
+            given check check     <none   > own
+            given direct direct green ::1 8080 [::1]:8080 <blue 10.0.0.1 80 10.0.0.1:80> own
+            given live live     <none   > own
+            given direct direct green ::1 8080 [::1]:8080 <   > own
+            given live live     <none   > own
+            given in-flight in-flight green ::1 8080 [::1]:8080 <none   > own
+            given release release green ::1 8080 [::1]:8080 <none   > own
             """);
   }
 
