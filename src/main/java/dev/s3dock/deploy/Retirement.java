@@ -19,8 +19,8 @@ final class Retirement {
    */
   void ofAllBut(Instance live, Optional<Instance> warm) {
     for (Instance old : former(live)) {
+      old.backend().ifPresent(site.traffic()::release); // it may have died while it stood by
       if (old.isRunning()) {
-        old.backend().ifPresent(site.traffic()::release);
         boolean served = warm.map(Instance::id).equals(Optional.of(old.id()));
         if (!served || !site.settings().keepWarm()) {
           site.containers().stop(old.id(), site.settings().stopGrace());

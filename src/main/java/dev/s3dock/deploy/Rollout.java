@@ -115,7 +115,7 @@ final class Rollout {
   }
 
   private void move(Instance next, Backend to) throws InterruptedException {
-    watch.run(Step.SWITCH, () -> site.traffic().direct(to));
+    watch.run(Step.SWITCH, () -> site.traffic().direct(to, origin.backend()));
     watch.run(Step.PROVE, () -> site.prover().prove(to));
     site.progress().note("traffic goes to " + to);
     watch.run(Step.POST_SWITCH, () -> hook(Point.POST_SWITCH, next));

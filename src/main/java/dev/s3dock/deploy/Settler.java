@@ -54,7 +54,7 @@ final class Settler {
       for (Instance proven : site.formerOf(new Fleet(all, Optional.empty()))) {
         if (proven.isRunning() && isFit(proven)) {
           site.progress().note("traffic goes to more than one side: back to " + proven);
-          site.traffic().direct(site.backend(proven));
+          site.traffic().direct(site.backend(proven), Optional.empty());
           return site.fleet();
         }
       }
@@ -67,7 +67,7 @@ final class Settler {
     for (Instance former : site.formerOf(fleet)) {
       if (former.isRunning() && isFit(former)) {
         site.progress().note("the load balancer sends traffic nowhere: back to " + former);
-        site.traffic().direct(site.backend(former));
+        site.traffic().direct(site.backend(former), Optional.empty());
         return site.fleet();
       }
     }
@@ -78,7 +78,7 @@ final class Settler {
   private Fleet judge(Fleet fleet, Instance live) throws InterruptedException {
     if (live.isRunning() && isFit(live)) {
       site.progress().note("keeping " + live + ", which an interrupted deployment brought live");
-      site.traffic().direct(site.backend(live));
+      site.traffic().direct(site.backend(live), Optional.empty());
       site.confirm(live);
       return site.fleet();
     }
@@ -86,7 +86,7 @@ final class Settler {
       Instance awake = awake(former);
       if (isFit(awake)) {
         site.progress().note(live + " is not fit: back to " + awake);
-        site.traffic().direct(site.backend(awake));
+        site.traffic().direct(site.backend(awake), Optional.empty());
         return site.fleet();
       }
     }

@@ -29,7 +29,8 @@ public interface Traffic {
   void check();
 
   /**
-   * Where new connections go now; empty if nowhere (as before the first deployment).
+   * Where new connections go now; empty if nowhere (as before the first deployment). Also if it
+   * cannot be reached, and whoever stands by answers for it.
    *
    * @throws TrafficException {@code UNCLEAR} if they go to more than one backend, or to one that is
    *     none of ours
@@ -40,20 +41,27 @@ public interface Traffic {
    * Sends new connections to this backend and to no other; what began elsewhere goes on there.
    * Repeating it is harmless. What it did survives a restart of the load balancer.
    *
+   * <p>The spare stands by: a request that cannot be handed to {@code next}, because it takes no
+   * connection, or breaks it off before any byte of an answer and the request may be repeated, goes
+   * to the spare. That ends with {@link #release} of the spare, and with the next call of this.
+   *
    * <p>If it fails with {@code REFUSED} the former state is in force. With {@code UNAVAILABLE}
    * either may be: ask {@link #live} when the load balancer answers again.
+   *
+   * @param spare another backend, which must be able to serve until it is released
    */
-  void direct(Backend next);
+  void direct(Backend next, Optional<Backend> spare);
 
   /**
-   * Requests or connections that the load balancer still has open to this backend; empty if it
-   * cannot tell.
+   * Requests or connections that the load balancer still has open to this backend, also to one that
+   * stands by; empty if it cannot tell.
    */
   OptionalLong inFlight(Backend backend);
 
   /**
-   * The load balancer forgets a backend that {@link #direct} has turned away from: called before
-   * its container is stopped. Repeating it is harmless. Does nothing for a backend that is live.
+   * The load balancer forgets a backend that {@link #direct} has turned away from, and that stands
+   * by no more: called before its container is stopped. Repeating it is harmless. Does nothing for
+   * a backend that is live.
    */
   void release(Backend former);
 

@@ -91,7 +91,7 @@ final class WayBack {
     Deadline deadline = Deadline.in(LIMIT);
     while (true) {
       try {
-        site.traffic().direct(to);
+        site.traffic().direct(to, Optional.empty());
         site.prover().prove(to);
         return;
       } catch (TrafficException e) {

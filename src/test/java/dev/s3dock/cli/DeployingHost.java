@@ -74,6 +74,17 @@ final class DeployingHost implements AutoCloseable {
     return Load.start("127.0.0.1", balancer.port(), Load.Mix.usual());
   }
 
+  /**
+   * Requests that end at once. Whoever dies takes with it what it has begun to answer, which no
+   * load balancer can make good: long requests and WebSockets.
+   */
+  Load shortLoad() {
+    return Load.start(
+        "127.0.0.1",
+        balancer.port(),
+        new Load.Mix(4, 3, 0, 0, Duration.ofMillis(5), Duration.ZERO));
+  }
+
   List<Container> containers() {
     return web.containers().list(Map.of("dev.s3dock.app", app));
   }

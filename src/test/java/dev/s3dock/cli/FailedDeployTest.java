@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -57,16 +58,27 @@ class FailedDeployTest {
   /** Deploys under load; nobody may notice. */
   private Result deployUnderLoad(String version, String... more) {
     String[] args = Stream.concat(Stream.of(version), Stream.of(more)).toArray(String[]::new);
+    return deployUnder(host.load(), args).result();
+  }
+
+  /**
+   * A deployment.
+   *
+   * @param report what its users have seen: no failure
+   */
+  private record Seen(Result result, Report report) {}
+
+  private Seen deployUnder(Load users, String... args) {
     Result result;
     Report report;
-    try (Load load = host.load()) {
+    try (Load load = users) {
       load.awaitMore(50, DeployingHost.patience());
       result = host.deploy(args);
       load.awaitMore(50, DeployingHost.patience());
       report = load.stop();
     }
-    assertThat(report.failures()).as(report.toString()).isEmpty();
-    return result;
+    assertThat(report.failures()).as(report + "\n" + result.err()).isEmpty();
+    return new Seen(result, report);
   }
 
   private void assertOnlyV1() {
@@ -111,6 +123,32 @@ class FailedDeployTest {
     Result result = deployUnderLoad("v2");
     assertThat(result.exitCode()).isEqualTo(1);
     assertThat(result.err()).contains(reason, v1 + " still serves");
+    assertOnlyV1();
+    assertNextGoesLive();
+  }
+
+  static Stream<Arguments> unfitLater() {
+    return Stream.of(
+        Arguments.of("dies", Map.of("DIE_AFTER_MS", "5000"), "its program ended with"),
+        Arguments.of(
+            "fails its health", Map.of("FAIL_UP_AFTER_MS", "5000"), "answered with status 503"));
+  }
+
+  /** The old one stands by in the load balancer until the new one has been watched. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("unfitLater")
+  void a_healthy_container_that_fails_while_it_is_watched_gives_the_traffic_back(
+      String name, Map<String, String> settings, String reason, TestReporter reporter) {
+    host.configure(
+        DeployingHost.TIMES
+            .replace("bake: '700ms'", "bake: '20s'")
+            .replace("interval: '100ms'", "interval: '1s'"));
+    host.publish("v2", settings);
+    Seen seen = deployUnder(host.shortLoad(), "v2");
+    reporter.publishEntry(name, seen.report().toString());
+    assertThat(seen.result().exitCode()).isEqualTo(1);
+    assertThat(seen.result().err()).contains(reason, v1 + " serves again");
+    assertThat(seen.report().answers().keySet()).anyMatch(it -> it.startsWith("v2 "));
     assertOnlyV1();
     assertNextGoesLive();
   }

@@ -235,7 +235,8 @@ class DeployerTest {
     assertThat(deploys.promotions.back(APP, PRODUCTION, deploys.trail).image()).isEqualTo(V1);
     assertThat(deploys.goBack().image()).isEqualTo(V1);
     assertThat(deploys.host.changes().subList(before, deploys.host.changes().size()))
-        .containsExactly("start " + V1, "direct to blue", "release green", "stop " + V2);
+        .containsExactly(
+            "release blue", "start " + V1, "direct to blue", "release green", "stop " + V2);
     assertThat(deploys.events()).contains("rollback-def5678");
   }
 

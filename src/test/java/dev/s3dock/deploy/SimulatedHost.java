@@ -31,6 +31,7 @@ final class SimulatedHost implements Containers, Traffic {
   private final Set<String> unfit;
   private Optional<Backend> live = Optional.empty();
   private Optional<Backend> alsoLive = Optional.empty();
+  private Optional<Backend> spare = Optional.empty();
   private final List<String> changes = new ArrayList<>();
   private int calls;
   private int next = 1;
@@ -233,8 +234,11 @@ final class SimulatedHost implements Containers, Traffic {
   public void stop(String id, Duration grace) {
     call();
     changes.add("stop " + require(id).spec.image());
-    Simulated container = containers.get(id);
-    if (container != null && container.state == State.RUNNING) {
+    Simulated container = require(id);
+    if (spare.isPresent() && isAt(container, spare.get())) {
+      throw new AssertionError(container.spec.image() + " is stopped while it stands by");
+    }
+    if (container.state == State.RUNNING) {
       container.state = State.EXITED;
       container.finished = Optional.of(now);
     }
@@ -305,7 +309,7 @@ final class SimulatedHost implements Containers, Traffic {
 
   /** Two steps, between which both sides get traffic, as with real load balancers. */
   @Override
-  public void direct(Backend to) {
+  public void direct(Backend to, Optional<Backend> standsBy) {
     call();
     changes.add("direct to " + to.colour());
     if (live.isPresent() && !live.get().address().equals(to.address())) {
@@ -314,6 +318,7 @@ final class SimulatedHost implements Containers, Traffic {
     }
     live = Optional.of(to);
     alsoLive = Optional.empty();
+    spare = standsBy;
   }
 
   @Override
@@ -326,6 +331,9 @@ final class SimulatedHost implements Containers, Traffic {
   public void release(Backend former) {
     call();
     changes.add("release " + former.colour());
+    if (spare.equals(Optional.of(former))) {
+      spare = Optional.empty();
+    }
   }
 
   @Override

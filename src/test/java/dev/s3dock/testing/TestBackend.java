@@ -26,9 +26,11 @@ import java.util.concurrent.locks.LockSupport;
  * it has accepted, by their {@link Load#ID_HEADER}.
  */
 public final class TestBackend implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455
 
   private final ServerSocket listener;
+  private final Thread acceptor;
   private final Backend backend;
   private final String version;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
@@ -37,6 +39,7 @@ public final class TestBackend implements AutoCloseable {
   private TestBackend(Colour colour, String version, ServerSocket listener) {
     this.listener = listener;
     this.version = version;
+    this.acceptor = Thread.ofVirtual().unstarted(this::accept);
     this.backend =
         new Backend(colour, listener.getInetAddress().getHostAddress(), listener.getLocalPort());
   }
@@ -48,7 +51,7 @@ public final class TestBackend implements AutoCloseable {
     try {
       ServerSocket listener = new ServerSocket(0, 200, InetAddress.getByName(host));
       TestBackend started = new TestBackend(colour, version, listener);
-      Thread.startVirtualThread(started::accept);
+      started.acceptor.start();
       return started;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -73,6 +76,10 @@ public final class TestBackend implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket connection = listener.accept();
+        if (listener.isClosed()) {
+          connection.close(); // it came in the same moment
+          return;
+        }
         connections.add(connection);
         Thread.startVirtualThread(() -> serve(connection));
       } catch (IOException e) {
@@ -154,11 +161,17 @@ public final class TestBackend implements AutoCloseable {
   public void close() {
     try {
       listener.close();
+      if (!acceptor.join(PATIENCE)) { // until then the kernel may go on to take connections
+        throw new AssertionError(name() + " does not end");
+      }
       for (Socket connection : connections) {
         connection.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
     }
   }
 

@@ -23,7 +23,8 @@ import java.util.OptionalLong;
  * Caddy saves its configuration by itself and finds it again if it is started with {@code
  * --resume}.
  *
- * <p>An upstream has an {@code @id} that ends with its colour, for it has no other name.
+ * <p>An upstream has an {@code @id} with its colour, for it has no other name. The first one is
+ * live, and a second one stands by.
  */
 public final class CaddyTraffic implements Traffic {
   /** Documentation/networking/ip-sysctl.rst of the kernel. */
@@ -31,6 +32,7 @@ public final class CaddyTraffic implements Traffic {
 
   private static final String UPSTREAMS = "upstreams";
   private static final String ID = "@id";
+  private static final String SPARE = ":spare";
 
   private final CaddySettings settings;
   private final CaddyAdmin admin;
@@ -48,6 +50,7 @@ public final class CaddyTraffic implements Traffic {
           "%s: the handler with the @id \"%s\" has dynamic_upstreams, which go before the upstreams that s3dock sets: remove them"
               .formatted(admin, settings.id()));
     }
+    requireSpare(handler);
     JsonNode configuration = admin.configuration();
     if (!configuration.at("/admin/config/persist").asBoolean(true)) {
       throw refused(
@@ -61,6 +64,27 @@ public final class CaddyTraffic implements Traffic {
       throw refused(
           "%s has no route that answers %s with %s: add the one of docs/traffic-caddy.md before the app's"
               .formatted(admin, PROBE_HEADER, BACKEND_HEADER));
+    }
+  }
+
+  /** What lets a request that meets a dead upstream go to the one after it. */
+  private void requireSpare(ObjectNode handler) {
+    requirePart(
+        handler.at("/load_balancing/selection_policy/policy").asText().equals("first"),
+        "\"load_balancing\": {\"selection_policy\": {\"policy\": \"first\"}}");
+    requirePart(
+        !handler.at("/load_balancing/try_duration").isMissingNode(),
+        "\"load_balancing\": {\"try_duration\": \"5s\", \"try_interval\": \"20ms\"}");
+    requirePart(
+        !handler.at("/health_checks/passive/fail_duration").isMissingNode(),
+        "\"health_checks\": {\"passive\": {\"fail_duration\": \"500ms\"}}");
+  }
+
+  private void requirePart(boolean there, String part) {
+    if (!there) {
+      throw refused(
+          "%s: in the handler with the @id \"%s\" who stands by would get no request, or all: add %s (docs/traffic-caddy.md has all of it)"
+              .formatted(admin, settings.id(), part));
     }
   }
 
@@ -89,8 +113,8 @@ public final class CaddyTraffic implements Traffic {
     }
     return Optional.of(
         Optional.of(upstreams)
-            .filter(it -> it.size() == 1)
-            .flatMap(it -> backend(it.get(0)))
+            .filter(it -> it.size() == 1 || (it.size() == 2 && spare(it).isPresent()))
+            .flatMap(it -> backend(it.get(0), ""))
             .orElseThrow(
                 () ->
                     new TrafficException(
@@ -99,12 +123,19 @@ public final class CaddyTraffic implements Traffic {
                             .formatted(admin, settings.id(), upstreams))));
   }
 
-  private Optional<Backend> backend(JsonNode upstream) {
+  private Optional<Backend> spare(JsonNode upstreams) {
+    return backend(upstreams.path(1), SPARE);
+  }
+
+  /**
+   * @param role how its @id ends
+   */
+  private Optional<Backend> backend(JsonNode upstream, String role) {
     String dial = upstream.path("dial").asText();
     int colon = dial.lastIndexOf(':');
     try {
       return Arrays.stream(Colour.values())
-          .filter(it -> upstream.path(ID).asText().equals(idOf(it)))
+          .filter(it -> upstream.path(ID).asText().equals(idOf(it) + role))
           .findFirst()
           .map(
               it ->
@@ -121,13 +152,23 @@ public final class CaddyTraffic implements Traffic {
     return settings.id() + ":" + colour;
   }
 
-  /** The one upstream, and whatever else the handler has stays. */
   @Override
-  public void direct(Backend next) {
+  public void direct(Backend next, Optional<Backend> spare) {
+    set(next, spare);
+  }
+
+  /** Nothing but the upstreams: the policy {@code first} asks them in their order. */
+  private void set(Backend next, Optional<Backend> spare) {
     for (int i = 0; i < CaddyAdmin.TRIES; i++) {
       CaddyAdmin.Part part = admin.handler();
       ArrayNode upstreams = part.value().arrayNode();
       upstreams.addObject().put(ID, idOf(next.colour())).put("dial", next.address());
+      if (spare.isPresent()) {
+        upstreams
+            .addObject()
+            .put(ID, idOf(spare.get().colour()) + SPARE)
+            .put("dial", spare.get().address());
+      }
       if (upstreams.equals(part.value().path(UPSTREAMS))) {
         return;
       }
@@ -166,10 +207,14 @@ public final class CaddyTraffic implements Traffic {
     return LocalProcess.isHere("caddy") ? TcpSockets.connectionsTo(backend) : OptionalLong.empty();
   }
 
-  /** Does nothing: what is not an upstream is not known to Caddy. */
+  /** Takes away who stands by. What is not an upstream is not known to Caddy. */
   @Override
   public void release(Backend former) {
-    admin.handler();
+    JsonNode upstreams = admin.handler().value().path(UPSTREAMS);
+    Optional<Backend> live = backend(upstreams.path(0), "");
+    if (spare(upstreams).equals(Optional.of(former)) && live.isPresent()) {
+      set(live.get(), Optional.empty());
+    }
   }
 
   @Override

@@ -78,8 +78,10 @@ public final class CommandTraffic implements Traffic {
   }
 
   @Override
-  public void direct(Backend next) {
-    run("direct", facts(next));
+  public void direct(Backend next, Optional<Backend> spare) {
+    Map<String, String> facts = new HashMap<>(facts(FACTS, Optional.of(next)));
+    facts.putAll(facts(FACTS + "SPARE_", spare));
+    run("direct", facts);
     Optional<Backend> live = live();
     if (!live.equals(Optional.of(next))) {
       throw refused(
@@ -90,7 +92,7 @@ public final class CommandTraffic implements Traffic {
 
   @Override
   public OptionalLong inFlight(Backend backend) {
-    String answer = run("in-flight", facts(backend));
+    String answer = run("in-flight", facts(FACTS, Optional.of(backend)));
     if (answer.equals("unknown")) {
       return OptionalLong.empty();
     }
@@ -102,7 +104,7 @@ public final class CommandTraffic implements Traffic {
 
   @Override
   public void release(Backend former) {
-    run("release", facts(former));
+    run("release", facts(FACTS, Optional.of(former)));
   }
 
   @Override
@@ -115,12 +117,13 @@ public final class CommandTraffic implements Traffic {
     return "the command `%s`".formatted(String.join(" ", settings.command()));
   }
 
-  private static Map<String, String> facts(Backend backend) {
+  /** Empty values if there is none. */
+  private static Map<String, String> facts(String prefix, Optional<Backend> backend) {
     return Map.of(
-        FACTS + "COLOUR", backend.colour().toString(),
-        FACTS + "HOST", backend.host(),
-        FACTS + "PORT", String.valueOf(backend.port()),
-        FACTS + "ADDRESS", backend.address());
+        prefix + "COLOUR", backend.map(it -> it.colour().toString()).orElse(""),
+        prefix + "HOST", backend.map(Backend::host).orElse(""),
+        prefix + "PORT", backend.map(it -> String.valueOf(it.port())).orElse(""),
+        prefix + "ADDRESS", backend.map(Backend::address).orElse(""));
   }
 
   /** What it printed, without blanks around. */

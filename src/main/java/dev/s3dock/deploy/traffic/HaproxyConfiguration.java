@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * it reads the state file when it starts, and whether it sends the header of proofs.
  */
 final class HaproxyConfiguration {
+  private static final String RETRY_ON = "retry-on conn-failure empty-response 503";
+
   private final List<Path> files;
   private final List<List<String>> lines; // words of each
 
@@ -92,6 +94,19 @@ final class HaproxyConfiguration {
         Traffic.BACKEND_HEADER,
         "http-response set-header %s %%si:%%sp if { var(txn.s3dock_probe) -m str 1 }"
             .formatted(Traffic.BACKEND_HEADER));
+  }
+
+  /** Without these a request that meets a dead server is not handed to the spare. */
+  void requireRetries(HaproxyRuntime runtime) {
+    requireWord(runtime, "option", "redispatch 1", "option redispatch 1");
+    requireWord(runtime, "retry-on", "conn-failure", RETRY_ON);
+    requireWord(runtime, "retry-on", "empty-response", RETRY_ON);
+    requireWord(runtime, "retry-on", "503", RETRY_ON);
+    requireWord(
+        runtime,
+        "http-request",
+        "disable-l7-retry",
+        "http-request disable-l7-retry unless { method GET HEAD OPTIONS } { srv_is_up(spare) }");
   }
 
   private void requireWord(HaproxyRuntime runtime, String keyword, String word, String line) {

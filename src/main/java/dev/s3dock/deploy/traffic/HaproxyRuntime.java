@@ -1,7 +1,6 @@
 package dev.s3dock.deploy.traffic;
 
 import dev.s3dock.deploy.Backend;
-import dev.s3dock.deploy.Colour;
 import dev.s3dock.deploy.TrafficException;
 import dev.s3dock.deploy.TrafficException.Kind;
 import dev.s3dock.image.Printable;
@@ -75,8 +74,8 @@ final class HaproxyRuntime {
     return HaproxyStatistics.parse(answer);
   }
 
-  void setAddress(Colour colour, String host, int port) {
-    String command = "set server %s addr %s port %d".formatted(server(colour), host, port);
+  void setAddress(String server, String host, int port) {
+    String command = "set server %s addr %s port %d".formatted(path(server), host, port);
     String answer = ask(command);
     if (!answer.startsWith("IP changed")
         && !answer.startsWith("no need to change")
@@ -88,16 +87,16 @@ final class HaproxyRuntime {
   /**
    * @param state ready, drain or maint
    */
-  void setState(Colour colour, String state) {
-    String command = "set server %s state %s".formatted(server(colour), state);
+  void setState(String server, String state) {
+    String command = "set server %s state %s".formatted(path(server), state);
     String answer = ask(command);
     if (!answer.isBlank()) {
       throw refused("%s refuses `%s`: %s".formatted(this, command, said(answer)));
     }
   }
 
-  private String server(Colour colour) {
-    return settings.backend() + "/" + colour;
+  private String path(String server) {
+    return settings.backend() + "/" + server;
   }
 
   String level() {

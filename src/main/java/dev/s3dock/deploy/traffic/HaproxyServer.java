@@ -10,19 +10,24 @@ import java.util.Optional;
 /**
  * A server as {@code show servers state} tells it.
  *
- * @param name {@code blue} and {@code green} are ours
+ * @param name {@code blue}, {@code green} and {@code spare} are ours
+ * @param id what servers are ordered by
  * @param operational 0 is down, see {@code srv_op_state} in HAProxy's management guide
  * @param administrative bits of {@code srv_admin_state}
  * @param fqdn name that stands in the configuration; {@code -} for an address
  */
 record HaproxyServer(
     String name,
+    int id,
     String host,
     int port,
     int operational,
     int administrative,
     int weight,
     String fqdn) {
+  /** The server that has the address of whoever stands by. */
+  static final String SPARE = "spare";
+
   /**
    * Forced, inherited, or because a name does not resolve. Not 0x04: it only remembers that the
    * configuration says {@code disabled}.
@@ -52,10 +57,16 @@ record HaproxyServer(
     return Arrays.stream(Colour.values()).filter(it -> it.toString().equals(name)).findFirst();
   }
 
+  boolean isSpare() {
+    return name.equals(SPARE);
+  }
+
+  boolean hasAddressOf(Backend backend) {
+    return host.equals(backend.host()) && port == backend.port();
+  }
+
   boolean isAt(Backend backend) {
-    return name.equals(backend.colour().toString())
-        && host.equals(backend.host())
-        && port == backend.port();
+    return name.equals(backend.colour().toString()) && hasAddressOf(backend);
   }
 
   /** Rows of an answer; its first lines are the version of the format and the names of columns. */
@@ -75,6 +86,7 @@ record HaproxyServer(
   private static HaproxyServer row(List<String> columns, List<String> fields) {
     return new HaproxyServer(
         field(columns, fields, "srv_name"),
+        number(columns, fields, "srv_id"),
         field(columns, fields, "srv_addr"),
         number(columns, fields, "srv_port"),
         number(columns, fields, "srv_op_state"),

@@ -46,7 +46,15 @@ final class NginxProgram {
     require(
         text.contains("$http_x_s3dock_probe"),
         "no variable is made of the header " + Traffic.PROBE_HEADER,
-        "map $http_x_s3dock_probe $s3dock_backend { 1 $upstream_addr; }");
+        "map \"$http_x_s3dock_probe $upstream_addr\" $s3dock_backend { \"~^1 (.*[ ,])?(?<s3dock_last>[^ ,]+)$\" $s3dock_last; }");
+    require(
+        text.contains("$http_x_s3dock_probe $upstream_addr"),
+        "the variable does not name the last one of those that were asked",
+        "map \"$http_x_s3dock_probe $upstream_addr\" $s3dock_backend { \"~^1 (.*[ ,])?(?<s3dock_last>[^ ,]+)$\" $s3dock_last; }");
+    require(
+        text.matches("(?s).*proxy_next_upstream\\s+error\\s+http_503\\s*;.*"),
+        "nothing says when a request goes to who stands by",
+        "proxy_next_upstream error http_503;");
     require(
         text.contains("add_header " + lower(Traffic.BACKEND_HEADER)),
         "the header " + Traffic.BACKEND_HEADER + " is not added",

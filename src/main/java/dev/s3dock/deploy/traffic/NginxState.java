@@ -17,14 +17,20 @@ import java.util.regex.Pattern;
  * @param upstream its name
  * @param token of the file it came with: no two written files have the same
  * @param backend empty before the first deployment
+ * @param spare who gets what the backend cannot be handed
  */
-record NginxState(String upstream, String token, Optional<Backend> backend) {
+record NginxState(
+    String upstream, String token, Optional<Backend> backend, Optional<Backend> spare) {
   private static final Pattern LINE =
       Pattern.compile(
-          "s3dock 1 (\\S+) ([0-9a-f]+) (\\S+) (?:(blue|green) ([0-9a-fA-F.:]+|\\[[0-9a-fA-F.:]+]):([0-9]{1,5})|none -)");
+          "s3dock 1 (\\S+) ([0-9a-f]+) (\\S+) (?:%1$s|none -)(?: spare %1$s)?"
+              .formatted("(blue|green) ([0-9a-fA-F.:]+|\\[[0-9a-fA-F.:]+]):([0-9]{1,5})"));
+
+  private static final int BACKEND = 4; // first of three groups each
+  private static final int SPARE = 7;
 
   static NginxState none(String upstream) {
-    return new NginxState(upstream, "0", Optional.empty());
+    return new NginxState(upstream, "0", Optional.empty(), Optional.empty());
   }
 
   /** An answer of the running nginx, or such a line in a file; empty if there is none. */
@@ -41,15 +47,20 @@ record NginxState(String upstream, String token, Optional<Backend> backend) {
   }
 
   private static Told told(Matcher line) {
-    Optional<Backend> backend =
-        Arrays.stream(Colour.values())
-            .filter(it -> it.toString().equals(line.group(4)))
-            .findFirst()
-            .map(it -> new Backend(it, bare(line.group(5)), Integer.parseInt(line.group(6))));
     String pid = line.group(3);
     return new Told(
-        new NginxState(line.group(1), line.group(2), backend),
+        new NginxState(line.group(1), line.group(2), backend(line, BACKEND), backend(line, SPARE)),
         pid.matches("[0-9]{1,10}") ? Long.parseLong(pid) : 0);
+  }
+
+  private static Optional<Backend> backend(Matcher line, int group) {
+    return Arrays.stream(Colour.values())
+        .filter(it -> it.toString().equals(line.group(group)))
+        .findFirst()
+        .map(
+            it ->
+                new Backend(
+                    it, bare(line.group(group + 1)), Integer.parseInt(line.group(group + 2))));
   }
 
   /**
@@ -64,12 +75,22 @@ record NginxState(String upstream, String token, Optional<Backend> backend) {
   }
 
   private String line() {
-    return "s3dock 1 %s %s $pid %s %s"
+    return "s3dock 1 %s %s $pid %s %s%s"
         .formatted(
             upstream,
             token,
             backend.map(it -> it.colour().toString()).orElse("none"),
-            backend.map(Backend::address).orElse("-"));
+            backend.map(Backend::address).orElse("-"),
+            spare.map(it -> " spare %s %s".formatted(it.colour(), it.address())).orElse(""));
+  }
+
+  /** Without counting failures: each request asks the live one first. */
+  private String servers() {
+    String live = backend.map(Backend::address).orElse("127.0.0.1:1 down");
+    return spare
+        .map(
+            it -> "%s max_fails=0;\n    server %s max_fails=0 backup".formatted(live, it.address()))
+        .orElse(live);
   }
 
   /** The generated file. */
@@ -89,7 +110,6 @@ record NginxState(String upstream, String token, Optional<Backend> backend) {
         }
     }
     """
-        .formatted(
-            upstream, backend.map(Backend::address).orElse("127.0.0.1:1 down"), status, line());
+        .formatted(upstream, servers(), status, line());
   }
 }

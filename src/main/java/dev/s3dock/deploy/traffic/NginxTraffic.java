@@ -66,13 +66,18 @@ public final class NginxTraffic implements Traffic {
   }
 
   @Override
-  public void direct(Backend next) {
+  public void direct(Backend next, Optional<Backend> spare) {
     NginxState.Told running = status.running();
-    if (running.state().backend().equals(Optional.of(next)) && isAsWritten(running.state())) {
+    if (running.state().backend().equals(Optional.of(next))
+        && running.state().spare().equals(spare)
+        && isAsWritten(running.state())) {
       return;
     }
+    bring(running, new NginxState(settings.upstream(), token(), Optional.of(next), spare));
+  }
+
+  private void bring(NginxState.Told running, NginxState state) {
     Optional<String> before = content();
-    NginxState state = new NginxState(settings.upstream(), token(), Optional.of(next));
     write(state);
     try {
       program.test();
@@ -156,12 +161,19 @@ public final class NginxTraffic implements Traffic {
   }
 
   /**
-   * There is nothing to forget in nginx. But if a deployment was killed before its reload, the file
-   * names a backend that was never live, and somebody's reload would bring it.
+   * Takes away who stands by. Else there is nothing to forget in nginx; but if a deployment was
+   * killed before its reload, the file names a backend that was never live, and somebody's reload
+   * would bring it.
    */
   @Override
   public void release(Backend former) {
-    NginxState running = status.running().state();
+    NginxState.Told told = status.running();
+    NginxState running = told.state();
+    if (running.spare().equals(Optional.of(former))) {
+      bring(
+          told, new NginxState(settings.upstream(), token(), running.backend(), Optional.empty()));
+      return;
+    }
     Optional<Backend> inFile =
         content().flatMap(NginxState::find).flatMap(it -> it.state().backend());
     if (inFile.equals(Optional.of(former)) && !Objects.equals(running.backend(), inFile)) {

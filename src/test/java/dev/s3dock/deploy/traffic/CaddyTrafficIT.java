@@ -1,6 +1,7 @@
 package dev.s3dock.deploy.traffic;
 
 import static dev.s3dock.deploy.traffic.Lines.replacing;
+import static dev.s3dock.deploy.traffic.Lines.without;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import dev.s3dock.deploy.Colour;
 import dev.s3dock.deploy.TrafficException;
 import dev.s3dock.testing.LoadBalancers.KernelSetting;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +67,7 @@ class CaddyTrafficIT extends TrafficContract {
       CaddyAdmin admin = new CaddyAdmin(balancer.settings());
       CaddyAdmin.Part old = admin.handler();
       Backend next = new Backend(Colour.BLUE, "127.0.0.9", 8080);
-      balancer.traffic().direct(next);
+      balancer.traffic().direct(next, Optional.empty());
       assertThat(admin.replaceHandler(old)).isFalse();
       assertThat(balancer.traffic().live()).contains(next);
       assertThat(admin.handler().value().at("/transport/keep_alive/idle_timeout").asText())
@@ -83,6 +85,9 @@ class CaddyTrafficIT extends TrafficContract {
             "persist",
             replacing("\"admin\": {", "\"admin\": {\"config\": {\"persist\": false}, "),
             "persist"),
+        new Defect("policy", replacing("\"first\"", "\"random\""), "\"first\""),
+        new Defect("tries", without("\"try_duration\": \"5s\", "), "\"try_duration\""),
+        new Defect("failures", without("\"fail_duration\": \"500ms\""), "\"fail_duration\""),
         new Defect(
             "dynamic",
             replacing("\"upstreams\": []", "\"dynamic_upstreams\": {\"source\": \"a\"}"),
@@ -94,7 +99,7 @@ class CaddyTrafficIT extends TrafficContract {
     try (CaddyBalancer balancer = CaddyBalancer.onSocket()) {
       balancer.traffic().check();
       Backend next = new Backend(Colour.BLUE, "127.0.0.9", 8080);
-      balancer.traffic().direct(next);
+      balancer.traffic().direct(next, Optional.empty());
       assertThat(balancer.traffic().live()).contains(next);
     }
   }

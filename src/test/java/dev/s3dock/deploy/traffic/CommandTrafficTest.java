@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +53,7 @@ class CommandTrafficTest {
                     "sh",
                     "-c",
                     """
-                    echo "$1 $2 $S3DOCK_STEP ${S3DOCK_COLOUR-} ${S3DOCK_HOST-} ${S3DOCK_PORT-} ${S3DOCK_ADDRESS-} $OWN" >>"$LOG"
+                    echo "$1 $2 $S3DOCK_STEP ${S3DOCK_COLOUR-} ${S3DOCK_HOST-} ${S3DOCK_PORT-} ${S3DOCK_ADDRESS-} <${S3DOCK_SPARE_COLOUR-none} ${S3DOCK_SPARE_HOST-} ${S3DOCK_SPARE_PORT-} ${S3DOCK_SPARE_ADDRESS-}> $OWN" >>"$LOG"
                     case $2 in
                       live) echo "green [::1]:8080" ;;
                       in-flight) echo 7 ;;
@@ -65,17 +66,20 @@ class CommandTrafficTest {
                 Duration.ofSeconds(20)));
     Backend six = new Backend(Colour.GREEN, "::1", 8080);
     traffic.check();
-    traffic.direct(six);
+    traffic.direct(six, Optional.of(new Backend(Colour.BLUE, "10.0.0.1", 80)));
+    traffic.direct(six, Optional.empty());
     assertThat(traffic.inFlight(six)).hasValue(7);
     traffic.release(six);
     assertThat(log)
         .hasContent(
             """
-            given check check     own
-            given direct direct green ::1 8080 [::1]:8080 own
-            given live live     own
-            given in-flight in-flight green ::1 8080 [::1]:8080 own
-            given release release green ::1 8080 [::1]:8080 own
+            given check check     <none   > own
+            given direct direct green ::1 8080 [::1]:8080 <blue 10.0.0.1 80 10.0.0.1:80> own
+            given live live     <none   > own
+            given direct direct green ::1 8080 [::1]:8080 <   > own
+            given live live     <none   > own
+            given in-flight in-flight green ::1 8080 [::1]:8080 <none   > own
+            given release release green ::1 8080 [::1]:8080 <none   > own
             """);
   }
 
@@ -129,9 +133,10 @@ class CommandTrafficTest {
 
   @Test
   void a_command_that_is_killed_or_does_not_end_may_have_done_it() {
-    assertThat(failure(() -> shell("kill -9 $$").direct(GREEN)).kind()).isEqualTo(Kind.UNAVAILABLE);
+    assertThat(failure(() -> shell("kill -9 $$").direct(GREEN, Optional.empty())).kind())
+        .isEqualTo(Kind.UNAVAILABLE);
     Traffic traffic = shell("sleep 100", Duration.ofMillis(300));
-    TrafficException e = failure(() -> traffic.direct(GREEN));
+    TrafficException e = failure(() -> traffic.direct(GREEN, Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
     assertThat(e).hasMessageContaining("300 ms");
   }
@@ -145,7 +150,8 @@ class CommandTrafficTest {
 
   @Test
   void a_command_that_succeeds_and_does_nothing_is_found_out() {
-    TrafficException e = failure(() -> shell("[ $1 = direct ] || echo none").direct(GREEN));
+    TrafficException e =
+        failure(() -> shell("[ $1 = direct ] || echo none").direct(GREEN, Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
     assertThat(e).hasMessageContaining("it goes to nobody");
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.deploy.Backend;
 import dev.s3dock.deploy.Colour;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -35,8 +36,35 @@ class HaproxyTrafficIT extends TrafficContract {
             "backend app",
             "load-server-state-from-file global"),
         new Defect("header", withoutLine("http-response"), "set-header X-S3dock-Backend %si:%sp"),
-        new Defect("variable", withoutLine("http-request"), "set-var(txn.s3dock_probe)"),
+        new Defect("variable", withoutLine("http-request set-var"), "set-var(txn.s3dock_probe)"),
         new Defect("green", withoutLine("server green"), "no server green", "`server green "),
+        new Defect(
+            "spare",
+            withoutLine("server spare").compose(without(" { srv_is_up(spare) }"))::apply,
+            "no server spare",
+            "`server spare "),
+        new Defect(
+            "order",
+            replacing(
+                        "    server blue",
+                        "    server spare s.invalid:80 init-addr none disabled\n    server blue")
+                    .compose(withoutLine("server spare"))
+                ::apply,
+            "the last of the three"),
+        new Defect("balance", withoutLine("balance first"), "`balance first`"),
+        new Defect("redispatch", withoutLine("option redispatch"), "`option redispatch 1`"),
+        new Defect("retry", without("conn-failure "), "retry-on conn-failure empty-response 503"),
+        new Defect("empty", without(" empty-response"), "retry-on conn-failure empty-response 503"),
+        new Defect("unavailable", without(" 503"), "retry-on conn-failure empty-response 503"),
+        new Defect("methods", withoutLine("http-request disable"), "disable-l7-retry unless"),
+        new Defect(
+            "limit",
+            it -> it.replace("server blue", "default-server maxconn 9\n server blue"),
+            "maxconn"),
+        new Defect(
+            "backup",
+            it -> it.replace("server spare", "default-server backup\n server spare"),
+            "`backup`"),
         new Defect("backend", replacing("backend app\n", "backend other\n"), "Can't find backend"),
         new Defect(
             "address",
@@ -55,7 +83,7 @@ class HaproxyTrafficIT extends TrafficContract {
       balancer.traffic().check();
       assertThat(balancer.traffic().live()).isEmpty();
       Backend next = new Backend(Colour.GREEN, "127.0.0.9", 8080);
-      balancer.traffic().direct(next);
+      balancer.traffic().direct(next, Optional.empty());
       assertThat(balancer.traffic().live()).contains(next);
     }
   }
@@ -65,7 +93,7 @@ class HaproxyTrafficIT extends TrafficContract {
     try (HaproxyBalancer balancer = HaproxyBalancer.onPort()) {
       balancer.traffic().check();
       Backend next = new Backend(Colour.BLUE, "127.0.0.9", 8080);
-      balancer.traffic().direct(next);
+      balancer.traffic().direct(next, Optional.empty());
       assertThat(balancer.traffic().live()).contains(next);
     }
   }

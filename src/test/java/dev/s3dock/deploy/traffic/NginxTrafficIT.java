@@ -47,7 +47,13 @@ class NginxTrafficIT extends TrafficContract {
                 ::apply,
             "app.conf is not included"),
         new Defect("pass", replacing("http://app", "http://127.0.0.1:1"), "proxy_pass http://app"),
-        new Defect("map", replacing("$http_x_s3dock_probe", "$http_other"), "map $http_x_s3dock"),
+        new Defect("map", replacing("$http_x_s3dock_probe", "$http_other"), "map \"$http_x_s3dock"),
+        new Defect(
+            "map of before",
+            replacing("\"$http_x_s3dock_probe $upstream_addr\"", "$http_x_s3dock_probe"),
+            "map \"$http_x_s3dock_probe $upstream_addr\""),
+        new Defect(
+            "spare", withoutLine("proxy_next_upstream"), "proxy_next_upstream error http_503;"),
         new Defect("header", withoutLine("add_header"), "add_header X-S3dock-Backend"));
   }
 
@@ -68,7 +74,8 @@ class NginxTrafficIT extends TrafficContract {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity())) {
       balancer.makeRefuse();
       TrafficException e =
-          catchThrowableOfType(TrafficException.class, () -> balancer.traffic().direct(BLUE));
+          catchThrowableOfType(
+              TrafficException.class, () -> balancer.traffic().direct(BLUE, Optional.empty()));
       assertThat(e).hasMessageContaining("unknown directive \"nonsense\"");
     }
   }
@@ -76,13 +83,14 @@ class NginxTrafficIT extends TrafficContract {
   @Test
   void a_reload_that_fails_brings_the_former_file_back() throws IOException {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity())) {
-      balancer.traffic().direct(BLUE);
+      balancer.traffic().direct(BLUE, Optional.empty());
       String before = Files.readString(balancer.file());
       Traffic failing =
           balancer.traffic(
               Optional.of(List.of("sh", "-c", "echo no right >&2; exit 5")), Duration.ofSeconds(5));
       TrafficException e =
-          catchThrowableOfType(TrafficException.class, () -> failing.direct(GREEN));
+          catchThrowableOfType(
+              TrafficException.class, () -> failing.direct(GREEN, Optional.empty()));
       assertThat(e.kind()).isEqualTo(Kind.REFUSED);
       assertThat(e).hasMessageContaining("status 5, and says: no right");
       assertThat(balancer.file()).hasContent(before);
@@ -93,10 +101,11 @@ class NginxTrafficIT extends TrafficContract {
   @Test
   void a_reload_without_effect_is_noticed() throws IOException {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity())) {
-      balancer.traffic().direct(BLUE);
+      balancer.traffic().direct(BLUE, Optional.empty());
       String before = Files.readString(balancer.file());
       Traffic idle = balancer.traffic(Optional.of(List.of("true")), Duration.ofSeconds(1));
-      TrafficException e = catchThrowableOfType(TrafficException.class, () -> idle.direct(GREEN));
+      TrafficException e =
+          catchThrowableOfType(TrafficException.class, () -> idle.direct(GREEN, Optional.empty()));
       assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
       assertThat(e).hasMessageContaining("within 1 s");
       assertThat(balancer.file()).hasContent(before);
@@ -107,9 +116,9 @@ class NginxTrafficIT extends TrafficContract {
   @Test
   void a_file_that_was_never_loaded_is_not_what_is_live() throws IOException {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity())) {
-      balancer.traffic().direct(BLUE);
+      balancer.traffic().direct(BLUE, Optional.empty());
       String before = Files.readString(balancer.file());
-      NginxState killed = new NginxState("app", "abc", Optional.of(GREEN));
+      NginxState killed = new NginxState("app", "abc", Optional.of(GREEN), Optional.empty());
       Files.writeString(balancer.file(), killed.render(balancer.status()));
 
       assertThat(balancer.traffic().live()).contains(BLUE);
@@ -117,7 +126,7 @@ class NginxTrafficIT extends TrafficContract {
       assertThat(balancer.file()).hasContent(before);
 
       Files.writeString(balancer.file(), killed.render(balancer.status()));
-      balancer.traffic().direct(BLUE);
+      balancer.traffic().direct(BLUE, Optional.empty());
       balancer.reload();
       assertThat(balancer.traffic().live()).contains(BLUE);
     }
@@ -127,9 +136,9 @@ class NginxTrafficIT extends TrafficContract {
   void a_client_that_has_connected_and_not_asked_yet_is_in_flight() throws IOException {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity());
         TestBackend blue = TestBackend.start(Colour.BLUE, "127.0.0.2", "v1")) {
-      balancer.traffic().direct(blue.backend());
+      balancer.traffic().direct(blue.backend(), Optional.empty());
       try (Connection early = Connection.open("127.0.0.1", balancer.port())) {
-        balancer.traffic().direct(GREEN);
+        balancer.traffic().direct(GREEN, Optional.empty());
         assertThat(balancer.traffic().inFlight(blue.backend())).hasValue(1);
         assertThat(early.send("/", Map.of()).body()).isEqualTo("v1 blue\n");
       }
@@ -143,7 +152,7 @@ class NginxTrafficIT extends TrafficContract {
   @Test
   void where_workers_cannot_be_seen_a_row_of_connections_shows_the_change() {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity())) {
-      balancer.traffic().direct(BLUE);
+      balancer.traffic().direct(BLUE, Optional.empty());
       NginxStatus status = new NginxStatus(balancer.settings());
       status.await(status.running().state(), Optional.empty());
       assertThat(status.running().state().backend()).contains(BLUE);

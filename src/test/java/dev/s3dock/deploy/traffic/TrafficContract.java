@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -122,7 +123,7 @@ abstract class TrafficContract {
   @Test
   void the_lines_of_the_page_are_all_that_is_needed() {
     traffic().check();
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     traffic().check();
   }
 
@@ -151,19 +152,19 @@ abstract class TrafficContract {
 
   @Test
   void traffic_goes_where_it_is_directed() {
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     assertThat(traffic().live()).contains(blue.backend());
     assertThat(answer()).isEqualTo("v1 blue");
 
-    traffic().direct(green.backend());
+    traffic().direct(green.backend(), Optional.empty());
     assertThat(traffic().live()).contains(green.backend());
     assertThat(answer()).isEqualTo("v2 green");
 
-    traffic().direct(green.backend());
+    traffic().direct(green.backend(), Optional.empty());
     assertThat(traffic().live()).contains(green.backend());
     assertThat(answer()).isEqualTo("v2 green");
 
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     assertThat(traffic().live()).contains(blue.backend());
     assertThat(answer()).isEqualTo("v1 blue");
   }
@@ -171,7 +172,7 @@ abstract class TrafficContract {
   @Test
   void whoever_connects_after_the_switch_reaches_the_new_backend() {
     for (TestBackend next : List.of(blue, green, blue, green, blue, green)) {
-      traffic().direct(next.backend());
+      traffic().direct(next.backend(), Optional.empty());
       for (int i = 0; i < 30; i++) {
         assertThat(answer()).isEqualTo(next.name());
       }
@@ -181,16 +182,16 @@ abstract class TrafficContract {
   @Test
   void a_colour_may_come_back_at_another_address() {
     TestBackend next = backend(Colour.BLUE, "127.0.0.4", "v3");
-    traffic().direct(blue.backend());
-    traffic().direct(green.backend());
-    traffic().direct(next.backend());
+    traffic().direct(blue.backend(), Optional.empty());
+    traffic().direct(green.backend(), Optional.empty());
+    traffic().direct(next.backend(), Optional.empty());
     assertThat(traffic().live()).contains(next.backend());
     assertThat(answer()).isEqualTo("v3 blue");
   }
 
   @Test
   void a_new_driver_sees_what_another_one_did() {
-    traffic().direct(green.backend());
+    traffic().direct(green.backend(), Optional.empty());
     assertThat(balancer.traffic()).isNotNull();
     assertThat(balancer.traffic().live()).contains(green.backend());
   }
@@ -199,7 +200,7 @@ abstract class TrafficContract {
   void an_answer_to_a_probe_names_the_backend_and_no_other_does() {
     assertThat(traffic().identifies()).isTrue();
     for (TestBackend next : List.of(blue, green, blue)) {
-      traffic().direct(next.backend());
+      traffic().direct(next.backend(), Optional.empty());
       Connection.Answer probe = get(balancer, Map.of(Traffic.PROBE_HEADER, "1"));
       assertThat(probe.body().strip()).isEqualTo(next.name());
       assertThat(probe.headers()).containsEntry("x-s3dock-backend", next.backend().address());
@@ -209,12 +210,12 @@ abstract class TrafficContract {
 
   @Test
   void a_request_that_runs_is_counted_until_it_ends_where_it_began() {
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     CompletableFuture<String> slow = CompletableFuture.supplyAsync(this::slow);
     Eventually.holds(
         SOON, "one in flight", () -> traffic().inFlight(blue.backend()).equals(OptionalLong.of(1)));
 
-    traffic().direct(green.backend());
+    traffic().direct(green.backend(), Optional.empty());
     assertThat(traffic().inFlight(blue.backend())).hasValue(1);
     assertThat(answer()).isEqualTo("v2 green");
 
@@ -235,8 +236,8 @@ abstract class TrafficContract {
 
   @Test
   void a_former_backend_can_be_released_and_the_live_one_cannot() {
-    traffic().direct(blue.backend());
-    traffic().direct(green.backend());
+    traffic().direct(blue.backend(), Optional.empty());
+    traffic().direct(green.backend(), Optional.empty());
 
     traffic().release(blue.backend());
     traffic().release(blue.backend());
@@ -244,14 +245,14 @@ abstract class TrafficContract {
 
     assertThat(traffic().live()).contains(green.backend());
     assertThat(answer()).isEqualTo("v2 green");
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     assertThat(answer()).isEqualTo("v1 blue");
   }
 
   @Test
   void what_was_directed_survives_a_restart() {
-    traffic().direct(blue.backend());
-    traffic().direct(green.backend());
+    traffic().direct(blue.backend(), Optional.empty());
+    traffic().direct(green.backend(), Optional.empty());
     balancer.stop();
     balancer.start();
     assertThat(traffic().live()).contains(green.backend());
@@ -267,12 +268,12 @@ abstract class TrafficContract {
 
   @Test
   void what_was_directed_survives_a_reload() {
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     balancer.reload();
     assertThat(traffic().live()).contains(blue.backend());
     assertThat(answer()).isEqualTo("v1 blue");
 
-    traffic().direct(green.backend());
+    traffic().direct(green.backend(), Optional.empty());
     balancer.reload();
     assertThat(traffic().live()).contains(green.backend());
     assertThat(answer()).isEqualTo("v2 green");
@@ -280,7 +281,7 @@ abstract class TrafficContract {
 
   @Test
   void a_load_balancer_that_is_down_is_unavailable() {
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     balancer.stop();
     everythingIsUnavailable();
     balancer.start();
@@ -289,7 +290,7 @@ abstract class TrafficContract {
 
   @Test
   void a_load_balancer_that_hangs_is_unavailable_in_bounded_time() {
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     balancer.freeze();
     try {
       everythingIsUnavailable();
@@ -297,7 +298,7 @@ abstract class TrafficContract {
       balancer.thaw();
     }
     Eventually.holds(SOON, "it answers again", () -> get(balancer, Map.of()).status() == 200);
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     assertThat(traffic().live()).contains(blue.backend());
   }
 
@@ -306,7 +307,7 @@ abstract class TrafficContract {
         List.of(
             Traffic::check,
             Traffic::live,
-            it -> it.direct(green.backend()),
+            it -> it.direct(green.backend(), Optional.of(blue.backend())),
             it -> it.release(blue.backend()));
     for (Consumer<Traffic> call : calls) {
       long start = System.nanoTime();
@@ -319,9 +320,9 @@ abstract class TrafficContract {
 
   @Test
   void what_is_refused_leaves_the_former_state_in_force() {
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     balancer.makeRefuse();
-    TrafficException e = failure(() -> traffic().direct(green.backend()));
+    TrafficException e = failure(() -> traffic().direct(green.backend(), Optional.empty()));
     assertThat(e).isNotNull();
     assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.REFUSED);
     assertThat(answer()).isEqualTo("v1 blue");
@@ -330,13 +331,13 @@ abstract class TrafficContract {
 
   @Test
   void traffic_that_no_deployment_can_account_for_is_unclear_until_it_is_directed_again() {
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     balancer.meddle();
     TrafficException e = failure(() -> traffic().live());
     assertThat(e).isNotNull();
     assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.UNCLEAR);
 
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     assertThat(traffic().live()).contains(blue.backend());
     for (int i = 0; i < 10; i++) {
       assertThat(answer()).isEqualTo("v1 blue");
@@ -345,12 +346,12 @@ abstract class TrafficContract {
 
   @Test
   void ten_switches_under_load_lose_no_request(TestReporter figures) {
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     Load.Report report;
     try (Load load = Load.start("127.0.0.1", balancer.port(), Load.Mix.usual())) {
       for (int i = 0; i < 10; i++) {
         load.awaitMore(200, SOON);
-        traffic().direct(i % 2 == 0 ? green.backend() : blue.backend());
+        traffic().direct(i % 2 == 0 ? green.backend() : blue.backend(), Optional.empty());
       }
       Eventually.holds(SOON, "slow ones", () -> load.answered(Load.Kind.SLOW) > 2);
       report = load.stop();
@@ -367,7 +368,7 @@ abstract class TrafficContract {
       TestReporter figures) {
     Load.Mix mix = new Load.Mix(4, 2, 3, 0, Duration.ofMillis(5), Duration.ofMillis(800));
     List<TestBackend> backends = new ArrayList<>(List.of(blue));
-    traffic().direct(blue.backend());
+    traffic().direct(blue.backend(), Optional.empty());
     Load.Report report;
     try (Load load = Load.start("127.0.0.1", balancer.port(), mix)) {
       for (int i = 0; i < 10; i++) {
@@ -376,7 +377,7 @@ abstract class TrafficContract {
             backend(former.backend().colour().other(), "127.0.0." + (10 + i), "w" + i);
         backends.add(next);
         load.awaitMore(100, SOON);
-        traffic().direct(next.backend());
+        traffic().direct(next.backend(), Optional.empty());
         Eventually.holds(
             SOON,
             former.name() + " is idle",
@@ -388,6 +389,124 @@ abstract class TrafficContract {
       report = load.stop();
     }
     requireNothingLost(report, backends, figures);
+  }
+
+  /**
+   * Requests that a user sends anew are GETs, and short: what has begun on the dead one is lost.
+   */
+  private static Load.Mix shortRequests() {
+    return new Load.Mix(4, 3, 0, 0, Duration.ofMillis(5), Duration.ZERO);
+  }
+
+  private Traffic watched() {
+    traffic().direct(blue.backend(), Optional.empty());
+    traffic().direct(green.backend(), Optional.of(blue.backend()));
+    return traffic();
+  }
+
+  @Test
+  void the_spare_gets_nothing_while_the_other_one_can_be_reached() {
+    watched().check();
+    assertThat(traffic().live()).contains(green.backend());
+    Load.Report report;
+    try (Load load = Load.start("127.0.0.1", balancer.port(), Load.Mix.usual())) {
+      load.awaitMore(500, SOON);
+      Eventually.holds(SOON, "a slow one", () -> load.answered(Load.Kind.SLOW) > 0);
+      report = load.stop();
+    }
+    assertThat(report.failures()).as(report.toString()).isEmpty();
+    assertThat(report.answers()).containsOnlyKeys(green.name());
+    assertThat(blue.accepted()).isEmpty();
+    assertThat(traffic().inFlight(blue.backend())).hasValue(0);
+  }
+
+  @Test
+  void the_spare_answers_when_the_other_one_dies(TestReporter figures) {
+    watched();
+    Load.Report report;
+    try (Load load = Load.start("127.0.0.1", balancer.port(), shortRequests())) {
+      load.awaitMore(200, SOON);
+      green.close();
+      load.awaitMore(100, SOON);
+      assertThat(traffic().live()).contains(green.backend());
+      traffic().direct(blue.backend(), Optional.empty());
+      load.awaitMore(200, SOON);
+      report = load.stop();
+    }
+    figures.publishEntry("load", longest(report) + " at most, " + report);
+    assertThat(report.failures()).as(report.toString()).isEmpty();
+    assertThat(report.answers()).containsOnlyKeys(blue.name(), green.name());
+  }
+
+  private static Duration longest(Load.Report report) {
+    return report.requests().stream()
+        .map(Load.Request::took)
+        .max(Duration::compareTo)
+        .orElseThrow();
+  }
+
+  @Test
+  void who_answered_in_place_of_another_is_named() {
+    watched();
+    green.close();
+    Connection.Answer probe = get(balancer, Map.of(Traffic.PROBE_HEADER, "1"));
+    assertThat(probe.body().strip()).isEqualTo(blue.name());
+    assertThat(probe.headers()).containsEntry("x-s3dock-backend", blue.backend().address());
+    assertThat(get(balancer, Map.of()).headers()).doesNotContainKey("x-s3dock-backend");
+  }
+
+  @Test
+  void a_restart_keeps_the_spare() {
+    watched();
+    balancer.stop();
+    balancer.start();
+    assertThat(traffic().live()).contains(green.backend());
+    assertThat(answer()).isEqualTo(green.name());
+    green.close();
+    assertThat(answer()).isEqualTo(blue.name());
+  }
+
+  @Test
+  void a_spare_that_is_released_gets_nothing_any_more() {
+    watched();
+    traffic().release(blue.backend());
+    assertThat(answer()).isEqualTo(green.name());
+    green.close();
+    assertThat(status()).isGreaterThanOrEqualTo(500);
+    balancer.stop();
+    balancer.start();
+    assertThat(status()).isGreaterThanOrEqualTo(500);
+    assertThat(blue.accepted()).isEmpty();
+  }
+
+  @Test
+  void nobody_stands_by_any_more_after_the_next_change() {
+    watched();
+    traffic().direct(green.backend(), Optional.empty());
+    green.close();
+    assertThat(status()).isGreaterThanOrEqualTo(500);
+    traffic().direct(blue.backend(), Optional.empty());
+    assertThat(answer()).isEqualTo(blue.name());
+    blue.close();
+    assertThat(status()).isGreaterThanOrEqualTo(500);
+  }
+
+  private int status() {
+    return get(balancer, Map.of()).status();
+  }
+
+  @Test
+  void a_request_that_the_spare_answers_is_in_flight_to_it() {
+    watched();
+    green.close();
+    CompletableFuture<String> slow = CompletableFuture.supplyAsync(this::slow);
+    Eventually.holds(
+        SOON, "one in flight", () -> traffic().inFlight(blue.backend()).equals(OptionalLong.of(1)));
+    assertThat(slow.join()).isEqualTo(blue.name());
+    Eventually.holds(
+        SOON,
+        "none in flight",
+        () -> traffic().inFlight(blue.backend()).equals(OptionalLong.of(0)));
   }
 
   /** And each request was answered by the one backend that has accepted it. */
