@@ -210,7 +210,7 @@ public final class Deployer {
     try {
       live = new Rollout(site, watch, image, deployment, origin, fleet.free(), kept).run(deadline);
     } catch (Reverted failure) {
-      throw failed(image, deployment, failure, watch);
+      throw failed(request, image, deployment, failure, watch);
     }
     watch.run(Step.RECORD, () -> record(request, deployment, live.instance(), previous, watch));
     Deployed done = deployed(live.instance(), previous, false, watch);
@@ -253,8 +253,13 @@ public final class Deployer {
   }
 
   private DeployException failed(
-      ImageReference image, String deployment, Reverted failure, Stopwatch watch) {
+      Request request, ImageReference image, String deployment, Reverted failure, Stopwatch watch) {
     String text = failure.describe(site.service(), image);
+    if (!request.back()) {
+      text +=
+          "\n%s of %s points to it still, for all hosts: `s3dock rollback %2$s %1$s` moves it back"
+              .formatted(site.service().environment(), site.service().app());
+    }
     boolean interrupted = Thread.interrupted();
     try {
       records.failed(site.service(), image, deployment, failure, watch);

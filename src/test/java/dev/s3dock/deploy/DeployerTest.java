@@ -112,7 +112,8 @@ class DeployerTest {
     assertThatThrownBy(deploys::deploy)
         .isInstanceOf(DeployException.class)
         .hasMessageContaining(V1 + " still serves")
-        .hasMessageContaining("the last lines of the container:\n  hello from c2");
+        .hasMessageContaining("the last lines of the container:\n  hello from c2")
+        .hasMessageContaining("`s3dock rollback my-app production` moves it back");
     assertThat(deploys.host.picture()).isEqualTo(before);
     assertThat(deploys.text("audit/my-app/202508/20250802-0730-deployment-f7a5a27.json"))
         .contains(
