@@ -94,7 +94,7 @@ final class StatusCommand extends Action {
   }
 
   private static List<Row> rows(Status status, Service service) {
-    return DeployCommand.uninterrupted(() -> status.of(service));
+    return ServiceAction.uninterrupted(() -> status.of(service));
   }
 
   private static String[] cells(Row row) {
