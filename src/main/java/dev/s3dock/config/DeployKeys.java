@@ -4,6 +4,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Printable;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,12 @@ final class DeployKeys {
   private static Map<String, Key> keys() {
     Map<String, Key> keys = new LinkedHashMap<>();
     keys.put("port", single(text -> PORT.matcher(text).matches(), "a port from 1 to 65535"));
-    keys.put("publish", text("127.0.0.1"));
+    keys.put(
+        "publish",
+        single(
+            text -> text.equals("container") || isAddress(text),
+            "an IP address of this host, or \"container\"",
+            "127.0.0.1"));
     keys.put("drain", duration("30s"));
     keys.put("stop_grace", duration("10s"));
     keys.put("stop_signal", text());
@@ -147,6 +153,15 @@ final class DeployKeys {
     keys.put("traffic.reload_timeout", aDuration());
     keys.put("traffic.identifies", yesNo("false"));
     keys.put("traffic.env", names());
+  }
+
+  /** A name could mean another address tomorrow. */
+  private static boolean isAddress(String text) {
+    try {
+      return !InetAddress.ofLiteral(text).isAnyLocalAddress(); // traffic cannot be sent to those
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static Key text(String... standard) {

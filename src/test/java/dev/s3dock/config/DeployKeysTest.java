@@ -65,6 +65,8 @@ class DeployKeysTest {
       value = {
         "port: 70000000 | 'deploy.my-app.port' cannot be \"70000000\"",
         "prot: 80 | unknown key 'deploy.my-app.prot'",
+        "publish: 'localhost' | an IP address of this host",
+        "publish: '0.0.0.0' | an IP address of this host",
         "drain: 'soon' | a duration such as",
         "drain: ['1s'] | a duration such as",
         "health: 'yes' | must be an object",
