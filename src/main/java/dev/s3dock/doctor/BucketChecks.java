@@ -51,6 +51,10 @@ public record BucketChecks(
               .clock()
               .map(told -> ClockSkew.between(told, before, clock.instant()))
               .ifPresent(report);
+          probe
+              .folder()
+              .map(folder -> Room.of("bucket's disk", folder, role.sendsArchives()))
+              .ifPresent(report);
         });
   }
 
@@ -80,7 +84,7 @@ public record BucketChecks(
                         "region",
                         configured
                             + (greeting.region().isEmpty()
-                                ? "; the store does not tell its"
+                                ? "; the store does not tell its own"
                                 : ""))));
   }
 

@@ -44,7 +44,7 @@ final class WriteTrials {
       tried(report, "list back", () -> listed(key));
       boolean absent = condition(report, "if-none-match", Condition.WRITE_IF_ABSENT, key);
       boolean match = condition(report, "if-match", Condition.WRITE_IF_MATCH, key);
-      if (absent && match) {
+      if (absent && match && tried(report, "if-match on nothing", () -> onNothing(scratch))) {
         role.writes().forEach(folder -> write(report, scratch, folder));
       }
       tried(report, "if-match on get", () -> readCondition(key));
@@ -133,6 +133,18 @@ final class WriteTrials {
             () ->
                 new StoreException(
                     Kind.NOT_FOUND, key + " is gone; does something remove temporary objects?"));
+  }
+
+  private Finding onNothing(Scratch scratch) {
+    String check = "if-match on nothing";
+    return probe.tryWriting(scratch.next())
+        ? Finding.ok(check, "honoured on writes where nothing is")
+        : Finding.failure(
+            check,
+            new StoreException(
+                Kind.NO_PRECONDITIONS,
+                "the store ignores if-match where nothing is, so a removed object could be written"
+                    + " again; use another store"));
   }
 
   /** The condition that makes this harmless is known to be honoured by now. */

@@ -59,9 +59,11 @@ public interface StoreProbe {
    * does not hold. Only for a store that honours {@link Condition#WRITE_IF_MATCH}.
    *
    * @param absent a key under which nothing is
+   * @return false if the store did not look at the condition where nothing is; then what was
+   *     written has been removed
    * @throws StoreException {@link StoreException.Kind#ACCESS_DENIED} if it may not
    */
-  void tryWriting(ObjectKey absent);
+  boolean tryWriting(ObjectKey absent);
 
   /** Starts an upload and aborts it; unlike {@link MultipartUpload#close} it tells if it cannot. */
   void tryAborting(ObjectKey key);

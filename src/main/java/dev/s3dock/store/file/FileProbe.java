@@ -95,7 +95,7 @@ final class FileProbe implements StoreProbe {
   }
 
   @Override
-  public void tryWriting(ObjectKey absent) {
+  public boolean tryWriting(ObjectKey absent) {
     Path folder = FileLayout.parentOf(layout.pathOf(absent));
     while (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !folder.equals(root)) {
       folder = FileLayout.parentOf(folder);
@@ -106,6 +106,7 @@ final class FileProbe implements StoreProbe {
           "cannot write %s: %s is not writable; give this user write access to it"
               .formatted(absent, folder));
     }
+    return true;
   }
 
   @Override

@@ -172,20 +172,21 @@ final class S3Probe implements StoreProbe {
   }
 
   @Override
-  public void tryWriting(ObjectKey absent) {
-    calls.quick(
+  public boolean tryWriting(ObjectKey absent) {
+    return calls.quick(
         "write " + absent,
         WRITE + " on it",
         client -> {
           try {
             put(client, absent, S3Calls.quoted(NO_STATE), null);
-            client.deleteObject(request -> request.bucket(calls.bucket()).key(absent.value()));
           } catch (S3Exception e) {
             if (e.statusCode() != 412 && e.statusCode() != 404 && !S3Errors.isConflict(e)) {
               throw e;
             }
+            return true;
           }
-          return absent;
+          client.deleteObject(request -> request.bucket(calls.bucket()).key(absent.value()));
+          return false;
         });
   }
 
@@ -200,12 +201,19 @@ final class S3Probe implements StoreProbe {
                     .createMultipartUpload(
                         request -> request.bucket(calls.bucket()).key(key.value()))
                     .uploadId());
-    calls.quick(
-        "abort the upload of " + key,
-        "s3:AbortMultipartUpload",
-        client ->
-            client.abortMultipartUpload(
-                request -> request.bucket(calls.bucket()).key(key.value()).uploadId(upload)));
+    boolean interrupted = Thread.interrupted(); // the SDK sends nothing for an interrupted thread
+    try {
+      calls.quick(
+          "abort the upload of " + key,
+          "s3:AbortMultipartUpload",
+          client ->
+              client.abortMultipartUpload(
+                  request -> request.bucket(calls.bucket()).key(key.value()).uploadId(upload)));
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   @Override
