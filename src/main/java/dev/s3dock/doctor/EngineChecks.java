@@ -79,7 +79,7 @@ public record EngineChecks(Supplier<Connection> connect, boolean needed) {
   }
 
   /** The folder may be out of sight: the engine may have a file system of its own. */
-  private static void room(String dataRoot, Consumer<Finding> report) {
+  static void room(String dataRoot, Consumer<Finding> report) {
     try {
       Path folder = Path.of(dataRoot);
       if (folder.isAbsolute() && Files.isDirectory(folder)) {

@@ -158,7 +158,7 @@ class DoctorCommandTest {
       delimiter = '|',
       value = {
         "{bukket: 'x'} | 2 | bukket",
-        "{profiles: {default: {bucket: 'x', region: 5}}, docker: {compression: 'lzma'}} | 2 | lzma",
+        "{profiles: {default: {bucket: 'x'}}, docker: {compression: 'lzma'}} | 2 | lzma",
         "{default_profile: 'prod'} | 3 | no profile 'prod'",
         "{ | 2 | s3dock.json5"
       })

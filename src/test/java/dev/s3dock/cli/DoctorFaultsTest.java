@@ -307,13 +307,23 @@ class DoctorFaultsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"PUT", "COPY", "UPLOAD_PART", "COPY_PART", "CREATE_UPLOAD"})
-  void what_was_written_before_an_answer_that_never_came_is_removed(Verb verb) {
-    if (verb == Verb.CREATE_UPLOAD) {
-      proxy.spoil(ALWAYS, verb::isVerbOf, new Fault.Disconnect());
-    } else {
-      proxy.spoil(ALWAYS, verb::isVerbOf, new Fault.Stall(0));
-    }
+  @CsvSource({
+    "PUT, LOST",
+    "UPLOAD_PART, LOST",
+    "COPY, LOST",
+    "COPY, STALLED",
+    "COPY_PART, STALLED",
+    "CREATE_UPLOAD, RESET"
+  })
+  void what_was_written_before_an_answer_that_never_came_is_removed(Verb verb, String how) {
+    proxy.spoil(
+        ALWAYS,
+        verb::isVerbOf,
+        switch (how) {
+          case "LOST" -> new Fault.LoseAnswer();
+          case "STALLED" -> new Fault.Stall(0);
+          default -> new Fault.Disconnect();
+        });
     patient.doctor("--timeout", "4s").exits(7);
     assertThat(patient.left()).isEmpty();
   }
