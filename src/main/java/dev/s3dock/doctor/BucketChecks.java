@@ -47,15 +47,21 @@ public record BucketChecks(
                   .map(problem -> Finding.failure("bucket", problem))
                   .orElseGet(() -> Finding.ok("bucket", store.describe() + " answers")));
           region(greeting).ifPresent(report);
-          greeting
-              .clock()
-              .map(told -> ClockSkew.between(told, before, clock.instant()))
-              .ifPresent(report);
+          if (greeting.problem().isEmpty() || greeting.clock().isPresent()) {
+            report.accept(clock(greeting, before));
+          }
           probe
               .folder()
               .map(folder -> Room.of("bucket's disk", folder, role.sendsArchives()))
               .ifPresent(report);
         });
+  }
+
+  private Finding clock(StoreProbe.Greeting greeting, Instant before) {
+    return greeting
+        .clock()
+        .map(told -> ClockSkew.between(told, before, clock.instant()))
+        .orElseGet(() -> Finding.ok("clock", "not compared: the store does not tell its time"));
   }
 
   private static Optional<Finding> region(StoreProbe.Greeting greeting) {

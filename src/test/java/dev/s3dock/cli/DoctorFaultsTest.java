@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
-import dev.s3dock.testing.ImageSpec;
 import dev.s3dock.testing.S3Server;
 import dev.s3dock.testing.S3Servers;
-import dev.s3dock.testing.TestImages;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -38,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One thing is wrong with the store, each in turn: it is named, and no scratch object stays. */
 class DoctorFaultsTest {
   private static final int ALWAYS = Integer.MAX_VALUE;
-  private static final String REF = "my-app:20250721-2118-f7a5a27";
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
@@ -57,100 +54,11 @@ class DoctorFaultsTest {
     proxy.close();
   }
 
-  private static Fault error(int status, String code) {
+  static Fault error(int status, String code) {
     return new Fault.Answer(
         status,
         Map.of("Content-Type", "application/xml"),
         "<Error><Code>" + code + "</Code><Message>" + code + "</Message></Error>");
-  }
-
-  /** The requests that one permission is about. */
-  enum Verb {
-    LIST,
-    GET,
-    PUT,
-    PUT_POINTERS,
-    DELETE,
-    COPY,
-    CREATE_UPLOAD,
-    UPLOAD_PART,
-    COPY_PART,
-    ABORT,
-    LIST_UPLOADS;
-
-    boolean isVerbOf(Request request) {
-      String target = request.target();
-      boolean copies = request.headers().containsKey("x-amz-copy-source");
-      boolean part = target.contains("partNumber=");
-      boolean put = request.method().equals("PUT");
-      boolean delete = request.method().equals("DELETE");
-      boolean ofObject = target.matches("/[^/?]+/[^?]+.*");
-      return switch (this) {
-        case LIST -> target.contains("list-type=2");
-        case GET -> ofObject && (request.method().equals("GET") || request.method().equals("HEAD"));
-        case PUT -> put && !copies && !part;
-        case PUT_POINTERS -> put && target.contains("/pointers/");
-        case DELETE -> delete && !target.contains("uploadId=");
-        case COPY -> put && copies && !part;
-        case CREATE_UPLOAD -> request.method().equals("POST") && target.contains("uploads");
-        case UPLOAD_PART -> put && part && !copies;
-        case COPY_PART -> put && part && copies;
-        case ABORT -> delete && target.contains("uploadId=");
-        case LIST_UPLOADS -> request.method().equals("GET") && target.contains("?uploads");
-      };
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "promoter | LIST          | s3:ListBucket                 | list, list back, pointers",
-        "promoter | PUT           | s3:PutObject                  | put",
-        "promoter | PUT_POINTERS  | s3:PutObject                  | write pointers/",
-        "publisher | COPY         | s3:PutObject                  | copy, engine",
-        "publisher | CREATE_UPLOAD | s3:PutObject                 | upload in parts, engine",
-        "publisher | UPLOAD_PART  | s3:PutObject                  | upload in parts, engine",
-        "publisher | COPY_PART    | s3:GetObject                  | copy of parts, engine",
-        "cleaner  | LIST_UPLOADS  | s3:ListBucketMultipartUploads | list uploads"
-      })
-  void a_permission_that_lacks_is_named(String role, Verb verb, String action, String failures) {
-    proxy.spoil(ALWAYS, verb::isVerbOf, error(403, "AccessDenied"));
-    String[] expected = failures.split(", ");
-    Patient.Report report = patient.doctor("--role", role).exits(7).fails(expected);
-    assertThat(report.says(expected[0])).contains("AccessDenied", action);
-    assertThat(patient.left()).isEmpty();
-  }
-
-  @Test
-  void without_get_nothing_can_be_read() {
-    Path image = TestImages.dockerSave(folder.resolve("i.tar"), ImageSpec.small(), REF);
-    patient.user().s3dock("push", REF, "--from", image.toString()).ok();
-    var before = patient.left();
-    proxy.spoil(ALWAYS, Verb.GET::isVerbOf, error(403, "AccessDenied"));
-    assertThat(patient.doctor("--role", "reader").exits(7).says("get")).contains("s3:GetObject");
-    assertThat(patient.doctor("--role", "promoter").exits(7).checks("failure"))
-        .startsWith("get", "get back", "if-none-match", "if-match");
-    assertThat(patient.left()).isEqualTo(before);
-  }
-
-  @Test
-  void what_may_not_be_removed_is_named() {
-    proxy.spoil(ALWAYS, Verb.DELETE::isVerbOf, error(403, "AccessDenied"));
-    Patient.Report report = patient.doctor("--role", "promoter").exits(7);
-    report.fails("if-match on delete", "delete");
-    assertThat(report.says("delete")).contains("s3:DeleteObject");
-    assertThat(report.says("scratch")).startsWith("warning: temporary/doctor/");
-    assertThat(patient.left()).isNotEmpty().allMatch(key -> key.startsWith("temporary/doctor/"));
-  }
-
-  @Test
-  void a_publisher_can_do_without_abort_and_a_cleaner_cannot() {
-    proxy.spoil(ALWAYS, Verb.ABORT::isVerbOf, error(403, "AccessDenied"));
-    assertThat(patient.doctor().fails("engine").says("abort"))
-        .startsWith("warning: ")
-        .contains("s3:AbortMultipartUpload", "lifecycle");
-    patient.doctor("--role", "cleaner").exits(7).fails("abort");
   }
 
   @Test

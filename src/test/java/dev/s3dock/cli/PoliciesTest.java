@@ -29,8 +29,6 @@ import dev.s3dock.testing.TestImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -69,9 +67,6 @@ class PoliciesTest {
   private FaultProxy proxy;
   private int noted;
 
-  /** What IAM decides on. */
-  record Ask(String action, String resource) {}
-
   @BeforeEach
   void stand() throws IOException {
     patient = new Patient(folder, server);
@@ -84,44 +79,12 @@ class PoliciesTest {
     proxy.close();
   }
 
-  /** Amazon S3 API reference, "Required permissions for Amazon S3 API operations". */
-  private Stream<Ask> asks(Request request) {
-    String[] parts = request.target().split("\\?", 2);
-    String query = parts.length > 1 ? parts[1] : "";
-    String path = URLDecoder.decode(parts[0], StandardCharsets.UTF_8).substring(1);
-    String resource = "arn:aws:s3:::" + path;
-    if (!path.contains("/")) {
-      return Stream.of(
-          new Ask(
-              query.startsWith("uploads") ? "s3:ListBucketMultipartUploads" : "s3:ListBucket",
-              resource));
-    }
-    return switch (request.method()) {
-      case "GET", "HEAD" -> Stream.of(new Ask("s3:GetObject", resource));
-      case "POST" -> Stream.of(new Ask("s3:PutObject", resource));
-      case "DELETE" ->
-          Stream.of(
-              new Ask(
-                  query.contains("uploadId=") ? "s3:AbortMultipartUpload" : "s3:DeleteObject",
-                  resource));
-      case "PUT" ->
-          Stream.concat(
-              Stream.of(new Ask("s3:PutObject", resource)),
-              Optional.ofNullable(request.headers().get("x-amz-copy-source")).stream()
-                  .map(source -> URLDecoder.decode(source, StandardCharsets.UTF_8))
-                  .map(
-                      source ->
-                          new Ask("s3:GetObject", "arn:aws:s3:::" + source.replaceAll("^/", ""))));
-      default -> throw new AssertionError("what is " + request + "?");
-    };
-  }
-
   /** What was asked for since the last call. */
   private Set<Ask> asked() {
     List<Request> all = proxy.requests();
     Set<Ask> asks =
         all.subList(noted, all.size()).stream()
-            .flatMap(this::asks)
+            .flatMap(Ask::of)
             .collect(Collectors.toCollection(LinkedHashSet::new));
     noted = all.size();
     return asks;
