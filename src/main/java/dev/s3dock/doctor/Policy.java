@@ -111,15 +111,19 @@ public record Policy(List<Statement> statements) {
         new Statement(
             "Publish",
             List.of("s3:PutObject"),
-            arns.below(BucketLayout.IMAGES, BucketLayout.ARCHIVE, BucketLayout.AUDIT)),
+            arns.below(BucketLayout.IMAGES, BucketLayout.SET_ASIDE, BucketLayout.AUDIT)),
         new Statement(
             "Compose",
             List.of("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
             arns.below(BucketLayout.TEMPORARY)),
-        new Statement(
-            "AbortUploads",
-            List.of("s3:AbortMultipartUpload"),
-            arns.below(BucketLayout.IMAGES, BucketLayout.ARCHIVE, BucketLayout.TEMPORARY)));
+        abortingUploads(arns));
+  }
+
+  private static Statement abortingUploads(Arns arns) {
+    return new Statement(
+        "AbortUploads",
+        List.of("s3:AbortMultipartUpload"),
+        arns.below(BucketLayout.IMAGES, BucketLayout.SET_ASIDE, BucketLayout.TEMPORARY));
   }
 
   private static List<Statement> promoting(Arns arns) {
@@ -141,17 +145,23 @@ public record Policy(List<Statement> statements) {
         new Statement(
             "ReadWhatGoes",
             List.of("s3:GetObject"),
-            arns.below(BucketLayout.ARCHIVE, BucketLayout.TEMPORARY)),
+            arns.below(BucketLayout.SET_ASIDE, BucketLayout.TEMPORARY, BucketLayout.JOURNALS)),
         new Statement(
             "MarkAndRecord",
             List.of("s3:PutObject"),
             List.of(
                 arns.bucket() + "/" + BucketLayout.IMAGES + "*.json",
+                arns.below(BucketLayout.JOURNALS).getFirst(),
                 arns.below(BucketLayout.AUDIT).getFirst())),
         new Statement(
             "Remove",
-            List.of("s3:DeleteObject", "s3:AbortMultipartUpload"),
-            arns.below(BucketLayout.IMAGES, BucketLayout.ARCHIVE, BucketLayout.TEMPORARY)),
+            List.of("s3:DeleteObject"),
+            arns.below(
+                BucketLayout.IMAGES,
+                BucketLayout.SET_ASIDE,
+                BucketLayout.TEMPORARY,
+                BucketLayout.JOURNALS)),
+        abortingUploads(arns),
         new Statement("Examine", List.of("s3:PutObject"), arns.below(Scratch.folder())));
   }
 

@@ -9,6 +9,7 @@ import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import dev.s3dock.store.StoreProbe;
+import dev.s3dock.store.UnfinishedUpload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** What roles need that send archives or sweep up after those that did: uploads in parts. */
 final class UploadTrials {
@@ -153,10 +155,16 @@ final class UploadTrials {
   }
 
   private Finding uploads(Scratch scratch) {
-    try {
-      probe.unfinishedUploads(scratch.prefix());
-      return Finding.ok("list uploads", "unfinished uploads can be listed");
+    try (Stream<UnfinishedUpload> uploads = store.unfinishedUploads(scratch.prefix())) {
+      return Finding.ok(
+          "list uploads", "unfinished uploads can be listed: %d".formatted(uploads.count()));
     } catch (StoreException e) {
+      if (e.kind() == Kind.UNSUPPORTED) {
+        return Finding.warning(
+            "list uploads",
+            "the store does not list unfinished uploads, so cleanup cannot sweep them; give it a"
+                + " rule that does");
+      }
       return Finding.failure("list uploads", e);
     }
   }

@@ -68,9 +68,6 @@ public interface StoreProbe {
   /** Starts an upload and aborts it; unlike {@link MultipartUpload#close} it tells if it cannot. */
   void tryAborting(ObjectKey key);
 
-  /** How many uploads are under way below a prefix, 1,000 at the most. */
-  int unfinishedUploads(String prefix);
-
   /** Where the store lies on this machine; empty if it does not. */
   Optional<Path> folder();
 }

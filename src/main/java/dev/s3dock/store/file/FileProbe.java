@@ -116,12 +116,6 @@ final class FileProbe implements StoreProbe {
     }
   }
 
-  /** What a folder has of uploads is swept by itself. */
-  @Override
-  public int unfinishedUploads(String prefix) {
-    return 0;
-  }
-
   @Override
   public Optional<Path> folder() {
     return Optional.of(root);

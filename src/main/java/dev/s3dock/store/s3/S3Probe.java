@@ -217,18 +217,6 @@ final class S3Probe implements StoreProbe {
   }
 
   @Override
-  public int unfinishedUploads(String prefix) {
-    return calls.quick(
-        "list the unfinished uploads below " + prefix,
-        "s3:ListBucketMultipartUploads",
-        client ->
-            client
-                .listMultipartUploads(request -> request.bucket(calls.bucket()).prefix(prefix))
-                .uploads()
-                .size());
-  }
-
-  @Override
   public Optional<Path> folder() {
     return Optional.empty();
   }
