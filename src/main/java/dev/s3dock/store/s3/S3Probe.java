@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -114,9 +115,13 @@ final class S3Probe implements StoreProbe {
           case DELETE_IF_MATCH -> "s3:DeleteObject";
         };
     return calls.quick(
-        "try " + condition + " on " + object.key(),
+        "try '%s' on %s".formatted(words(condition), object.key()),
         permission,
         client -> isRefused(() -> send(client, condition, object.key())));
+  }
+
+  private static String words(Condition condition) {
+    return condition.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   private void send(S3Client client, Condition condition, ObjectKey key) {
