@@ -167,6 +167,8 @@ public record Policy(List<Statement> statements) {
 
   private static Statement probing(String folder, Arns arns) {
     return new Statement(
-        "TryConditionalWrites", List.of("s3:PutObject", "s3:DeleteObject"), arns.below(folder));
+        "TryConditionalWrites",
+        List.of("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        arns.below(folder));
   }
 }

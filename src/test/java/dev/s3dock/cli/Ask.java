@@ -33,15 +33,21 @@ record Ask(String action, String resource) {
               new Ask(
                   query.contains("uploadId=") ? "s3:AbortMultipartUpload" : "s3:DeleteObject",
                   resource));
-      case "PUT" ->
-          Stream.concat(
-              Stream.of(new Ask("s3:PutObject", resource)),
-              Optional.ofNullable(request.headers().get("x-amz-copy-source")).stream()
-                  .map(source -> URLDecoder.decode(source, StandardCharsets.UTF_8))
-                  .map(
-                      source ->
-                          new Ask("s3:GetObject", "arn:aws:s3:::" + source.replaceAll("^/", ""))));
+      case "PUT" -> put(request, resource);
       default -> throw new AssertionError("what is " + request + "?");
     };
+  }
+
+  /** A condition on the state of an object lets the asker know of that state. */
+  private static Stream<Ask> put(Request request, String resource) {
+    Stream<String> read =
+        Stream.concat(
+            request.headers().containsKey("if-match") ? Stream.of(resource) : Stream.of(),
+            Optional.ofNullable(request.headers().get("x-amz-copy-source")).stream()
+                .map(source -> URLDecoder.decode(source, StandardCharsets.UTF_8))
+                .map(source -> "arn:aws:s3:::" + source.replaceAll("^/", "")));
+    return Stream.concat(
+        Stream.of(new Ask("s3:PutObject", resource)),
+        read.map(source -> new Ask("s3:GetObject", source)));
   }
 }

@@ -46,7 +46,7 @@ class DoctorPermissionsTest {
         "promoter | PUT           | s3:PutObject                  | put",
         "promoter | PUT_POINTERS  | s3:PutObject                  | write pointers/",
         "publisher | COPY         | s3:PutObject                  | copy, engine",
-        "publisher | CREATE_UPLOAD | s3:PutObject                 | upload in parts, engine",
+        "publisher | CREATE_UPLOAD | s3:PutObject                 | write archive/, upload in parts, engine",
         "publisher | UPLOAD_PART  | s3:PutObject                  | upload in parts, engine",
         "publisher | COPY_PART    | s3:GetObject                  | copy of parts, engine",
         "cleaner  | LIST_UPLOADS  | s3:ListBucketMultipartUploads | list uploads"
