@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.image.Printable;
 import java.io.IOException;
 
 /**
@@ -52,7 +53,8 @@ final class Json {
     try {
       return MAPPER.readTree(document);
     } catch (JsonProcessingException e) {
-      throw new CorruptArchiveException(what + " is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new CorruptArchiveException(
+          what + " is not valid JSON: " + Printable.of(e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new CorruptArchiveException(what + " is not valid JSON", e);
     }
