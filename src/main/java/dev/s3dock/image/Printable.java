@@ -13,6 +13,14 @@ public final class Printable {
     return text.codePointCount(0, text.length()) > LIMIT ? out + "…" : out.toString();
   }
 
+  /** The same for a text of several lines, which is not cut: line breaks and tabs stay. */
+  public static String lines(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(c -> out.appendCodePoint(c != '\n' && c != '\t' && isUnsafe(c) ? '?' : c));
+    return out.toString();
+  }
+
   private static boolean isUnsafe(int c) {
     int type = Character.getType(c);
     return Character.isISOControl(c)
