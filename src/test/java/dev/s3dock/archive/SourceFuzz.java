@@ -41,7 +41,9 @@ public final class SourceFuzz {
   private static void dockerArchive(byte[] input) throws IOException {
     TestTar tar = new TestTar();
     for (SourceFile file : SourceFile.allOf(input)) {
-      file.addTo(tar);
+      if (!file.name().endsWith("/")) { // which would be a folder
+        file.addTo(tar);
+      }
     }
     scan(ImageSource.ofStream(new ByteArrayInputStream(tar.end()), "x.tar"));
   }
