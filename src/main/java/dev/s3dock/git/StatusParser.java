@@ -36,7 +36,7 @@ final class StatusParser {
           entries.next(); // where it was before
         }
         case 'u' -> changes.add(new Change(Kind.CONFLICTED, path(entry, UNMERGED_FIELDS)));
-        case '?' -> changes.add(new Change(Kind.UNTRACKED, folderless(path(entry, 1))));
+        case '?' -> changes.add(new Change(Kind.UNTRACKED, folderless(entry)));
         default -> throw unknown(entry);
       }
     }
@@ -70,7 +70,11 @@ final class StatusParser {
     return parts[fields];
   }
 
-  private static String folderless(String path) {
+  private static String folderless(String entry) {
+    String path = path(entry, 1);
+    if (path.equals("/")) {
+      throw unknown(entry);
+    }
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
