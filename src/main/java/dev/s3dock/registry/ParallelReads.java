@@ -13,7 +13,7 @@ import java.util.function.Function;
 
 /** Reads small objects a few at once. */
 final class ParallelReads {
-  private static final int AT_ONCE = 16;
+  static final int AT_ONCE = 16;
 
   private ParallelReads() {}
 
@@ -22,12 +22,26 @@ final class ParallelReads {
    * when it is their turn, on the caller's thread.
    */
   static <N, T> void inOrder(Iterator<N> names, Function<N, T> read, Consumer<T> consumer) {
+    inOrder(AT_ONCE, names, read, consumer);
+  }
+
+  /**
+   * As above.
+   *
+   * @param atOnce how many are read at the same time; with 1, on the caller's thread
+   */
+  static <N, T> void inOrder(
+      int atOnce, Iterator<N> names, Function<N, T> read, Consumer<T> consumer) {
+    if (atOnce == 1) {
+      names.forEachRemaining(name -> consumer.accept(read.apply(name)));
+      return;
+    }
     try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
       Deque<Future<T>> window = new ArrayDeque<>();
       while (names.hasNext()) {
         N name = names.next();
         window.add(readers.submit(() -> read.apply(name)));
-        if (window.size() == AT_ONCE) {
+        if (window.size() == atOnce) {
           consumer.accept(result(window.remove()));
         }
       }
