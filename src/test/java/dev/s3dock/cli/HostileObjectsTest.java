@@ -194,6 +194,36 @@ class HostileObjectsTest {
     }
   }
 
+  @Test
+  void keys_that_are_no_paths_are_passed_over() throws IOException {
+    String list = "<ListBucketResult><EncodingType>url</EncodingType>%s</ListBucketResult>";
+    String folders =
+        "<CommonPrefixes><Prefix>images/%s/</Prefix></CommonPrefixes>"
+            .repeat(4)
+            .formatted("..", "%1B%5B31m", "%C2%9B2J", "my-app");
+    String keys =
+        "<Contents><Key>images/my-app/202507/%s</Key><Size>1</Size><ETag>\"1\"</ETag></Contents>"
+            .repeat(4)
+            .formatted(
+                "../my-app-20250721-2118-f7a5a28.json",
+                "%1B%5B31m/my-app-20250721-2118-f7a5a28.json",
+                "x".repeat(1100),
+                "my-app-20250721-2118-f7a5a27.json");
+    try (FaultProxy server = FaultProxy.alone()) {
+      Map<String, String> xml = Map.of("Content-Type", "application/xml");
+      server.spoil(
+          100,
+          request -> request.target().contains("202507"),
+          new FaultProxy.Fault.Answer(200, xml, list.formatted(keys)));
+      server.spoil(
+          100, request -> true, new FaultProxy.Fault.Answer(200, xml, list.formatted(folders)));
+      onS3(server.endpoint().toString());
+      assertThat(soon("list apps").ok().line()).isEqualTo("my-app");
+      String images = soon("list images my-app --month 202507").ok().out();
+      assertThat(images).startsWith(REF).doesNotContain("f7a5a28", "\u001b");
+    }
+  }
+
   private void onS3(String endpoint) {
     user.with("S3DOCK_BUCKET", "images")
         .with("AWS_ENDPOINT_URL", endpoint)
