@@ -22,35 +22,38 @@ final class ListEnvsCommand extends Action {
   @Override
   void run(Wiring wiring, Output output) {
     AppName name = new AppName(app);
-    wiring.catalog().requireApp(name);
     if (output.isJson()) {
       output.stream(
           "list envs",
           data -> {
             data.writeStringField("app_name", name.value());
             data.writeArrayFieldStart("environments");
-            wiring
-                .catalog()
-                .environments(name, entry -> JsonRows.write(() -> writeOne(name, entry, data)));
+            long count =
+                wiring
+                    .catalog()
+                    .environments(name, entry -> JsonRows.write(() -> writeOne(name, entry, data)));
+            wiring.catalog().requireApp(name, count);
             data.writeEndArray();
           });
       return;
     }
     Table table = new Table(root().surroundings(), "ENVIRONMENT", "IMAGE", "VERSION");
-    wiring
-        .catalog()
-        .environments(
-            name,
-            entry ->
-                entry
-                    .pointer()
-                    .ifPresent(
-                        p ->
-                            table.row(
-                                entry.environment().value(),
-                                image(wiring, p),
-                                Printable.of(p.sourceTag()))));
+    long count =
+        wiring
+            .catalog()
+            .environments(
+                name,
+                entry ->
+                    entry
+                        .pointer()
+                        .ifPresent(
+                            p ->
+                                table.row(
+                                    entry.environment().value(),
+                                    image(wiring, p),
+                                    Printable.of(p.sourceTag()))));
     table.end();
+    wiring.catalog().requireApp(name, count);
   }
 
   /** One environment that leads nowhere does not hide the others. */

@@ -19,32 +19,37 @@ final class ListTagsCommand extends Action {
   @Override
   void run(Wiring wiring, Output output) {
     AppName name = new AppName(app);
-    wiring.catalog().requireApp(name);
     if (output.isJson()) {
       output.stream(
           "list tags",
           data -> {
             data.writeStringField("app_name", name.value());
             data.writeArrayFieldStart("tags");
-            wiring.catalog().tags(name, entry -> JsonRows.write(() -> writeOne(name, entry, data)));
+            long count =
+                wiring
+                    .catalog()
+                    .tags(name, entry -> JsonRows.write(() -> writeOne(name, entry, data)));
+            wiring.catalog().requireApp(name, count);
             data.writeEndArray();
           });
       return;
     }
     Table table = new Table(root().surroundings(), "VERSION", "IMAGE");
-    wiring
-        .catalog()
-        .tags(
-            name,
-            entry ->
-                entry
-                    .pointer()
-                    .ifPresent(
-                        p ->
-                            table.row(
-                                entry.version().value(),
-                                wiring.pointers().follow(p).reference().toString())));
+    long count =
+        wiring
+            .catalog()
+            .tags(
+                name,
+                entry ->
+                    entry
+                        .pointer()
+                        .ifPresent(
+                            p ->
+                                table.row(
+                                    entry.version().value(),
+                                    wiring.pointers().follow(p).reference().toString())));
     table.end();
+    wiring.catalog().requireApp(name, count);
   }
 
   private static void writeOne(AppName app, TagEntry entry, JsonGenerator data) throws IOException {

@@ -63,33 +63,47 @@ public final class AuditTrail {
   }
 
   /**
-   * The images that each environment was at last, with the environment's name. Reads the trail
-   * backwards until it knows so many of each, or there is no more.
+   * Of some images those that an environment was at last, with the environment's name. Reads the
+   * trail backwards until it knows so many of each environment, or that all of these images are
+   * among the last ones, or there is no more.
    *
    * @param versionOf the environments there are, with the version that each follows; empty for none
+   * @param sought the images it is about
+   * @param atOnce how many events are read at the same time; so many more than needed may be read
    * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if an event on the way is
    *     damaged
    */
-  Map<ImageReference, String> lastTargets(AppName app, Map<String, String> versionOf, int targets) {
-    LastTargets found = new LastTargets(app, versionOf, targets);
+  Map<ImageReference, String> lastTargets(
+      AppName app,
+      Map<String, String> versionOf,
+      int targets,
+      Set<ImageReference> sought,
+      int atOnce) {
+    LastTargets found = new LastTargets(app, versionOf, targets, sought);
     for (String month : months(app)) {
-      Iterator<EventKey> keys =
-          events(app, month, MOVES).stream().takeWhile(key -> !found.isCompleteAt(key)).iterator();
-      while (keys.hasNext()) {
-        store
-            .get(keys.next().key(), MAX_BYTES)
-            .map(object -> Event.parse(object.key(), object.content()))
-            .ifPresent(found::add);
+      if (found.isComplete()
+          || BucketLayout.parseMonth(month).filter(found::isCompleteIn).isPresent()) {
+        break;
       }
+      Iterator<EventKey> keys =
+          events(app, month, MOVES).stream()
+              .takeWhile(key -> !found.isComplete() && !found.isCompleteAt(key.at()))
+              .iterator();
+      ParallelReads.inOrder(atOnce, keys, this::event, event -> event.ifPresent(found::add));
     }
-    return found.images();
+    Map<ImageReference, String> images = found.images();
+    images.keySet().retainAll(sought);
+    return images;
+  }
+
+  private Optional<Event> event(EventKey key) {
+    return store
+        .get(key.key(), MAX_BYTES)
+        .map(object -> Event.parse(object.key(), object.content()));
   }
 
   private Optional<Event> move(EventKey key, Environment environment) {
-    return store
-        .get(key.key(), MAX_BYTES)
-        .map(object -> Event.parse(object.key(), object.content()))
-        .filter(event -> event.isOf(environment) && !event.says("was_skipped"));
+    return event(key).filter(event -> event.isOf(environment) && !event.says("was_skipped"));
   }
 
   private List<String> months(AppName app) {

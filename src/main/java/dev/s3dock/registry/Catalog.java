@@ -116,27 +116,37 @@ public final class Catalog {
   /** One version and its object; empty where the object went away meanwhile. */
   public record TagEntry(Version version, Optional<Pointer> pointer) {}
 
-  /** The versions of an app, highest first. */
-  public void tags(AppName app, Consumer<TagEntry> consumer) {
+  /**
+   * The versions of an app, highest first.
+   *
+   * @return how many there were
+   */
+  public long tags(AppName app, Consumer<TagEntry> consumer) {
     List<Version> versions =
         names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key)).stream()
             .sorted(Comparator.reverseOrder())
             .toList();
     ParallelReads.inOrder(
         versions.iterator(), v -> new TagEntry(v, pointers.find(app, v)), consumer);
+    return versions.size();
   }
 
   /** One environment and its object; empty where the object went away meanwhile. */
   public record EnvironmentEntry(Environment environment, Optional<Pointer> pointer) {}
 
-  /** The environments of an app, by name. */
-  public void environments(AppName app, Consumer<EnvironmentEntry> consumer) {
+  /**
+   * The environments of an app, by name.
+   *
+   * @return how many there were
+   */
+  public long environments(AppName app, Consumer<EnvironmentEntry> consumer) {
     List<Environment> environments =
         names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key)).stream()
             .sorted()
             .toList();
     ParallelReads.inOrder(
         environments.iterator(), e -> new EnvironmentEntry(e, pointers.find(app, e)), consumer);
+    return environments.size();
   }
 
   private <T> List<T> names(String prefix, Function<ObjectKey, Optional<T>> parse) {
@@ -145,6 +155,17 @@ public final class Catalog {
       objects.flatMap(o -> parse.apply(o.key()).stream()).forEach(names::add);
     }
     return names;
+  }
+
+  /**
+   * The error for an app of which nothing exists, once nothing of one kind was found.
+   *
+   * @param count how much was found; if that is anything, nothing is looked for
+   */
+  public void requireApp(AppName app, long count) {
+    if (count == 0) {
+      requireApp(app);
+    }
   }
 
   /**

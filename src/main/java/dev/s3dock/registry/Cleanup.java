@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds what of an app may go, and removes it by way of {@link Removals}. */
@@ -162,14 +163,23 @@ public final class Cleanup {
     List<Removal> candidates = candidates(groups, retention);
     long images = groups.values().stream().filter(group -> !group.metadata.isEmpty()).count();
     if (!candidates.isEmpty()) {
-      Set<ImageReference> keepers =
-          candidates.stream().anyMatch(OfImage.class::isInstance)
-              ? needed.all(app, retention.targets()).keySet()
-              : needed.references(app).keySet();
+      Set<ImageReference> keepers = keepers(app, candidates, retention);
       candidates.removeIf(candidate -> candidate.image().filter(keepers::contains).isPresent());
     }
     found.addAll(candidates);
     return (int) (images - candidates.stream().filter(OfImage.class::isInstance).count());
+  }
+
+  /** Of the candidates those that are needed; an archive alone was never promoted. */
+  private Set<ImageReference> keepers(AppName app, List<Removal> candidates, Retention retention) {
+    if (candidates.stream().noneMatch(OfImage.class::isInstance)) {
+      return needed.references(app).keySet();
+    }
+    Set<ImageReference> images =
+        candidates.stream()
+            .flatMap(candidate -> candidate.image().stream())
+            .collect(Collectors.toSet());
+    return needed.among(app, images, retention.targets());
   }
 
   /** What may go unless something needs it. */

@@ -3,12 +3,14 @@ package dev.s3dock.registry;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.AuditEntry.Event;
-import dev.s3dock.registry.BucketLayout.EventKey;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Collects which images environments were at, out of events that come newest first: what was
@@ -20,27 +22,46 @@ final class LastTargets {
   private final Map<String, String> versionOf;
   private final int targets;
   private final Map<String, Map<ImageReference, Instant>> found = new HashMap<>();
+  private final Set<ImageReference> sought;
   private Instant complete = Instant.MAX;
+  private boolean changed;
+  private boolean foundAll;
 
   /**
    * Creates it.
    *
    * @param versionOf the environments there are, with the version that each follows; empty for none
    * @param targets how many images of each are wanted
+   * @param sought when all of these are found, nothing else is of interest
    */
-  LastTargets(AppName app, Map<String, String> versionOf, int targets) {
+  LastTargets(AppName app, Map<String, String> versionOf, int targets, Set<ImageReference> sought) {
     this.app = app;
     this.versionOf = Map.copyOf(versionOf);
     this.targets = targets;
+    this.sought = Set.copyOf(sought);
     this.versionOf.keySet().forEach(environment -> found.put(environment, new HashMap<>()));
   }
 
+  /** True if all that is sought is among the last targets. */
+  boolean isComplete() {
+    if (changed && !foundAll) {
+      foundAll = images().keySet().containsAll(sought);
+      changed = false;
+    }
+    return foundAll;
+  }
+
   /**
-   * True if enough is known, and what lies at this key is older than the last that was needed for
-   * it. The keys of the original tell a local time.
+   * True if enough is known, and what a key of this time tells is older than the last that was
+   * needed for it. The keys of the original tell a local time.
    */
-  boolean isCompleteAt(EventKey key) {
-    return key.at().plus(AuditQuery.BEHIND).isBefore(complete) && !complete.equals(Instant.MAX);
+  boolean isCompleteAt(Instant time) {
+    return !complete.equals(Instant.MAX) && time.plus(AuditQuery.BEHIND).isBefore(complete);
+  }
+
+  /** True if that is so for all keys of a month. */
+  boolean isCompleteIn(YearMonth month) {
+    return isCompleteAt(month.plusMonths(1).atDay(1).atStartOfDay().toInstant(ZoneOffset.UTC));
   }
 
   void add(Event event) {
@@ -69,6 +90,7 @@ final class LastTargets {
     Map<ImageReference, Instant> images = found.get(environment);
     if (images != null) {
       images.merge(image, at, (one, other) -> one.isAfter(other) ? one : other);
+      changed |= images.size() <= targets; // what comes after that is older than those, as a rule
     }
   }
 

@@ -9,9 +9,11 @@ import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -33,20 +35,23 @@ final class Needed {
   }
 
   /**
-   * All that is needed, with the first reason found.
+   * Those of some images that are needed. The audit trail is read only if nothing else needs one of
+   * them, and no further back than it takes to know.
    *
    * @param targets so many images that an environment was at last
    */
-  Map<ImageReference, String> all(AppName app, int targets) {
+  Set<ImageReference> among(AppName app, Set<ImageReference> images, int targets) {
     Map<ImageReference, String> needed = new HashMap<>();
     Map<String, String> versionOf = new HashMap<>();
     references(app, needed, versionOf);
-    trail
-        .lastTargets(app, versionOf, targets)
-        .forEach(
-            (image, environment) ->
-                needed.putIfAbsent(image, "one of the last %s was at".formatted(environment)));
-    return needed;
+    Set<ImageReference> found = new HashSet<>(images);
+    found.retainAll(needed.keySet());
+    Set<ImageReference> others = new HashSet<>(images);
+    others.removeAll(found);
+    if (!others.isEmpty()) {
+      found.addAll(trail.lastTargets(app, versionOf, targets, others, atOnce).keySet());
+    }
+    return found;
   }
 
   /**

@@ -9,7 +9,9 @@ import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.MemoryObjectStore.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +84,32 @@ class CleanupTest {
     town.requireSound();
   }
 
+  /** docs/operations.md says so. */
+  @Test
+  void a_removal_takes_as_many_requests_as_the_documents_say() {
+    Map<Operation, Integer> one = requestsToRemove(keepLast(1));
+    Map<Operation, Integer> two = requestsToRemove(EXCEPT_TAGGED);
+    assertThat(two.keySet()).isEqualTo(one.keySet());
+    Map<Operation, Integer> each = new EnumMap<>(Operation.class);
+    two.forEach((operation, count) -> each.put(operation, count - one.getOrDefault(operation, 0)));
+    each.values().removeIf(count -> count == 0);
+    assertThat(each)
+        .isEqualTo(
+            Map.of(
+                Operation.GET, 1,
+                Operation.PUT, 3,
+                Operation.LIST, 1,
+                Operation.DELETE, 2));
+  }
+
+  private static Map<Operation, Integer> requestsToRemove(Retention retention) {
+    Town fresh = new Town();
+    Map<Operation, Integer> counts = new EnumMap<>(Operation.class);
+    fresh.store.before((operation, key) -> counts.merge(operation, 1, Integer::sum));
+    fresh.cleanup(fresh.store).apply(Town.APP, retention, new Silent());
+    return counts;
+  }
+
   @Test
   void without_a_rule_no_image_goes() {
     assertThat(planned(Retention.NONE)).isEmpty();
@@ -114,6 +142,43 @@ class CleanupTest {
   void the_last_targets_of_an_environment_stay() {
     assertThat(planned(new Retention(Optional.of(0), Optional.empty(), false, 2, Optional.empty())))
         .containsExactly(Town.THIRD.toString());
+  }
+
+  /** The reads and listings of the audit trail that a plan makes. */
+  private List<String> trailOf(Retention retention) {
+    List<String> asked = new ArrayList<>();
+    town.store.before(
+        (operation, key) -> {
+          if (key.startsWith("audit/")) {
+            asked.add(operation + " " + key);
+          }
+        });
+    planned(retention);
+    town.store.before((operation, key) -> {});
+    return asked;
+  }
+
+  @Test
+  void the_trail_is_not_read_if_all_that_may_go_is_needed_anyway() throws Exception {
+    assertThat(trailOf(EXCEPT_TAGGED)).isNotEmpty();
+    town.tagging(Town.FIRST, false).clients().getFirst().call();
+    town.put(
+        "deployments/my-app/production/web-1.json",
+        """
+        {"host": "web-1", "image_reference": "%s"}"""
+            .formatted(Town.THIRD));
+    assertThat(trailOf(EXCEPT_TAGGED)).isEmpty();
+    assertThat(planned(EXCEPT_TAGGED)).isEmpty();
+  }
+
+  @Test
+  void the_trail_is_read_no_further_than_to_the_last_that_may_go() throws Exception {
+    town.promoting(Town.THIRD).clients().getFirst().call();
+    town.promoting(Town.FIRST).clients().getFirst().call();
+    Retention two = new Retention(Optional.of(0), Optional.empty(), false, 9, Optional.empty());
+    town.put("audit/my-app/202401/20240101-0000-promotion-0000000.json", "{ damaged");
+    assertThat(planned(two)).isEmpty();
+    assertThat(trailOf(two)).noneMatch(asked -> asked.contains("202401/"));
   }
 
   @Test
