@@ -13,6 +13,7 @@ import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.AuditSearch;
@@ -22,6 +23,7 @@ import dev.s3dock.registry.Cleanup;
 import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.History;
 import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Needed;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Promotions;
 import dev.s3dock.registry.Referrers;
@@ -47,6 +49,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -227,6 +230,11 @@ final class Wiring implements AutoCloseable {
 
   Cleanup cleanup() {
     return new Cleanup(store(), pointers(), auditTrail(), audit(), surroundings.clock(), actor());
+  }
+
+  /** What this host must not be without. */
+  Map<ImageReference, String> neededHere(AppName app) {
+    return new Needed(store(), pointers(), auditTrail()).onHost(app, actor().host());
   }
 
   /** What the configuration says about how long the images of an app are kept. */
