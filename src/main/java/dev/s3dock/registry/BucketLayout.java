@@ -26,6 +26,8 @@ public final class BucketLayout {
   static final String IMAGES = "images/";
   static final String TAGS = "tags/";
   static final String POINTERS = "pointers/";
+  static final String AUDIT = "audit/";
+  static final String DEPLOYMENTS = "deployments/";
 
   private static final String JSON_SUFFIX = ".json";
   private static final DateTimeFormatter MINUTE =
@@ -71,10 +73,16 @@ public final class BucketLayout {
       return new ObjectKey(stem() + JSON_SUFFIX);
     }
 
-    private String stem() {
+    /** What the keys of archive and metadata start with. */
+    String stem() {
       return imageFolder(reference.app(), month)
           + fileStem(reference)
           + platform.map(p -> "." + p).orElse("");
+    }
+
+    /** The same commit in the same folder, on the platform that was published first. */
+    ImageKey first() {
+      return new ImageKey(reference, month, Optional.empty(), form);
     }
 
     /** Where a replaced archive goes; {@code attempt} counts from 1 on a clash of names. */
@@ -213,7 +221,7 @@ public final class BucketLayout {
 
   /** What the keys of an app's events start with; its folders are months, {@code YYYYMM}. */
   static String auditFolder(AppName app) {
-    return "audit/" + app + "/";
+    return AUDIT + app + "/";
   }
 
   /** What the keys of the events of one month start with. */
@@ -248,7 +256,7 @@ public final class BucketLayout {
 
   /** What the keys of all reports on an app start with; its folders are environments. */
   static String deploymentFolder(AppName app) {
-    return "deployments/" + app + "/";
+    return DEPLOYMENTS + app + "/";
   }
 
   /** True if this is what a host reports. */

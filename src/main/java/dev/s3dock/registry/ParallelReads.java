@@ -22,12 +22,22 @@ final class ParallelReads {
    * when it is their turn, on the caller's thread.
    */
   static <N, T> void inOrder(Iterator<N> names, Function<N, T> read, Consumer<T> consumer) {
+    inOrder(names, read, consumer, AT_ONCE);
+  }
+
+  /**
+   * As {@link #inOrder(Iterator, Function, Consumer)}.
+   *
+   * @param atOnce how many are read at once
+   */
+  static <N, T> void inOrder(
+      Iterator<N> names, Function<N, T> read, Consumer<T> consumer, int atOnce) {
     try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
       Deque<Future<T>> window = new ArrayDeque<>();
       while (names.hasNext()) {
         N name = names.next();
         window.add(readers.submit(() -> read.apply(name)));
-        if (window.size() == AT_ONCE) {
+        if (window.size() == atOnce) {
           consumer.accept(result(window.remove()));
         }
       }
