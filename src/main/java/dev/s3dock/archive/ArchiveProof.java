@@ -91,11 +91,7 @@ public final class ArchiveProof implements AutoCloseable {
         sha256.update(Tasks.await(ahead.removeFirst().raw()));
       }
     }
-    if (!Md5State.of(md5).equals(layer.md5AtEnd())) {
-      throw new CorruptArchiveException(
-          "the index has another MD5 state at the end of layer %s than the bytes up to there"
-              .formatted(layer.diffId()));
-    }
+    Md5State state = Md5State.of(md5);
     for (Weighed member : ahead) {
       sha256.update(Tasks.await(member.raw()));
     }
@@ -103,6 +99,11 @@ public final class ArchiveProof implements AutoCloseable {
     if (!digest.equals(layer.diffId())) {
       throw new CorruptArchiveException(
           "the layer %s has the digest %s".formatted(layer.diffId(), digest));
+    }
+    if (!state.equals(layer.md5AtEnd())) {
+      throw new CorruptArchiveException(
+          "its bytes up to the end of layer %s have another MD5 state than the index says"
+              .formatted(layer.diffId()));
     }
   }
 

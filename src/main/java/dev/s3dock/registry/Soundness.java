@@ -177,7 +177,7 @@ public final class Soundness {
     }
 
     Look look() {
-      return Look.of(findings, seen);
+      return findings.isEmpty() ? Look.of(findings, seen) : Look.doubtful(findings, seen);
     }
   }
 

@@ -348,7 +348,7 @@ class VerifierTest {
     byte[] noImage = Packaging.GZIP.apply(new byte[1024]);
     publishAsTheOriginal(noImage, noImage);
     bucket.all(true);
-    found(Severity.DAMAGE, key, "holds no complete image");
+    found(Severity.DAMAGE, key, "it is no image archive");
   }
 
   @Test
