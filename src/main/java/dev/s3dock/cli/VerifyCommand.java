@@ -6,6 +6,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.Finding.Severity;
+import dev.s3dock.registry.RegistryException;
 import dev.s3dock.transfer.Verified;
 import dev.s3dock.transfer.Verifier;
 import dev.s3dock.transfer.Verifier.Start;
@@ -99,56 +100,47 @@ final class VerifyCommand extends Action {
 
   private void verify(
       Wiring wiring, Optional<Start> start, Consumer<Finding> rows, Optional<JsonGenerator> data) {
+    List<VerifyTarget> parsed = VerifyTarget.parse(targets, wiring.catalog());
     Verifier verifier = wiring.verifier(deep, rows);
-    boolean complete = false;
+    List<RegistryException> missing = new ArrayList<>();
+    Optional<RuntimeException> end = Optional.empty();
     try {
-      run(wiring, verifier, start);
-      complete = true;
-    } finally {
-      String next = complete ? "" : verifier.position().map(Start::toString).orElse("");
-      if (data.isPresent()) {
-        JsonRows.write(() -> write(verifier.summary(), next, data.get()));
-      } else {
-        VerifyText text = new VerifyText(root().surroundings());
-        text.summary(verifier.summary(), complete, deep);
-        text.next(next, all ? "--all" : targets.getFirst(), deep);
-      }
+      run(verifier, parsed, start, missing);
+    } catch (RuntimeException e) {
+      end = Optional.of(e);
     }
-    verifier.requireSound();
+    Optional<Start> next = end.flatMap(reason -> verifier.position());
+    if (data.isPresent()) {
+      JsonRows.write(() -> write(verifier.summary(), next, data.get()));
+    } else {
+      VerifyText text = new VerifyText(root().surroundings());
+      text.summary(verifier.summary(), end.isEmpty(), deep);
+      next.ifPresent(it -> text.next(it, all, deep));
+    }
+    verifier.requireSound(end);
+    if (!missing.isEmpty()) {
+      throw missing.getFirst();
+    }
   }
 
-  private void run(Wiring wiring, Verifier verifier, Optional<Start> start) {
+  /** What is not there does not keep the rest from being verified. */
+  private void run(
+      Verifier verifier,
+      List<VerifyTarget> parsed,
+      Optional<Start> start,
+      List<RegistryException> missing) {
     if (all) {
       verifier.all(start);
-    } else if (isPair(wiring)) {
-      one(verifier, targets.getFirst() + ":" + targets.getLast(), start);
-    } else {
-      targets.forEach(target -> one(verifier, target, start));
     }
-  }
-
-  /** An app and a word, as other commands take them, unless the word is an app too. */
-  private boolean isPair(Wiring wiring) {
-    return targets.size() == 2
-        && targets.stream().noneMatch(target -> target.contains(":"))
-        && (!AppName.isValid(targets.getLast())
-            || !wiring.catalog().apps().contains(new AppName(targets.getLast())));
-  }
-
-  private static void one(Verifier verifier, String target, Optional<Start> start) {
-    String name = target.substring(target.lastIndexOf('/') + 1); // a registry in front
-    int colon = name.indexOf(':');
-    if (colon < 0) {
-      verifier.app(new AppName(name), start);
-      return;
-    }
-    AppName app = new AppName(name.substring(0, colon));
-    String word = name.substring(colon + 1);
-    Optional<ImageReference> image = ImageReference.ofTag(app, word);
-    if (image.isPresent()) {
-      verifier.image(image.get());
-    } else {
-      verifier.target(app, word);
+    for (VerifyTarget target : parsed) {
+      try {
+        target.verify(verifier, start);
+      } catch (RegistryException e) {
+        if (e.kind() != RegistryException.Kind.NOT_FOUND) {
+          throw e;
+        }
+        missing.add(e);
+      }
     }
   }
 
@@ -185,7 +177,8 @@ final class VerifyCommand extends Action {
     return severity.name().toLowerCase(Locale.ROOT);
   }
 
-  private static void write(Verified summary, String next, JsonGenerator data) throws IOException {
+  private static void write(Verified summary, Optional<Start> next, JsonGenerator data)
+      throws IOException {
     data.writeEndArray();
     data.writeNumberField("images", summary.images());
     data.writeNumberField("bytes", summary.bytes());
@@ -197,6 +190,6 @@ final class VerifyCommand extends Action {
     data.writeNumberField("left_over", summary.leftOver());
     data.writeNumberField("notes", summary.notes());
     data.writeNumberField("not_checked", summary.notChecked());
-    data.writeStringField("from", next);
+    data.writeStringField("from", next.map(Start::toString).orElse(""));
   }
 }

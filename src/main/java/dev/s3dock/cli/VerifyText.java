@@ -3,6 +3,7 @@ package dev.s3dock.cli;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Finding;
 import dev.s3dock.transfer.Verified;
+import dev.s3dock.transfer.Verifier.Start;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -71,13 +72,11 @@ final class VerifyText {
   }
 
   /** How to go on with what was not finished; the reason follows as the command's error. */
-  void next(String next, String what, boolean deep) {
-    if (!next.isEmpty()) {
-      surroundings
-          .err()
-          .println(
-              "to go on: s3dock verify %s%s --from %s"
-                  .formatted(Printable.of(what), deep ? " --deep" : "", next));
-    }
+  void next(Start next, boolean all, boolean deep) {
+    surroundings
+        .err()
+        .println(
+            "to go on: s3dock verify %s%s --from %s"
+                .formatted(all ? "--all" : next.app(), deep ? " --deep" : "", next));
   }
 }

@@ -125,6 +125,7 @@ public final class Verifier {
     if (objects(app, start) == 0) {
       catalog.requireApp(app);
     }
+    position = Optional.empty();
   }
 
   /**
@@ -187,8 +188,12 @@ public final class Verifier {
   }
 
   private List<StoredImage> leadsTo(ObjectKey sound) {
-    Optional<ImageKey> image = pointers.read(sound).map(pointers::follow);
-    return image.map(key -> inventory.images(key.reference(), key.month())).orElse(List.of());
+    try {
+      Optional<ImageKey> image = pointers.read(sound).map(pointers::follow);
+      return image.map(key -> inventory.images(key.reference(), key.month())).orElse(List.of());
+    } catch (RegistryException e) {
+      return List.of(); // moved since it was found sound: its image is another one's business
+    }
   }
 
   private long objects(AppName app, Optional<Start> start) {
@@ -271,14 +276,23 @@ public final class Verifier {
     consumer.accept(finding);
   }
 
-  /** Throws if what was verified is not sound: damage first, then what could not be told. */
-  public void requireSound() {
+  /**
+   * Throws if what was verified is not sound: damage first, then why the run has ended early, then
+   * what could not be told.
+   *
+   * @param end why it has ended early, if it has
+   */
+  public void requireSound(Optional<RuntimeException> end) {
     Verified summary = summary();
     if (summary.damaged() > 0) {
+      String early = end.map(reason -> "; ended early: " + reason.getMessage()).orElse("");
       throw new TransferException(
           TransferException.Kind.INTEGRITY,
-          "%d damaged in %s; what to do stands beside each"
-              .formatted(summary.damaged(), store.describe()));
+          "%d damaged in %s; what to do stands beside each%s"
+              .formatted(summary.damaged(), store.describe(), early));
+    }
+    if (end.isPresent()) {
+      throw end.get();
     }
     if (summary.notChecked() > 0) {
       throw new StoreException(

@@ -256,6 +256,10 @@ class VerifyCommandTest {
     fails(below, 3, "did you mean production?", "my-app:producton");
     fails(below, 3, "is not published", "my-app:20250721-2118-f7a5a28");
     fails(below, 3, "my-app has no environment and no version v9", "my-app", "v9");
+    User.Result some = below.verify("my-app:v9", OTHER);
+    assertThat(some.exitCode()).isEqualTo(3);
+    assertThat(some.line()).as("the other one is verified").startsWith("verified 1 image ");
+    assertThat(below.verify("My_App", OTHER).out()).isEmpty();
     assertThat(below.verify("--all", "--from", OTHER).ok().line())
         .startsWith("verified 1 image ")
         .contains("0 events");

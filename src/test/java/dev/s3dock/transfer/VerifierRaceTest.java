@@ -20,6 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -212,5 +218,76 @@ class VerifierRaceTest {
           bucket.tags.tag(OLDER, new Version("v1.1.0"), true);
           assertThat(bucket.text(VERSION)).contains("def5678");
         });
+  }
+
+  /** Holds a push before its operation of that number, until it may go on. */
+  private final class HeldPush {
+    final CountDownLatch reached = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    final Future<?> push;
+
+    HeldPush(ExecutorService threads, int number) {
+      AtomicInteger operations = new AtomicInteger();
+      bucket.store.before(
+          (operation, key) -> {
+            if (reached.getCount() > 0 && operations.incrementAndGet() == number) {
+              reached.countDown();
+              await(goOn);
+            }
+          });
+      push =
+          threads.submit(
+              () -> bucket.pushing.push(IMAGE, ImageSpec.small().withFile("page", "next")));
+    }
+
+    /** False if the push has no operation of that number. */
+    boolean isHeld() throws Exception {
+      while (!reached.await(1, TimeUnit.MILLISECONDS)) {
+        if (push.isDone()) {
+          push.get();
+          bucket.store.before((operation, key) -> {});
+          return false;
+        }
+      }
+      return true;
+    }
+
+    void finish() {
+      goOn.countDown();
+      try {
+        push.get();
+      } catch (InterruptedException | ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(1, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("nobody let it go on");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_push_is_no_damage_between_any_two_of_its_steps(boolean deep) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      int number = 1;
+      for (boolean held = true; held; number++) {
+        bucket = young();
+        HeldPush push = new HeldPush(threads, number);
+        bucket.pausing(time -> push.finish());
+        held = push.isHeld();
+        assertThat(bucket.all(deep))
+            .as("before operation %d", number)
+            .allMatch(finding -> finding.severity() == Severity.NOTE);
+        push.finish();
+      }
+      assertThat(number).isGreaterThan(8);
+    }
   }
 }

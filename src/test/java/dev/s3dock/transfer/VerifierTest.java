@@ -63,7 +63,7 @@ class VerifierTest {
     Verifier verifier = bucket.verifier(deep);
     verifier.all(Optional.empty());
     assertThat(bucket.findings).isEmpty();
-    assertThatCode(verifier::requireSound).doesNotThrowAnyException();
+    assertThatCode(() -> verifier.requireSound(Optional.empty())).doesNotThrowAnyException();
     Verified verified = verifier.summary();
     long bytes =
         bucket.store.contents().entrySet().stream()
@@ -184,7 +184,7 @@ class VerifierTest {
         .satisfies(it -> assertThat(it.problem()).contains(damage.problem()))
         .satisfies(it -> assertThat(it.problem()).doesNotContain("; restore"))
         .satisfies(it -> assertThat(it.remedy()).isNotEmpty());
-    assertThatThrownBy(verifier::requireSound)
+    assertThatThrownBy(() -> verifier.requireSound(Optional.empty()))
         .asInstanceOf(type(TransferException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(TransferException.Kind.INTEGRITY));
   }
@@ -233,7 +233,7 @@ class VerifierTest {
     Verifier verifier = bucket.verifier(false);
     verifier.all(Optional.empty());
     found(Severity.LEFTOVER, key, "has no metadata");
-    assertThatCode(verifier::requireSound).doesNotThrowAnyException();
+    assertThatCode(() -> verifier.requireSound(Optional.empty())).doesNotThrowAnyException();
   }
 
   @Test
@@ -435,7 +435,7 @@ class VerifierTest {
     assertThat(bucket.findings)
         .extracting(Finding::key)
         .containsExactly(VERSION, PRODUCTION, REPORT, METADATA);
-    assertThatThrownBy(verifier::requireSound)
+    assertThatThrownBy(() -> verifier.requireSound(Optional.empty()))
         .asInstanceOf(type(StoreException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE));
     bucket.store.before((operation, key) -> {});
@@ -443,7 +443,12 @@ class VerifierTest {
     refuse(METADATA, StoreException.Kind.ACCESS_DENIED);
     Verifier both = bucket.verifier(false);
     both.all(Optional.empty());
-    assertThatThrownBy(both::requireSound).as("damage wins").isInstanceOf(TransferException.class);
+    assertThatThrownBy(() -> both.requireSound(Optional.empty()))
+        .as("damage wins")
+        .isInstanceOf(TransferException.class);
+    assertThatThrownBy(() -> both.requireSound(Optional.of(new IllegalStateException("gone"))))
+        .isInstanceOf(TransferException.class)
+        .hasMessageContaining("ended early: gone");
   }
 
   @Test
