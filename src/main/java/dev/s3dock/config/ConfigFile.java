@@ -23,6 +23,7 @@ import java.util.Set;
  * @param profiles by name, in the file's order
  * @param values the settings outside the profiles, by their dotted key
  * @param deploy the section of that name
+ * @param retention the section of that name, by the dotted key below it
  * @param warnings about the file itself, for the user
  */
 public record ConfigFile(
@@ -30,6 +31,7 @@ public record ConfigFile(
     Map<String, Profile> profiles,
     Map<String, String> values,
     Deploy deploy,
+    Map<String, String> retention,
     List<String> warnings) {
 
   /** Largest file that is read, in bytes. */
@@ -57,6 +59,11 @@ public record ConfigFile(
                     "%s does not say how %s is deployed: add deploy.%s with port and traffic, see docs/deploy.md"
                         .formatted(
                             path.map(Path::toString).orElse("no configuration file"), app, app)));
+  }
+
+  /** What is said about how long the images of an app are kept. */
+  public RetentionValues retentionOf(AppName app) {
+    return new RetentionValues(retention, app);
   }
 
   /** Reads a duration as the file has it, such as {@code 500ms}, {@code 30s}, {@code 5m}. */
@@ -89,6 +96,7 @@ public record ConfigFile(
         Map.of(Settings.DEFAULT_PROFILE, new Profile(Map.of())),
         Map.of(),
         new Deploy(List.of()),
+        Map.of(),
         List.of());
   }
 
@@ -117,16 +125,24 @@ public record ConfigFile(
     Map<String, Profile> profiles = new LinkedHashMap<>();
     Map<String, String> values = new LinkedHashMap<>();
     List<Json5.Value> deploy = new ArrayList<>();
+    Map<String, String> retention = new LinkedHashMap<>();
     for (Json5.Value value : Json5.parse(file, text(file))) {
       ConfigKeys.check(file, value);
       if (value.path().getFirst().equals(DeployKeys.SECTION)) {
         deploy.add(value);
+      } else if (value.path().getFirst().equals(RetentionKeys.SECTION)) {
+        retention.put(RetentionKeys.below(value), value.value());
       } else {
         collect(value, profiles, values);
       }
     }
     return new ConfigFile(
-        Optional.of(file), profiles, values, new Deploy(deploy), warnings(file, profiles));
+        Optional.of(file),
+        profiles,
+        values,
+        new Deploy(deploy),
+        retention,
+        warnings(file, profiles));
   }
 
   private static void collect(

@@ -79,6 +79,10 @@ final class ConfigKeys {
       DeployKeys.check(file, value);
       return;
     }
+    if (value.path().getFirst().equals(RetentionKeys.SECTION)) {
+      RetentionKeys.check(file, value);
+      return;
+    }
     if (value.kind() == Json5.Kind.LIST) {
       throw Json5.at(file, value.line(), "'" + value.key() + "' takes no list");
     }
@@ -116,7 +120,11 @@ final class ConfigKeys {
       throw unknown(
           file,
           value,
-          String.join(", ", RULES.keySet().stream().sorted().toList()) + ", " + DeployKeys.FORM);
+          String.join(", ", RULES.keySet().stream().sorted().toList())
+              + ", "
+              + DeployKeys.FORM
+              + ", "
+              + RetentionKeys.FORM);
     }
     return rule;
   }

@@ -1,5 +1,6 @@
 package dev.s3dock.registry;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
@@ -9,6 +10,7 @@ import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -34,7 +36,8 @@ public final class AuditLog {
     TAG("tag"),
     PROMOTION("promotion"),
     DEPLOYMENT("deployment"),
-    ROLLBACK("rollback");
+    ROLLBACK("rollback"),
+    CLEANUP("cleanup");
 
     private final String value;
 
@@ -133,6 +136,38 @@ public final class AuditLog {
           }
           ObjectNode steps = details.putObject("durations_ms");
           deployed.steps().forEach(steps::put);
+        });
+  }
+
+  /**
+   * What a cleanup removes.
+   *
+   * @param removal which batch of which run; an event that is there twice has the same
+   * @param reason why it goes
+   * @param bytes that come back; 0 if that is not known
+   * @param archives that go
+   */
+  record Removed(
+      ImageReference image, String removal, String reason, long bytes, List<ObjectKey> archives) {}
+
+  /**
+   * Writes the event of a removal, which is past its point of no return and not done yet.
+   *
+   * @throws StoreException if it cannot be written; the message tells what has taken effect
+   */
+  void append(Removed removed) {
+    append(
+        Event.CLEANUP,
+        removed.image(),
+        "%s is to be removed and not readable any more; the next cleanup goes on with it"
+            .formatted(removed.image()),
+        details -> {
+          details.put("image_reference", removed.image().toString());
+          details.put("removal", removed.removal());
+          details.put("reason", removed.reason());
+          details.put("bytes", removed.bytes());
+          ArrayNode archives = details.putArray("archives");
+          removed.archives().forEach(key -> archives.add(key.value()));
         });
   }
 

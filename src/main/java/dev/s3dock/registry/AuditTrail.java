@@ -2,6 +2,7 @@ package dev.s3dock.registry;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.AuditEntry.Event;
 import dev.s3dock.registry.BucketLayout.EventKey;
 import dev.s3dock.store.ObjectKey;
@@ -9,13 +10,18 @@ import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads the audit trail, newest events first, and no more months of it than it needs. */
 public final class AuditTrail {
   private static final int MAX_BYTES = 1 << 20;
+  private static final Set<String> PROMOTIONS = Set.of("promotion");
+  private static final Set<String> MOVES = Set.of("promotion", "tag");
 
   private final ObjectStore store;
 
@@ -42,7 +48,7 @@ public final class AuditTrail {
   private Optional<Event> lastMove(AppName app, Environment environment) {
     Optional<Event> last = Optional.empty();
     for (String month : months(app)) {
-      for (EventKey key : promotions(app, month)) {
+      for (EventKey key : events(app, month, PROMOTIONS)) {
         if (last.isPresent() && key.at().plus(AuditQuery.BEHIND).isBefore(last.get().at())) {
           return last;
         }
@@ -54,6 +60,29 @@ public final class AuditTrail {
 
   private static Optional<Event> later(Optional<Event> one, Optional<Event> other) {
     return Stream.of(one, other).flatMap(Optional::stream).max(AuditEntry.OLDEST_FIRST);
+  }
+
+  /**
+   * The images that each environment was at last, with the environment's name. Reads the trail
+   * backwards until it knows so many of each, or there is no more.
+   *
+   * @param versionOf the environments there are, with the version that each follows; empty for none
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if an event on the way is
+   *     damaged
+   */
+  Map<ImageReference, String> lastTargets(AppName app, Map<String, String> versionOf, int targets) {
+    LastTargets found = new LastTargets(app, versionOf, targets);
+    for (String month : months(app)) {
+      Iterator<EventKey> keys =
+          events(app, month, MOVES).stream().takeWhile(key -> !found.isCompleteAt(key)).iterator();
+      while (keys.hasNext()) {
+        store
+            .get(keys.next().key(), MAX_BYTES)
+            .map(object -> Event.parse(object.key(), object.content()))
+            .ifPresent(found::add);
+      }
+    }
+    return found.images();
   }
 
   private Optional<Event> move(EventKey key, Environment environment) {
@@ -72,12 +101,13 @@ public final class AuditTrail {
     }
   }
 
-  private List<EventKey> promotions(AppName app, String month) {
+  /** The newest first. */
+  private List<EventKey> events(AppName app, String month, Set<String> types) {
     List<EventKey> events = new ArrayList<>();
     try (Stream<ObjectStat> objects = store.list(BucketLayout.auditFolder(app) + month + "/")) {
       objects
           .flatMap(object -> BucketLayout.parseEvent(object.key()).stream())
-          .filter(event -> event.event().equals("promotion"))
+          .filter(event -> types.contains(event.event()))
           .forEach(events::add);
     }
     events.sort(Comparator.comparing(EventKey::minute).reversed());

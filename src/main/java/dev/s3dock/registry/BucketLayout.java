@@ -28,6 +28,9 @@ public final class BucketLayout {
   static final String POINTERS = "pointers/";
   static final String AUDIT = "audit/";
   static final String DEPLOYMENTS = "deployments/";
+  static final String SET_ASIDE = "archive/";
+  static final String TEMPORARY = "temporary/";
+  static final String JOURNALS = "cleanup/";
 
   private static final String JSON_SUFFIX = ".json";
   private static final DateTimeFormatter MINUTE =
@@ -42,6 +45,9 @@ public final class BucketLayout {
   private static final Pattern EVENT =
       Pattern.compile(
           "audit/([^/]+)/\\d{6}/(\\d{8}-\\d{4})-([a-z]+)-[0-9a-f]+(?:-(\\d{1,9}))?\\.json");
+  private static final Pattern ASIDE =
+      Pattern.compile(
+          "archive/([^/]+)/\\d{6}/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.[a-z0-9._-]+)?-archived-on-.+");
   private static final Pattern DEPLOYMENT =
       Pattern.compile("deployments/([^/]+)/([^/]+)/([^/]+)\\.json");
   private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
@@ -98,7 +104,7 @@ public final class BucketLayout {
     private ObjectKey archived(Instant at, int attempt, String suffix) {
       String stem = stem().substring(IMAGES.length());
       return new ObjectKey(
-          "archive/" + stem + "-archived-on-" + MINUTE.format(at) + ordinal(attempt) + suffix);
+          SET_ASIDE + stem + "-archived-on-" + MINUTE.format(at) + ordinal(attempt) + suffix);
     }
   }
 
@@ -275,7 +281,39 @@ public final class BucketLayout {
 
   /** What the keys of an app's temporary objects start with. */
   public static String temporaryFolder(AppName app) {
-    return "temporary/" + app + "/";
+    return TEMPORARY + app + "/";
+  }
+
+  /**
+   * What a cleanup is about to remove, written down before it begins.
+   *
+   * @param removal a name that no other one has
+   */
+  static ObjectKey journal(AppName app, String removal) {
+    return new ObjectKey(journalFolder(app) + removal + JSON_SUFFIX);
+  }
+
+  /** What the keys of the journals of an app's cleanups start with. */
+  static String journalFolder(AppName app) {
+    return JOURNALS + app + "/";
+  }
+
+  /** What the keys of all that was set aside of an app start with. */
+  static String setAsideFolder(AppName app) {
+    return SET_ASIDE + app + "/";
+  }
+
+  /** The image that was set aside at this key. */
+  static Optional<ImageReference> parseSetAside(ObjectKey key) {
+    Matcher matcher = ASIDE.matcher(key.value());
+    if (!matcher.matches() || !matcher.group(1).equals(matcher.group(2))) {
+      return Optional.empty();
+    }
+    try {
+      return ImageReference.ofTag(new AppName(matcher.group(1)), matcher.group(3));
+    } catch (InvalidNameException e) {
+      return Optional.empty();
+    }
   }
 
   static String imageFolder(AppName app) {

@@ -33,10 +33,9 @@ public record Finding(Severity severity, String key, String problem, String reme
     return new Finding(Severity.DAMAGE, key.value(), problem, remedy);
   }
 
-  /** Something can go. */
-  public static Finding leftover(ObjectKey key, String problem) {
-    return new Finding(
-        Severity.LEFTOVER, key.value(), problem, "nothing is lost; s3dock cleanup removes it");
+  /** Something that nothing needs. */
+  public static Finding leftover(ObjectKey key, String problem, String remedy) {
+    return new Finding(Severity.LEFTOVER, key.value(), problem, "nothing is lost; " + remedy);
   }
 
   /** Something is worth a word. */

@@ -10,6 +10,7 @@ import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
+import dev.s3dock.store.StoredObject;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -174,12 +175,16 @@ public final class Images {
   }
 
   /**
-   * Makes sure that nothing was published, replaced or removed at this key since it was read.
+   * Makes sure that nothing was published, replaced or removed at this key since it was read, and
+   * that nothing is being removed there.
    *
-   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if something was
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if something was, or is
    */
   public void requireUnchanged(ImageKey key, Optional<Published> read) {
-    if (!at(key).map(Published::state).equals(read.map(Published::state))) {
+    Optional<StoredObject> found = store.get(key.metadata(), ImageMetadata.MAX_BYTES);
+    Optional<Tombstone> mark = tombstone(key, found);
+    Optional<ETag> published = found.filter(o -> mark.isEmpty()).map(StoredObject::etag);
+    if (!published.equals(read.map(Published::state))) {
       throw changed(key);
     }
   }
@@ -214,10 +219,21 @@ public final class Images {
         }
         requireInPlace(key, archive);
         requireSameForm(key);
-        expected = store.get(key.metadata(), ImageMetadata.MAX_BYTES).map(o -> o.etag());
+        expected = stateThere(key, false);
       }
     }
     requireInPlace(key, archive);
+    requireFirstPlatform(key);
+  }
+
+  /** A further platform is found by way of the first one, which a cleanup may have removed. */
+  private void requireFirstPlatform(ImageKey key) {
+    ImageKey first = new ImageKey(key.reference(), key.month(), Optional.empty(), key.form());
+    if (key.platform().isPresent() && at(first).isEmpty()) {
+      throw RegistryException.conflict(
+          "a cleanup was removing %s while a further platform of it was pushed; push it again"
+              .formatted(key.reference()));
+    }
   }
 
   /**
@@ -230,15 +246,30 @@ public final class Images {
     }
   }
 
-  /** The state to overwrite: of what was published, or of a tombstone that lies there. */
+  /**
+   * The state to overwrite: of what was published, or of a tombstone that lies there.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if a cleanup may be deleting
+   *     what is there
+   */
   private Optional<ETag> stateOf(ImageKey key, Optional<Published> before) {
-    if (before.isPresent()) {
-      return before.map(Published::state);
+    return before.isPresent() ? before.map(Published::state) : stateThere(key, true);
+  }
+
+  private Optional<ETag> stateThere(ImageKey key, boolean tombstoneOnly) {
+    Optional<StoredObject> found = store.get(key.metadata(), ImageMetadata.MAX_BYTES);
+    Optional<Tombstone> mark = tombstone(key, found);
+    return found.filter(o -> mark.isPresent() || !tombstoneOnly).map(StoredObject::etag);
+  }
+
+  /** The mark in a metadata, unless that forbids to publish. */
+  private Optional<Tombstone> tombstone(ImageKey key, Optional<StoredObject> metadata) {
+    Optional<Tombstone> mark =
+        metadata.flatMap(o -> Tombstone.of(Documents.parse(o.key(), o.content())));
+    if (mark.filter(it -> it.bars(clock.instant())).isPresent()) {
+      throw mark.get().inTheWay(key.metadata());
     }
-    return store
-        .get(key.metadata(), ImageMetadata.MAX_BYTES)
-        .filter(o -> ImageMetadata.isTombstone(Documents.parse(o.key(), o.content())))
-        .map(o -> o.etag());
+    return mark;
   }
 
   private void requireInPlace(ImageKey key, ETag archive) {

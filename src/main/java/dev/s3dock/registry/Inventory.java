@@ -78,7 +78,7 @@ public final class Inventory {
         walk.from().map(BucketLayout::image).map(ImageKey::stem).orElse(""); // as if filed as usual
     try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app))) {
       Grouped images = new Grouped(objects.iterator(), start, stray);
-      ParallelReads.inOrder(images, check, consumer, walk.atOnce());
+      ParallelReads.inOrder(walk.atOnce(), images, check, consumer);
       return images.count;
     }
   }

@@ -13,7 +13,7 @@ import java.util.function.Function;
 
 /** Reads small objects a few at once. */
 final class ParallelReads {
-  private static final int AT_ONCE = 16;
+  static final int AT_ONCE = 16;
 
   private ParallelReads() {}
 
@@ -22,16 +22,20 @@ final class ParallelReads {
    * when it is their turn, on the caller's thread.
    */
   static <N, T> void inOrder(Iterator<N> names, Function<N, T> read, Consumer<T> consumer) {
-    inOrder(names, read, consumer, AT_ONCE);
+    inOrder(AT_ONCE, names, read, consumer);
   }
 
   /**
-   * As {@link #inOrder(Iterator, Function, Consumer)}.
+   * As above.
    *
-   * @param atOnce how many are read at once
+   * @param atOnce how many are read at the same time; with 1, on the caller's thread
    */
   static <N, T> void inOrder(
-      Iterator<N> names, Function<N, T> read, Consumer<T> consumer, int atOnce) {
+      int atOnce, Iterator<N> names, Function<N, T> read, Consumer<T> consumer) {
+    if (atOnce == 1) {
+      names.forEachRemaining(name -> consumer.accept(read.apply(name)));
+      return;
+    }
     try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
       Deque<Future<T>> window = new ArrayDeque<>();
       while (names.hasNext()) {

@@ -70,6 +70,17 @@ public interface ObjectStore extends AutoCloseable {
   void delete(ObjectKey key);
 
   /**
+   * The multipart uploads below a prefix that the store knows of and that are neither complete nor
+   * aborted. Fetched page by page. A store that sweeps them away by itself has none.
+   *
+   * @throws StoreException {@link StoreException.Kind#UNSUPPORTED} if the store does not tell
+   */
+  Stream<UnfinishedUpload> unfinishedUploads(String prefix);
+
+  /** Aborts an upload, of whatever process; one that is gone is no error. */
+  void abort(UnfinishedUpload upload);
+
+  /**
    * Objects whose key starts with the prefix, in the order of the keys' UTF-8 bytes. Fetched page
    * by page as the stream is read, so memory does not grow with the bucket. Keys that {@link
    * ObjectKey#isValid} refuses are left out.

@@ -9,6 +9,7 @@ import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.registry.Inventory;
 import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.Retention;
 import dev.s3dock.registry.SecondLook;
 import dev.s3dock.registry.SecondLook.Look;
 import dev.s3dock.registry.StoredImage;
@@ -18,7 +19,6 @@ import dev.s3dock.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +31,6 @@ import java.util.regex.Pattern;
  * tell. For several threads.
  */
 final class ImageCheck {
-  /** A push may take so long between its archive and its metadata, and a day has bad clocks. */
-  private static final Duration GRACE = Duration.ofHours(24);
-
   private static final long LARGE_BYTES = 512 << 10;
   private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
   private static final String PUSH = "push the image again, it takes the place of this one";
@@ -223,7 +220,10 @@ final class ImageCheck {
                 isYoung(archive)
                     ? Finding.note(
                         archive.key(), "has no metadata yet; a push may be under way", "")
-                    : Finding.leftover(archive.key(), "has no metadata, so it is not published"))
+                    : Finding.leftover(
+                        archive.key(),
+                        "has no metadata, so it is not published",
+                        "s3dock cleanup removes it"))
         .toList();
   }
 
@@ -239,12 +239,15 @@ final class ImageCheck {
                         "lies beside the published %s; a push may be under way"
                             .formatted(archive.name()),
                         "")
-                    : Finding.leftover(other.key(), "lies beside the published " + archive.name()))
+                    : Finding.leftover(
+                        other.key(),
+                        "lies beside the published " + archive.name(),
+                        "s3dock cleanup removes it together with that image"))
         .toList();
   }
 
   private boolean isYoung(ObjectStat object) {
-    Instant graceBegan = clock.instant().minus(GRACE);
+    Instant graceBegan = clock.instant().minus(Retention.GRACE);
     return object.lastModified().isAfter(graceBegan);
   }
 }

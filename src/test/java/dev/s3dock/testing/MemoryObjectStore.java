@@ -10,6 +10,7 @@ import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import dev.s3dock.store.StoredObject;
+import dev.s3dock.store.UnfinishedUpload;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -61,7 +63,8 @@ public final class MemoryObjectStore implements ObjectStore {
   private final Supplier<Instant> clock;
   private Hook hook = (operation, key) -> {};
   private long writes;
-  private int openUploads;
+  private final Map<String, UnfinishedUpload> unfinished = new TreeMap<>();
+  private long uploads;
 
   /** A store whose first write is at 2025-07-21T00:00:01Z, and each other one a second later. */
   public MemoryObjectStore() {
@@ -165,11 +168,12 @@ public final class MemoryObjectStore implements ObjectStore {
   private final class Upload implements MultipartUpload {
     private final ObjectKey key;
     private final TreeMap<Integer, byte[]> parts = new TreeMap<>();
+    private final String id;
     private boolean closed;
 
     Upload(ObjectKey key) {
       this.key = key;
-      count(1);
+      this.id = begin(key);
     }
 
     @Override
@@ -180,7 +184,7 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     private synchronized void put(int number, byte[] content, int offset, int length) {
-      if (closed || number < 1 || number > MAX_PARTS) {
+      if (isClosed() || number < 1 || number > MAX_PARTS) {
         throw new IllegalArgumentException("part " + number + " of " + key);
       }
       byte[] part = new byte[length];
@@ -210,6 +214,9 @@ public final class MemoryObjectStore implements ObjectStore {
       if (closed) {
         throw new IllegalStateException("the upload of " + key + " is closed");
       }
+      if (isClosed()) {
+        throw new StoreException(Kind.NOT_FOUND, "the upload of " + key + " was aborted");
+      }
       ByteArrayOutputStream whole = new ByteArrayOutputStream();
       for (Map.Entry<Integer, byte[]> part : parts.entrySet()) {
         if (part.getValue().length < MIN_PART_BYTES && !part.getKey().equals(parts.lastKey())) {
@@ -217,25 +224,49 @@ public final class MemoryObjectStore implements ObjectStore {
         }
         whole.writeBytes(part.getValue());
       }
-      closed = true;
-      count(-1);
+      close();
       return write(key, whole.toByteArray());
+    }
+
+    private boolean isClosed() {
+      synchronized (MemoryObjectStore.this) {
+        return !unfinished.containsKey(id);
+      }
     }
 
     @Override
     public synchronized void close() {
-      count(closed ? 0 : -1);
       closed = true;
+      synchronized (MemoryObjectStore.this) {
+        unfinished.remove(id);
+      }
     }
   }
 
-  private synchronized void count(int uploads) {
-    openUploads += uploads;
+  private synchronized String begin(ObjectKey key) {
+    String id = "u" + ++uploads;
+    unfinished.put(id, new UnfinishedUpload(key, id, clock.get()));
+    return id;
+  }
+
+  @Override
+  public synchronized Stream<UnfinishedUpload> unfinishedUploads(String prefix) {
+    at(Operation.LIST, prefix);
+    return List.copyOf(unfinished.values()).stream()
+        .filter(upload -> upload.key().value().startsWith(prefix));
+  }
+
+  @Override
+  public void abort(UnfinishedUpload upload) {
+    at(Operation.DELETE, upload.key());
+    synchronized (this) {
+      unfinished.remove(upload.id());
+    }
   }
 
   /** Uploads that were begun and neither completed nor aborted. */
   public synchronized int openUploads() {
-    return openUploads;
+    return unfinished.size();
   }
 
   private static String md5(byte[] bytes) {

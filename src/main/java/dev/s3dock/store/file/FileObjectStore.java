@@ -10,6 +10,7 @@ import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import dev.s3dock.store.StoredObject;
+import dev.s3dock.store.UnfinishedUpload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -240,6 +241,17 @@ public final class FileObjectStore implements ObjectStore {
           writes.remove(key);
           return key;
         });
+  }
+
+  /** None: a later upload sweeps away what was left, see {@link TempFiles#sweep}. */
+  @Override
+  public Stream<UnfinishedUpload> unfinishedUploads(String prefix) {
+    return Stream.empty();
+  }
+
+  @Override
+  public void abort(UnfinishedUpload upload) {
+    // it was swept away
   }
 
   @Override

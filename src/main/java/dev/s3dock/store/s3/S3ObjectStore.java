@@ -10,6 +10,7 @@ import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import dev.s3dock.store.StoredObject;
+import dev.s3dock.store.UnfinishedUpload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -33,6 +34,7 @@ public final class S3ObjectStore implements ObjectStore {
   private final S3Writes writes;
   private final S3Copy copies;
   private final S3Listing listing;
+  private final S3Uploads uploads;
   private volatile boolean bucketSeen;
 
   S3ObjectStore(S3Settings settings, Tuning tuning) {
@@ -42,6 +44,7 @@ public final class S3ObjectStore implements ObjectStore {
     this.writes = new S3Writes(calls, settings);
     this.copies = new S3Copy(calls, tuning.largestCopy(), tuning.copyPart());
     this.listing = new S3Listing(calls, tuning.pageSize());
+    this.uploads = new S3Uploads(calls, tuning.pageSize());
   }
 
   /** What tests make small. */
@@ -206,6 +209,16 @@ public final class S3ObjectStore implements ObjectStore {
           }
           return key;
         });
+  }
+
+  @Override
+  public Stream<UnfinishedUpload> unfinishedUploads(String prefix) {
+    return uploads.below(prefix);
+  }
+
+  @Override
+  public void abort(UnfinishedUpload upload) {
+    uploads.abort(upload);
   }
 
   @Override

@@ -1,0 +1,117 @@
+package dev.s3dock.registry;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Finds which images of an app must not be removed, and why. An object that cannot be read might
+ * need any image, so it is an error here: other than {@link Referrers}, this decides what is lost.
+ */
+final class Needed {
+  private final ObjectStore store;
+  private final Pointers pointers;
+  private final AuditTrail trail;
+  private final int atOnce;
+
+  Needed(ObjectStore store, Pointers pointers, AuditTrail trail, int atOnce) {
+    this.store = store;
+    this.pointers = pointers;
+    this.trail = trail;
+    this.atOnce = atOnce;
+  }
+
+  /**
+   * All that is needed, with the first reason found.
+   *
+   * @param targets so many images that an environment was at last
+   */
+  Map<ImageReference, String> all(AppName app, int targets) {
+    Map<ImageReference, String> needed = new HashMap<>();
+    Map<String, String> versionOf = new HashMap<>();
+    references(app, needed, versionOf);
+    trail
+        .lastTargets(app, versionOf, targets)
+        .forEach(
+            (image, environment) ->
+                needed.putIfAbsent(image, "one of the last %s was at".formatted(environment)));
+    return needed;
+  }
+
+  /**
+   * What pointers, versions and hosts lead to. Costs a listing of each, and a read of each object.
+   */
+  Map<ImageReference, String> references(AppName app) {
+    Map<ImageReference, String> needed = new HashMap<>();
+    references(app, needed, new HashMap<>());
+    return needed;
+  }
+
+  private void references(
+      AppName app, Map<ImageReference, String> needed, Map<String, String> versionOf) {
+    for (Pointer pointer : read(BucketLayout.tagFolder(app), this::pointer)) {
+      String name = BucketLayout.parseTag(pointer.key()).map(v -> "version " + v).orElse("");
+      addImages(pointer, app, name, needed);
+    }
+    for (Pointer pointer : read(BucketLayout.pointerFolder(app), this::pointer)) {
+      String name = BucketLayout.parsePointer(pointer.key()).map(e -> e.value()).orElse("");
+      addImages(pointer, app, name, needed);
+      versionOf.put(name, pointer.sourceTag());
+    }
+    for (Report report : read(BucketLayout.deploymentFolder(app), this::report)) {
+      needed.putIfAbsent(report.image(), "live on " + report.host());
+      report.previous().ifPresent(i -> needed.putIfAbsent(i, "kept on " + report.host()));
+    }
+  }
+
+  private <T> List<T> read(String folder, Function<ObjectKey, Optional<T>> parse) {
+    List<T> found = new ArrayList<>();
+    try (Stream<ObjectStat> objects = store.list(folder)) {
+      ParallelReads.inOrder(
+          atOnce,
+          objects.map(ObjectStat::key).iterator(),
+          parse,
+          object -> object.ifPresent(found::add));
+    }
+    return found;
+  }
+
+  private Optional<Pointer> pointer(ObjectKey key) {
+    return BucketLayout.parseTag(key).isPresent() || BucketLayout.parsePointer(key).isPresent()
+        ? pointers.read(key)
+        : Optional.empty();
+  }
+
+  private Optional<Report> report(ObjectKey key) {
+    if (!BucketLayout.isDeployment(key)) {
+      return Optional.empty();
+    }
+    try {
+      return store.get(key, Deployments.MAX_BYTES).map(Deployments::parse);
+    } catch (InvalidNameException e) {
+      throw Documents.corrupt(key, "names no image");
+    }
+  }
+
+  /** The target, and what was the image of the target when the pointer was written. */
+  private static void addImages(
+      Pointer pointer, AppName app, String name, Map<ImageReference, String> needed) {
+    if (pointer.target() instanceof Pointer.Target.OfImage of) {
+      needed.putIfAbsent(of.image().reference(), name);
+    }
+    String source = pointer.sourceImage();
+    ImageReference.ofTag(app, source.substring(source.indexOf(':') + 1))
+        .ifPresent(image -> needed.putIfAbsent(image, name));
+  }
+}
