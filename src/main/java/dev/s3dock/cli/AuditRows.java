@@ -55,6 +55,7 @@ final class AuditRows {
       case "deployment", "rollback" ->
           "%s: %s %s".formatted(event.detail("environment"), image, event.detail("outcome"))
               + (event.detail("reason").isEmpty() ? "" : ", " + event.detail("reason"));
+      case "cleanup" -> "%s: %s".formatted(image, event.detail("reason"));
       default -> image.isEmpty() ? event.image() : image;
     };
   }

@@ -2,6 +2,7 @@ package dev.s3dock.cli;
 
 import dev.s3dock.archive.Compression;
 import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
 import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.Records;
@@ -9,11 +10,13 @@ import dev.s3dock.deploy.Service;
 import dev.s3dock.deploy.Status;
 import dev.s3dock.deploy.Supply;
 import dev.s3dock.engine.docker.DockerEngine;
+import dev.s3dock.image.AppName;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.AuditSearch;
 import dev.s3dock.registry.AuditTrail;
 import dev.s3dock.registry.Catalog;
+import dev.s3dock.registry.Cleanup;
 import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.History;
@@ -213,6 +216,15 @@ final class Wiring implements AutoCloseable {
     return new LegacyArchives(store(), spool(), settings.retryCount(), progress);
   }
 
+  Cleanup cleanup() {
+    return new Cleanup(store(), pointers(), auditTrail(), audit(), surroundings.clock(), actor());
+  }
+
+  /** What the configuration says about how long the images of an app are kept. */
+  RetentionValues retention(AppName app) {
+    return file.retentionOf(app);
+  }
+
   AuditTrail auditTrail() {
     return new AuditTrail(store());
   }
@@ -299,6 +311,11 @@ final class Wiring implements AutoCloseable {
     if (options.showsProgress()) {
       surroundings.err().println(text);
     }
+  }
+
+  /** What has gone wrong beside the error that ends the command. */
+  void warn(@Nullable String text) {
+    surroundings.err().println("warning: " + text);
   }
 
   @Override

@@ -166,6 +166,9 @@ public final class Images {
         }
         return;
       } catch (StoreException e) {
+        if (e.kind() == StoreException.Kind.NOT_FOUND) {
+          throw changed(key); // a cleanup has just removed it
+        }
         if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
           throw e;
         }
@@ -207,6 +210,7 @@ public final class Images {
     Optional<ETag> expected = stateOf(key, before);
     boolean written = false;
     while (!written) {
+      requireInPlace(key, archive); // after the metadata: a cleanup deletes those last
       try {
         store.put(
             key.metadata(),
@@ -217,7 +221,6 @@ public final class Images {
         if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
           throw e;
         }
-        requireInPlace(key, archive);
         requireSameForm(key);
         expected = stateThere(key, false);
       }
@@ -280,7 +283,7 @@ public final class Images {
 
   private static RegistryException changed(ImageKey key) {
     return RegistryException.conflict(
-        "another push of %s was faster; look at what it published (s3dock list images %s), then push again if need be"
+        "another push of %s, or a cleanup, was faster; look at what is published (s3dock list images %s), then push again if need be"
             .formatted(key.reference(), key.reference().app()));
   }
 }

@@ -54,7 +54,8 @@ final class LastTargets {
       versionOf.forEach(
           (environment, followed) -> {
             if (followed.equals(version)) {
-              add(environment, before.get(), event.at());
+              image(event).ifPresent(image -> add(environment, image, event.at()));
+              add(environment, before.get(), event.at().minusNanos(1));
             }
           });
     }

@@ -170,19 +170,35 @@ final class Removals {
   private record Doomed(Removal removal, List<Marked> marks) {}
 
   private Doomed mark(Removal removal, String id, Queue<Marked> all) {
+    if (!(removal instanceof OfImage image)) {
+      return new Doomed(removal, List.of());
+    }
     List<Marked> marks = new ArrayList<>();
-    if (removal instanceof OfImage image) {
-      for (OfImage.Platform platform : image.platforms()) {
-        Optional<Marked> marked = tombstones.mark(platform.key(), platform.metadata().etag(), id);
-        if (marked.isEmpty()) {
-          marks.reversed().forEach(tombstones::restore);
-          return new Doomed(removal, List.of());
-        }
-        all.add(marked.get());
-        marks.add(marked.get());
-      }
+    for (OfImage.Platform platform : image.platforms()) {
+      tombstones.mark(platform.key(), platform.metadata().etag(), id).ifPresent(marks::add);
+    }
+    all.addAll(marks);
+    if (marks.size() < image.platforms().size() || hasOthers(image)) {
+      marks.reversed().forEach(tombstones::restore);
+      return new Doomed(removal, List.of());
     }
     return new Doomed(removal, marks);
+  }
+
+  /**
+   * True if a further platform has been published since the listing. Whoever publishes one looks
+   * for the mark after that.
+   */
+  private boolean hasOthers(OfImage image) {
+    ImageKey first = image.platforms().getFirst().key();
+    Set<ImageKey> known =
+        image.platforms().stream().map(OfImage.Platform::key).collect(Collectors.toSet());
+    try (Stream<ObjectStat> objects =
+        store.list(BucketLayout.variantPrefix(image.reference(), first.month()))) {
+      return objects
+          .flatMap(object -> Images.metadataKey(object.key()).stream())
+          .anyMatch(key -> !known.contains(key));
+    }
   }
 
   /**

@@ -250,10 +250,12 @@ public final class MemoryObjectStore implements ObjectStore {
   }
 
   @Override
-  public synchronized Stream<UnfinishedUpload> unfinishedUploads(String prefix) {
+  public Stream<UnfinishedUpload> unfinishedUploads(String prefix) {
     at(Operation.LIST, prefix);
-    return List.copyOf(unfinished.values()).stream()
-        .filter(upload -> upload.key().value().startsWith(prefix));
+    synchronized (this) {
+      return List.copyOf(unfinished.values()).stream()
+          .filter(upload -> upload.key().value().startsWith(prefix));
+    }
   }
 
   @Override

@@ -35,4 +35,11 @@ class S3ProxyStoreTest extends S3StoreContract {
   public void aPrefixOfDotsIsJustText() {
     assertFails(Kind.FAILED, () -> assertThat(store().list("..")).isEmpty());
   }
+
+  /** S3Proxy does not know the request with a prefix. */
+  @Override
+  @Test
+  public void unfinishedUploadsAreListedAndCanBeAborted() {
+    assertFails(Kind.UNSUPPORTED, () -> store().unfinishedUploads("images/my-app/").toList());
+  }
 }

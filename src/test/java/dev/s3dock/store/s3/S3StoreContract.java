@@ -1,13 +1,19 @@
 package dev.s3dock.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.s3dock.store.MultipartUpload;
+import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.ObjectStoreContract;
+import dev.s3dock.store.StoreException;
+import dev.s3dock.store.UnfinishedUpload;
 import dev.s3dock.testing.S3Server;
 import dev.s3dock.testing.S3Servers;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +49,22 @@ abstract class S3StoreContract extends ObjectStoreContract {
 
     assertThat(store().list("").map(stat -> stat.key().value()))
         .containsExactly("\uD83D\uDE00", "\uFB00");
+  }
+
+  @Test
+  public void unfinishedUploadsAreListedAndCanBeAborted() {
+    ObjectKey key = new ObjectKey("images/my-app/202507/a b.tar.gz");
+    MultipartUpload upload = store().startUpload(key);
+    upload.uploadPart(1, new byte[] {1}, 0, 1);
+    store().startUpload(new ObjectKey("images/other/202507/c.tar.gz"));
+
+    List<UnfinishedUpload> found = store().unfinishedUploads("images/my-app/").toList();
+    assertThat(found).singleElement().satisfies(it -> assertThat(it.key()).isEqualTo(key));
+
+    found.forEach(store()::abort);
+    assertThat(store().unfinishedUploads("images/my-app/")).isEmpty();
+    found.forEach(store()::abort);
+    assertThatThrownBy(upload::complete).isInstanceOf(StoreException.class);
   }
 
   static S3Settings settings(

@@ -1,0 +1,224 @@
+package dev.s3dock.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.testing.Interleavings;
+import dev.s3dock.testing.Interleavings.Outcome;
+import dev.s3dock.testing.Interleavings.Run;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Commands that meet in one bucket, in every order of their store calls that matters: with two of
+ * them up to two preemptions, with three one ({@link Interleavings}).
+ */
+class InterleavingsTest {
+  private static final int OF_TWO = 2;
+  private static final int OF_THREE = 1;
+
+  /** For a long run: so many preemptions more. */
+  private static final int MORE = Integer.getInteger("s3dock.preemptions", 0);
+
+  private static Arguments two(String name, UnaryOperator<Town> clients) {
+    return Arguments.of(name, OF_TWO, clients);
+  }
+
+  private static Arguments three(String name, UnaryOperator<Town> clients) {
+    return Arguments.of(name, OF_THREE, clients);
+  }
+
+  static Stream<Arguments> meetings() {
+    return Stream.of(
+        two("cleanup, promote", town -> town.cleaning().promoting(Town.FIRST)),
+        two("cleanup, tag", town -> town.cleaning().tagging(Town.FIRST, false)),
+        two("cleanup, rollback", town -> town.cleaning().goingBack()),
+        two("cleanup, push again", town -> town.cleaning().pushing(Town.FIRST, "another one")),
+        two(
+            "cleanup, push what is there",
+            town -> town.cleaning().pushing(Town.FIRST, "archive of " + Town.FIRST)),
+        two(
+            "cleanup, further platform",
+            town -> town.cleaning().pushingFurtherPlatform(Town.FIRST)),
+        two("cleanup, cleanup", town -> town.cleaning().cleaning()),
+        two("push, push", town -> town.pushing(Town.FIRST, "one").pushing(Town.FIRST, "other")),
+        two("promote, promote", town -> town.promoting(Town.FIRST).promoting(Town.THIRD)),
+        two("promote, rollback", town -> town.promoting(Town.THIRD).goingBack()),
+        two("tag, tag", town -> town.tagging(Town.FIRST, false).tagging(Town.THIRD, false)),
+        two(
+            "tag, promote a version",
+            town -> town.withVersion().tagging(Town.THIRD, true).promotingVersion()),
+        two("push, promote", town -> town.pushing(Town.FIRST, "new").promoting(Town.FIRST)),
+        three(
+            "cleanup, cleanup, promote", town -> town.cleaning().cleaning().promoting(Town.FIRST)),
+        three(
+            "cleanup, cleanup, push",
+            town -> town.cleaning().cleaning().pushing(Town.FIRST, "another one")),
+        three(
+            "cleanup, push, promote",
+            town -> town.cleaning().pushing(Town.FIRST, "new").promoting(Town.FIRST)),
+        three(
+            "cleanup, tag, promote",
+            town -> town.cleaning().tagging(Town.FIRST, false).promoting(Town.THIRD)),
+        three(
+            "cleanup, rollback, promote",
+            town -> town.cleaning().goingBack().promoting(Town.THIRD)),
+        three(
+            "cleanup, push, push",
+            town -> town.cleaning().pushing(Town.FIRST, "one").pushing(Town.FIRST, "other")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("meetings")
+  void nothing_is_lost_whatever_meets(String name, int preemptions, UnaryOperator<Town> clients) {
+    long schedules = explore(() -> clients.apply(new Town()), preemptions + MORE);
+    System.out.printf("%s: %d schedules%n", name, schedules);
+    assertThat(schedules).isGreaterThan(1);
+  }
+
+  private static long explore(Supplier<Town> towns, int preemptions) {
+    return Interleavings.explore(towns, preemptions, InterleavingsTest::requireSound);
+  }
+
+  private static void requireSound(Run<Town> run) {
+    run.world().requireSound();
+    for (Outcome outcome : run.outcomes()) {
+      outcome.failure().ifPresent(InterleavingsTest::requireReported);
+      outcome.result().ifPresent(result -> requireDone(result, run.world()));
+    }
+    requireEvents(run);
+  }
+
+  /** Whoever lost was told so. */
+  private static void requireReported(Exception failure) {
+    assertThat(failure).isInstanceOf(RegistryException.class);
+    assertThat(((RegistryException) failure).kind())
+        .as(String.valueOf(failure))
+        .isIn(RegistryException.Kind.CONFLICT, RegistryException.Kind.NOT_FOUND);
+  }
+
+  /** What was reported as published is there: it is too young for a cleanup. */
+  private static void requireDone(String result, Town town) {
+    if (result.startsWith("pushed ")) {
+      BucketLayout.ImageKey key =
+          BucketLayout.parseImage(new ObjectKey(result.substring("pushed ".length())))
+              .orElseThrow();
+      assertThat(town.images(town.store).find(key.reference())).as(result).isPresent();
+      assertThat(town.images(town.store).at(key)).as(result).isPresent();
+    }
+  }
+
+  /** Each client that was told that it has done something has left an event. */
+  private static void requireEvents(Run<Town> run) {
+    Map<String, Long> wanted = new HashMap<>(Map.of("push", 3L, "promotion", 2L));
+    for (Outcome outcome : run.outcomes()) {
+      String result = outcome.result().orElse("");
+      if (result.startsWith("cleaned ")) {
+        long images = result.split("my-app:", -1).length - 1L;
+        wanted.merge("cleanup", images, Long::sum);
+      } else if (!result.isEmpty()) {
+        String type =
+            result.startsWith("pushed ") || result.startsWith("unchanged ")
+                ? "push"
+                : result.startsWith("promoted ") ? "promotion" : "tag";
+        wanted.merge(type, 1L, Long::sum);
+      }
+    }
+    Map<String, Long> found = new HashMap<>();
+    for (String key : run.world().keys("audit/")) {
+      BucketLayout.parseEvent(new ObjectKey(key))
+          .ifPresent(event -> found.merge(event.event(), 1L, Long::sum));
+    }
+    wanted.forEach(
+        (type, count) ->
+            assertThat(found.getOrDefault(type, 0L)).as(type).isGreaterThanOrEqualTo(count));
+  }
+
+  /** The first answer to a listing of pointers and versions, for ever: no second look. */
+  private static ObjectStore withoutSecondLook(ObjectStore store) {
+    Map<Object, List<?>> seen = new HashMap<>();
+    return spoilt(
+        (method, arguments) ->
+            method.getName().equals("list") && arguments[0].toString().matches("(pointers|tags)/.*")
+                ? seen
+                    .computeIfAbsent(arguments[0], prefix -> store.list(prefix.toString()).toList())
+                    .stream()
+                : call(store, method, arguments));
+  }
+
+  /** The first answer to a read of a metadata, for ever. */
+  private static ObjectStore withoutSecondRead(ObjectStore store) {
+    Map<Object, Object> seen = new HashMap<>();
+    return spoilt(
+        (method, arguments) ->
+            method.getName().equals("get") && arguments[0].toString().startsWith("images/")
+                ? seen.computeIfAbsent(arguments[0], key -> call(store, method, arguments))
+                : call(store, method, arguments));
+  }
+
+  private interface Answer {
+    Object to(Method method, Object[] arguments);
+  }
+
+  private static ObjectStore spoilt(Answer answer) {
+    return (ObjectStore)
+        Proxy.newProxyInstance(
+            InterleavingsTest.class.getClassLoader(),
+            new Class<?>[] {ObjectStore.class},
+            (proxy, method, arguments) -> answer.to(method, arguments));
+  }
+
+  private static Object call(ObjectStore store, Method method, Object[] arguments) {
+    try {
+      return method.invoke(store, arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void a_cleanup_that_does_not_look_again_is_found_out() {
+    assertThatThrownBy(
+            () ->
+                explore(
+                    () ->
+                        new Town()
+                            .cleaning(InterleavingsTest::withoutSecondLook)
+                            .tagging(Town.FIRST, false),
+                    OF_TWO))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("which is not published");
+  }
+
+  @Test
+  void a_promotion_that_does_not_look_again_is_found_out() {
+    assertThatThrownBy(
+            () ->
+                explore(
+                    () -> {
+                      Town town = new Town();
+                      return town.cleaning().promoting(Town.FIRST, withoutSecondRead(town.store));
+                    },
+                    OF_TWO))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("which is not published");
+  }
+}
