@@ -20,6 +20,7 @@ final class BucketCleanup {
   private final Wiring wiring;
   private final Function<RetentionValues, Retention> retention;
   private final boolean apply;
+  private boolean named;
   private final List<RegistryException> failures = new ArrayList<>();
   private final Sum sum = new Sum();
 
@@ -52,11 +53,12 @@ final class BucketCleanup {
   /**
    * Does it.
    *
-   * @param named the apps; none for all
+   * @param wanted the apps; none for all
    */
-  void run(List<AppName> named, Output output) {
+  void run(List<AppName> wanted, Output output) {
     Cleanup cleanup = wiring.cleanup();
-    List<AppName> apps = named.isEmpty() ? cleanup.apps() : named;
+    named = !wanted.isEmpty();
+    List<AppName> apps = named ? wanted : cleanup.apps();
     if (output.isJson()) {
       output.stream("cleanup", data -> write(cleanup, apps, data));
       return;
@@ -103,7 +105,7 @@ final class BucketCleanup {
       plan = cleanup.plan(app, rules);
       plan.removals().forEach(removal -> add(app, removal, "would go", removal.reason(), rows));
     }
-    if (plan.removals().isEmpty() && plan.imagesKept() == 0) {
+    if (named && plan.removals().isEmpty() && plan.imagesKept() == 0) {
       wiring.catalog().requireApp(app);
     }
     sum.kept += plan.imagesKept();

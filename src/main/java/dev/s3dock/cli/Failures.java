@@ -99,6 +99,7 @@ final class Failures {
       case TransferException e -> exitCode(e.kind());
       case DeployException e -> exitCode(e.kind());
       case TrafficException e -> FAILURE;
+      case DiagnosisException e -> exitCode(e.reason());
       case CorruptArchiveException e -> INTEGRITY;
       case UnsuitableImageException e -> INTEGRITY;
       default -> FAILURE;

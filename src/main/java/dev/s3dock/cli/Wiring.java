@@ -9,6 +9,8 @@ import dev.s3dock.deploy.Records;
 import dev.s3dock.deploy.Service;
 import dev.s3dock.deploy.Status;
 import dev.s3dock.deploy.Supply;
+import dev.s3dock.doctor.BucketChecks;
+import dev.s3dock.doctor.Role;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.image.AppName;
 import dev.s3dock.registry.Actor;
@@ -27,6 +29,7 @@ import dev.s3dock.registry.Referrers;
 import dev.s3dock.registry.Resolver;
 import dev.s3dock.registry.Tags;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreProbe;
 import dev.s3dock.store.file.FileObjectStore;
 import dev.s3dock.store.s3.ConditionalWrites;
 import dev.s3dock.store.s3.Credentials;
@@ -82,6 +85,10 @@ final class Wiring implements AutoCloseable {
     return settings;
   }
 
+  ConfigFile file() {
+    return file;
+  }
+
   ObjectStore store() {
     if (store == null) {
       String bucket = settings.bucket().orElseThrow(UsageException::noBucket);
@@ -91,7 +98,7 @@ final class Wiring implements AutoCloseable {
     return store;
   }
 
-  private ObjectStore fileStore(String bucket) {
+  private static FileObjectStore fileStore(String bucket) {
     try {
       return FileObjectStore.open(Path.of(URI.create(bucket)));
     } catch (IllegalArgumentException e) {
@@ -100,6 +107,10 @@ final class Wiring implements AutoCloseable {
   }
 
   private ObjectStore s3Store(String bucket) {
+    return s3Store(bucket, settings.retryCount());
+  }
+
+  private S3ObjectStore s3Store(String bucket, int retries) {
     String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
     return S3ObjectStore.open(
         new S3Settings(
@@ -109,12 +120,41 @@ final class Wiring implements AutoCloseable {
             settings
                 .credentials()
                 .map(c -> new Credentials(c.accessKey(), c.secretKey(), c.sessionToken())),
-            settings.retryCount(),
+            retries,
             settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
-            cache().resolve("stores.json")));
+            cache(surroundings).resolve("stores.json")));
   }
 
-  private Path cache() {
+  /** The checks of the bucket, which repeat little of what fails. */
+  BucketChecks bucketChecks(String bucket, Role role, Optional<String> credentials) {
+    ObjectStore examined;
+    StoreProbe probe;
+    if (bucket.startsWith(FILE_SCHEME)) {
+      FileObjectStore folder = fileStore(bucket);
+      examined = folder;
+      probe = folder.probe();
+    } else {
+      S3ObjectStore s3 = s3Store(bucket, Math.min(settings.retryCount(), 1));
+      examined = s3;
+      probe = s3.probe();
+    }
+    open.push(examined);
+    Pointers read =
+        new Pointers(
+            examined, new Images(examined, surroundings.clock()), surroundings.clock(), actor());
+    return new BucketChecks(
+        examined,
+        probe,
+        read,
+        new Catalog(examined, read),
+        role,
+        settings.conditionalWritesOff(),
+        credentials,
+        surroundings.clock());
+  }
+
+  /** Where s3dock keeps what it can do without. */
+  static Path cache(Surroundings surroundings) {
     String configured = surroundings.environment().getOrDefault("XDG_CACHE_HOME", "");
     Path base = configured.isEmpty() ? surroundings.home().resolve(".cache") : Path.of(configured);
     return base.resolve("s3dock");
@@ -164,11 +204,11 @@ final class Wiring implements AutoCloseable {
   Pusher pusher(boolean force) {
     Packing packing =
         new Packing(
-            spool(),
+            spool(surroundings),
             Compression.Choice.parse(settings.compression()),
             threads(),
             force,
-            cache(),
+            cache(surroundings),
             settings.cacheBytes());
     return new Pusher(
         store(), images(), audit(), legacy(), catalog(), surroundings.clock(), packing, progress);
@@ -213,7 +253,7 @@ final class Wiring implements AutoCloseable {
   }
 
   private LegacyArchives legacy() {
-    return new LegacyArchives(store(), spool(), settings.retryCount(), progress);
+    return new LegacyArchives(store(), spool(surroundings), settings.retryCount(), progress);
   }
 
   Cleanup cleanup() {
@@ -297,7 +337,8 @@ final class Wiring implements AutoCloseable {
     }
   }
 
-  private Path spool() {
+  /** Where temporary files go. */
+  static Path spool(Surroundings surroundings) {
     String configured = surroundings.environment().getOrDefault("TMPDIR", "");
     return Path.of(configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
   }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The configuration as its file has it: every key is known and every value can be honoured.
@@ -75,6 +77,19 @@ public record ConfigFile(
   public boolean deploys(AppName app) {
     return deploy.values.stream()
         .anyMatch(value -> value.path().size() > 1 && value.path().get(1).equals(app.value()));
+  }
+
+  /** The apps that something is said about, each with the environments that are named for it. */
+  public Map<AppName, Set<Environment>> deployments() {
+    Map<AppName, Set<Environment>> found = new TreeMap<>();
+    for (Json5.Value value : deploy.values) {
+      if (value.path().size() > 1) {
+        Set<Environment> named =
+            found.computeIfAbsent(new AppName(value.path().get(1)), _ -> new TreeSet<>());
+        DeployKeys.environment(value.path()).map(Environment::new).ifPresent(named::add);
+      }
+    }
+    return found;
   }
 
   /** The settings of one profile, by key. */

@@ -68,6 +68,16 @@ public final class GitRepository {
     return found.failure();
   }
 
+  /**
+   * The version of the git program, such as {@code 2.39.5}.
+   *
+   * @param directory any folder that exists
+   */
+  public static String version(Path directory) {
+    String said = new GitProgram("git", directory).run("version").orThrow().line();
+    return said.replaceFirst("^git version ", "");
+  }
+
   /** The work tree's top folder, absolute, symbolic links resolved. */
   public Path root() {
     return root;

@@ -23,14 +23,29 @@ import java.util.regex.Pattern;
  * docs/bucket-layout.md}.
  */
 public final class BucketLayout {
-  static final String IMAGES = "images/";
-  static final String TAGS = "tags/";
-  static final String POINTERS = "pointers/";
-  static final String AUDIT = "audit/";
-  static final String DEPLOYMENTS = "deployments/";
-  static final String SET_ASIDE = "archive/";
-  static final String TEMPORARY = "temporary/";
-  static final String JOURNALS = "cleanup/";
+  /** What the keys of all images start with. */
+  public static final String IMAGES = "images/";
+
+  /** What the keys of all versions start with. */
+  public static final String TAGS = "tags/";
+
+  /** What the keys of all environments start with. */
+  public static final String POINTERS = "pointers/";
+
+  /** What the keys of all events start with. */
+  public static final String AUDIT = "audit/";
+
+  /** What the keys of all that was set aside start with. */
+  public static final String SET_ASIDE = "archive/";
+
+  /** What the keys of all reports of hosts start with. */
+  public static final String DEPLOYMENTS = "deployments/";
+
+  /** What the keys of all temporary objects start with. */
+  public static final String TEMPORARY = "temporary/";
+
+  /** What the keys of the journals of all cleanups start with. */
+  public static final String JOURNALS = "cleanup/";
 
   private static final String JSON_SUFFIX = ".json";
   private static final DateTimeFormatter MINUTE =
@@ -250,10 +265,16 @@ public final class BucketLayout {
    * @param host its name; what a key cannot hold is written as {@code _}
    */
   static ObjectKey deployment(AppName app, Environment environment, String host) {
-    return new ObjectKey(
-        deploymentFolder(app, environment)
-            + host.replaceAll("[^A-Za-z0-9._-]|^\\.+", "_")
-            + ".json");
+    return new ObjectKey(deploymentFolder(app, environment) + named(host));
+  }
+
+  private static String named(String host) {
+    return host.replaceAll("[^A-Za-z0-9._-]|^\\.+", "_") + JSON_SUFFIX;
+  }
+
+  /** The reports of a host on all apps and environments; each {@code *} is a name. */
+  public static String deploymentsOf(String host) {
+    return DEPLOYMENTS + "*/*/" + named(host);
   }
 
   static String deploymentFolder(AppName app, Environment environment) {
@@ -277,6 +298,16 @@ public final class BucketLayout {
    */
   public static ObjectKey temporary(AppName app, String push, int number) {
     return new ObjectKey(temporaryFolder(app) + push + "-" + number);
+  }
+
+  /**
+   * A key that nothing is ever stored under, to find out whether such keys may be used.
+   *
+   * @param folder one of {@link #IMAGES} and its like
+   * @param trial a name that no other trial has
+   */
+  public static ObjectKey trial(String folder, String trial) {
+    return new ObjectKey(folder + "doctor/trials/" + trial + JSON_SUFFIX);
   }
 
   /** What the keys of an app's temporary objects start with. */

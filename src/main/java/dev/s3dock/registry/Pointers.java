@@ -71,6 +71,20 @@ public final class Pointers {
     };
   }
 
+  /**
+   * Follows a pointer to an image that is published.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if it leads to none
+   */
+  public ImageKey requireImage(Pointer pointer) {
+    ImageKey image = follow(pointer);
+    if (images.at(image).isEmpty()) {
+      throw Documents.corrupt(
+          pointer.key(), "leads to " + image.archive() + ", which is not published");
+    }
+    return image;
+  }
+
   /** The pointer at this key, which is that of an environment or a version. */
   public Optional<Pointer> read(ObjectKey key) {
     return store.get(key, Pointer.MAX_BYTES).flatMap(Pointer::parse);

@@ -189,7 +189,12 @@ final class SimulatedDeploys {
     @Override
     public EngineInfo info() {
       return new EngineInfo(
-          "20.10", "1.41", new Platform("linux", "amd64", ""), EngineInfo.ImageStore.GRAPH_DRIVER);
+          "20.10",
+          "1.41",
+          new Platform("linux", "amd64", ""),
+          EngineInfo.ImageStore.GRAPH_DRIVER,
+          "overlay2",
+          "");
     }
 
     @Override

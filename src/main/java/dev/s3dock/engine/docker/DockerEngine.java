@@ -69,6 +69,16 @@ public final class DockerEngine implements Engine {
     return new DockerContainers(api);
   }
 
+  /** True if a build goes through BuildKit: there is a docker program with the buildx plugin. */
+  public boolean buildsWithBuildKit() {
+    return BuildxBuilder.find(environment, api.address()).isPresent();
+  }
+
+  /** True if the engine is reached over a socket of this machine, so that its folders are here. */
+  public boolean isLocal() {
+    return address().startsWith("unix:") || address().startsWith("npipe:");
+  }
+
   @Override
   public EngineInfo info() {
     api.ping();
@@ -84,7 +94,9 @@ public final class DockerEngine implements Engine {
         version.path("Version").asText(),
         version.path("ApiVersion").asText(),
         new Platform(version.path("Os").asText(), version.path("Arch").asText(), ""),
-        containerd ? ImageStore.CONTAINERD : ImageStore.GRAPH_DRIVER);
+        containerd ? ImageStore.CONTAINERD : ImageStore.GRAPH_DRIVER,
+        info.path("Driver").asText(),
+        info.path("DockerRootDir").asText());
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
+import dev.s3dock.store.StoreProbe;
 import dev.s3dock.store.StoredObject;
 import dev.s3dock.store.UnfinishedUpload;
 import java.io.IOException;
@@ -68,6 +69,11 @@ public final class FileObjectStore implements ObjectStore {
       throw new StoreException(
           Kind.NO_BUCKET, root + " is no folder and cannot be made one; name a folder", e);
     }
+  }
+
+  /** Asks the folder for what an examination wants to know. */
+  public StoreProbe probe() {
+    return new FileProbe(this, root, layout);
   }
 
   TempFiles temps() {

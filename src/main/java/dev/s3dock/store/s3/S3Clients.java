@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -132,7 +133,24 @@ final class S3Clients implements AutoCloseable {
         .orElseGet(() -> DefaultCredentialsProvider.builder().build());
   }
 
-  private Region region() {
+  /**
+   * Whose credentials requests are signed with.
+   *
+   * @throws SdkClientException if none are found
+   */
+  String identity() {
+    AwsCredentials found = credentials().resolveCredentials();
+    String key = found.accessKeyId();
+    return "access key ****%s, %s"
+        .formatted(
+            key.length() > 8 ? key.substring(key.length() - 4) : "",
+            settings.credentials().isPresent()
+                ? "as configured"
+                : found.providerName().orElse("found by the AWS default chain"));
+  }
+
+  /** The region that requests are sent to. */
+  Region region() {
     return Region.of(settings.region().or(this::regionOfTheChain).orElse("us-east-1"));
   }
 

@@ -9,6 +9,7 @@ import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
+import dev.s3dock.store.StoreProbe;
 import dev.s3dock.store.StoredObject;
 import dev.s3dock.store.UnfinishedUpload;
 import java.io.IOException;
@@ -27,6 +28,9 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** A bucket as a store. Opening it does nothing; the first request makes the client. */
 public final class S3ObjectStore implements ObjectStore {
+  /** Below this, a store away from Amazon is tried for conditional writes, once. */
+  public static final String PROBES = ".s3dock/probe/";
+
   private static final String GET = "s3:GetObject";
   private static final int PAGE = 1000;
 
@@ -56,6 +60,11 @@ public final class S3ObjectStore implements ObjectStore {
   /** Opens a bucket; whether it is there shows with the first request. */
   public static S3ObjectStore open(S3Settings settings) {
     return new S3ObjectStore(settings, Tuning.DEFAULT);
+  }
+
+  /** Asks the bucket for what an examination wants to know, with this store's clients. */
+  public StoreProbe probe() {
+    return new S3Probe(calls);
   }
 
   @Override

@@ -17,7 +17,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** Writes of small objects, and what makes their preconditions dependable. */
 final class S3Writes {
   private static final String PERMISSION = "s3:PutObject";
-  private static final String PROBES = ".s3dock/probe/";
+  private static final String PROBES = S3ObjectStore.PROBES;
   private static final ETag NO_STATE = new ETag("00000000000000000000000000000000");
 
   private final S3Calls calls;

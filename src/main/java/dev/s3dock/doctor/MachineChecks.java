@@ -1,0 +1,114 @@
+package dev.s3dock.doctor;
+
+import dev.s3dock.archive.Compression;
+import dev.s3dock.git.GitException;
+import dev.s3dock.git.GitRepository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The checks of this machine, engine aside.
+ *
+ * @param workingDirectory where git is asked
+ * @param spool where temporary files go
+ * @param cache where s3dock keeps what it can do without
+ * @param compression as configured
+ */
+public record MachineChecks(
+    Role role, Path workingDirectory, Path spool, Path cache, String compression) {
+  /** The first with {@code git status --ignored=no}. */
+  private static final List<Integer> OLDEST_GIT = List.of(2, 16);
+
+  private static final Pattern GIT_VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
+
+  /** All of them. */
+  public List<Check> checks() {
+    return List.of(
+        Check.local("git", report -> report.accept(git())),
+        Check.local("temporary files", this::spool),
+        Check.local("cache", this::cache),
+        Check.local("compression", report -> report.accept(inForce())));
+  }
+
+  private Finding git() {
+    String version;
+    try {
+      version = GitRepository.version(workingDirectory);
+    } catch (GitException e) {
+      return Finding.problem("git", e, role.needsGit());
+    }
+    Matcher matcher = GIT_VERSION.matcher(version);
+    if (matcher.matches() && isOld(matcher)) {
+      return Finding.problem(
+          "git",
+          new UnfitException(
+              "git is %s; install %d.%d or newer"
+                  .formatted(version, OLDEST_GIT.get(0), OLDEST_GIT.get(1))),
+          role.needsGit());
+    }
+    return Finding.ok("git", version);
+  }
+
+  private static boolean isOld(Matcher version) {
+    int major = Integer.parseInt(version.group(1));
+    int minor = Integer.parseInt(version.group(2));
+    return major < OLDEST_GIT.get(0) || (major == OLDEST_GIT.get(0) && minor < OLDEST_GIT.get(1));
+  }
+
+  private void spool(Consumer<Finding> report) {
+    boolean needed = role.needsEngine();
+    try {
+      tryWriting(spool);
+      report.accept(Room.of("temporary files", spool, needed));
+    } catch (IOException e) {
+      report.accept(
+          Finding.problem(
+              "temporary files",
+              new UnfitException(
+                  "no file can be made in %s (%s); set TMPDIR to a folder that is yours"
+                      .formatted(spool, e.getClass().getSimpleName())),
+              needed));
+    }
+  }
+
+  /** A missing folder is made when it is needed: what counts is the one that it is made in. */
+  private void cache(Consumer<Finding> report) {
+    Path folder = cache;
+    while (!Files.exists(folder) && folder.getParent() != null) {
+      folder = folder.getParent();
+    }
+    try {
+      tryWriting(folder);
+      report.accept(Room.of("cache", folder, false));
+    } catch (IOException e) {
+      report.accept(
+          Finding.warning(
+              "cache",
+              "%s cannot be written (%s), so each push compresses everything anew; give this user"
+                      .formatted(cache, e.getClass().getSimpleName())
+                  + " the folder, or set XDG_CACHE_HOME"));
+    }
+  }
+
+  private static void tryWriting(Path folder) throws IOException {
+    Files.delete(Files.createTempFile(folder, ".s3dock-doctor", ".tmp"));
+  }
+
+  private Finding inForce() {
+    Compression inForce = Compression.parse(compression);
+    String gzip = Compression.standard().fingerprint();
+    String text = "%s; gzip by %s".formatted(inForce, gzip.replaceFirst(":.*", ""));
+    return gzip.startsWith("libdeflate:")
+        ? Finding.ok("compression", text)
+        : Finding.warning(
+            "compression",
+            text
+                + ", which is slower than libdeflate; install libdeflate (Debian, Ubuntu:"
+                + " libdeflate0)");
+  }
+}

@@ -1,0 +1,228 @@
+package dev.s3dock.store.s3;
+
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.StoreException;
+import dev.s3dock.store.StoreProbe;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.HeadBucketResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** Asks a bucket in the terms of S3. */
+final class S3Probe implements StoreProbe {
+  private static final ETag NO_STATE = new ETag("00000000000000000000000000000000");
+  private static final String WRITE = "s3:PutObject";
+
+  private final S3Calls calls;
+
+  S3Probe(S3Calls calls) {
+    this.calls = calls;
+  }
+
+  @Override
+  public Greeting greet() {
+    try {
+      HeadBucketResponse answer =
+          calls.clients().quick().headBucket(request -> request.bucket(calls.bucket()));
+      return greeting(
+          Optional.ofNullable(answer.sdkHttpResponse()),
+          Optional.ofNullable(answer.bucketRegion()),
+          Optional.empty());
+    } catch (AwsServiceException e) {
+      return refused(e);
+    } catch (SdkException e) {
+      return greeting(Optional.empty(), Optional.empty(), Optional.of(translated(e)));
+    }
+  }
+
+  /** The answer to a HEAD has no body, so it does not tell what is wrong: a list does. */
+  private Greeting refused(AwsServiceException e) {
+    Optional<SdkHttpResponse> answer =
+        Optional.ofNullable(e.awsErrorDetails()).map(AwsErrorDetails::sdkHttpResponse);
+    StoreException problem =
+        e.statusCode() == 404
+            ? calls.errors().noBucket("cannot " + doing() + ": ", e)
+            : translated(e);
+    try {
+      calls
+          .clients()
+          .quick()
+          .listObjectsV2(request -> request.bucket(calls.bucket()).maxKeys(1).prefix("images/"));
+      return greeting(answer, Optional.empty(), Optional.empty());
+    } catch (SdkException told) {
+      StoreException better = translated(told);
+      boolean clearer =
+          better.kind() != StoreException.Kind.UNAVAILABLE
+              && problem.kind() != StoreException.Kind.WRONG_REGION;
+      return greeting(answer, Optional.empty(), Optional.of(clearer ? better : problem));
+    }
+  }
+
+  private StoreException translated(SdkException e) {
+    return calls.errors().translate(e, doing(), "s3:ListBucket");
+  }
+
+  private String doing() {
+    return "look at the bucket";
+  }
+
+  private Greeting greeting(
+      Optional<SdkHttpResponse> answer, Optional<String> region, Optional<StoreException> problem) {
+    return new Greeting(
+        region
+            .or(() -> answer.flatMap(it -> it.firstMatchingHeader("x-amz-bucket-region")))
+            .filter(name -> name.matches("[a-z0-9-]{1,40}")),
+        Optional.of(calls.clients().region().id()),
+        answer.flatMap(it -> it.firstMatchingHeader("Date")).flatMap(S3Probe::time),
+        problem);
+  }
+
+  private static Optional<Instant> time(String date) {
+    try {
+      return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public String credentials() {
+    try {
+      return calls.clients().identity();
+    } catch (SdkException e) {
+      throw calls.errors().translate(e, "sign in", "s3:ListBucket");
+    }
+  }
+
+  @Override
+  public boolean honours(Condition condition, ObjectStat object) {
+    String permission =
+        switch (condition) {
+          case WRITE_IF_ABSENT, WRITE_IF_MATCH -> WRITE;
+          case READ_IF_MATCH -> "s3:GetObject";
+          case DELETE_IF_MATCH -> "s3:DeleteObject";
+        };
+    return calls.quick(
+        "try '%s' on %s".formatted(words(condition), object.key()),
+        permission,
+        client -> isRefused(() -> send(client, condition, object.key())));
+  }
+
+  private static String words(Condition condition) {
+    return condition.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  private void send(S3Client client, Condition condition, ObjectKey key) {
+    switch (condition) {
+      case WRITE_IF_ABSENT -> put(client, key, null, "*");
+      case WRITE_IF_MATCH -> put(client, key, S3Calls.quoted(NO_STATE), null);
+      case READ_IF_MATCH ->
+          client
+              .getObjectAsBytes(
+                  request ->
+                      request
+                          .bucket(calls.bucket())
+                          .key(key.value())
+                          .range("bytes=0-0")
+                          .ifMatch(S3Calls.quoted(NO_STATE)))
+              .asByteArrayUnsafe();
+      case DELETE_IF_MATCH ->
+          client.deleteObject(
+              request ->
+                  request
+                      .bucket(calls.bucket())
+                      .key(key.value())
+                      .ifMatch(S3Calls.quoted(NO_STATE)));
+    }
+  }
+
+  private void put(
+      S3Client client, ObjectKey key, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
+    client.putObject(
+        request ->
+            request
+                .bucket(calls.bucket())
+                .key(key.value())
+                .contentType(S3Calls.contentType(key))
+                .ifMatch(ifMatch)
+                .ifNoneMatch(ifNoneMatch),
+        S3Calls.body(new byte[] {2}, 0, 1));
+  }
+
+  private static boolean isRefused(Runnable request) {
+    try {
+      request.run();
+      return false;
+    } catch (S3Exception e) {
+      if (e.statusCode() == 412 || S3Errors.isConflict(e)) {
+        return true;
+      }
+      if (e.statusCode() == 400 || e.statusCode() == 501) {
+        return false; // does not know the header
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean tryWriting(ObjectKey absent) {
+    return calls.quick(
+        "write " + absent,
+        WRITE + " on it",
+        client -> {
+          try {
+            put(client, absent, S3Calls.quoted(NO_STATE), null);
+          } catch (S3Exception e) {
+            if (e.statusCode() != 412 && e.statusCode() != 404 && !S3Errors.isConflict(e)) {
+              throw e;
+            }
+            return true;
+          }
+          client.deleteObject(request -> request.bucket(calls.bucket()).key(absent.value()));
+          return false;
+        });
+  }
+
+  @Override
+  public void tryAborting(ObjectKey key) {
+    String upload =
+        calls.quick(
+            "start the upload of " + key,
+            WRITE,
+            client ->
+                client
+                    .createMultipartUpload(
+                        request -> request.bucket(calls.bucket()).key(key.value()))
+                    .uploadId());
+    boolean interrupted = Thread.interrupted(); // the SDK sends nothing for an interrupted thread
+    try {
+      calls.quick(
+          "abort the upload of " + key,
+          "s3:AbortMultipartUpload",
+          client ->
+              client.abortMultipartUpload(
+                  request -> request.bucket(calls.bucket()).key(key.value()).uploadId(upload)));
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public Optional<Path> folder() {
+    return Optional.empty();
+  }
+}
