@@ -28,12 +28,19 @@ final class Documents {
   static final String RESTORE = "restore the object, or write it again";
 
   private static final int MAX_DEPTH = 32;
+
+  /** Most tokens of one: an index of the most members there can be has 1.2 million. */
+  private static final long MAX_TOKENS = 1_500_000;
+
   private static final DateTimeFormatter TIME = DateTimeFormatter.ISO_OFFSET_DATE_TIME;
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxTokenCount(MAX_TOKENS)
+                          .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
