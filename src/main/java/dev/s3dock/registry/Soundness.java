@@ -2,7 +2,6 @@ package dev.s3dock.registry;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Deployments.Report;
@@ -274,8 +273,6 @@ public final class Soundness {
           .ifPresent(report -> follow(key, report, trail));
     } catch (RegistryException e) {
       trail.findings.add(Finding.unreadable(key, e));
-    } catch (InvalidNameException e) {
-      trail.damage(key, String.valueOf(e.getMessage()), "deploy on that host again");
     } catch (StoreException e) {
       trail.findings.add(tooLarge(key, e));
     }

@@ -156,7 +156,7 @@ class VerifierTest {
             "report without an image",
             b -> b.edit(REPORT, text -> text.replaceFirst("my-app:20250721-2118", "my-app:x")),
             REPORT,
-            "malformed image reference"),
+            "names no image: my-app:x-f7a5a27"),
         new Damage(
             "report of an image that is gone",
             b -> b.edit(REPORT, text -> text.replaceFirst("f7a5a27", "f7a5a28")),
