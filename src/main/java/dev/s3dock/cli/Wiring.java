@@ -21,6 +21,7 @@ import dev.s3dock.registry.AuditTrail;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Cleanup;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.History;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Needed;
@@ -43,14 +44,18 @@ import dev.s3dock.transfer.Progress;
 import dev.s3dock.transfer.Puller;
 import dev.s3dock.transfer.Pusher;
 import dev.s3dock.transfer.Variants;
+import dev.s3dock.transfer.Verifier;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the parts that a command needs, once each, and closes them. */
@@ -218,6 +223,32 @@ final class Wiring implements AutoCloseable {
 
   Inspector inspector() {
     return new Inspector(store(), images(), catalog(), settings.retryCount());
+  }
+
+  /**
+   * Verifies what is stored.
+   *
+   * @param deep reads all bytes of the archives
+   */
+  Verifier verifier(boolean deep, Consumer<Finding> findings) {
+    return new Verifier(
+        store(),
+        images(),
+        pointers(),
+        catalog(),
+        surroundings.clock(),
+        Wiring::pause,
+        new Verifier.Reading(deep, settings.retryCount(), threads(), progress),
+        findings);
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    }
   }
 
   Referrers referrers() {

@@ -2,7 +2,6 @@ package dev.s3dock.registry;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Removal.OfImage;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -12,13 +11,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -145,8 +141,7 @@ public final class Cleanup {
       candidates.removeIf(candidate -> candidate.image().filter(keepers::contains).isPresent());
     }
     found.addAll(candidates);
-    return images.published()
-        - (int) candidates.stream().filter(OfImage.class::isInstance).count();
+    return images.published() - (int) candidates.stream().filter(OfImage.class::isInstance).count();
   }
 
   private boolean isOlder(Instant time, Duration age) {
