@@ -238,7 +238,7 @@ final class Wiring implements AutoCloseable {
         catalog(),
         surroundings.clock(),
         Wiring::pause,
-        new Verifier.Reading(deep, settings.retryCount(), threads(), progress),
+        new Verifier.Reading(deep, settings.retryCount(), threads(), Verifier.AT_ONCE, progress),
         findings);
   }
 

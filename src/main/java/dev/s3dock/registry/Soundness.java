@@ -36,14 +36,20 @@ public final class Soundness {
 
   private final ObjectStore store;
   private final SecondLook again;
+  private final int atOnce;
   private final Object large = new Object();
   private final Images images;
 
-  /** Creates it over these parts of one store. */
-  public Soundness(ObjectStore store, Images images, SecondLook again) {
+  /**
+   * Creates it over these parts of one store.
+   *
+   * @param atOnce how many objects are looked at at the same time
+   */
+  public Soundness(ObjectStore store, Images images, SecondLook again, int atOnce) {
     this.store = store;
     this.images = images;
     this.again = again;
+    this.atOnce = atOnce;
   }
 
   /** A kind of small objects. */
@@ -102,7 +108,7 @@ public final class Soundness {
         };
     try (Stream<ObjectStat> objects = store.list(part.folder(app))) {
       Iterator<ObjectKey> keys = objects.map(ObjectStat::key).filter(known).iterator();
-      ParallelReads.inOrder(keys, key -> check(part, key), consumer);
+      ParallelReads.inOrder(atOnce, keys, key -> check(part, key), consumer);
     }
     return count[0];
   }

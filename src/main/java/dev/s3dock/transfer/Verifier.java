@@ -36,7 +36,8 @@ import java.util.function.Consumer;
  * a run that ends before its end can go on {@linkplain #position where it was}.
  */
 public final class Verifier {
-  private static final int IMAGES_AT_ONCE = 16;
+  /** How many objects are looked at at the same time. */
+  public static final int AT_ONCE = 16;
 
   /** So many objects in a row that the store would not give: then it gives none. */
   private static final int HOPELESS = 20;
@@ -50,12 +51,20 @@ public final class Verifier {
   private final ArchiveBytes bytes;
   private final ImageCheck check;
   private final boolean deep;
+  private final int atOnce;
   private final Consumer<Finding> consumer;
   private final Verified.Tally tally = new Verified.Tally();
   private Optional<Start> position = Optional.empty();
 
-  /** How archives are read. */
-  public record Reading(boolean deep, int retries, int threads, Progress progress) {}
+  /**
+   * How objects are read.
+   *
+   * @param deep all bytes of the archives, too
+   * @param retries of a range that fails
+   * @param threads that decompress
+   * @param atOnce how many objects are looked at at the same time; with 1, on the caller's thread
+   */
+  public record Reading(boolean deep, int retries, int threads, int atOnce, Progress progress) {}
 
   /**
    * Creates a run.
@@ -77,10 +86,11 @@ public final class Verifier {
     this.pointers = pointers;
     this.catalog = catalog;
     this.inventory = new Inventory(store);
-    this.soundness = new Soundness(store, images, again);
+    this.soundness = new Soundness(store, images, again, reading.atOnce());
     this.bytes = new ArchiveBytes(store, reading.retries(), reading.threads(), reading.progress());
     this.check = new ImageCheck(inventory, images, again, clock, bytes, reading.deep());
     this.deep = reading.deep();
+    this.atOnce = reading.atOnce();
     this.consumer = consumer;
   }
 
@@ -204,7 +214,7 @@ public final class Verifier {
         count += part(app, part);
       }
     }
-    Walk walk = new Walk(start.flatMap(Start::image), deep ? 1 : IMAGES_AT_ONCE);
+    Walk walk = new Walk(start.flatMap(Start::image), deep ? 1 : atOnce);
     Patience patience = new Patience();
     return count
         + inventory.images(

@@ -92,7 +92,7 @@ final class VerifiedBucket {
         catalog,
         clock,
         pause,
-        new Verifier.Reading(deep, 0, 2, Progress.NONE),
+        new Verifier.Reading(deep, 0, 2, Verifier.AT_ONCE, Progress.NONE),
         findings::add);
   }
 
