@@ -97,10 +97,16 @@ public final class BucketLayout {
       return new ObjectKey(stem() + JSON_SUFFIX);
     }
 
-    private String stem() {
+    /** What the keys of archive and metadata start with. */
+    String stem() {
       return imageFolder(reference.app(), month)
           + fileStem(reference)
           + platform.map(p -> "." + p).orElse("");
+    }
+
+    /** The same commit in the same folder, on the platform that was published first. */
+    ImageKey first() {
+      return new ImageKey(reference, month, Optional.empty(), form);
     }
 
     /** Where a replaced archive goes; {@code attempt} counts from 1 on a clash of names. */

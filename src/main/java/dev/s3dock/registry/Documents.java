@@ -24,6 +24,9 @@ import java.time.format.DateTimeParseException;
  * offset. Fields that s3dock does not know are kept in the tree that is handed around.
  */
 final class Documents {
+  /** What to do about an object that does not say what it must. */
+  static final String RESTORE = "restore the object, or write it again";
+
   private static final int MAX_DEPTH = 32;
 
   /** Most tokens of one: an index of the most members there can be has 1.2 million. */
@@ -114,6 +117,16 @@ final class Documents {
 
   static RegistryException corrupt(ObjectKey key, String what) {
     return RegistryException.corrupt(
-        "%s %s; restore the object, or write it again".formatted(Printable.of(key.value()), what));
+        "%s %s; %s".formatted(Printable.of(key.value()), what, RESTORE));
+  }
+
+  /** What {@link #corrupt} was told, or the whole message of another failure. */
+  static String problem(ObjectKey key, RegistryException reason) {
+    String message = String.valueOf(reason.getMessage());
+    String start = Printable.of(key.value()) + " ";
+    String end = "; " + RESTORE;
+    return message.startsWith(start) && message.endsWith(end)
+        ? message.substring(start.length(), message.length() - end.length())
+        : message;
   }
 }

@@ -99,6 +99,7 @@ class CostsPageTest {
             "history my-app production", "promotions, tags, deployments; months, events / 1,000"));
     lines.add(Line.of("inspect my-app production", "versions, environments, hosts"));
     lines.add(Line.of("cleanup my-app", "images / 500"));
+    lines.add(Line.of("verify my-app", "images, versions, environments, hosts, events"));
     return lines;
   }
 

@@ -36,7 +36,9 @@ final class Scale {
           List.of("cleanup", BIG, "--keep-last", "20"),
           List.of("cleanup"),
           List.of("cleanup", "--keep-last", "20"),
-          List.of("cleanup", "--older-than", "90d"));
+          List.of("cleanup", "--older-than", "90d"),
+          List.of("verify", SMALL),
+          List.of("verify", BIG));
 
   private Scale() {}
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ final class User {
   private final Map<String, String> environment = new HashMap<>();
   private Path workingDirectory;
   private boolean terminal;
+  private Clock clock = Clock.systemUTC();
 
   User(Path folder) {
     try {
@@ -60,6 +62,12 @@ final class User {
 
   User onTerminal() {
     terminal = true;
+    return this;
+  }
+
+  /** Types some time later; what is written by then has that time too. */
+  User later(Duration time) {
+    clock = Clock.offset(Clock.systemUTC(), time);
     return this;
   }
 
@@ -107,7 +115,7 @@ final class User {
                 environment,
                 workingDirectory,
                 home,
-                Clock.systemUTC(),
+                clock,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminal));
