@@ -10,7 +10,7 @@ import java.util.Locale;
 
 /**
  * Measures commands in a generated bucket and prints a table: {@code java ... dev.s3dock.cli.Scale
- * APPS IMAGES EVENTS HEAP_MIB}.
+ * APPS IMAGES EVENTS HEAP_MIB BEGINNING}, the last for commands that begin like that.
  */
 final class Scale {
   private static final String BIG = GeneratedBucket.BIG;
@@ -62,6 +62,9 @@ final class Scale {
               .with("AWS_REGION", "us-east-1")
               .with("AWS_ENDPOINT_URL", server.endpoint().toString());
       for (List<String> command : COMMANDS) {
+        if (!String.join(" ", command).startsWith(args[4])) {
+          continue;
+        }
         Measurement it = Measurement.of(user, folder, server, heap, command.toArray(String[]::new));
         System.out.printf(
             Locale.ROOT,
