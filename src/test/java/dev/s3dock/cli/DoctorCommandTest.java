@@ -208,17 +208,22 @@ class DoctorCommandTest {
             .user()
             .with("AWS_ACCESS_KEY_ID", "AKIAPLANTEDKEY00")
             .with("AWS_SECRET_ACCESS_KEY", "planted/secret/0")
-            .with("AWS_SESSION_TOKEN", "planted-token-0")
-            .with("AWS_ENDPOINT_URL", endpoint.replace("//", "//user:planted-password@"));
+            .with("AWS_SESSION_TOKEN", "planted-token-0");
     for (String format : List.of("--quiet", "--json")) {
       for (String bucket : List.of(patient.bucket(), "absent-bucket")) {
         User.Result result =
             user.s3dock("doctor", "--role", "cleaner", "-l", level, "-b", bucket, format);
         assertThat(result.out()).contains("****EY00");
         assertThat(result.out() + result.err())
-            .doesNotContain("AKIAPLANTED", "planted/secret", "planted-token", "planted-password");
+            .doesNotContain("AKIAPLANTED", "planted/secret", "planted-token");
       }
     }
+    User.Result refused =
+        user.with("AWS_ENDPOINT_URL", endpoint.replace("//", "//user:planted-password@"))
+            .s3dock("doctor", "--role", "cleaner", "-l", level);
+    assertThat(refused.out()).contains("holds a user");
+    assertThat(refused.out() + refused.err())
+        .doesNotContain("AKIAPLANTED", "planted/secret", "planted-token", "planted-password");
   }
 
   @Test
