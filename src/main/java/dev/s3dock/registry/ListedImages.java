@@ -28,7 +28,7 @@ final class ListedImages {
     this.now = now;
   }
 
-  /** Lists them. Memory grows with the number of images of the app, about 1 KiB for each. */
+  /** Lists them. Memory grows with the number of images of the app, about 2 KiB for each. */
   static ListedImages of(ObjectStore store, AppName app, Instant now) {
     ListedImages images = new ListedImages(now);
     try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app))) {
@@ -76,6 +76,7 @@ final class ListedImages {
   /** What may go unless something needs it, newest commit first. */
   List<Removal> candidates(Retention retention) {
     Set<ImageReference> newest = newest(retention);
+    String reason = reason(retention);
     List<Removal> candidates = new ArrayList<>();
     groups.forEach(
         (place, group) -> {
@@ -84,7 +85,7 @@ final class ListedImages {
                   && !newest.contains(place.image())
                   && isOlder(group.youngest, retention.age());
           if (goes && !group.metadata.isEmpty()) {
-            candidates.add(removal(place.image(), group, retention));
+            candidates.add(removal(place.image(), group, reason));
           } else {
             addOrphans(group, candidates);
           }
@@ -109,18 +110,22 @@ final class ListedImages {
     return time.isBefore(now.minus(age));
   }
 
-  private static OfImage removal(ImageReference image, Group group, Retention retention) {
+  private static String reason(Retention retention) {
     List<String> reasons = new ArrayList<>();
     retention.olderThan().ifPresent(age -> reasons.add("older than " + days(age)));
     retention.keepLast().ifPresent(most -> reasons.add("not among the last " + most));
     reasons.add("nothing needs it");
+    return String.join(", ", reasons);
+  }
+
+  private static OfImage removal(ImageReference image, Group group, String reason) {
     return new OfImage(
         image,
         group.metadata.entrySet().stream()
             .map(entry -> new OfImage.Platform(entry.getKey(), entry.getValue()))
             .toList(),
         List.copyOf(group.archives.keySet()),
-        String.join(", ", reasons));
+        reason);
   }
 
   /** Such as {@code 90d}. */

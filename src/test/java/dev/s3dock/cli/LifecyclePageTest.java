@@ -13,7 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The lifecycle rules of {@code docs/operations.md} are JSON, and let nothing go that is needed. */
+/**
+ * The lifecycle rules of {@code docs/operations.md} are JSON, and let nothing go that is needed.
+ */
 class LifecyclePageTest {
   private static final Pattern JSON = Pattern.compile("```json\\n(.*?)```", Pattern.DOTALL);
 
