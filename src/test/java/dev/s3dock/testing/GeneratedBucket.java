@@ -73,8 +73,14 @@ public final class GeneratedBucket {
     this.now = now.truncatedTo(ChronoUnit.MINUTES);
   }
 
-  /** An object; {@code text} is its content, empty for an archive, of which there is no content. */
-  public record Item(String key, long size, Instant modified, Supplier<String> text) {}
+  /**
+   * An object.
+   *
+   * @param etag without quotes; of an archive the MD5 that its metadata tell
+   * @param text its content; of an archive nothing, since there is no content
+   */
+  public record Item(
+      String key, long size, Instant modified, String etag, Supplier<String> text) {}
 
   /** The names of the apps, in order. */
   public List<String> apps() {
@@ -148,8 +154,14 @@ public final class GeneratedBucket {
     return sorted;
   }
 
+  /** What looks like one. */
+  private static String md5(long of) {
+    return "%032x".formatted(of);
+  }
+
   private static Item document(String key, Instant modified, Supplier<String> text) {
-    return new Item(key, DOCUMENT_BYTES, modified, text);
+    return new Item(
+        key, DOCUMENT_BYTES, modified, md5(key.hashCode() & 0xffffffffL), text);
   }
 
   /** Of the newest image, 0, up to the oldest. */
@@ -177,18 +189,18 @@ public final class GeneratedBucket {
   private void addImage(String app, int image, List<Item> entries) {
     Instant at = imageTime(app, image);
     long size = 40_000_000L + image;
-    entries.add(new Item(stem(app, image) + ".tar.gz", size, at, () -> ""));
+    entries.add(new Item(stem(app, image) + ".tar.gz", size, at, md5(image), () -> ""));
     entries.add(
         document(
             stem(app, image) + ".json",
             at,
             () ->
                 """
-                {"checksum": "%032x", "size": %d, "created_at": "%s", "git_hash": "%s",
+                {"checksum": "%s", "size": %d, "created_at": "%s", "git_hash": "%s",
                  "git_time": "%s", "image_tag": "%s", "app_name": "%s"}
                 """
                     .formatted(
-                        image,
+                        md5(image),
                         size,
                         at,
                         hash(image),

@@ -95,12 +95,12 @@ public final class GeneratedS3 implements AutoCloseable {
       send(exchange, 404, error("NoSuchKey"));
       return;
     }
-    exchange.getResponseHeaders().set("ETag", etag(entry));
+    exchange.getResponseHeaders().set("ETag", quoted(entry.etag()));
     send(exchange, 200, entry.text().get());
   }
 
-  private static String etag(Item entry) {
-    return "\"%032x\"".formatted(entry.key().hashCode() & 0xffffffffL);
+  private static String quoted(String etag) {
+    return '"' + etag + '"';
   }
 
   private static String error(String code) {
@@ -143,7 +143,7 @@ public final class GeneratedS3 implements AutoCloseable {
 
   private static void append(Item entry, StringBuilder page) {
     page.append("<Contents><Key>").append(entry.key()).append("</Key><LastModified>");
-    page.append(entry.modified()).append("</LastModified><ETag>").append(etag(entry));
+    page.append(entry.modified()).append("</LastModified><ETag>").append(quoted(entry.etag()));
     page.append("</ETag><Size>").append(entry.size()).append("</Size></Contents>");
   }
 
