@@ -79,8 +79,7 @@ public final class GeneratedBucket {
    * @param etag without quotes; of an archive the MD5 that its metadata tell
    * @param text its content; of an archive nothing, since there is no content
    */
-  public record Item(
-      String key, long size, Instant modified, String etag, Supplier<String> text) {}
+  public record Item(String key, long size, Instant modified, String etag, Supplier<String> text) {}
 
   /** The names of the apps, in order. */
   public List<String> apps() {
@@ -160,8 +159,7 @@ public final class GeneratedBucket {
   }
 
   private static Item document(String key, Instant modified, Supplier<String> text) {
-    return new Item(
-        key, DOCUMENT_BYTES, modified, md5(key.hashCode() & 0xffffffffL), text);
+    return new Item(key, DOCUMENT_BYTES, modified, md5(key.hashCode() & 0xffffffffL), text);
   }
 
   /** Of the newest image, 0, up to the oldest. */
