@@ -170,6 +170,12 @@ final class S3Errors {
           failed + "it is not in the expected state: someone has changed it",
           e);
     }
+    if (isCutShort(e)) {
+      return new StoreException(
+          Kind.UNAVAILABLE,
+          failed + "the answer is not whole; check the endpoint and the network, and try again",
+          e);
+    }
     if (status == 404) {
       return new StoreException(Kind.NOT_FOUND, failed + "there is none" + said, e);
     }
