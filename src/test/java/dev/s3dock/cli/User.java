@@ -21,6 +21,7 @@ final class User {
   private final Map<String, String> environment = new HashMap<>();
   private Path workingDirectory;
   private boolean terminal;
+  private Clock clock = Clock.systemUTC();
 
   User(Path folder) {
     try {
@@ -52,6 +53,11 @@ final class User {
 
   User onTerminal() {
     terminal = true;
+    return this;
+  }
+
+  User at(Clock time) {
+    clock = time;
     return this;
   }
 
@@ -99,7 +105,7 @@ final class User {
                 environment,
                 workingDirectory,
                 home,
-                Clock.systemUTC(),
+                clock,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminal));
