@@ -19,8 +19,10 @@ record Blob(Digest stored, long storedSize, Digest diffId, long size) {
    *
    * @param size bytes of it in the source
    * @param name what messages call it
+   * @param level counts what a compressed one decodes to
    */
-  static Blob read(BufferedInputStream content, long size, String name, LayerSink sink)
+  static Blob read(
+      BufferedInputStream content, long size, String name, LayerSink sink, Expansion.Level level)
       throws IOException {
     Encoding encoding = Encoding.detect(content);
     HashingInputStream stored = new HashingInputStream(content, size);
@@ -28,7 +30,7 @@ record Blob(Digest stored, long storedSize, Digest diffId, long size) {
       Digest diffId = sink.take(stored);
       return new Blob(diffId, stored.count(), diffId, stored.count());
     }
-    try (InputStream decoded = encoding.decode(stored, name)) {
+    try (InputStream decoded = encoding.decode(stored, name, level)) {
       HashingInputStream tar = new HashingInputStream(decoded);
       Digest diffId = sink.take(tar);
       return new Blob(stored.finish(), stored.count(), diffId, tar.count());

@@ -41,18 +41,20 @@ enum Encoding {
    * the stream.
    *
    * @param what messages call the stream
+   * @param level counts what comes out
    */
-  InputStream decode(InputStream stream, String what) throws IOException {
+  InputStream decode(InputStream stream, String what, Expansion.Level level) throws IOException {
     return switch (this) {
       case NONE -> stream;
       case GZIP -> {
         GuardedInput guard = new GuardedInput(stream, what, GuardedInput.HEADER_BYTES);
-        yield new Decoded(guard, guard.decode(() -> gunzip(guard)));
+        yield new Decoded(guard, guard.decode(() -> gunzip(guard)), what, level);
       }
       case ZSTD -> {
         // a zstd decoder keeps no more than its window, whatever it skips
         GuardedInput guard = new GuardedInput(stream, what, Long.MAX_VALUE);
-        yield new Decoded(guard, guard.decode(() -> new ZstdInputStreamNoFinalizer(guard)));
+        yield new Decoded(
+            guard, guard.decode(() -> new ZstdInputStreamNoFinalizer(guard)), what, level);
       }
     };
   }
@@ -70,10 +72,14 @@ enum Encoding {
 
     private final GuardedInput guard;
     private final InputStream decoder;
+    private final String what;
+    private final Expansion.Level level;
 
-    Decoded(GuardedInput guard, InputStream decoder) {
+    Decoded(GuardedInput guard, InputStream decoder, String what, Expansion.Level level) {
       this.guard = guard;
       this.decoder = decoder;
+      this.what = what;
+      this.level = level;
     }
 
     @Override
@@ -84,7 +90,9 @@ enum Encoding {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      return guard.decode(() -> decoder.read(buffer, offset, Math.min(length, STEP_BYTES)));
+      int count = guard.decode(() -> decoder.read(buffer, offset, Math.min(length, STEP_BYTES)));
+      level.add(count, what);
+      return count;
     }
 
     @Override

@@ -10,20 +10,26 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.image.Printable;
 import java.io.IOException;
 
 /**
  * Reads and writes the JSON documents of an image. A foreign document may be nested {@value
- * #MAX_DEPTH} deep; one that names a field twice is refused, since readers differ on what it means.
+ * #MAX_DEPTH} deep and have {@value #MAX_TOKENS} tokens; one that names a field twice is refused,
+ * since readers differ on what it means.
  */
 final class Json {
   static final int MAX_DEPTH = 64;
+  static final long MAX_TOKENS = 1_000_000;
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxTokenCount(MAX_TOKENS)
+                          .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -52,7 +58,8 @@ final class Json {
     try {
       return MAPPER.readTree(document);
     } catch (JsonProcessingException e) {
-      throw new CorruptArchiveException(what + " is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new CorruptArchiveException(
+          what + " is not valid JSON: " + Printable.of(e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new CorruptArchiveException(what + " is not valid JSON", e);
     }

@@ -42,12 +42,14 @@ final class LayoutContents implements SourceContents {
       return Optional.empty();
     }
     try (InputStream in = Files.newInputStream(file.get())) {
+      Expansion expansion = new Expansion();
       Blob blob =
           Blob.read(
-              new BufferedInputStream(in, 256 << 10),
+              new BufferedInputStream(expansion.source(in), 256 << 10),
               Files.size(file.get()),
               file.get().toString(),
-              sink);
+              sink,
+              expansion.level());
       verify(path, blob.stored());
       return Optional.of(blob);
     }

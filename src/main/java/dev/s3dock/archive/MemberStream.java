@@ -82,7 +82,13 @@ final class MemberStream implements Closeable {
     return members;
   }
 
-  private static byte[] decompress(byte[] run, long runOffset, Member member)
+  /**
+   * The raw bytes of a member, verified.
+   *
+   * @param run bytes of the archive that hold it
+   * @param runOffset of the first of them, in the archive
+   */
+  static byte[] decompress(byte[] run, long runOffset, Member member)
       throws CorruptArchiveException {
     byte[] raw;
     try {

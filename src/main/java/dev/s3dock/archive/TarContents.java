@@ -32,22 +32,25 @@ final class TarContents implements SourceContents {
   private final Map<String, Blob> layers = new HashMap<>();
   private final Map<String, String> links = new HashMap<>();
   private final Map<String, Long> tooLarge = new HashMap<>();
+  private final Expansion.Level layersLevel;
   private int kept;
 
-  private TarContents(String name, LayerSink sink) {
+  private TarContents(String name, LayerSink sink, Expansion.Level layersLevel) {
     this.name = name;
     this.sink = sink;
+    this.layersLevel = layersLevel;
   }
 
   /** Reads a tar, perhaps compressed, to the end of the stream. */
   static TarContents read(InputStream stream, String name, LayerSink sink) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(stream, 256 << 10);
-    TarContents contents = new TarContents(name, sink);
+    Expansion expansion = new Expansion();
+    BufferedInputStream buffered = new BufferedInputStream(expansion.source(stream), 256 << 10);
+    TarContents contents = new TarContents(name, sink, expansion.level());
     Encoding encoding = Encoding.detect(buffered);
     if (encoding == Encoding.NONE) {
       contents.readTar(buffered);
     } else {
-      try (InputStream tar = encoding.decode(buffered, name)) {
+      try (InputStream tar = encoding.decode(buffered, name, expansion.level())) {
         contents.readTar(new BufferedInputStream(tar, 256 << 10));
       }
     }
@@ -144,7 +147,7 @@ final class TarContents implements SourceContents {
   }
 
   private void layer(String path, long size, BufferedInputStream content) throws IOException {
-    Blob blob = Blob.read(content, size, name + ": " + Printable.of(path), sink);
+    Blob blob = Blob.read(content, size, name + ": " + Printable.of(path), sink, layersLevel);
     verify(path, blob.stored());
     Blob before = layers.put(path, blob);
     if (documents.containsKey(path) || (before != null && !before.equals(blob))) {

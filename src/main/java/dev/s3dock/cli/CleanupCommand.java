@@ -7,7 +7,9 @@ import dev.s3dock.registry.Retention;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,14 +24,20 @@ import picocli.CommandLine.Parameters;
           + " It stays in any case if it has a version, if an environment is at it or was at it lately,"
           + " if a host reports it, or if it is younger than 24 hours.",
       "What failed pushes have left goes, too, a day after: archives without metadata, temporary"
-          + " objects, unfinished uploads."
+          + " objects, unfinished uploads.",
+      "With --local it is about the images in this host's engine. One stays if a container uses it, an"
+          + " environment is at it, this host keeps it to go back to, it is not published, or it is"
+          + " among the newest."
     },
     footerHeading = "%nExample:%n",
     footer = {
       "  s3dock cleanup myapp --keep-last 20 --older-than 90d",
-      "  s3dock cleanup myapp --keep-last 20 --older-than 90d --apply"
+      "  s3dock cleanup myapp --keep-last 20 --older-than 90d --apply",
+      "  s3dock cleanup --local --keep 3 --apply"
     })
 final class CleanupCommand extends Action {
+  private static final int NEWEST = 2;
+
   @Parameters(
       arity = "0..*",
       paramLabel = "APP",
@@ -63,19 +71,52 @@ final class CleanupCommand extends Action {
       description = "What was set aside when it was replaced goes after so long.")
   @Nullable String archiveOlderThan;
 
+  @Option(names = "--local", description = "Clean up this host's engine, not the bucket.")
+  boolean local;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "N",
+      description = "With --local: the newest N images of each app stay (default: 2).")
+  @Nullable Integer keep;
+
   @Option(names = "--apply", description = "Remove it. Without this, nothing is changed.")
   boolean apply;
 
   @Override
   void run(Wiring wiring, Output output) {
+    List<AppName> names = apps.stream().map(AppName::new).distinct().toList();
+    if (local) {
+      cleanEngine(names, wiring, output);
+    } else {
+      cleanBucket(names, wiring, output);
+    }
+  }
+
+  private void cleanEngine(List<AppName> names, Wiring wiring, Output output) {
+    boolean forBucket =
+        Stream.of(keepLast, olderThan, targets, archiveOlderThan).anyMatch(Objects::nonNull)
+            || keepTagged;
+    if (forBucket) {
+      throw new UsageException("--local takes --keep, and none of the rules for the bucket");
+    }
+    if (keep != null && keep < 0) {
+      throw new UsageException("--keep is 0 or more, not " + keep);
+    }
+    new EngineCleanup(root(), wiring, keep == null ? NEWEST : keep, apply).run(names, output);
+  }
+
+  private void cleanBucket(List<AppName> names, Wiring wiring, Output output) {
+    if (keep != null) {
+      throw new UsageException("--keep goes with --local; for the bucket it is --keep-last");
+    }
     if (keepLast != null && keepLast < 0) {
       throw new UsageException("--keep-last is 0 or more, not " + keepLast);
     }
     if (targets != null && targets < 1) {
       throw new UsageException("--keep-targets is 1 or more, not " + targets);
     }
-    new BucketCleanup(root(), wiring, this::retention, apply)
-        .run(apps.stream().map(AppName::new).distinct().toList(), output);
+    new BucketCleanup(root(), wiring, this::retention, apply).run(names, output);
   }
 
   /** What the options say, or else the configuration. */

@@ -15,6 +15,8 @@ import dev.s3dock.transfer.TransferException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
@@ -81,10 +83,12 @@ final class Failures {
       new Output(surroundings, true)
           .failure(line.getCommandSpec().qualifiedName().replaceFirst("^s3dock ?", ""), message);
     } else {
-      surroundings.err().println("s3dock: " + message);
+      surroundings.err().println("s3dock: " + Printable.lines(message));
     }
     if (options.showsEverything()) {
-      failure.printStackTrace(surroundings.err());
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace));
+      surroundings.err().print(Printable.lines(trace.toString()));
     }
   }
 

@@ -95,6 +95,7 @@ final class Output {
     JsonGenerator generator =
         JsonFactory.builder().build().createGenerator(surroundings.out(), JsonEncoding.UTF8);
     generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    generator.setCharacterEscapes(new TerminalEscapes());
     return generator.setPrettyPrinter(
         new DefaultPrettyPrinter(
             Separators.createDefaultInstance()

@@ -106,6 +106,7 @@ final class S3dock implements Runnable {
     commands.put("audit", AuditCommand::new);
     commands.put("history", HistoryCommand::new);
     commands.put("inspect", InspectCommand::new);
+    commands.put("verify", VerifyCommand::new);
     commands.put("cleanup", CleanupCommand::new);
     commands.put("doctor", DoctorCommand::new);
     commands.put("config", ConfigCommand::new);

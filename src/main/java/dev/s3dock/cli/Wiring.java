@@ -13,6 +13,7 @@ import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.AuditSearch;
@@ -20,8 +21,10 @@ import dev.s3dock.registry.AuditTrail;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Cleanup;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.History;
 import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Needed;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Promotions;
 import dev.s3dock.registry.Referrers;
@@ -41,13 +44,18 @@ import dev.s3dock.transfer.Progress;
 import dev.s3dock.transfer.Puller;
 import dev.s3dock.transfer.Pusher;
 import dev.s3dock.transfer.Variants;
+import dev.s3dock.transfer.Verifier;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the parts that a command needs, once each, and closes them. */
@@ -217,6 +225,32 @@ final class Wiring implements AutoCloseable {
     return new Inspector(store(), images(), catalog(), settings.retryCount());
   }
 
+  /**
+   * Verifies what is stored.
+   *
+   * @param deep reads all bytes of the archives
+   */
+  Verifier verifier(boolean deep, Consumer<Finding> findings) {
+    return new Verifier(
+        store(),
+        images(),
+        pointers(),
+        catalog(),
+        surroundings.clock(),
+        Wiring::pause,
+        new Verifier.Reading(deep, settings.retryCount(), threads(), Verifier.AT_ONCE, progress),
+        findings);
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    }
+  }
+
   Referrers referrers() {
     return new Referrers(store(), pointers());
   }
@@ -227,6 +261,11 @@ final class Wiring implements AutoCloseable {
 
   Cleanup cleanup() {
     return new Cleanup(store(), pointers(), auditTrail(), audit(), surroundings.clock(), actor());
+  }
+
+  /** What this host must not be without. */
+  Map<ImageReference, String> neededHere(AppName app) {
+    return new Needed(store(), pointers(), auditTrail()).onHost(app, actor().host());
   }
 
   /** What the configuration says about how long the images of an app are kept. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -73,7 +74,9 @@ final class Json5 {
       return values;
     } catch (JsonProcessingException e) {
       throw at(
-          file, e.getLocation() == null ? 1 : e.getLocation().getLineNr(), e.getOriginalMessage());
+          file,
+          e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
+          Printable.of(e.getOriginalMessage()));
     } catch (IOException e) {
       throw new ConfigException("cannot read " + file + ": " + e.getMessage());
     }
@@ -102,7 +105,8 @@ final class Json5 {
                     token == JsonToken.VALUE_STRING ? Kind.TEXT : Kind.OTHER,
                     line));
         case VALUE_NULL -> {}
-        default -> throw at(file, line, "'" + String.join(".", path) + "' has no value");
+        default ->
+            throw at(file, line, "'" + Printable.of(String.join(".", path)) + "' has no value");
       }
       path.removeLast();
     }
@@ -116,7 +120,8 @@ final class Json5 {
         throw at(
             file,
             parser.currentTokenLocation().getLineNr(),
-            "the list '%s' takes texts and numbers alone".formatted(String.join(".", path)));
+            "the list '%s' takes texts and numbers alone"
+                .formatted(Printable.of(String.join(".", path))));
       }
       items.add(parser.getText());
     }

@@ -1,6 +1,7 @@
 package dev.s3dock.config;
 
 import dev.s3dock.config.ConfigFile.Profile;
+import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -123,12 +124,22 @@ public record Settings(
     try {
       uri = URI.create(text.contains("://") ? text : "https://" + text);
     } catch (IllegalArgumentException e) {
-      throw new ConfigException("the endpoint '" + text + "' is no URL; use https://host:port");
+      throw noUrl(text);
     }
     if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
-      throw new ConfigException("the endpoint '" + text + "' is no URL; use https://host:port");
+      throw noUrl(text);
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw new ConfigException(
+          "the endpoint %s holds a user: credentials go to access_key and secret_key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+              .formatted(Printable.address(text)));
     }
     return uri;
+  }
+
+  private static ConfigException noUrl(String text) {
+    return new ConfigException(
+        "the endpoint '" + Printable.address(text) + "' is no URL; use https://host:port");
   }
 
   private static Optional<Credentials> credentials(

@@ -2,6 +2,7 @@ package dev.s3dock.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.s3dock.image.Printable;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -114,7 +115,7 @@ public final class DockerIgnore {
         throw new EngineException(
             EngineException.Kind.BUILD_FAILED,
             "malformed pattern '%s' in %s, line %d: %s"
-                .formatted(line, file, i + 1, e.getDescription()),
+                .formatted(Printable.of(line), file, i + 1, Printable.of(e.getDescription())),
             e);
       }
     }

@@ -73,6 +73,9 @@ public interface Engine extends AutoCloseable {
    */
   List<EngineImage> images(AppName app);
 
+  /** All references that the engine has, such as {@code app:1.0}. */
+  Set<String> references();
+
   /**
    * Images that the engine holds whole, with or without a reference: first those with a reference
    * {@code app:…}, then the others, of each the newest first.

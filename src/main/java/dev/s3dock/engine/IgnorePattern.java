@@ -12,6 +12,7 @@ import java.util.regex.PatternSyntaxException;
  * @param takesIn whether it starts with {@code !}
  */
 record IgnorePattern(boolean takesIn, Pattern regex) {
+  private static final int MOST_STEPS = 5_000_000;
   private static final String SPECIAL_IN_REGEX = ".+()|{}$^";
 
   /**
@@ -35,11 +36,47 @@ record IgnorePattern(boolean takesIn, Pattern regex) {
 
   boolean matchesItOrAFolderAbove(String path) {
     for (int end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
-      if (regex.matcher(path.substring(0, end)).matches()) {
+      if (matches(path.substring(0, end))) {
         return true;
       }
     }
-    return regex.matcher(path).matches();
+    return matches(path);
+  }
+
+  private boolean matches(String path) {
+    return regex.matcher(new Bounded(path, new int[] {MOST_STEPS})).matches();
+  }
+
+  /**
+   * A path that can be looked at so often and no more: where a pattern has many {@code **}, the
+   * ways to match it grow without bounds.
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a counter, never compared
+  private record Bounded(String path, int[] stepsLeft) implements CharSequence {
+    @Override
+    public char charAt(int index) {
+      if (stepsLeft[0]-- == 0) {
+        throw new EngineException(
+            EngineException.Kind.BUILD_FAILED,
+            "an ignore file has a pattern that takes too long to match: use fewer ** in one line");
+      }
+      return path.charAt(index);
+    }
+
+    @Override
+    public int length() {
+      return path.length();
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return new Bounded(path.substring(start, end), stepsLeft);
+    }
+
+    @Override
+    public String toString() {
+      return path;
+    }
   }
 
   /** As Go's filepath.Clean, and without the slash at the front. */

@@ -54,9 +54,12 @@ public final class BucketLayout {
           .withResolverStyle(ResolverStyle.STRICT);
   private static final DateTimeFormatter MONTH =
       DateTimeFormatter.ofPattern("uuuuMM").withZone(ZoneOffset.UTC);
+
+  /** Bounded, so that a key leaves room for the names that are made out of it. */
   private static final Pattern IMAGE =
       Pattern.compile(
-          "images/([^/]+)/(\\d{6})/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.([a-z0-9._]+-[a-z0-9._-]+))?(\\.tar\\.gz|\\.tar\\.zst|\\.json)");
+          "images/([^/]+)/(\\d{6})/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.([a-z0-9._]{1,100}-[a-z0-9._-]{1,100}))?(\\.tar\\.gz|\\.tar\\.zst|\\.json)");
+
   private static final Pattern EVENT =
       Pattern.compile(
           "audit/([^/]+)/\\d{6}/(\\d{8}-\\d{4})-([a-z]+)-[0-9a-f]+(?:-(\\d{1,9}))?\\.json");
@@ -99,10 +102,16 @@ public final class BucketLayout {
       return new ObjectKey(stem() + JSON_SUFFIX);
     }
 
-    private String stem() {
+    /** What the keys of archive and metadata start with. */
+    String stem() {
       return imageFolder(reference.app(), month)
           + fileStem(reference)
           + platform.map(p -> "." + p).orElse("");
+    }
+
+    /** The same commit in the same folder, on the platform that was published first. */
+    ImageKey first() {
+      return new ImageKey(reference, month, Optional.empty(), form);
     }
 
     /** Where a replaced archive goes; {@code attempt} counts from 1 on a clash of names. */

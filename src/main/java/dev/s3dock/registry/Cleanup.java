@@ -2,7 +2,6 @@ package dev.s3dock.registry;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Removal.OfImage;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -12,13 +11,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -134,33 +130,9 @@ public final class Cleanup {
     return plan;
   }
 
-  /** What a listing says of one commit in one month. */
-  private static final class Group {
-    final Map<ImageKey, ObjectStat> metadata = new TreeMap<>(PLAIN_FIRST);
-    final Map<ObjectStat, ImageKey> archives = new LinkedHashMap<>();
-    Instant youngest = Instant.MIN;
-
-    void add(ImageKey key, ObjectStat object) {
-      if (BucketLayout.isMetadata(object.key())) {
-        metadata.put(key, object);
-      } else {
-        archives.put(object, key);
-      }
-      if (object.lastModified().isAfter(youngest)) {
-        youngest = object.lastModified();
-      }
-    }
-  }
-
-  private static final Comparator<ImageKey> PLAIN_FIRST =
-      Comparator.comparing(key -> key.platform().orElse(""));
-
-  private record Place(ImageReference image, String month) {}
-
   private int planImages(AppName app, Retention retention, List<Removal> found) {
-    Map<Place, Group> groups = groups(app);
-    List<Removal> candidates = candidates(groups, retention);
-    long images = groups.values().stream().filter(group -> !group.metadata.isEmpty()).count();
+    ListedImages images = ListedImages.of(store, app, clock.instant());
+    List<Removal> candidates = images.candidates(retention);
     if (!candidates.isEmpty()) {
       Set<ImageReference> keepers =
           candidates.stream().anyMatch(OfImage.class::isInstance)
@@ -169,93 +141,11 @@ public final class Cleanup {
       candidates.removeIf(candidate -> candidate.image().filter(keepers::contains).isPresent());
     }
     found.addAll(candidates);
-    return (int) (images - candidates.stream().filter(OfImage.class::isInstance).count());
-  }
-
-  /** What may go unless something needs it. */
-  private List<Removal> candidates(Map<Place, Group> groups, Retention retention) {
-    Set<ImageReference> newest = newest(groups, retention);
-    List<Removal> candidates = new ArrayList<>();
-    groups.forEach(
-        (place, group) -> {
-          boolean goes =
-              retention.letsImagesGo()
-                  && !newest.contains(place.image())
-                  && isOlder(group.youngest, retention.age());
-          if (goes && !group.metadata.isEmpty()) {
-            candidates.add(removal(place.image(), group, retention));
-          } else {
-            addOrphans(group, candidates);
-          }
-        });
-    return candidates;
-  }
-
-  /** By commit, the newest first. */
-  private Map<Place, Group> groups(AppName app) {
-    Map<Place, Group> groups =
-        new TreeMap<>(Comparator.comparing(Place::image).reversed().thenComparing(Place::month));
-    try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app))) {
-      objects.forEach(
-          object ->
-              BucketLayout.parseImage(object.key())
-                  .ifPresent(
-                      key ->
-                          groups
-                              .computeIfAbsent(
-                                  new Place(key.reference(), key.month()), place -> new Group())
-                              .add(key, object)));
-    }
-    return groups;
-  }
-
-  private static Set<ImageReference> newest(Map<Place, Group> groups, Retention retention) {
-    Set<ImageReference> newest = new HashSet<>();
-    for (Map.Entry<Place, Group> entry : groups.entrySet()) {
-      if (newest.size() >= retention.keepLast().orElse(0)) {
-        break;
-      }
-      if (!entry.getValue().metadata.isEmpty()) {
-        newest.add(entry.getKey().image());
-      }
-    }
-    return newest;
+    return images.published() - (int) candidates.stream().filter(OfImage.class::isInstance).count();
   }
 
   private boolean isOlder(Instant time, Duration age) {
     return time.isBefore(clock.instant().minus(age));
-  }
-
-  private static OfImage removal(ImageReference image, Group group, Retention retention) {
-    List<String> reasons = new ArrayList<>();
-    retention.olderThan().ifPresent(age -> reasons.add("older than " + days(age)));
-    retention.keepLast().ifPresent(most -> reasons.add("not among the last " + most));
-    reasons.add("nothing needs it");
-    return new OfImage(
-        image,
-        group.metadata.entrySet().stream()
-            .map(entry -> new OfImage.Platform(entry.getKey(), entry.getValue()))
-            .toList(),
-        List.copyOf(group.archives.keySet()),
-        String.join(", ", reasons));
-  }
-
-  private static String days(Duration age) {
-    return age.toHours() % 24 == 0 ? age.toDays() + "d" : age.toHours() + "h";
-  }
-
-  /** Those of which no metadata has the name, whatever form of archive it tells of. */
-  private void addOrphans(Group group, List<Removal> found) {
-    group.archives.forEach(
-        (archive, key) -> {
-          boolean described =
-              group.metadata.keySet().stream()
-                  .anyMatch(other -> other.platform().equals(key.platform()));
-          if (!described && isOlder(archive.lastModified(), Retention.GRACE)) {
-            found.add(
-                new Removal.OfOrphan(key, archive, "its upload was not published within a day"));
-          }
-        });
   }
 
   private void planReplaced(AppName app, Duration age, List<Removal> found) {
@@ -274,7 +164,7 @@ public final class Cleanup {
             new Removal.OfReplaced(
                 BucketLayout.parseSetAside(pair.getFirst().key()).orElseThrow(),
                 pair.reversed(),
-                "replaced more than %s ago".formatted(days(atLeast))));
+                "replaced more than %s ago".formatted(ListedImages.days(atLeast))));
       }
     }
   }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.image.Printable;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -133,13 +135,21 @@ public final class Deployments {
     ObjectNode document = Documents.parse(object.key(), object.content());
     return new Report(
         Documents.requiredText(object.key(), document, "host"),
-        ImageReference.parse(Documents.requiredText(object.key(), document, "image_reference")),
+        image(object.key(), Documents.requiredText(object.key(), document, "image_reference")),
         Optional.of(Documents.text(document, "previous_image"))
             .filter(text -> !text.isEmpty())
-            .map(ImageReference::parse),
+            .map(text -> image(object.key(), text)),
         Documents.text(document, "colour"),
         Documents.text(document, "deployment"),
         Documents.text(document, "live_since"),
         Documents.text(document, "heartbeat"));
+  }
+
+  private static ImageReference image(ObjectKey key, String text) {
+    try {
+      return ImageReference.parse(text);
+    } catch (InvalidNameException e) {
+      throw Documents.corrupt(key, "names no image: " + Printable.of(text));
+    }
   }
 }

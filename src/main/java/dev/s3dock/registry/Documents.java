@@ -24,13 +24,23 @@ import java.time.format.DateTimeParseException;
  * offset. Fields that s3dock does not know are kept in the tree that is handed around.
  */
 final class Documents {
+  /** What to do about an object that does not say what it must. */
+  static final String RESTORE = "restore the object, or write it again";
+
   private static final int MAX_DEPTH = 32;
+
+  /** Most tokens of one: an index of the most members there can be has 1.2 million. */
+  private static final long MAX_TOKENS = 1_500_000;
+
   private static final DateTimeFormatter TIME = DateTimeFormatter.ISO_OFFSET_DATE_TIME;
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxTokenCount(MAX_TOKENS)
+                          .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -107,6 +117,16 @@ final class Documents {
 
   static RegistryException corrupt(ObjectKey key, String what) {
     return RegistryException.corrupt(
-        "%s %s; restore the object, or write it again".formatted(Printable.of(key.value()), what));
+        "%s %s; %s".formatted(Printable.of(key.value()), what, RESTORE));
+  }
+
+  /** What {@link #corrupt} was told, or the whole message of another failure. */
+  static String problem(ObjectKey key, RegistryException reason) {
+    String message = String.valueOf(reason.getMessage());
+    String start = Printable.of(key.value()) + " ";
+    String end = "; " + RESTORE;
+    return message.startsWith(start) && message.endsWith(end)
+        ? message.substring(start.length(), message.length() - end.length())
+        : message;
   }
 }

@@ -19,11 +19,16 @@ import java.util.stream.Stream;
  * Finds which images of an app must not be removed, and why. An object that cannot be read might
  * need any image, so it is an error here: other than {@link Referrers}, this decides what is lost.
  */
-final class Needed {
+public final class Needed {
   private final ObjectStore store;
   private final Pointers pointers;
   private final AuditTrail trail;
   private final int atOnce;
+
+  /** Creates it over these parts of one store. */
+  public Needed(ObjectStore store, Pointers pointers, AuditTrail trail) {
+    this(store, pointers, trail, ParallelReads.AT_ONCE);
+  }
 
   Needed(ObjectStore store, Pointers pointers, AuditTrail trail, int atOnce) {
     this.store = store;
@@ -46,6 +51,28 @@ final class Needed {
         .forEach(
             (image, environment) ->
                 needed.putIfAbsent(image, "one of the last %s was at".formatted(environment)));
+    return needed;
+  }
+
+  /**
+   * What a host must not be without: what environments are at, and what it reports itself, with the
+   * reason.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if an object that may need an
+   *     image cannot be read
+   */
+  public Map<ImageReference, String> onHost(AppName app, String host) {
+    Map<ImageReference, String> needed = new HashMap<>();
+    for (Pointer pointer : read(BucketLayout.pointerFolder(app), this::pointer)) {
+      String name = BucketLayout.parsePointer(pointer.key()).map(e -> e.value()).orElse("");
+      needed.putIfAbsent(pointers.follow(pointer).reference(), name + " is at it");
+    }
+    for (Report report : read(BucketLayout.deploymentFolder(app), this::report)) {
+      if (report.host().equals(host)) {
+        needed.putIfAbsent(report.image(), "live here");
+        report.previous().ifPresent(image -> needed.putIfAbsent(image, "kept here to go back to"));
+      }
+    }
     return needed;
   }
 

@@ -85,7 +85,8 @@ public final class Pointers {
     return image;
   }
 
-  Optional<Pointer> read(ObjectKey key) {
+  /** The pointer at this key, which is that of an environment or a version. */
+  public Optional<Pointer> read(ObjectKey key) {
     return store.get(key, Pointer.MAX_BYTES).flatMap(Pointer::parse);
   }
 

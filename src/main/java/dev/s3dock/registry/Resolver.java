@@ -7,6 +7,7 @@ import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.Soundness.Part;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -47,11 +48,10 @@ public final class Resolver {
     if (reference.isPresent()) {
       return new Resolved(source, "image", images.require(reference.get()));
     }
-    boolean releaseFirst = RELEASE.matcher(word).matches();
-    for (String type :
-        releaseFirst ? List.of("tag", "environment") : List.of("environment", "tag")) {
+    for (Part part : order(word)) {
+      String type = part == Part.VERSIONS ? "tag" : "environment";
       Optional<Pointer> pointer =
-          type.equals("tag")
+          part == Part.VERSIONS
               ? parsed(word, Version::new).flatMap(version -> pointers.find(app, version))
               : parsed(word, Environment::new).flatMap(name -> pointers.find(app, name));
       if (pointer.isPresent()) {
@@ -59,6 +59,13 @@ public final class Resolver {
       }
     }
     throw catalog.noTarget(app, word);
+  }
+
+  /** What a word that may be a version or an environment is taken for, in this order. */
+  public static List<Part> order(String word) {
+    return RELEASE.matcher(word).matches()
+        ? List.of(Part.VERSIONS, Part.ENVIRONMENTS)
+        : List.of(Part.ENVIRONMENTS, Part.VERSIONS);
   }
 
   private Published published(Pointer pointer) {

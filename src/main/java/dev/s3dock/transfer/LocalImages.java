@@ -1,13 +1,18 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineImage;
+import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The images of an app that an engine holds. */
@@ -31,7 +36,7 @@ public final class LocalImages {
     List<ImageReference> removed = new ArrayList<>();
     List<Held> others =
         engine.images(pulled.app()).stream()
-            .flatMap(image -> held(pulled, image))
+            .flatMap(image -> held(pulled.app(), image))
             .filter(held -> !held.reference().equals(pulled))
             .sorted(Comparator.comparing(Held::reference).reversed())
             .toList();
@@ -44,13 +49,78 @@ public final class LocalImages {
     return removed;
   }
 
+  /** The apps of which the engine has images of commits, in order. */
+  public Set<AppName> apps() {
+    Set<AppName> apps = new TreeSet<>();
+    for (String name : engine.references()) {
+      String app = name.substring(0, Math.max(name.indexOf(':'), 0));
+      if (AppName.isValid(app)
+          && ImageReference.ofTag(new AppName(app), name.substring(app.length() + 1)).isPresent()) {
+        apps.add(new AppName(app));
+      }
+    }
+    return apps;
+  }
+
+  /**
+   * An image that the engine has.
+   *
+   * @param stays why it must not go; empty if it may
+   */
+  public record Local(ImageReference reference, Optional<String> stays) {}
+
+  /**
+   * Judges the images of an app, newest commit first.
+   *
+   * @param keep so many of the newest stay
+   * @param needed what must stay, and why
+   * @param published true for what can be pulled again: only that may go
+   */
+  public List<Local> judge(
+      AppName app,
+      int keep,
+      Map<ImageReference, String> needed,
+      Predicate<ImageReference> published) {
+    Set<String> inUse = engine.imageIdsInUse();
+    List<Held> all =
+        engine.images(app).stream()
+            .flatMap(image -> held(app, image))
+            .sorted(Comparator.comparing(Held::reference).reversed())
+            .toList();
+    List<Local> judged = new ArrayList<>();
+    for (Held held : all) {
+      ImageReference image = held.reference();
+      Optional<String> stays =
+          inUse.contains(held.imageId())
+              ? Optional.of("a container uses it")
+              : Optional.ofNullable(needed.get(image));
+      if (stays.isEmpty() && judged.size() < keep) {
+        stays = Optional.of("among the newest " + keep);
+      }
+      if (stays.isEmpty() && !published.test(image)) {
+        stays = Optional.of("not published, so it could not be pulled again");
+      }
+      judged.add(new Local(image, stays));
+    }
+    return judged;
+  }
+
+  /**
+   * Removes an image.
+   *
+   * @throws EngineException {@code FAILED} if a container uses it by now
+   */
+  public void remove(ImageReference reference) {
+    engine.removeTag(reference.toString());
+  }
+
   private record Held(ImageReference reference, String imageId) {}
 
-  private static Stream<Held> held(ImageReference pulled, EngineImage image) {
-    String prefix = pulled.app() + ":";
+  private static Stream<Held> held(AppName app, EngineImage image) {
+    String prefix = app + ":";
     return image.references().stream()
         .filter(name -> name.startsWith(prefix))
-        .map(name -> ImageReference.ofTag(pulled.app(), name.substring(prefix.length())))
+        .map(name -> ImageReference.ofTag(app, name.substring(prefix.length())))
         .flatMap(Optional::stream)
         .map(reference -> new Held(reference, image.id()));
   }

@@ -16,17 +16,8 @@ final class PublishedIndex {
    *     the metadata around it
    */
   static Optional<ArchiveIndex> of(Published published) {
-    if (published.metadata().index().isEmpty()) {
-      return Optional.empty();
-    }
     try {
-      ArchiveIndex index = ArchiveIndex.parse(published.metadata().index().get());
-      if (index.size() != published.metadata().size()) {
-        throw new CorruptArchiveException(
-            "the index covers %d bytes, the metadata says %d"
-                .formatted(index.size(), published.metadata().size()));
-      }
-      return Optional.of(index);
+      return parse(published);
     } catch (CorruptArchiveException e) {
       throw new TransferException(
           TransferException.Kind.INTEGRITY,
@@ -34,5 +25,23 @@ final class PublishedIndex {
               .formatted(published.key().metadata(), e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * As {@link #of}.
+   *
+   * @throws CorruptArchiveException if it contradicts itself or the metadata around it
+   */
+  static Optional<ArchiveIndex> parse(Published published) throws CorruptArchiveException {
+    if (published.metadata().index().isEmpty()) {
+      return Optional.empty();
+    }
+    ArchiveIndex index = ArchiveIndex.parse(published.metadata().index().get());
+    if (index.size() != published.metadata().size()) {
+      throw new CorruptArchiveException(
+          "the index covers %d bytes, the metadata says %d"
+              .formatted(index.size(), published.metadata().size()));
+    }
+    return Optional.of(index);
   }
 }

@@ -204,7 +204,7 @@ class BadInputTest {
         user.workingDirectory().resolve("s3dock.json5"),
         "{profiles: {default: {access_key: 'AKIAPLANTED99', secret_key: 'planted-secret',"
             + " bucket: 'b', endpoint: 'http://127.0.0.1:1'}}, defaults: {retry_count: 0}}");
-    user.with("S3DOCK_BUCKET", "");
+    user.with("S3DOCK_BUCKET", "").with("AWS_ACCESS_KEY_ID", "").with("AWS_SECRET_ACCESS_KEY", "");
     User.Result shown = user.s3dock("config", "show", "-l", "3").ok();
     User.Result failed = user.s3dock("list", "apps", "-l", "3");
     assertThat(failed.exitCode()).isEqualTo(7);

@@ -34,6 +34,26 @@ class LargeBucketTest {
   }
 
   @Test
+  void to_verify_many_images_takes_no_more_memory_than_a_few() throws Exception {
+    Path store = folder.resolve("store");
+    String metadata = "{\"checksum\": \"" + "0".repeat(32) + "\", \"size\": 1}";
+    for (int month = 1; month <= 4; month++) {
+      fill(store, "2025%02d".formatted(month), metadata, "x");
+    }
+    User user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
+    Path output = folder.resolve("output");
+    Process process = user.start(32, output, "verify", "my-app");
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    List<String> lines = Files.readAllLines(output);
+    assertThat(process.exitValue()).as(lines.getLast()).isZero();
+    assertThat(lines).hasSize(4 * IMAGES_A_MONTH + 1);
+    assertThat(lines.getLast()).startsWith("verified 10000 images (9.8 KiB)");
+    assertThat(lines.subList(0, 10_000))
+        .allMatch(line -> line.startsWith("note\timages/my-app/2025"))
+        .isSorted();
+  }
+
+  @Test
   void a_long_audit_trail_takes_no_more_memory_than_a_short_one() throws Exception {
     Path store = folder.resolve("store");
     int days = 10;
@@ -66,12 +86,17 @@ class LargeBucketTest {
   }
 
   private static void fill(Path store, String month) throws IOException {
+    fill(store, month, "", "");
+  }
+
+  private static void fill(Path store, String month, String metadata, String archive)
+      throws IOException {
     Path images = Files.createDirectories(store.resolve("images/my-app/" + month));
     for (int i = 0; i < IMAGES_A_MONTH; i++) {
       String stamp = "%s%02d-%02d%02d".formatted(month, 1 + i / 120, i % 120 / 5, i % 5);
       Path stem = images.resolve("my-app-" + stamp + "-f7a5a27");
-      Files.createFile(Path.of(stem + ".json"));
-      Files.createFile(Path.of(stem + ".tar.gz"));
+      Files.writeString(Path.of(stem + ".json"), metadata);
+      Files.writeString(Path.of(stem + ".tar.gz"), archive);
     }
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +91,7 @@ class OddStoreTest {
         User.Result result =
             bucket
                 .user(proxy, 0)
-                .at(Clock.offset(Clock.systemUTC(), skew))
+                .later(skew)
                 .s3dock(command.line(bucket));
         if (command.toString().startsWith("cleanup")) {
           assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.CONFLICT);

@@ -2,6 +2,7 @@ package dev.s3dock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.s3dock.testing.PlantedSecrets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,11 +29,18 @@ final class User {
     try {
       home = Files.createDirectories(folder.resolve("home"));
       workingDirectory = Files.createDirectories(folder.resolve("work"));
+      Path docker = Files.createDirectories(home.resolve(".docker"));
+      if (!Files.exists(docker.resolve("config.json"))) {
+        Files.writeString(docker.resolve("config.json"), PlantedSecrets.dockerConfig());
+      }
       environment.put("TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     environment.put("USER", "tester");
+    environment.put("AWS_ACCESS_KEY_ID", PlantedSecrets.ACCESS_KEY);
+    environment.put("AWS_SECRET_ACCESS_KEY", PlantedSecrets.SECRET_KEY);
+    environment.put("A_VARIABLE", PlantedSecrets.VARIABLE);
     environment.put("PATH", System.getenv("PATH"));
     environment.put("DOCKER_HOST", "unix://" + folder.resolve("no-engine.sock"));
   }
@@ -56,8 +65,9 @@ final class User {
     return this;
   }
 
-  User at(Clock time) {
-    clock = time;
+  /** Types some time later; what is written by then has that time too. */
+  User later(Duration time) {
+    clock = Clock.offset(Clock.systemUTC(), time);
     return this;
   }
 
@@ -109,8 +119,11 @@ final class User {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminal));
-    return new Result(
-        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    Result result =
+        new Result(
+            exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    PlantedSecrets.requireAbsent(String.join(" ", args), result.out() + "\n" + result.err());
+    return result;
   }
 
   /** Starts a command in a process of its own, with this heap in MiB; output goes to a file. */
@@ -132,7 +145,9 @@ final class User {
     builder.environment().putAll(environment);
     builder.environment().put("HOME", home.toString());
     try {
-      return builder.start();
+      Process process = builder.start();
+      var _ = process.onExit().thenRun(() -> PlantedSecrets.keep(output));
+      return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -245,6 +245,11 @@ final class SimulatedDeploys {
     }
 
     @Override
+    public Set<String> references() {
+      throw new AssertionError("listed references");
+    }
+
+    @Override
     public Set<String> imageIdsInUse() {
       throw new AssertionError("listed containers");
     }

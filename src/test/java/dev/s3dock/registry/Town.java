@@ -18,6 +18,8 @@ import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.Interleavings;
 import dev.s3dock.testing.MemoryObjectStore;
 import dev.s3dock.testing.MovedClock;
+import dev.s3dock.transfer.Progress;
+import dev.s3dock.transfer.Verifier;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -169,6 +171,31 @@ final class Town implements Interleavings.World {
                     public void kept(Removal removal, String why) {}
                   });
           return "cleaned " + gone;
+        });
+    return this;
+  }
+
+  /** A verify, which waits for the others where it would wait for seconds. */
+  Town verifying() {
+    clients.add(
+        () -> {
+          List<String> damage = new ArrayList<>();
+          Images images = images(store);
+          new Verifier(
+                  store,
+                  images,
+                  pointers(store),
+                  new Catalog(store, pointers(store)),
+                  time,
+                  waiting -> Interleavings.pause(),
+                  new Verifier.Reading(false, 0, 1, 1, Progress.NONE),
+                  finding -> {
+                    if (finding.severity() == Finding.Severity.DAMAGE) {
+                      damage.add(finding.toString());
+                    }
+                  })
+              .all(Optional.empty());
+          return "verified " + damage;
         });
     return this;
   }

@@ -48,6 +48,19 @@ public final class Interleavings {
    */
   public record Run<W extends World>(W world, List<Outcome> outcomes, List<String> steps) {}
 
+  /** A client that lets time pass, until no other one has anything left to do. */
+  private static final Access PAUSE = new Access(false, false, "(pause)");
+
+  private static final ThreadLocal<Schedule> CURRENT = new ThreadLocal<>();
+
+  /** Called by a client: waits until all others that do not wait in this way have ended. */
+  public static void pause() {
+    Schedule schedule = CURRENT.get();
+    if (schedule != null) {
+      schedule.at(PAUSE, "PAUSE");
+    }
+  }
+
   private record Access(boolean write, boolean list, String key) {
     boolean conflictsWith(Access other) {
       if (!write && !other.write) {
@@ -150,7 +163,7 @@ public final class Interleavings {
 
     List<Outcome> run() {
       List<Callable<String>> clients = world.clients();
-      world.store().before((operation, key) -> at(access(operation, key), operation));
+      world.store().before((operation, key) -> at(access(operation, key), operation.name()));
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < clients.size(); i++) {
         int me = i;
@@ -171,6 +184,7 @@ public final class Interleavings {
 
     private void client(int me, Callable<String> action) {
       self.set(me);
+      CURRENT.set(this);
       Outcome outcome;
       try {
         outcome = new Outcome(Optional.of(action.call()), Optional.empty());
@@ -184,7 +198,7 @@ public final class Interleavings {
       }
     }
 
-    private synchronized void at(Access access, Operation operation) {
+    private synchronized void at(Access access, String operation) {
       Integer me = self.get();
       if (me == null) {
         throw new IllegalStateException("a call by a thread that is no client: " + access);
@@ -221,6 +235,9 @@ public final class Interleavings {
     }
 
     private int choose() {
+      if (waiting.values().stream().allMatch(PAUSE::equals)) {
+        return waiting.keySet().stream().min(Integer::compare).orElseThrow();
+      }
       if (last != null && waiting.containsKey(last) && !isShared(last)) {
         return last; // nobody can notice: no choice
       }
@@ -240,7 +257,7 @@ public final class Interleavings {
         }
       }
       choices.add(choice);
-      if (last != null && waiting.containsKey(last) && choice != last) {
+      if (last != null && isReady(last) && choice != last) {
         preempted++;
       }
       return choice;
@@ -249,7 +266,7 @@ public final class Interleavings {
     /** Who may be next; whoever had the turn comes first, others only if a preemption is left. */
     private List<Integer> candidates() {
       List<Integer> candidates = new ArrayList<>();
-      if (last != null && waiting.containsKey(last)) {
+      if (last != null && isReady(last)) {
         candidates.add(last);
         if (preempted == preemptions) {
           return candidates;
@@ -257,9 +274,14 @@ public final class Interleavings {
       }
       waiting.keySet().stream()
           .sorted()
-          .filter(c -> !candidates.contains(c))
+          .filter(c -> !candidates.contains(c) && !PAUSE.equals(waiting.get(c)))
           .forEach(candidates::add);
       return candidates;
+    }
+
+    private boolean isReady(int client) {
+      Access access = waiting.get(client);
+      return access != null && !access.equals(PAUSE);
     }
 
     private boolean isShared(int client) {

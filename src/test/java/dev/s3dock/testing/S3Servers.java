@@ -38,8 +38,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * keeps its objects in a temporary folder and stops with the JVM.
  */
 public final class S3Servers {
-  private static final String ACCESS_KEY = "s3dock-test";
-  private static final String SECRET_KEY = "s3dock-test-secret";
+  private static final String ACCESS_KEY = PlantedSecrets.ACCESS_KEY;
+  private static final String SECRET_KEY = PlantedSecrets.SECRET_KEY;
 
   private S3Servers() {}
 

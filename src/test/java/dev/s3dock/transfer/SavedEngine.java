@@ -131,6 +131,11 @@ final class SavedEngine implements Engine {
   }
 
   @Override
+  public Set<String> references() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Set<String> imageIdsInUse() {
     throw new UnsupportedOperationException();
   }

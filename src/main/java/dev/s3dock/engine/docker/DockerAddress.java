@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.image.Digest;
+import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -133,7 +134,7 @@ record DockerAddress(String host, Optional<Path> certificates) {
             : "use unix:///path, npipe:////./pipe/name or tcp://host:port";
     return new EngineException(
         Kind.UNAVAILABLE,
-        "cannot use the engine's address '%s': %s".formatted(host, remedy),
+        "cannot use the engine's address '%s': %s".formatted(this, remedy),
         cause);
   }
 
@@ -151,6 +152,6 @@ record DockerAddress(String host, Optional<Path> certificates) {
 
   @Override
   public String toString() {
-    return host;
+    return Printable.address(host);
   }
 }

@@ -180,6 +180,15 @@ public final class DockerEngine implements Engine {
         all.stream().map(image -> image.path("Id").asText()).distinct().limit(most).toList());
   }
 
+  @Override
+  public Set<String> references() {
+    Set<String> references = new TreeSet<>();
+    for (JsonNode image : json(api.get("/images/json"), "cannot list the images")) {
+      image.path("RepoTags").forEach(tag -> references.add(tag.asText()));
+    }
+    return references;
+  }
+
   /** Several at once; one may have gone by now. */
   private List<EngineImage> inspected(Collection<String> ids) {
     return ids.parallelStream().flatMap(id -> inspect(id).stream()).toList();

@@ -1,0 +1,117 @@
+package dev.s3dock.transfer;
+
+import dev.s3dock.archive.RangeFetcher;
+import dev.s3dock.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * A whole archive as one stream, fetched by ranges ahead of its reader. Memory: {@value #AHEAD}
+ * ranges of {@value #RANGE_BYTES} bytes.
+ */
+final class ArchiveStream extends InputStream {
+  private static final int AHEAD = 6;
+  private static final int RANGE_BYTES = 4 << 20;
+
+  private final RangeFetcher fetcher;
+  private final long size;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Deque<Future<byte[]>> ahead = new ArrayDeque<>();
+  private long asked;
+  private byte[] range = {};
+  private int at;
+
+  /**
+   * Opens an archive.
+   *
+   * @param size of it, in bytes
+   */
+  ArchiveStream(RangeFetcher fetcher, long size) {
+    this.fetcher = fetcher;
+    this.size = size;
+  }
+
+  /**
+   * The store's answer, as readers of a stream take it: a decoder between would take any other
+   * exception for one of its own.
+   */
+  static final class StoreFailedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final StoreException reason;
+
+    StoreFailedException(StoreException reason) {
+      super(reason.getMessage(), reason);
+      this.reason = reason;
+    }
+
+    StoreException reason() {
+      return reason;
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    if (at == range.length) {
+      fetchAhead();
+      if (ahead.isEmpty()) {
+        return -1;
+      }
+      range = await(ahead.removeFirst());
+      at = 0;
+    }
+    int count = Math.min(length, range.length - at);
+    System.arraycopy(range, at, buffer, offset, count);
+    at += count;
+    return count;
+  }
+
+  private void fetchAhead() {
+    while (ahead.size() < AHEAD && asked < size) {
+      long start = asked;
+      int length = (int) Math.min(RANGE_BYTES, size - start);
+      ahead.add(threads.submit(() -> fetcher.fetch(start, length)));
+      asked += length;
+    }
+  }
+
+  private static byte[] await(Future<byte[]> task) throws IOException {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case StoreException cause -> throw new StoreFailedException(cause);
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Stops what is on its way, and waits until it has stopped. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    threads.close();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.s3dock.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** A folder for a while, in memory where the machine has such a place. */
+public record Scratch(Path folder) implements AutoCloseable {
+  private static final Path MEMORY = Path.of("/dev/shm");
+
+  /** Makes one. */
+  public static Scratch open() {
+    try {
+      return new Scratch(
+          Files.isWritable(MEMORY)
+              ? Files.createTempDirectory(MEMORY, "s3dock-test-")
+              : Files.createTempDirectory("s3dock-test-"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes a file in it, with the folders above it. */
+  public Path write(String name, byte[] content) throws IOException {
+    Path file = folder.resolve(name);
+    Path parent = file.resolveSibling("");
+    Files.createDirectories(parent);
+    return Files.write(file, content);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
