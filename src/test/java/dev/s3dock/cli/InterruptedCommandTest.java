@@ -15,15 +15,15 @@ class InterruptedCommandTest {
 
   @TempDir Path folder;
 
-  /** Interrupts this thread while the write is on its way. */
-  private static User.Result interruptedAt(String key, FaultyBucket bucket, String... words)
-      throws Exception {
+  /** Interrupts this thread while the request is on its way. */
+  private static User.Result interruptedAt(
+      String method, String part, FaultyBucket bucket, String... words) throws Exception {
     Thread command = Thread.currentThread();
     try (FaultProxy proxy = bucket.proxy()) {
       proxy.spoil(
           1,
           request -> {
-            boolean now = request.method().equals("PUT") && request.target().contains(key);
+            boolean now = request.method().equals(method) && request.target().contains(part);
             if (now) {
               command.interrupt();
             }
@@ -46,7 +46,7 @@ class InterruptedCommandTest {
   void a_push_that_has_written_its_metadata_says_that_the_image_is_published() throws Exception {
     FaultyBucket bucket = new FaultyBucket(folder);
     String[] push = {"push", NEW, "--from", bucket.image(NEW, "new").toString()};
-    User.Result result = interruptedAt("1234567.json", bucket, push);
+    User.Result result = interruptedAt("PUT", "1234567.json", bucket, push);
     assertThat(result.exitCode()).isEqualTo(Failures.STORE);
     assertThat(result.err())
         .contains(NEW + " is published", "audit event", "push it again", "interrupted");
@@ -58,7 +58,7 @@ class InterruptedCommandTest {
   void a_promotion_that_has_written_its_pointer_says_so() throws Exception {
     FaultyBucket bucket = new FaultyBucket(folder);
     String[] promote = {"promote", FaultyBucket.THIRD, "production"};
-    User.Result result = interruptedAt("pointers/my-app/production.json", bucket, promote);
+    User.Result result = interruptedAt("PUT", "pointers/my-app/production.json", bucket, promote);
     assertThat(result.exitCode()).isEqualTo(Failures.STORE);
     assertThat(result.err())
         .contains("production.json was written", "audit event", "do it again", "interrupted");
@@ -70,7 +70,8 @@ class InterruptedCommandTest {
   void a_cleanup_takes_its_marks_away() throws Exception {
     FaultyBucket bucket = new FaultyBucket(folder);
     String[] cleanup = {"cleanup", "my-app", "--keep-last", "1", "--apply"};
-    User.Result result = interruptedAt("7654321.json", bucket, cleanup);
+    String lookAfterMark = "prefix=images%2Fmy-app%2F202507%2Fmy-app-20250701-1000-7654321.";
+    User.Result result = interruptedAt("GET", lookAfterMark, bucket, cleanup);
     assertThat(result.exitCode()).isNotZero();
     assertThat(result.err()).contains("interrupted");
     assertThat(bucket.marked()).as(result.err()).isEmpty();

@@ -88,11 +88,7 @@ class OddStoreTest {
     for (Duration skew : List.of(Duration.ofHours(1), Duration.ofHours(-1))) {
       FaultyBucket bucket = new FaultyBucket(folder.resolve("skew" + skew), command.server());
       try (FaultProxy proxy = bucket.proxy()) {
-        User.Result result =
-            bucket
-                .user(proxy, 0)
-                .later(skew)
-                .s3dock(command.line(bucket));
+        User.Result result = bucket.user(proxy, 0).later(skew).s3dock(command.line(bucket));
         if (command.toString().startsWith("cleanup")) {
           assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.CONFLICT);
           assertThat(result.err()).contains("clock", "nothing was removed");
