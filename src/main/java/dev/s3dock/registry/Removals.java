@@ -154,11 +154,18 @@ final class Removals {
     }
   }
 
-  /** What has been condemned meanwhile stays so: its state is another one. */
+  /**
+   * What has been condemned meanwhile stays so: its state is another one. Further platforms of it
+   * stay marked, and the next cleanup takes them along.
+   */
   private void undo(Queue<Marked> marks) {
     boolean interrupted = Thread.interrupted(); // else the store's client sends nothing
     try {
-      marks.forEach(tombstones::restore);
+      for (Marked mark : marks) {
+        if (!tombstones.isCondemned(mark.key().ofFirstPlatform())) {
+          tombstones.restore(mark);
+        }
+      }
     } catch (StoreException e) {
       // the journal stays, and the next cleanup tries again; the error that led here tells why
     } finally {

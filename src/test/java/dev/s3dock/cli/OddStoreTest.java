@@ -75,6 +75,7 @@ class OddStoreTest {
         assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.STORE);
         assertThat(result.err()).contains("try again");
       }
+      left.set(-1);
       bucket.requireSound("silent");
       bucket.user(proxy, 0).s3dock(command.line(bucket)).ok();
       command.requireDone(bucket, "after the silence");

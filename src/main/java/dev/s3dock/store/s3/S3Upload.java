@@ -167,7 +167,7 @@ final class S3Upload implements MultipartUpload {
                       .eTag());
     } catch (SdkException e) {
       StoreException failure = calls.errors().translate(e, "complete " + key, PERMISSION);
-      etag = ownWork(failure).orElseThrow(() -> failure);
+      etag = ownWork(failure).orElseThrow(() -> unknown(failure));
     }
     open = false;
     return calls.clients().address().isAmazon()
@@ -199,6 +199,14 @@ final class S3Upload implements MultipartUpload {
 
   private static CompletedPart part(int number, ETag etag) {
     return CompletedPart.builder().partNumber(number).eTag(S3Calls.quoted(etag)).build();
+  }
+
+  private StoreException unknown(StoreException failure) {
+    return failure.kind() == StoreException.Kind.UNAVAILABLE
+        ? failure.after(
+            key
+                + " may be written; if an image was published there before, pulls report damage until you push it again")
+        : failure;
   }
 
   /**
