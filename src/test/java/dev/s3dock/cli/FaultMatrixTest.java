@@ -143,6 +143,7 @@ class FaultMatrixTest {
           },
           cell.fault());
       User.Result result = world.user(proxy, cell.retries()).s3dock(command.line(world));
+      left.set(-1);
       String what =
           "%s, %s, %s: exit %d, %s%s"
               .formatted(
