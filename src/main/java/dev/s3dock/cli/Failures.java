@@ -18,6 +18,7 @@ import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -39,7 +40,8 @@ final class Failures {
   static final int ENGINE = 6;
   static final int STORE = 7;
 
-  private static final String INTERRUPTED = "interrupted; what was not finished has had no effect";
+  private static final String INTERRUPTED =
+      "interrupted; nothing that is half done can be seen: run it again to end it";
 
   private final Surroundings surroundings;
   private final S3dock options;
@@ -164,6 +166,7 @@ final class Failures {
       case RegistryException e -> e.getMessage() + nearMisses(e.wanted(), e.existing());
       case ConfigException e -> e.getMessage() + nearMisses(e.wanted(), e.existing());
       case CancellationException e -> INTERRUPTED;
+      case SocketTimeoutException e -> "no answer in time; try again";
       case InterruptedIOException e -> INTERRUPTED;
       case ClosedByInterruptException e -> INTERRUPTED;
       case UncheckedIOException e when e.getCause() != null -> message(e.getCause());

@@ -188,11 +188,7 @@ public final class AuditLog {
         return;
       } catch (StoreException e) {
         if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
-          throw new StoreException(
-              e.kind(),
-              "%s, but its audit event %s could not be written: %s"
-                  .formatted(effect, key, e.getMessage()),
-              e);
+          throw e.after("%s, but its audit event %s could not be written".formatted(effect, key));
         }
       }
     }

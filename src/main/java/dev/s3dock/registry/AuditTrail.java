@@ -3,6 +3,8 @@ package dev.s3dock.registry;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.image.Version;
 import dev.s3dock.registry.AuditEntry.Event;
 import dev.s3dock.registry.BucketLayout.EventKey;
 import dev.s3dock.store.ObjectKey;
@@ -33,12 +35,46 @@ public final class AuditTrail {
   /**
    * What an environment led to before it was last moved: the key of an archive or of a version.
    * Empty if it was never moved, or its events are gone.
+   *
+   * @param now the environment as it is. Where the last event did not bring it there, the move that
+   *     did has left no event: its process has died, or is just about to write it
    */
-  public Optional<ObjectKey> previousTarget(AppName app, Environment environment) {
+  public Optional<ObjectKey> previousTarget(AppName app, Environment environment, Pointer now) {
     return lastMove(app, environment)
-        .map(move -> move.detail("previous_target"))
-        .filter(ObjectKey::isValid)
-        .map(ObjectKey::new);
+        .flatMap(
+            move -> {
+              Optional<ObjectKey> brought = broughtTo(move, app);
+              return brought.isEmpty() || isAt(now, brought.get())
+                  ? Optional.of(move.detail("previous_target"))
+                      .filter(ObjectKey::isValid)
+                      .map(ObjectKey::new)
+                  : brought;
+            });
+  }
+
+  /** What a promotion promoted; empty if it does not tell. */
+  private static Optional<ObjectKey> broughtTo(Event move, AppName app) {
+    String source = move.detail("source");
+    try {
+      return move.detail("source_type").equals("tag")
+          ? Optional.of(
+              BucketLayout.tag(app, new Version(source.substring(source.lastIndexOf(':') + 1))))
+          : ImageReference.ofTag(app, move.text("git_time") + "-" + move.text("git_hash"))
+              .map(image -> BucketLayout.image(image).archive());
+    } catch (InvalidNameException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** True also if the image is filed under another month. */
+  private static boolean isAt(Pointer pointer, ObjectKey key) {
+    return switch (pointer.target()) {
+      case Pointer.Target.OfImage of ->
+          BucketLayout.parseImage(key)
+              .map(BucketLayout.ImageKey::reference)
+              .equals(Optional.of(of.image().reference()));
+      case Pointer.Target.OfVersion of -> of.key().equals(key);
+    };
   }
 
   /**

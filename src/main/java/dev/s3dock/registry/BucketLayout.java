@@ -87,6 +87,11 @@ public final class BucketLayout {
       return new ImageKey(reference, month, platform, other);
     }
 
+    /** That of the platform which was published first, and by which the others are found. */
+    ImageKey ofFirstPlatform() {
+      return new ImageKey(reference, month, Optional.empty(), form);
+    }
+
     /** The archive. */
     public ObjectKey archive() {
       return new ObjectKey(stem() + form.suffix());

@@ -207,6 +207,22 @@ public final class Images {
       ImageKey key, ImageMetadata metadata, ETag archive, Optional<Published> before) {
     byte[] content =
         Documents.write(metadata.toDocument(key.reference(), OffsetDateTime.now(clock)));
+    try {
+      write(key, content, archive, before);
+    } catch (StoreException e) {
+      throw before.isPresent() ? e.after(halfReplaced(key)) : e;
+    }
+    try {
+      requireInPlace(key, archive);
+      requireFirstPlatform(key);
+    } catch (StoreException e) {
+      throw e.after(
+          "%s is published, but could not be looked at again, and has no audit event: push it again"
+              .formatted(key.reference()));
+    }
+  }
+
+  private void write(ImageKey key, byte[] metadata, ETag archive, Optional<Published> before) {
     Optional<ETag> expected = stateOf(key, before);
     boolean written = false;
     while (!written) {
@@ -214,7 +230,7 @@ public final class Images {
       try {
         store.put(
             key.metadata(),
-            content,
+            metadata,
             expected.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
         written = true;
       } catch (StoreException e) {
@@ -225,14 +241,16 @@ public final class Images {
         expected = stateThere(key, false);
       }
     }
-    requireInPlace(key, archive);
-    requireFirstPlatform(key);
+  }
+
+  private static String halfReplaced(ImageKey key) {
+    return "%s has a new archive and the former metadata: pulls report damage until you push it again; the former image lies in archive/"
+        .formatted(key.reference());
   }
 
   /** A further platform is found by way of the first one, which a cleanup may have removed. */
   private void requireFirstPlatform(ImageKey key) {
-    ImageKey first = new ImageKey(key.reference(), key.month(), Optional.empty(), key.form());
-    if (key.platform().isPresent() && at(first).isEmpty()) {
+    if (key.platform().isPresent() && at(key.ofFirstPlatform()).isEmpty()) {
       throw RegistryException.conflict(
           "a cleanup was removing %s while a further platform of it was pushed; push it again"
               .formatted(key.reference()));

@@ -102,13 +102,23 @@ public final class Pointers {
     ObjectNode document =
         Pointer.document(before, target, image.reference(), OffsetDateTime.now(clock), actor);
     ETag written = compareAndSet(key, before, document);
-    if (images.at(image).isEmpty()) {
+    if (!isStillThere(image, key)) {
       takeBack(key, before, document, written);
       throw RegistryException.notFound(
           "image %s was removed from %s while %s was written; %s is as before"
               .formatted(image.reference(), store.describe(), key, key),
           image.reference().tag(),
           List.of());
+    }
+  }
+
+  private boolean isStillThere(ImageKey image, ObjectKey written) {
+    try {
+      return images.at(image).isPresent();
+    } catch (StoreException e) {
+      throw e.after(
+          "%s was written, but has no audit event, and whether its image is still there could not be read: do it again"
+              .formatted(written));
     }
   }
 
@@ -169,7 +179,9 @@ public final class Pointers {
       store.put(key, Documents.write(former), Precondition.ifMatch(written));
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
-        throw e;
+        throw e.after(
+            "%s was written, but its image was removed meanwhile, and it could not be taken back: move it to another image"
+                .formatted(key));
       }
       // Somebody has moved the pointer on since, and answers for the new target.
     }

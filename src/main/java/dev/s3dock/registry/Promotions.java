@@ -83,7 +83,7 @@ public final class Promotions {
     Optional<ImageReference> present = Optional.of(pointers.follow(now).reference());
     ObjectKey former =
         trail
-            .previousTarget(app, environment)
+            .previousTarget(app, environment, now)
             .filter(key -> !key.equals(now.target().key()))
             .orElseThrow(
                 () ->

@@ -78,18 +78,28 @@ final class Removals {
     for (Journal journal : journals.interrupted(app)) {
       boolean settled = true;
       for (ImageKey key : journal.images().reversed()) {
-        tombstones.marked(key).ifPresent(tombstones::restore);
-        Optional<Condemned> condemned = tombstones.takeOver(key);
-        if (condemned.isPresent()) {
-          settled &= finish(condemned.get(), journal.removal());
-        } else {
-          settled &= !tombstones.isCondemned(key);
-        }
+        settled &= settle(key, journal.removal());
       }
       if (settled) {
         journals.close(journal);
       }
     }
+  }
+
+  /**
+   * True if it is settled. A further platform goes with the first one, without which nobody would
+   * find it.
+   */
+  private boolean settle(ImageKey key, String removal) {
+    Optional<Marked> marked = tombstones.marked(key);
+    Optional<Condemned> condemned;
+    if (marked.isPresent() && tombstones.isCondemned(key.ofFirstPlatform())) {
+      condemned = tombstones.condemn(marked.get());
+    } else {
+      marked.ifPresent(tombstones::restore);
+      condemned = tombstones.takeOver(key);
+    }
+    return condemned.isPresent() ? finish(condemned.get(), removal) : !tombstones.isCondemned(key);
   }
 
   private boolean finish(Condemned condemned, String removal) {
@@ -144,12 +154,24 @@ final class Removals {
     }
   }
 
-  /** What has been condemned meanwhile stays so: its state is another one. */
+  /**
+   * What has been condemned meanwhile stays so: its state is another one. Further platforms of it
+   * stay marked, and the next cleanup takes them along.
+   */
   private void undo(Queue<Marked> marks) {
+    boolean interrupted = Thread.interrupted(); // else the store's client sends nothing
     try {
-      marks.forEach(tombstones::restore);
+      for (Marked mark : marks) {
+        if (!tombstones.isCondemned(mark.key().ofFirstPlatform())) {
+          tombstones.restore(mark);
+        }
+      }
     } catch (StoreException e) {
       // the journal stays, and the next cleanup tries again; the error that led here tells why
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -175,9 +197,10 @@ final class Removals {
     }
     List<Marked> marks = new ArrayList<>();
     for (OfImage.Platform platform : image.platforms()) {
-      tombstones.mark(platform.key(), platform.metadata().etag(), id).ifPresent(marks::add);
+      Optional<Marked> mark = tombstones.mark(platform.key(), platform.metadata().etag(), id);
+      mark.ifPresent(marks::add);
+      mark.ifPresent(all::add);
     }
-    all.addAll(marks);
     if (marks.size() < image.platforms().size() || hasOthers(image)) {
       marks.reversed().forEach(tombstones::restore);
       return new Doomed(removal, List.of());

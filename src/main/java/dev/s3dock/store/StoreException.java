@@ -56,6 +56,15 @@ public final class StoreException extends RuntimeException {
     return new StoreException(Kind.UNAVAILABLE, message, cause, true);
   }
 
+  /**
+   * The same failure of a command that is past the point of no return.
+   *
+   * @param effect what has taken effect, and what to do about it
+   */
+  public StoreException after(String effect) {
+    return new StoreException(kind, effect + ": " + getMessage(), this, throttled);
+  }
+
   public Kind kind() {
     return kind;
   }

@@ -26,7 +26,14 @@ class AuditTrailTest {
   }
 
   private String before() {
-    return trail.previousTarget(Bucket.APP, PRODUCTION).orElseThrow().name();
+    return trail.previousTarget(Bucket.APP, PRODUCTION, production()).orElseThrow().name();
+  }
+
+  /** The environment, which some move has brought to a version. */
+  private Pointer production() {
+    ObjectKey key = BucketLayout.pointer(Bucket.APP, PRODUCTION);
+    bucket.put(key, "{\"target_type\": \"tag\", \"target_path\": \"tags/my-app/v9.json\"}");
+    return Pointer.parse(bucket.store.get(key, Pointer.MAX_BYTES).orElseThrow()).orElseThrow();
   }
 
   @Test
@@ -42,5 +49,29 @@ class AuditTrailTest {
     promotion("20250731-2200", "2025-07-31T22:00:00-05:00", "v2");
     promotion("20250731-1800", "2025-07-31T18:00:00Z", "v3");
     assertThat(before()).isEqualTo("v2.json");
+  }
+
+  @Test
+  void a_move_that_left_no_event_was_away_from_what_the_last_event_tells() {
+    bucket.put(
+        new ObjectKey("audit/my-app/202508/20250802-0930-promotion-f7a5a27.json"),
+        """
+        {"event_type": "promotion", "timestamp": "2025-08-02T09:30:12Z",
+         "details": {"environment": "production", "source": "my-app:v8", "source_type": "tag",
+           "previous_target": "tags/my-app/v7.json"}}
+        """);
+    assertThat(before()).isEqualTo("v8.json");
+  }
+
+  @Test
+  void a_move_that_left_an_event_was_away_from_what_that_tells() {
+    bucket.put(
+        new ObjectKey("audit/my-app/202508/20250802-0930-promotion-f7a5a27.json"),
+        """
+        {"event_type": "promotion", "timestamp": "2025-08-02T09:30:12Z",
+         "details": {"environment": "production", "source": "my-app:v9", "source_type": "tag",
+           "previous_target": "tags/my-app/v7.json"}}
+        """);
+    assertThat(before()).isEqualTo("v7.json");
   }
 }

@@ -17,6 +17,7 @@ import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.Interleavings;
 import dev.s3dock.testing.MemoryObjectStore;
+import dev.s3dock.testing.MovedClock;
 import dev.s3dock.transfer.Progress;
 import dev.s3dock.transfer.Verifier;
 import java.security.MessageDigest;
@@ -24,12 +25,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 
@@ -51,27 +52,7 @@ final class Town implements Interleavings.World {
 
   private static final Actor ACTOR = new Actor("tester", "host-1", "s3dock test");
 
-  /** A clock that a test moves. */
-  private static final class Time extends Clock {
-    private Instant now = Instant.parse("2025-02-01T12:00:00Z");
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      throw new UnsupportedOperationException("UTC alone");
-    }
-  }
-
-  private final Time time = new Time();
+  private final MovedClock time = new MovedClock(Instant.parse("2025-02-01T12:00:00Z"));
   final MemoryObjectStore store = new MemoryObjectStore(time::instant);
   private final List<Callable<String>> clients = new ArrayList<>();
 
@@ -91,7 +72,7 @@ final class Town implements Interleavings.World {
   }
 
   void pass(Duration duration) {
-    time.now = time.now.plus(duration);
+    time.pass(duration);
   }
 
   Clock clock() {
@@ -280,6 +261,67 @@ final class Town implements Interleavings.World {
 
   List<String> keys(String prefix) {
     return store.list(prefix).map(ObjectStat::key).map(ObjectKey::value).toList();
+  }
+
+  /** Whoever wants to hear nothing of a cleanup. */
+  static final Cleanup.Listener SILENT =
+      new Cleanup.Listener() {
+        @Override
+        public void removed(Removal removal) {}
+
+        @Override
+        public void kept(Removal removal, String why) {}
+      };
+
+  void apply(Retention retention) {
+    cleanup(store).apply(APP, retention, SILENT);
+  }
+
+  Town withVersionOfThird() {
+    new Tags(images(store), pointers(store), audit(store)).tag(THIRD, V1, false);
+    return this;
+  }
+
+  History history() {
+    return new History(
+        new AuditSearch(store, time), pointers(store), new Catalog(store, pointers(store)));
+  }
+
+  /** The metadata that a cleanup has marked, and not condemned. */
+  List<String> marked() {
+    return keys("images/").stream()
+        .filter(key -> key.endsWith(".json"))
+        .filter(
+            key ->
+                store
+                    .get(new ObjectKey(key), 1 << 20)
+                    .flatMap(found -> Tombstone.of(Documents.parse(found.key(), found.content())))
+                    .filter(mark -> !mark.isCondemned())
+                    .isPresent())
+        .toList();
+  }
+
+  /** The objects of the audit trail. */
+  SortedMap<String, byte[]> events() {
+    return store.contents().tailMap("audit/").headMap("audit0");
+  }
+
+  /**
+   * Makes sure that no event is lost or changed, and that all can be read.
+   *
+   * @param before those that there were
+   * @return how many there are more
+   */
+  int requireTrailWith(SortedMap<String, byte[]> before) {
+    SortedMap<String, byte[]> now = events();
+    before.forEach(
+        (key, content) -> {
+          if (!Arrays.equals(content, now.get(key))) {
+            throw new AssertionError(key + " is lost, or another one");
+          }
+        });
+    now.forEach((key, content) -> AuditEntry.Event.parse(new ObjectKey(key), content));
+    return now.size() - before.size();
   }
 
   /** What must hold of a bucket whatever has been done to it. */

@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * An HTTP proxy in front of an S3 server that spoils chosen requests: it loses, delays, cuts or
@@ -47,6 +50,9 @@ public final class FaultProxy implements AutoCloseable {
 
     /** As with truncate, but the connection stays open and silent until the proxy is closed. */
     record Stall(int bytes) implements Fault {}
+
+    /** The answer comes whole, after a while. */
+    record Delay(Duration time) implements Fault {}
   }
 
   /**
@@ -75,6 +81,8 @@ public final class FaultProxy implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Rule> rules = new ArrayList<>();
   private final List<Request> requests = new ArrayList<>();
+  private Predicate<Request> rewritten = request -> false;
+  private UnaryOperator<String> rewriting = UnaryOperator.identity();
   private final Map<String, Object> writers = new ConcurrentHashMap<>();
 
   private FaultProxy(URI upstream) throws IOException {
@@ -101,6 +109,19 @@ public final class FaultProxy implements AutoCloseable {
   /** Spoils the next {@code times} requests that the predicate picks; later rules come after. */
   public synchronized void spoil(int times, Predicate<Request> applies, Fault fault) {
     rules.add(new Rule(applies, fault, times));
+  }
+
+  /**
+   * Answers to what the predicate picks get another text of the same length; head and body, one
+   * byte for each char.
+   */
+  public synchronized void rewrite(Predicate<Request> applies, UnaryOperator<String> change) {
+    rewritten = applies;
+    rewriting = change;
+  }
+
+  private synchronized Optional<UnaryOperator<String>> rewritingOf(Request request) {
+    return rewritten.test(request) ? Optional.of(rewriting) : Optional.empty();
   }
 
   /** All requests so far, in the order of their arrival. */
@@ -162,20 +183,27 @@ public final class FaultProxy implements AutoCloseable {
       switch (fault.get()) {
         case Fault.Disconnect() -> {}
         case Fault.Answer answer -> write(answer, request.method().equals("HEAD"), out);
-        case Fault.LoseAnswer() -> forward(head, body, OutputStream.nullOutputStream(), -1);
-        case Fault.Truncate(int bytes) -> forward(head, body, out, bytes);
+        case Fault.LoseAnswer() ->
+            forward(request, head, body, OutputStream.nullOutputStream(), -1);
+        case Fault.Truncate(int bytes) -> forward(request, head, body, out, bytes);
         case Fault.Stall(int bytes) -> {
-          forward(head, body, out, bytes);
+          forward(request, head, body, out, bytes);
           closed.await();
+        }
+        case Fault.Delay(Duration time) -> {
+          if (!closed.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
+            forward(request, head, body, out, -1);
+          }
         }
       }
     } else {
-      forward(head, body, out, -1);
+      forward(request, head, body, out, -1);
     }
   }
 
   /** Sends the request on, and back as many bytes of the answer's body as asked for; -1: all. */
-  private void forward(String head, byte[] body, OutputStream out, int limit) throws IOException {
+  private void forward(Request request, String head, byte[] body, OutputStream out, int limit)
+      throws IOException {
     try (Socket socket = new Socket(upstream.getHost(), upstream.getPort())) {
       OutputStream to = socket.getOutputStream();
       to.write(closing(head).getBytes(StandardCharsets.ISO_8859_1));
@@ -183,7 +211,8 @@ public final class FaultProxy implements AutoCloseable {
       to.flush();
       InputStream from = new BufferedInputStream(socket.getInputStream());
       byte[] answerHead = closing(readHead(from)).getBytes(StandardCharsets.ISO_8859_1);
-      InputStream answer = new SequenceInputStream(new ByteArrayInputStream(answerHead), from);
+      InputStream answer =
+          rewritten(request, new SequenceInputStream(new ByteArrayInputStream(answerHead), from));
       if (limit < 0) {
         answer.transferTo(out);
       } else {
@@ -191,6 +220,15 @@ public final class FaultProxy implements AutoCloseable {
       }
       out.flush();
     }
+  }
+
+  private InputStream rewritten(Request request, InputStream answer) throws IOException {
+    Optional<UnaryOperator<String>> change = rewritingOf(request);
+    if (change.isEmpty()) {
+      return answer;
+    }
+    String text = new String(answer.readAllBytes(), StandardCharsets.ISO_8859_1);
+    return new ByteArrayInputStream(change.get().apply(text).getBytes(StandardCharsets.ISO_8859_1));
   }
 
   private static void write(Fault.Answer answer, boolean headOnly, OutputStream out)

@@ -28,6 +28,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -68,6 +69,8 @@ public final class S3Servers {
         .endpointOverride(server.endpoint())
         .region(Region.of(server.region()))
         .forcePathStyle(true)
+        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+        .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false))
         .credentialsProvider(
             StaticCredentialsProvider.create(
                 AwsBasicCredentials.create(server.accessKey(), server.secretKey())))

@@ -55,6 +55,11 @@ record PushingBucket(ObjectStore store, Path spool, Clock clock) {
   }
 
   Pusher pusher(boolean force) {
+    return pusher(force, 0);
+  }
+
+  /** One that keeps so many bytes of what it has compressed, for the next push. */
+  Pusher pusher(boolean force, long cacheBytes) {
     Catalog catalog = new Catalog(store, new Pointers(store, images(), clock, ACTOR));
     return new Pusher(
         store,
@@ -63,7 +68,7 @@ record PushingBucket(ObjectStore store, Path spool, Clock clock) {
         new LegacyArchives(store, spool, 0, Progress.NONE),
         catalog,
         clock,
-        new Packing(spool, Compression.Choice.parse("gzip:1"), 2, force, spool, 0),
+        new Packing(spool, Compression.Choice.parse("gzip:1"), 2, force, spool, cacheBytes),
         Progress.NONE);
   }
 

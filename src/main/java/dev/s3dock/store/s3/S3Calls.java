@@ -4,8 +4,11 @@ import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoreException;
 import java.io.ByteArrayInputStream;
+import java.io.UncheckedIOException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -32,9 +35,18 @@ record S3Calls(String bucket, S3Clients clients, S3Errors errors) {
   private <T> T send(
       S3Client client, String doing, String permission, Function<S3Client, T> request) {
     try {
-      return request.apply(client);
+      return whole(() -> request.apply(client));
     } catch (SdkException e) {
       throw errors.translate(e, doing, permission);
+    }
+  }
+
+  /** The SDK does not wrap what befalls it while it reads the text of an error. */
+  static <T> T whole(Supplier<T> answer) {
+    try {
+      return answer.get();
+    } catch (UncheckedIOException e) {
+      throw SdkClientException.create("the answer broke off", e.getCause());
     }
   }
 

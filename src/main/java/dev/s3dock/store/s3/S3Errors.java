@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -77,7 +78,8 @@ final class S3Errors {
   /** True if an answer ended within its XML, which the SDK takes for a fault of the XML. */
   static boolean isBrokenOff(Throwable e) {
     return e instanceof SdkClientException
-        && cause(e, IOException.class).isPresent()
+        && (cause(e, IOException.class).isPresent()
+            || cause(e, XMLStreamException.class).isPresent())
         && cause(e, InterruptedIOException.class).isEmpty();
   }
 
@@ -110,7 +112,17 @@ final class S3Errors {
     if (broken.isPresent()) {
       return new StoreException(Kind.UNAVAILABLE, failed + network(broken.get()), e);
     }
+    if (cause(e, XMLStreamException.class).isPresent()) {
+      return notWhole(failed, e);
+    }
     return new StoreException(Kind.FAILED, failed + printable(e.getMessage()), e);
+  }
+
+  private static StoreException notWhole(String failed, SdkException e) {
+    return new StoreException(
+        Kind.UNAVAILABLE,
+        failed + "the answer is not whole; check the endpoint and the network, and try again",
+        e);
   }
 
   private static String network(IOException e) {
@@ -169,6 +181,9 @@ final class S3Errors {
           Kind.PRECONDITION_FAILED,
           failed + "it is not in the expected state: someone has changed it",
           e);
+    }
+    if (isCutShort(e)) {
+      return notWhole(failed, e);
     }
     if (status == 404) {
       return new StoreException(Kind.NOT_FOUND, failed + "there is none" + said, e);

@@ -152,20 +152,22 @@ final class S3Upload implements MultipartUpload {
     String etag;
     try {
       etag =
-          calls
-              .clients()
-              .patient()
-              .completeMultipartUpload(
-                  request ->
-                      request
-                          .bucket(calls.bucket())
-                          .key(key.value())
-                          .uploadId(uploadId)
-                          .multipartUpload(upload -> upload.parts(parts)))
-              .eTag();
+          S3Calls.whole(
+              () ->
+                  calls
+                      .clients()
+                      .patient()
+                      .completeMultipartUpload(
+                          request ->
+                              request
+                                  .bucket(calls.bucket())
+                                  .key(key.value())
+                                  .uploadId(uploadId)
+                                  .multipartUpload(upload -> upload.parts(parts)))
+                      .eTag());
     } catch (SdkException e) {
       StoreException failure = calls.errors().translate(e, "complete " + key, PERMISSION);
-      etag = ownWork(failure).orElseThrow(() -> failure);
+      etag = ownWork(failure).orElseThrow(() -> unknown(failure));
     }
     open = false;
     return calls.clients().address().isAmazon()
@@ -178,18 +180,33 @@ final class S3Upload implements MultipartUpload {
    * shown. If the object has another size, someone has overwritten it, and that is not ours.
    */
   private ETag visible(ETag told) {
-    HeadObjectResponse head =
-        calls.quick(
-            "read " + key,
-            "s3:GetObject",
-            client ->
-                client.headObject(request -> request.bucket(calls.bucket()).key(key.value())));
+    HeadObjectResponse head;
+    try {
+      head =
+          calls.quick(
+              "read " + key,
+              "s3:GetObject",
+              client ->
+                  client.headObject(request -> request.bucket(calls.bucket()).key(key.value())));
+    } catch (StoreException e) {
+      throw e.after(
+          key
+              + " is written, but could not be read again; if it is that of an image which was published before, pulls report damage until you push it again");
+    }
     long size = sizes.values().stream().mapToLong(Long::longValue).sum();
     return Objects.equals(head.contentLength(), size) ? S3Calls.token(head.eTag(), key) : told;
   }
 
   private static CompletedPart part(int number, ETag etag) {
     return CompletedPart.builder().partNumber(number).eTag(S3Calls.quoted(etag)).build();
+  }
+
+  private StoreException unknown(StoreException failure) {
+    return failure.kind() == StoreException.Kind.UNAVAILABLE
+        ? failure.after(
+            key
+                + " may be written; if an image was published there before, pulls report damage until you push it again")
+        : failure;
   }
 
   /**

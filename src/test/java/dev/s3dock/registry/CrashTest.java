@@ -1,0 +1,358 @@
+package dev.s3dock.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.testing.Mortal;
+import dev.s3dock.testing.Mortal.Moment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Commands that move pointers, stopped dead before and after each of their store calls. */
+class CrashTest {
+  /** A command, in whatever process. */
+  interface Command {
+    void run(Town town, ObjectStore store);
+  }
+
+  private static Arguments command(
+      String name, UnaryOperator<Town> before, ImageReference moved, Command command) {
+    return Arguments.of(name, before, moved, command);
+  }
+
+  private static void tag(Town town, ObjectStore store, ImageReference image, boolean move) {
+    new Tags(town.images(store), town.pointers(store), town.audit(store)).tag(image, Town.V1, move);
+  }
+
+  private static void back(Town town, ObjectStore store) {
+    town.promotions(store).back(Town.APP, Town.PRODUCTION, new AuditTrail(store));
+  }
+
+  private static void promoteVersion(Town town, ObjectStore store) {
+    town.promotions(store).promote(Town.APP, Town.V1, Town.PRODUCTION, Optional.empty());
+  }
+
+  static Stream<Arguments> tags() {
+    return Stream.of(
+        command(
+            "tag",
+            UnaryOperator.identity(),
+            Town.FIRST,
+            (town, store) -> tag(town, store, Town.FIRST, false)),
+        command(
+            "tag --move",
+            Town::withVersion,
+            Town.THIRD,
+            (town, store) -> tag(town, store, Town.THIRD, true)));
+  }
+
+  static Stream<Arguments> moves() {
+    return Stream.of(
+        command(
+            "promote",
+            UnaryOperator.identity(),
+            Town.THIRD,
+            (town, store) ->
+                town.promotions(store).promote(Town.THIRD, Town.PRODUCTION, Optional.empty())),
+        command(
+            "promote a version", Town::withVersionOfThird, Town.THIRD, CrashTest::promoteVersion),
+        command("rollback", UnaryOperator.identity(), Town.FIRST, CrashTest::back));
+  }
+
+  private static Stream<Arguments> atBothMoments(Stream<Arguments> commands) {
+    return commands.flatMap(
+        command ->
+            Stream.of(Moment.values())
+                .map(
+                    moment -> {
+                      List<Object> all = new ArrayList<>(List.of(command.get()));
+                      all.add(moment);
+                      return Arguments.of(all.toArray());
+                    }));
+  }
+
+  static Stream<Arguments> tagsAtBothMoments() {
+    return atBothMoments(tags());
+  }
+
+  static Stream<Arguments> movesAtBothMoments() {
+    return atBothMoments(moves());
+  }
+
+  private static Optional<ImageReference> production(Town town) {
+    Pointers pointers = town.pointers(town.store);
+    return pointers
+        .find(Town.APP, Town.PRODUCTION)
+        .map(pointer -> pointers.follow(pointer).reference());
+  }
+
+  /** Dies at each call, and looks what is there after that. */
+  private static int deaths(UnaryOperator<Town> before, Command command, Moment moment, After after)
+      throws Exception {
+    return Mortal.atEachCall(
+        moment,
+        process -> {
+          Town town = before.apply(new Town());
+          SortedMap<String, byte[]> trail = town.events();
+          process.does(town.store, store -> command.run(town, store));
+          town.requireSound();
+          int written = town.requireTrailWith(trail);
+          assertThat(written).isLessThanOrEqualTo(1);
+          assertThat(written == 1 || process.isStruck()).isTrue();
+          town.pass(Duration.ofMinutes(2));
+          after.look(town, written);
+          town.requireSound();
+          town.requireTrailWith(trail);
+        });
+  }
+
+  /** What is done and found after a death. */
+  private interface After {
+    /**
+     * @param events that the dead command has left
+     */
+    void look(Town town, int events);
+  }
+
+  @ParameterizedTest(name = "{0}, dies {4}")
+  @MethodSource("tagsAtBothMoments")
+  void a_tag_can_be_given_again(
+      String name,
+      UnaryOperator<Town> before,
+      ImageReference tagged,
+      Command command,
+      Moment moment)
+      throws Exception {
+    int deaths =
+        deaths(
+            before,
+            command,
+            moment,
+            (town, _) -> {
+              command.run(town, town.store);
+              Pointers pointers = town.pointers(town.store);
+              Pointer version = pointers.find(Town.APP, Town.V1).orElseThrow();
+              assertThat(pointers.follow(version).reference()).isEqualTo(tagged);
+            });
+    assertThat(deaths).as(name).isGreaterThan(4);
+  }
+
+  @ParameterizedTest(name = "{0}, dies {4}")
+  @MethodSource("movesAtBothMoments")
+  void a_promotion_can_be_made_again(
+      String name,
+      UnaryOperator<Town> before,
+      ImageReference target,
+      Command command,
+      Moment moment)
+      throws Exception {
+    Command again =
+        name.equals("rollback")
+            ? (town, store) ->
+                town.promotions(store).promote(target, Town.PRODUCTION, Optional.empty())
+            : command;
+    int deaths =
+        deaths(
+            before,
+            command,
+            moment,
+            (town, _) -> {
+              again.run(town, town.store);
+              assertThat(production(town)).contains(target);
+            });
+    assertThat(deaths).as(name).isGreaterThan(4);
+  }
+
+  /** Also where the event of the last move is lost, a rollback takes that move back. */
+  @ParameterizedTest(name = "{0}, dies {4}")
+  @MethodSource("movesAtBothMoments")
+  void a_rollback_leads_to_what_was_there_before(
+      String name,
+      UnaryOperator<Town> before,
+      ImageReference target,
+      Command command,
+      Moment moment)
+      throws Exception {
+    int deaths =
+        deaths(
+            before,
+            command,
+            moment,
+            (town, _) -> {
+              boolean moved = production(town).equals(Optional.of(target));
+              back(town, town.store);
+              assertThat(production(town)).contains(moved ? Town.SECOND : Town.FIRST);
+            });
+    assertThat(deaths).as(name).isGreaterThan(4);
+  }
+
+  @ParameterizedTest(name = "{0}, dies {4}")
+  @MethodSource("movesAtBothMoments")
+  void the_history_ends_with_what_is_there_and_has_lost_nothing(
+      String name,
+      UnaryOperator<Town> before,
+      ImageReference target,
+      Command command,
+      Moment moment)
+      throws Exception {
+    deaths(
+        before,
+        command,
+        moment,
+        (town, _) -> {
+          List<String> images = new ArrayList<>();
+          town.history()
+              .read(Town.APP, Town.PRODUCTION, period -> images.add(period.image().orElseThrow()));
+          List<String> expected =
+              new ArrayList<>(List.of(Town.FIRST.toString(), Town.SECOND.toString()));
+          if (production(town).equals(Optional.of(target))) {
+            expected.add(target.toString());
+          }
+          assertThat(images).as(name).isEqualTo(expected);
+        });
+  }
+
+  /** What the dead command has moved away from is still kept as a target of rollbacks. */
+  @ParameterizedTest(name = "{0}, dies {4}")
+  @MethodSource("movesAtBothMoments")
+  void a_cleanup_keeps_what_a_rollback_needs(
+      String name,
+      UnaryOperator<Town> before,
+      ImageReference target,
+      Command command,
+      Moment moment)
+      throws Exception {
+    Retention two = new Retention(Optional.empty(), Optional.empty(), true, 2, Optional.empty());
+    deaths(
+        before,
+        command,
+        moment,
+        (town, _) -> {
+          town.apply(two);
+          boolean moved = production(town).equals(Optional.of(target));
+          back(town, town.store);
+          assertThat(production(town)).as(name).contains(moved ? Town.SECOND : Town.FIRST);
+        });
+  }
+
+  private static String file(String folder, String name) {
+    return "%s/my-app/202501/my-app-%s".formatted(folder, name);
+  }
+
+  /** All kinds of things that a cleanup removes. */
+  private static Town withRubbish() throws Exception {
+    Town town = new Town();
+    town.pass(Duration.ofDays(-100));
+    town.pushingFurtherPlatform(Town.FIRST).clients().getLast().call();
+    town.put(file("images", "20250104-1000-ddddddd.tar.gz"), "an orphan");
+    String replaced = "20250102-1000-bbbbbbb-archived-on-20250103-1000";
+    town.put(file("archive", replaced + ".json"), "{}");
+    town.put(file("archive", replaced + ".tar.gz"), "replaced");
+    town.put("temporary/my-app/5a1d/1", "temporary");
+    town.store.startUpload(new ObjectKey(file("images", "20250105-1000-eeeeeee.tar.gz")));
+    town.pass(Duration.ofDays(100));
+    return town;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_cleanup_is_ended_by_the_next_one(Moment moment) throws Exception {
+    int deaths =
+        Mortal.atEachCall(
+            moment,
+            process -> {
+              Town town = withRubbish();
+              SortedMap<String, byte[]> trail = town.events();
+              process.does(
+                  town.store,
+                  store -> town.cleanup(store).apply(Town.APP, Town.STRICT, Town.SILENT));
+              town.requireSound();
+              town.requireTrailWith(trail);
+
+              town.pass(Duration.ofMinutes(16));
+              town.apply(Town.STRICT);
+              town.requireSound();
+              requireSettled(town);
+
+              town.pass(Duration.ofHours(25)); // what was restored is young
+              town.apply(Town.STRICT);
+              requireClean(town);
+              town.requireTrailWith(trail);
+              assertThat(town.events().keySet().stream().filter(key -> key.contains("cleanup")))
+                  .as("an event for each of the three commits and the replaced one")
+                  .anyMatch(key -> key.contains("aaaaaaa"))
+                  .anyMatch(key -> key.contains("bbbbbbb"))
+                  .anyMatch(key -> key.contains("ccccccc"))
+                  .anyMatch(key -> key.contains("ddddddd"));
+            });
+    assertThat(deaths).isGreaterThan(50);
+  }
+
+  /** What the store has marked without a word is found by way of the journal. */
+  @ParameterizedTest
+  @EnumSource
+  void a_cleanup_that_the_store_fails_once_takes_its_marks_away(Moment moment) throws Exception {
+    int failures =
+        Mortal.failingAtEachCall(
+            moment,
+            process -> {
+              Town town = withRubbish();
+              process.does(
+                  town.store,
+                  store -> town.cleanup(store).apply(Town.APP, Town.STRICT, Town.SILENT));
+              town.requireSound();
+              assertThat(town.marked()).hasSizeLessThanOrEqualTo(1);
+              if (moment == Moment.BEFORE) { // what is left goes with a condemned plain name
+                assertThat(town.marked()).allMatch(key -> key.contains("linux-arm64"));
+              }
+              assertThat(town.marked().isEmpty() || !town.keys("cleanup/").isEmpty()).isTrue();
+
+              town.pass(Duration.ofMinutes(16));
+              town.apply(Town.STRICT);
+              town.requireSound();
+              requireSettled(town);
+            });
+    assertThat(failures).isGreaterThan(50);
+  }
+
+  /** Nothing is marked, every platform that is published can be found, no journal is left. */
+  private static void requireSettled(Town town) {
+    assertThat(town.keys("cleanup/")).isEmpty();
+    town.store
+        .contents()
+        .forEach(
+            (key, content) -> {
+              if (key.startsWith("images/") && key.endsWith(".json")) {
+                assertThat(new String(content, UTF_8)).as(key).doesNotContain("tombstone");
+                assertThat(
+                        BucketLayout.parseImage(new ObjectKey(key))
+                            .flatMap(image -> town.images(town.store).find(image.reference())))
+                    .as("the commit of " + key)
+                    .isPresent();
+              }
+            });
+  }
+
+  private static void requireClean(Town town) {
+    requireSettled(town);
+    assertThat(town.keys("images/"))
+        .containsExactly(
+            file("images", "20250102-1000-bbbbbbb.json"),
+            file("images", "20250102-1000-bbbbbbb.tar.gz"));
+    assertThat(town.keys("archive/")).isEmpty();
+    assertThat(town.keys("temporary/")).isEmpty();
+    assertThat(town.store.openUploads()).isZero();
+  }
+}
