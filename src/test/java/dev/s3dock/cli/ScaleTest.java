@@ -72,6 +72,17 @@ class ScaleTest {
     assertThat(requests("list", "envs", BIG)).isEqualTo(Map.of("LIST", 1L, "GET", 3L));
   }
 
+  @Test
+  void an_app_that_is_not_there_is_told_though_nobody_looks_for_it_first() {
+    for (String what : List.of("tags", "envs")) {
+      for (String format : List.of("--quiet", "--json")) {
+        User.Result result = user().s3dock("list", what, "absent", format);
+        assertThat(result.exitCode()).as(result.out() + result.err()).isEqualTo(3);
+        assertThat(result.out() + result.err()).contains("no app absent");
+      }
+    }
+  }
+
   private long months(String root) {
     return bucket.folders(root + BIG + "/").count();
   }
