@@ -153,7 +153,9 @@ class FaultMatrixTest {
                   result.exitCode(),
                   result.out(),
                   result.err());
-      assertThat(cell.exitCodes()).as(what).contains(result.exitCode());
+      if (result.exitCode() != Failures.STORE || !isEndOfUpload(hit)) {
+        assertThat(cell.exitCodes()).as(what).contains(result.exitCode());
+      }
       if (result.exitCode() != 0) {
         failed.incrementAndGet();
         requireClear(result, what);
@@ -164,6 +166,15 @@ class FaultMatrixTest {
       world.requireSound(what + "\nand again");
       command.requireDone(world, what);
     }
+  }
+
+  /**
+   * S3Proxy shows other tokens than it has answered with, so when that answer is lost nobody can
+   * tell whether the object is the one that was sent: that may fail, whatever is tried again.
+   */
+  private static boolean isEndOfUpload(List<Request> hit) {
+    return hit.stream()
+        .anyMatch(r -> r.method().equals("POST") && r.target().contains("uploadId="));
   }
 
   /** One error, with what to do about it. */

@@ -201,12 +201,17 @@ final class S3Upload implements MultipartUpload {
     return CompletedPart.builder().partNumber(number).eTag(S3Calls.quoted(etag)).build();
   }
 
+  /** An upload that is gone is complete, or somebody has aborted it: the store does not tell. */
   private StoreException unknown(StoreException failure) {
-    return failure.kind() == StoreException.Kind.UNAVAILABLE
-        ? failure.after(
-            key
-                + " may be written; if an image was published there before, pulls report damage until you push it again")
-        : failure;
+    return switch (failure.kind()) {
+      case NOT_FOUND, UNAVAILABLE ->
+          new StoreException(
+                  StoreException.Kind.UNAVAILABLE, String.valueOf(failure.getMessage()), failure)
+              .after(
+                  key
+                      + " may be written; if an image was published there before, pulls report damage until you push it again");
+      default -> failure;
+    };
   }
 
   /**
