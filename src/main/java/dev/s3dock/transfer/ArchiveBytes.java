@@ -13,11 +13,10 @@ import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
 import dev.s3dock.transfer.ArchiveStream.StoreFailedException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.MessageDigest;
+import java.security.DigestInputStream;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -118,36 +117,19 @@ final class ArchiveBytes {
   }
 
   /** Hashes what is read through it. */
-  private static final class Hashed extends FilterInputStream {
-    private final MessageDigest md5 = PartTokens.md5();
-
+  private static final class Hashed extends DigestInputStream {
     Hashed(InputStream in) {
-      super(in);
+      super(in, PartTokens.md5());
     }
 
     /** Reads what is left and compares. */
     void finish(Published image) throws IOException {
       transferTo(OutputStream.nullOutputStream());
-      String found = HexFormat.of().formatHex(md5.digest());
+      String found = HexFormat.of().formatHex(getMessageDigest().digest());
       if (!found.equals(image.metadata().checksum())) {
         throw new CorruptArchiveException(
             "its MD5 is %s, its metadata says %s".formatted(found, image.metadata().checksum()));
       }
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int count = in.read(buffer, offset, length);
-      if (count > 0) {
-        md5.update(buffer, 0, count);
-      }
-      return count;
     }
 
     /** Skipping would not hash. */

@@ -394,6 +394,26 @@ class CleanupTest {
     assertThat(town.keys("cleanup/")).isEmpty();
   }
 
+  @Test
+  void a_clock_that_is_wrong_does_not_end_a_cleanup_that_is_at_work() {
+    dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
+    Town other = new Town();
+    other.pass(Duration.ofHours(1));
+    Cleanup hasty =
+        new Cleanup(
+            town.store,
+            town.pointers(town.store),
+            new AuditTrail(town.store),
+            town.audit(town.store),
+            other.clock(),
+            new Actor("tester", "host-1", "s3dock test"),
+            1);
+    assertThatThrownBy(() -> hasty.apply(Town.APP, Retention.NONE, new Silent()))
+        .hasMessageContaining("clock");
+    assertThat(town.keys("images/")).contains(file("20250101-1000-aaaaaaa", ".tar.gz"));
+    assertThat(town.keys("cleanup/")).hasSize(1);
+  }
+
   private static final class Silent implements Cleanup.Listener {
     @Override
     public void removed(Removal removal) {}
