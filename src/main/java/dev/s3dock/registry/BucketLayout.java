@@ -65,7 +65,7 @@ public final class BucketLayout {
           "audit/([^/]+)/\\d{6}/(\\d{8}-\\d{4})-([a-z]+)-[0-9a-f]+(?:-(\\d{1,9}))?\\.json");
   private static final Pattern ASIDE =
       Pattern.compile(
-          "archive/([^/]+)/\\d{6}/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.[a-z0-9._-]+)?-archived-on-.+");
+          "archive/([^/]+)/\\d{6}/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.[a-z0-9._-]+)?-archived-on-.+?(\\.json|\\.tar\\.gz|\\.tar\\.zst)?");
   private static final Pattern DEPLOYMENT =
       Pattern.compile("deployments/([^/]+)/([^/]+)/([^/]+)\\.json");
   private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
@@ -342,14 +342,23 @@ public final class BucketLayout {
     return SET_ASIDE + app + "/";
   }
 
-  /** The image that was set aside at this key. */
-  static Optional<ImageReference> parseSetAside(ObjectKey key) {
+  /**
+   * What the key of an archive or a metadata that was set aside says.
+   *
+   * @param stem what the keys of the two start with
+   */
+  record SetAside(ImageReference reference, String stem) {}
+
+  /** What was set aside at this key. */
+  static Optional<SetAside> parseSetAside(ObjectKey key) {
     Matcher matcher = ASIDE.matcher(key.value());
     if (!matcher.matches() || !matcher.group(1).equals(matcher.group(2))) {
       return Optional.empty();
     }
+    int end = matcher.group(4) == null ? matcher.end() : matcher.start(4);
     try {
-      return ImageReference.ofTag(new AppName(matcher.group(1)), matcher.group(3));
+      return ImageReference.ofTag(new AppName(matcher.group(1)), matcher.group(3))
+          .map(reference -> new SetAside(reference, key.value().substring(0, end)));
     } catch (InvalidNameException e) {
       return Optional.empty();
     }

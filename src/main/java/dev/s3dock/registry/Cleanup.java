@@ -2,8 +2,8 @@ package dev.s3dock.registry;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.BucketLayout.SetAside;
 import dev.s3dock.registry.Removal.OfImage;
-import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
@@ -160,27 +160,24 @@ public final class Cleanup {
 
   private void planReplaced(AppName app, Duration age, List<Removal> found) {
     Duration atLeast = age.compareTo(Retention.GRACE) > 0 ? age : Retention.GRACE;
-    Map<String, List<ObjectStat>> pairs = new LinkedHashMap<>();
+    Map<SetAside, List<ObjectStat>> pairs = new LinkedHashMap<>();
     try (Stream<ObjectStat> objects = store.list(BucketLayout.setAsideFolder(app))) {
-      objects
-          .filter(object -> BucketLayout.parseSetAside(object.key()).isPresent())
-          .forEach(
-              object ->
-                  pairs.computeIfAbsent(stem(object.key()), s -> new ArrayList<>()).add(object));
+      objects.forEach(
+          object ->
+              BucketLayout.parseSetAside(object.key())
+                  .ifPresent(
+                      it -> pairs.computeIfAbsent(it, none -> new ArrayList<>()).add(object)));
     }
-    for (List<ObjectStat> pair : pairs.values()) {
-      if (pair.stream().allMatch(object -> isOlder(object.lastModified(), atLeast))) {
-        found.add(
-            new Removal.OfReplaced(
-                BucketLayout.parseSetAside(pair.getFirst().key()).orElseThrow(),
-                pair.reversed(),
-                "replaced more than %s ago".formatted(ListedImages.days(atLeast))));
-      }
-    }
-  }
-
-  private static String stem(ObjectKey key) {
-    return key.value().replaceFirst("\\.(json|tar\\.gz|tar\\.zst)$", "");
+    pairs.forEach(
+        (what, pair) -> {
+          if (pair.stream().allMatch(object -> isOlder(object.lastModified(), atLeast))) {
+            found.add(
+                new Removal.OfReplaced(
+                    what.reference(),
+                    pair.reversed(),
+                    "replaced more than %s ago".formatted(ListedImages.days(atLeast))));
+          }
+        });
   }
 
   private void planTemporary(AppName app, List<Removal> found) {
