@@ -46,7 +46,7 @@ public record Policy(List<Statement> statements) {
    * What a policy is for.
    *
    * @param region of the bucket; decides in which partition of AWS it lies
-   * @param probes where the store's adapter tries conditional writes; empty at Amazon
+   * @param probes where the store's adapter tries what the store does; empty at Amazon
    * @param deployingHost a host that also deploys, and reports that; for readers
    */
   public record Scope(
@@ -67,7 +67,7 @@ public record Policy(List<Statement> statements) {
           case CLEANER -> cleaning(arns);
         });
     if (role != Role.READER || scope.deployingHost().isPresent()) {
-      scope.probes().ifPresent(folder -> statements.add(probing(folder, arns)));
+      scope.probes().ifPresent(folder -> statements.add(probing(role, folder, arns)));
     }
     return new Policy(statements);
   }
@@ -165,10 +165,12 @@ public record Policy(List<Statement> statements) {
         new Statement("Examine", List.of("s3:PutObject"), arns.below(Scratch.folder())));
   }
 
-  private static Statement probing(String folder, Arns arns) {
+  private static Statement probing(Role role, String folder, Arns arns) {
+    List<String> writes = List.of("s3:GetObject", "s3:PutObject", "s3:DeleteObject");
+    List<String> uploads = role.sendsArchives() ? List.of("s3:AbortMultipartUpload") : List.of();
     return new Statement(
         "TryConditionalWrites",
-        List.of("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        Stream.concat(writes.stream(), uploads.stream()).toList(),
         arns.below(folder));
   }
 }

@@ -106,10 +106,15 @@ final class WriteTrials {
     return tried(
             report,
             check,
-            () ->
-                probe.honours(condition, state(key))
-                    ? Finding.ok(check, "honoured on writes")
-                    : ignored(check))
+            () -> {
+              if (!probe.honours(condition, state(key))) {
+                return ignored(check);
+              }
+              if (condition == Condition.WRITE_IF_MATCH) {
+                store.put(key, CONTENT, Precondition.ifMatch(state(key).etag()));
+              }
+              return Finding.ok(check, "honoured on writes");
+            })
         && !conditionsOff;
   }
 

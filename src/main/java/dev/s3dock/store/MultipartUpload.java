@@ -35,7 +35,10 @@ public interface MultipartUpload extends AutoCloseable {
    */
   ETag copyPart(int number, ObjectStat from, ByteRange range);
 
-  /** Leaves a part out of the object that was uploaded or copied; one that was not is no error. */
+  /**
+   * Leaves a part out of the object that was uploaded or copied; one that was not is no error. Not
+   * every store can end an upload then, see {@link ObjectStore#leavesPartsOut}.
+   */
   void discard(int number);
 
   /**

@@ -51,6 +51,14 @@ public interface ObjectStore extends AutoCloseable {
   MultipartUpload startUpload(ObjectKey key);
 
   /**
+   * True if an upload may end without parts that are there but were {@link MultipartUpload#discard
+   * discarded}. Asking may take the store a few requests, the first time.
+   */
+  default boolean leavesPartsOut() {
+    return true;
+  }
+
+  /**
    * True if the store has work of its own with the parts of an upload, so that it is worth while to
    * give it some before the others are known.
    */

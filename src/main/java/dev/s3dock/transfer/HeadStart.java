@@ -86,7 +86,12 @@ final class HeadStart implements AutoCloseable {
     HeadStart start = new HeadStart(Optional.of(target));
     if (!bases.isEmpty()) {
       start.inBackground(() -> start.copyLeading(target));
-      start.inBackground(() -> start.copyLikely(target));
+      start.inBackground(
+          () -> {
+            if (store.leavesPartsOut()) {
+              start.copyLikely(target);
+            }
+          });
     }
     return start;
   }

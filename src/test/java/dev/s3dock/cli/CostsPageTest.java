@@ -42,10 +42,11 @@ class CostsPageTest {
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       patient.at(proxy.endpoint());
       String older = "my-app:20250719-0800-7654321";
-      patient
-          .user()
-          .s3dock("push", older, "--from", image(older, 0))
-          .ok(); // the store is known now
+      patient.user().s3dock("push", older, "--from", image(older, 0)).ok();
+      String other = "known:20250719-0800-7654321";
+      String image = image(other, 2);
+      patient.user().s3dock("push", other, "--from", image).ok();
+      patient.user().s3dock("push", other, "--from", image, "--force").ok(); // the store is known
       measure(patient.user(), proxy);
     }
     String page = Files.readString(PAGE);

@@ -2,6 +2,7 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.testing.Ceph;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.ImageSpec;
 import dev.s3dock.testing.S3Server;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +78,12 @@ class DoctorCommandTest {
             "cache");
     assertThat(publisher.says("pointers")).contains("1 of 1 app ", "s3dock verify --all");
     assertThat(patient.left()).isEqualTo(before);
+  }
+
+  @Test
+  @Tag("ceph")
+  void a_bucket_on_ceph_passes_too() {
+    a_bucket_without_fault_passes_for_each_role_and_is_left_as_it_was(Ceph.server());
   }
 
   @ParameterizedTest

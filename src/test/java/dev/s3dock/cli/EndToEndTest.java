@@ -2,6 +2,7 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.testing.Ceph;
 import dev.s3dock.testing.Engines;
 import dev.s3dock.testing.Engines.TestEngine;
 import dev.s3dock.testing.S3Server;
@@ -35,7 +36,8 @@ class EndToEndTest {
   enum Store {
     FOLDER,
     S3MOCK,
-    S3PROXY
+    S3PROXY,
+    CEPH
   }
 
   static Stream<Arguments> engines_and_stores() {
@@ -96,6 +98,7 @@ class EndToEndTest {
       case FOLDER -> user.with("S3DOCK_BUCKET", folder.resolve("store").toUri().toString());
       case S3MOCK -> s3(user, store, S3Servers.s3Mock());
       case S3PROXY -> s3(user, store, S3Servers.s3Proxy());
+      case CEPH -> s3(user, store, Ceph.server());
     };
   }
 

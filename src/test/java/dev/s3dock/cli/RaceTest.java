@@ -2,6 +2,7 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.testing.Ceph;
 import dev.s3dock.testing.ImageSpec;
 import dev.s3dock.testing.S3Server;
 import dev.s3dock.testing.S3Servers;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +36,12 @@ class RaceTest {
   @Test
   void one_winner_on_s3proxy() throws Exception {
     race(s3(S3Servers.s3Proxy()));
+  }
+
+  @Test
+  @Tag("ceph")
+  void one_winner_on_ceph() throws Exception {
+    race(s3(Ceph.server()));
   }
 
   private static Map<String, String> s3(S3Server server) {

@@ -18,6 +18,7 @@ import dev.s3dock.store.s3.ConditionalWrites;
 import dev.s3dock.store.s3.Credentials;
 import dev.s3dock.store.s3.S3ObjectStore;
 import dev.s3dock.store.s3.S3Settings;
+import dev.s3dock.testing.Ceph;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.ImageSpec;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +106,12 @@ class ComposedPushFaultsTest {
     try (ObjectStore store = open(server, server.endpoint(), S3Servers.newBucket(server))) {
       requireComposed(store);
     }
+  }
+
+  @Test
+  @Tag("ceph")
+  void anArchiveIsComposedOnCeph() throws IOException {
+    anArchiveIsComposedOnAServer(Ceph.server());
   }
 
   @Test
@@ -260,6 +268,38 @@ class ComposedPushFaultsTest {
     bucket.verified(SECOND);
     assertThat(engine.exports()).isEqualTo(2);
     assertThat(second.bytesReused()).isZero();
+  }
+
+  /** Ceph copies from whatever is there. */
+  @Test
+  @Tag("ceph")
+  void aBaseThatIsReplacedMeanwhileIsNotUsedWhereTheStoreDoesNotLook() throws IOException {
+    S3Server ceph = Ceph.server();
+    String name = S3Servers.newBucket(ceph);
+    try (FaultProxy proxy = FaultProxy.inFrontOf(ceph.endpoint());
+        ObjectStore store = open(ceph, proxy.endpoint(), name);
+        ObjectStore other = open(ceph, ceph.endpoint(), name)) {
+      PushingBucket bucket = new PushingBucket(store, folder);
+      bucket.push(FIRST, before());
+      String base = BucketLayout.image(FIRST).archive().value();
+      AtomicInteger copies = new AtomicInteger();
+      proxy.spoil(
+          1,
+          request -> {
+            if (request.headers().getOrDefault("x-amz-copy-source", "").endsWith(base)
+                && copies.incrementAndGet() == 2) {
+              other.put(new ObjectKey(base), new byte[30 * MIB], Precondition.none());
+            }
+            return false;
+          },
+          new Fault.Disconnect());
+
+      PushResult second = bucket.push(SECOND, after(3));
+
+      assertThat(copies).hasValueGreaterThan(1);
+      bucket.verified(SECOND);
+      assertThat(second.bytesReused()).isZero();
+    }
   }
 
   @Test

@@ -50,6 +50,31 @@ record S3Calls(String bucket, S3Clients clients, S3Errors errors) {
     }
   }
 
+  /**
+   * Writes a small object; errors are the SDK's.
+   *
+   * @param ifMatch the header as it is sent; null for none
+   * @param ifNoneMatch as {@code ifMatch}
+   */
+  ETag put(ObjectKey key, byte[] content, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
+    String etag =
+        whole(
+            () ->
+                clients
+                    .quick()
+                    .putObject(
+                        request ->
+                            request
+                                .bucket(bucket)
+                                .key(key.value())
+                                .contentType(contentType(key))
+                                .ifMatch(ifMatch)
+                                .ifNoneMatch(ifNoneMatch),
+                        body(content, 0, content.length))
+                    .eTag());
+    return token(etag, key);
+  }
+
   /** A body that is read from the array as often as it is sent, without a copy. */
   static RequestBody body(byte[] content, int offset, int length) {
     return RequestBody.fromContentProvider(

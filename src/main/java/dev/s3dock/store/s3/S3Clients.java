@@ -14,6 +14,10 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
@@ -23,6 +27,8 @@ import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 
 /** The SDK's clients, made when they are first needed: that takes a third of a second. */
 final class S3Clients implements AutoCloseable {
@@ -104,9 +110,28 @@ final class S3Clients implements AutoCloseable {
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .serviceConfiguration(
                 s3 -> s3.chunkedEncodingEnabled(false).expectContinueEnabled(false))
-            .overrideConfiguration(override -> override.retryStrategy(strategy(retries)));
+            .overrideConfiguration(
+                override ->
+                    override
+                        .retryStrategy(strategy(retries))
+                        .addExecutionInterceptor(new EmptyBodies()));
     address.endpoint().ifPresent(builder::endpointOverride);
     return builder.build();
+  }
+
+  /**
+   * Copies have no body, and {@code HttpURLConnection} says how long a body is only where there is
+   * one; Ceph asks for it (RFC 9110, section 8.6).
+   */
+  private static final class EmptyBodies implements ExecutionInterceptor {
+    @Override
+    public Optional<RequestBody> modifyHttpContent(
+        Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
+      return context.request() instanceof CopyObjectRequest
+              || context.request() instanceof UploadPartCopyRequest
+          ? Optional.of(RequestBody.empty())
+          : context.requestBody();
+    }
   }
 
   private static RetryStrategy strategy(int retries) {

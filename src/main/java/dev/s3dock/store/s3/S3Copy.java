@@ -4,6 +4,8 @@ import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.StoreException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies inside the bucket.
@@ -11,7 +13,7 @@ import dev.s3dock.store.ObjectStat;
  * @param largest of a copy in one request, in bytes
  * @param part size of the parts of a larger one, in bytes
  */
-record S3Copy(S3Calls calls, long largest, long part) {
+record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
   /** 5 GiB (Amazon S3, "Copying objects"). */
   static final long LARGEST = 5L << 30;
 
@@ -22,27 +24,41 @@ record S3Copy(S3Calls calls, long largest, long part) {
   }
 
   private ETag copyWhole(ObjectStat from, ObjectKey to) {
-    return S3Calls.token(
-        calls
-            .patient(
-                "copy " + from.key() + " to " + to,
-                "s3:GetObject and s3:PutObject",
-                client ->
-                    client.copyObject(
-                        request ->
-                            request
-                                .sourceBucket(calls.bucket())
-                                .sourceKey(from.key().value())
-                                .copySourceIfMatch(S3Calls.quoted(from.etag()))
-                                .destinationBucket(calls.bucket())
-                                .destinationKey(to.value())))
-            .copyObjectResult()
-            .eTag(),
-        to);
+    String doing = "copy " + from.key() + " to " + to;
+    sources.require(from, doing);
+    ETag copied = S3Calls.token(send(from, to, doing), to);
+    try {
+      sources.require(from, doing);
+      return copied;
+    } catch (StoreException e) {
+      calls.quick(
+          "delete " + to,
+          "s3:DeleteObject",
+          client -> client.deleteObject(request -> request.bucket(calls.bucket()).key(to.value())));
+      throw e;
+    }
+  }
+
+  private @Nullable String send(ObjectStat from, ObjectKey to, String doing) {
+    return calls
+        .patient(
+            doing,
+            "s3:GetObject and s3:PutObject",
+            client ->
+                client.copyObject(
+                    request ->
+                        request
+                            .sourceBucket(calls.bucket())
+                            .sourceKey(from.key().value())
+                            .copySourceIfMatch(S3Calls.quoted(from.etag()))
+                            .destinationBucket(calls.bucket())
+                            .destinationKey(to.value())))
+        .copyObjectResult()
+        .eTag();
   }
 
   private ETag copyParts(ObjectStat from, ObjectKey to) {
-    try (S3Upload upload = new S3Upload(calls, to)) {
+    try (S3Upload upload = new S3Upload(calls, sources, to)) {
       int number = 1;
       for (long start = 0; start < from.size(); start += part) {
         long length = Math.min(part, from.size() - start);

@@ -248,7 +248,7 @@ final class S3Errors {
         : Optional.empty();
   }
 
-  private static String codeOf(AwsServiceException e) {
+  static String codeOf(AwsServiceException e) {
     return Optional.ofNullable(e.awsErrorDetails())
         .map(AwsErrorDetails::errorCode)
         .map(S3Errors::printable)

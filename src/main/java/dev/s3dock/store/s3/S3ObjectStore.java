@@ -28,13 +28,15 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** A bucket as a store. Opening it does nothing; the first request makes the client. */
 public final class S3ObjectStore implements ObjectStore {
-  /** Below this, a store away from Amazon is tried for conditional writes, once. */
+  /** Below this, a store away from Amazon is tried, once; see {@link S3Trials}. */
   public static final String PROBES = ".s3dock/probe/";
 
   private static final String GET = "s3:GetObject";
   private static final int PAGE = 1000;
 
   private final S3Calls calls;
+  private final S3Trials trials;
+  private final S3Sources sources;
   private final S3Writes writes;
   private final S3Copy copies;
   private final S3Listing listing;
@@ -45,8 +47,10 @@ public final class S3ObjectStore implements ObjectStore {
     this.calls =
         new S3Calls(
             settings.bucket(), new S3Clients(settings, tuning.timeouts()), new S3Errors(settings));
-    this.writes = new S3Writes(calls, settings);
-    this.copies = new S3Copy(calls, tuning.largestCopy(), tuning.copyPart());
+    this.trials = new S3Trials(calls, settings);
+    this.sources = new S3Sources(calls, trials);
+    this.writes = new S3Writes(calls, trials, settings.conditionalWrites());
+    this.copies = new S3Copy(calls, sources, tuning.largestCopy(), tuning.copyPart());
     this.listing = new S3Listing(calls, tuning.pageSize());
     this.uploads = new S3Uploads(calls, tuning.pageSize());
   }
@@ -197,7 +201,12 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public MultipartUpload startUpload(ObjectKey key) {
-    return new S3Upload(calls, key);
+    return new S3Upload(calls, sources, key);
+  }
+
+  @Override
+  public boolean leavesPartsOut() {
+    return trials.uploads().leavesPartsOut();
   }
 
   @Override

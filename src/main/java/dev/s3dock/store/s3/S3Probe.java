@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -24,6 +23,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 final class S3Probe implements StoreProbe {
   private static final ETag NO_STATE = new ETag("00000000000000000000000000000000");
   private static final String WRITE = "s3:PutObject";
+  private static final byte[] CONTENT = {2};
 
   private final S3Calls calls;
 
@@ -117,7 +117,7 @@ final class S3Probe implements StoreProbe {
     return calls.quick(
         "try '%s' on %s".formatted(words(condition), object.key()),
         permission,
-        client -> isRefused(() -> send(client, condition, object.key())));
+        client -> S3Trials.isRefused(() -> send(client, condition, object.key())));
   }
 
   private static String words(Condition condition) {
@@ -126,8 +126,8 @@ final class S3Probe implements StoreProbe {
 
   private void send(S3Client client, Condition condition, ObjectKey key) {
     switch (condition) {
-      case WRITE_IF_ABSENT -> put(client, key, null, "*");
-      case WRITE_IF_MATCH -> put(client, key, S3Calls.quoted(NO_STATE), null);
+      case WRITE_IF_ABSENT -> calls.put(key, CONTENT, null, "*");
+      case WRITE_IF_MATCH -> calls.put(key, CONTENT, S3Calls.quoted(NO_STATE), null);
       case READ_IF_MATCH ->
           client
               .getObjectAsBytes(
@@ -148,34 +148,6 @@ final class S3Probe implements StoreProbe {
     }
   }
 
-  private void put(
-      S3Client client, ObjectKey key, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
-    client.putObject(
-        request ->
-            request
-                .bucket(calls.bucket())
-                .key(key.value())
-                .contentType(S3Calls.contentType(key))
-                .ifMatch(ifMatch)
-                .ifNoneMatch(ifNoneMatch),
-        S3Calls.body(new byte[] {2}, 0, 1));
-  }
-
-  private static boolean isRefused(Runnable request) {
-    try {
-      request.run();
-      return false;
-    } catch (S3Exception e) {
-      if (e.statusCode() == 412 || S3Errors.isConflict(e)) {
-        return true;
-      }
-      if (e.statusCode() == 400 || e.statusCode() == 501) {
-        return false; // does not know the header
-      }
-      throw e;
-    }
-  }
-
   @Override
   public boolean tryWriting(ObjectKey absent) {
     return calls.quick(
@@ -183,7 +155,7 @@ final class S3Probe implements StoreProbe {
         WRITE + " on it",
         client -> {
           try {
-            put(client, absent, S3Calls.quoted(NO_STATE), null);
+            calls.put(absent, CONTENT, S3Calls.quoted(NO_STATE), null);
           } catch (S3Exception e) {
             if (e.statusCode() != 412 && e.statusCode() != 404 && !S3Errors.isConflict(e)) {
               throw e;

@@ -29,14 +29,16 @@ final class S3Upload implements MultipartUpload {
   private static final String PERMISSION = "s3:PutObject";
 
   private final S3Calls calls;
+  private final S3Sources sources;
   private final ObjectKey key;
   private final String uploadId;
   private final Map<Integer, ETag> etags = new ConcurrentSkipListMap<>();
   private final Map<Integer, Long> sizes = new ConcurrentHashMap<>();
   private boolean open = true;
 
-  S3Upload(S3Calls calls, ObjectKey key) {
+  S3Upload(S3Calls calls, S3Sources sources, ObjectKey key) {
     this.calls = calls;
+    this.sources = sources;
     this.key = key;
     this.uploadId =
         calls
@@ -100,6 +102,7 @@ final class S3Upload implements MultipartUpload {
           StoreException.Kind.UNSUPPORTED, "cannot " + doing + ": the store does not copy parts");
     }
     ETag etag = S3Calls.token(result.eTag(), key);
+    sources.require(from, doing);
     etags.put(number, etag);
     sizes.put(number, range.length());
     return etag;
@@ -121,7 +124,7 @@ final class S3Upload implements MultipartUpload {
     }
   }
 
-  /** S3 frees parts that the end of the upload does not list. */
+  /** S3 frees parts that the end of the upload does not list; see {@link S3Trials.Uploads}. */
   @Override
   public void discard(int number) {
     etags.remove(number);
@@ -170,16 +173,15 @@ final class S3Upload implements MultipartUpload {
       etag = ownWork(failure).orElseThrow(() -> unknown(failure));
     }
     open = false;
-    return calls.clients().address().isAmazon()
-        ? S3Calls.token(etag, key)
-        : visible(S3Calls.token(etag, key));
+    return calls.clients().address().isAmazon() ? S3Calls.token(etag, key) : visible(etag);
   }
 
   /**
-   * Some stores (S3Proxy) answer with one token and then show another; readers need the one that is
-   * shown. If the object has another size, someone has overwritten it, and that is not ours.
+   * Some stores answer with one token and then show another (S3Proxy), or with none (Ceph 16);
+   * readers need the one that is shown. If the object has another size, someone has overwritten it,
+   * and that is not ours.
    */
-  private ETag visible(ETag told) {
+  private ETag visible(@Nullable String told) {
     HeadObjectResponse head;
     try {
       head =
@@ -194,7 +196,8 @@ final class S3Upload implements MultipartUpload {
               + " is written, but could not be read again; if it is that of an image which was published before, pulls report damage until you push it again");
     }
     long size = sizes.values().stream().mapToLong(Long::longValue).sum();
-    return Objects.equals(head.contentLength(), size) ? S3Calls.token(head.eTag(), key) : told;
+    boolean ours = Objects.equals(head.contentLength(), size);
+    return S3Calls.token(ours ? head.eTag() : told, key);
   }
 
   private static CompletedPart part(int number, ETag etag) {

@@ -271,7 +271,7 @@ class S3FaultsTest {
       }
     }
 
-    assertThat(proxy.requests().stream().filter(r -> r.target().contains(".s3dock"))).hasSize(4);
+    assertThat(proxy.requests().stream().filter(r -> r.target().contains(".s3dock"))).hasSize(5);
   }
 
   private static FaultProxy alone() {

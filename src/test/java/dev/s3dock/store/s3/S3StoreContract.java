@@ -51,9 +51,14 @@ abstract class S3StoreContract extends ObjectStoreContract {
         .containsExactly("\uD83D\uDE00", "\uFB00");
   }
 
+  /** The key of an upload that is not finished. */
+  ObjectKey unfinished() {
+    return new ObjectKey("images/my-app/202507/a b.tar.gz");
+  }
+
   @Test
   public void unfinishedUploadsAreListedAndCanBeAborted() {
-    ObjectKey key = new ObjectKey("images/my-app/202507/a b.tar.gz");
+    ObjectKey key = unfinished();
     MultipartUpload upload = store().startUpload(key);
     upload.uploadPart(1, new byte[] {1}, 0, 1);
     store().startUpload(new ObjectKey("images/other/202507/c.tar.gz"));

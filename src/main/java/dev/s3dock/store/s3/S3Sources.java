@@ -1,0 +1,42 @@
+package dev.s3dock.store.s3;
+
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.StoreException;
+import dev.s3dock.store.StoreException.Kind;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+
+/** What copies are taken from, where the store itself does not look at the state of it. */
+record S3Sources(S3Calls calls, S3Trials trials) {
+  /**
+   * Makes sure that the source still has its state. Right after a copy this shows that the copy has
+   * been taken from that state, since no state comes back.
+   *
+   * @param doing what the copy is for, such as {@code copy a to b}
+   * @throws StoreException {@link Kind#NOT_FOUND} or {@link Kind#PRECONDITION_FAILED} if not
+   */
+  void require(ObjectStat from, String doing) {
+    if (trials.uploads().looksAtSources()) {
+      return;
+    }
+    String etag =
+        calls.quick(
+            doing,
+            "s3:GetObject",
+            client -> {
+              try {
+                return client
+                    .headObject(request -> request.bucket(calls.bucket()).key(from.key().value()))
+                    .eTag();
+              } catch (NoSuchKeyException e) {
+                throw new StoreException(
+                    Kind.NOT_FOUND, "cannot " + doing + ": " + from.key() + " is gone", e);
+              }
+            });
+    if (!S3Calls.token(etag, from.key()).equals(from.etag())) {
+      throw new StoreException(
+          Kind.PRECONDITION_FAILED,
+          "cannot %s: %s is not in the expected state: someone has changed it"
+              .formatted(doing, from.key()));
+    }
+  }
+}
