@@ -106,15 +106,10 @@ final class WriteTrials {
     return tried(
             report,
             check,
-            () -> {
-              if (!probe.honours(condition, state(key))) {
-                return ignored(check);
-              }
-              if (condition == Condition.WRITE_IF_MATCH) {
-                store.put(key, CONTENT, Precondition.ifMatch(state(key).etag()));
-              }
-              return Finding.ok(check, "honoured on writes");
-            })
+            () ->
+                probe.honours(condition, state(key))
+                    ? Finding.ok(check, "honoured on writes")
+                    : ignored(check))
         && !conditionsOff;
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** A user with a bucket of an S3 server who is examined. */
 final class Patient {
@@ -87,10 +88,10 @@ final class Patient {
   List<String> left() {
     List<String> left = new ArrayList<>();
     try (S3Client client = S3Servers.client(server)) {
-      client
-          .listObjectsV2Paginator(request -> request.bucket(bucket))
-          .contents()
-          .forEach(object -> left.add(object.key()));
+      client.listObjectsV2Paginator(request -> request.bucket(bucket)).contents().stream()
+          .map(S3Object::key)
+          .filter(key -> !key.startsWith(".mpus-"))
+          .forEach(left::add);
       client
           .listMultipartUploads(request -> request.bucket(bucket))
           .uploads()

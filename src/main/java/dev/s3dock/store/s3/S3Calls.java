@@ -41,6 +41,30 @@ record S3Calls(String bucket, S3Clients clients, S3Errors errors) {
     }
   }
 
+  /**
+   * Sends what has to be sent by an interrupted thread too: the SDK sends nothing for one. An
+   * interruption that comes meanwhile makes another try.
+   */
+  static <T> T uninterrupted(Supplier<T> request) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try {
+          return request.get();
+        } catch (SdkException e) {
+          if (!Thread.interrupted()) {
+            throw e;
+          }
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   /** The SDK does not wrap what befalls it while it reads the text of an error. */
   static <T> T whole(Supplier<T> answer) {
     try {

@@ -178,18 +178,16 @@ final class S3Probe implements StoreProbe {
                     .createMultipartUpload(
                         request -> request.bucket(calls.bucket()).key(key.value()))
                     .uploadId());
-    boolean interrupted = Thread.interrupted(); // the SDK sends nothing for an interrupted thread
     try {
-      calls.quick(
-          "abort the upload of " + key,
-          "s3:AbortMultipartUpload",
-          client ->
-              client.abortMultipartUpload(
-                  request -> request.bucket(calls.bucket()).key(key.value()).uploadId(upload)));
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      S3Calls.uninterrupted(
+          () ->
+              calls
+                  .clients()
+                  .quick()
+                  .abortMultipartUpload(
+                      request -> request.bucket(calls.bucket()).key(key.value()).uploadId(upload)));
+    } catch (SdkException e) {
+      throw calls.errors().translate(e, "abort the upload of " + key, "s3:AbortMultipartUpload");
     }
   }
 

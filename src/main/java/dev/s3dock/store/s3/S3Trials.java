@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -21,14 +21,15 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 final class S3Trials {
   private static final String PROBES = S3ObjectStore.PROBES;
-  private static final String PERMISSION =
+  static final String PERMISSION =
       "s3:PutObject, s3:GetObject and s3:DeleteObject on " + PROBES + "*";
   private static final Set<Integer> NOT_OFFERED = Set.of(400, 405, 411, 501);
-  private static final ETag NO_STATE = new ETag("00000000000000000000000000000000");
+  static final ETag NO_STATE = new ETag("00000000000000000000000000000000");
 
   private final S3Calls calls;
   private final ProbeCache cache;
   private final String storeName;
+  private final ReentrantLock turn = new ReentrantLock();
   private Optional<TokenForm> tokens = Optional.empty();
   private Optional<Uploads> uploads = Optional.empty();
 
@@ -84,21 +85,45 @@ final class S3Trials {
    *
    * @throws StoreException {@link Kind#NO_PRECONDITIONS} if the store ignores them
    */
-  synchronized TokenForm preconditions() {
-    TokenForm found =
-        tokens
-            .or(() -> remembered(List.of(TokenForm.values()), form -> form.remembered))
-            .orElseGet(this::tryPreconditions);
-    tokens = Optional.of(found);
-    return found;
+  TokenForm preconditions() {
+    return alone(
+        () -> {
+          TokenForm found =
+              tokens
+                  .or(() -> remembered(List.of(TokenForm.values()), form -> form.remembered))
+                  .orElseGet(this::tryPreconditions);
+          tokens = Optional.of(found);
+          return found;
+        });
   }
 
   /** What uploads and copies can rely on; the least where it may not be tried. */
-  synchronized Uploads uploads() {
-    Uploads found =
-        uploads.or(() -> remembered(Uploads.ALL, Uploads::remembered)).orElseGet(this::tryUploads);
-    uploads = Optional.of(found);
-    return found;
+  Uploads uploads() {
+    return alone(
+        () -> {
+          Uploads found =
+              uploads
+                  .or(() -> remembered(Uploads.ALL, Uploads::remembered))
+                  .orElseGet(this::tryUploads);
+          uploads = Optional.of(found);
+          return found;
+        });
+  }
+
+  /** One thread tries, the others wait for what it finds, unless they are interrupted. */
+  private <T> T alone(Supplier<T> trial) {
+    try {
+      turn.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(
+          Kind.UNAVAILABLE, "cannot find out what the store does: interrupted", e);
+    }
+    try {
+      return trial.get();
+    } finally {
+      turn.unlock();
+    }
   }
 
   private <T> Optional<T> remembered(List<T> all, Function<T, String> words) {
@@ -121,7 +146,7 @@ final class S3Trials {
                   try {
                     return honoured(key, state);
                   } finally {
-                    delete(client, key);
+                    client.deleteObject(r -> r.bucket(calls.bucket()).key(key.value()));
                   }
                 })
             .orElseThrow(this::noPreconditions);
@@ -168,103 +193,12 @@ final class S3Trials {
   }
 
   private Uploads tryUploads() {
-    ObjectKey source = scratch();
-    ObjectKey target = scratch();
     try {
-      Uploads found =
-          calls.quick(
-              "try an upload to " + target,
-              PERMISSION,
-              client -> {
-                calls.put(source, new byte[] {1}, null, null);
-                try {
-                  return tryUploads(client, source, target);
-                } finally {
-                  delete(client, source);
-                }
-              });
+      Uploads found = new UploadTrial(calls, scratch(), scratch()).run();
       cache.add(storeName + found.remembered());
       return found;
     } catch (StoreException e) {
       return new Uploads(false, false); // what is wrong shows when something is really written
     }
-  }
-
-  private Uploads tryUploads(S3Client client, ObjectKey source, ObjectKey target) {
-    boolean looks =
-        isRefused(
-            () ->
-                client.copyObject(
-                    request ->
-                        request
-                            .sourceBucket(calls.bucket())
-                            .sourceKey(source.value())
-                            .copySourceIfMatch(S3Calls.quoted(NO_STATE))
-                            .destinationBucket(calls.bucket())
-                            .destinationKey(target.value())));
-    String upload =
-        client
-            .createMultipartUpload(request -> request.bucket(calls.bucket()).key(target.value()))
-            .uploadId();
-    boolean looksForParts = isRefused(() -> copyPart(client, source, target, upload));
-    boolean leavesOut = leavesPartsOut(client, target, upload);
-    if (!looks) {
-      delete(client, target);
-    }
-    return new Uploads(leavesOut, looks && looksForParts);
-  }
-
-  private void copyPart(S3Client client, ObjectKey source, ObjectKey target, String upload) {
-    client.uploadPartCopy(
-        request ->
-            request
-                .sourceBucket(calls.bucket())
-                .sourceKey(source.value())
-                .copySourceIfMatch(S3Calls.quoted(NO_STATE))
-                .copySourceRange("bytes=0-0")
-                .destinationBucket(calls.bucket())
-                .destinationKey(target.value())
-                .uploadId(upload)
-                .partNumber(1));
-  }
-
-  private boolean leavesPartsOut(S3Client client, ObjectKey target, String upload) {
-    part(client, target, upload, 2);
-    String last = part(client, target, upload, 3);
-    try {
-      client.completeMultipartUpload(
-          request ->
-              request
-                  .bucket(calls.bucket())
-                  .key(target.value())
-                  .uploadId(upload)
-                  .multipartUpload(
-                      parts ->
-                          parts.parts(CompletedPart.builder().partNumber(3).eTag(last).build())));
-      delete(client, target);
-      return true;
-    } catch (S3Exception e) {
-      client.abortMultipartUpload(
-          request -> request.bucket(calls.bucket()).key(target.value()).uploadId(upload));
-      // S3Mock finds fault with the size of parts that are not listed
-      return !S3Errors.codeOf(e).equals("InvalidPart");
-    }
-  }
-
-  private String part(S3Client client, ObjectKey target, String upload, int number) {
-    return client
-        .uploadPart(
-            request ->
-                request
-                    .bucket(calls.bucket())
-                    .key(target.value())
-                    .uploadId(upload)
-                    .partNumber(number),
-            S3Calls.body(new byte[] {(byte) number}, 0, 1))
-        .eTag();
-  }
-
-  private void delete(S3Client client, ObjectKey key) {
-    client.deleteObject(request -> request.bucket(calls.bucket()).key(key.value()));
   }
 }

@@ -261,19 +261,17 @@ final class S3Upload implements MultipartUpload {
       return;
     }
     open = false;
-    boolean interrupted = Thread.interrupted(); // the SDK sends nothing for an interrupted thread
     try {
-      calls
-          .clients()
-          .quick()
-          .abortMultipartUpload(
-              request -> request.bucket(calls.bucket()).key(key.value()).uploadId(uploadId));
+      S3Calls.uninterrupted(
+          () ->
+              calls
+                  .clients()
+                  .quick()
+                  .abortMultipartUpload(
+                      request ->
+                          request.bucket(calls.bucket()).key(key.value()).uploadId(uploadId)));
     } catch (SdkException e) {
       // the store's lifecycle rule for unfinished uploads removes it, see docs/stores.md
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

@@ -63,26 +63,23 @@ final class S3Writes {
 
   /** After a try whose answer was lost: has it taken effect all the same? */
   private Optional<ETag> ownWork(ObjectKey key, byte[] content, StoreException failure) {
-    boolean interrupted = Thread.interrupted(); // the SDK sends nothing for an interrupted thread
     try {
       var found =
-          S3Calls.whole(
+          S3Calls.uninterrupted(
               () ->
-                  calls
-                      .clients()
-                      .quick()
-                      .getObjectAsBytes(
-                          request -> request.bucket(calls.bucket()).key(key.value())));
+                  S3Calls.whole(
+                      () ->
+                          calls
+                              .clients()
+                              .quick()
+                              .getObjectAsBytes(
+                                  request -> request.bucket(calls.bucket()).key(key.value()))));
       return Arrays.equals(found.asByteArrayUnsafe(), content)
           ? Optional.of(S3Calls.token(found.response().eTag(), key))
           : Optional.empty();
     } catch (SdkException e) {
       failure.addSuppressed(e);
       return Optional.empty();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 
