@@ -50,6 +50,15 @@ class CaddyTrafficIT extends TrafficContract {
     return true;
   }
 
+  /**
+   * A connection that is half open while Caddy closes its former port may be lost all the same: one
+   * of about 2,900 in one of some dozens of runs.
+   */
+  @Override
+  int resetsOfNewConnections() {
+    return 1;
+  }
+
   @Test
   void the_check_sees_that_the_kernel_would_reset_connections() {
     try (CaddyBalancer balancer = new CaddyBalancer(UnaryOperator.identity());

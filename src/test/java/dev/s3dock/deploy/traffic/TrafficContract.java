@@ -77,6 +77,14 @@ abstract class TrafficContract {
     return false;
   }
 
+  /**
+   * How many new connections the kernel may reset in ten switches, before a byte was sent, since
+   * the load balancer opens its ports anew.
+   */
+  int resetsOfNewConnections() {
+    return 0;
+  }
+
   @BeforeEach
   void startAll() {
     balancer = opened(start(UnaryOperator.identity()));
@@ -513,7 +521,13 @@ abstract class TrafficContract {
   private void requireNothingLost(
       Load.Report report, List<TestBackend> backends, TestReporter figures) {
     figures.publishEntry("load", report.toString());
-    assertThat(report.failures()).as(report.toString()).isEmpty();
+    Map<Boolean, List<Load.Request>> failures =
+        report.failures().stream()
+            .collect(Collectors.partitioningBy(TrafficContract::isResetWhenNew));
+    assertThat(failures.get(false)).as(report.toString()).isEmpty();
+    assertThat(failures.get(true))
+        .as(report.toString())
+        .hasSizeLessThanOrEqualTo(resetsOfNewConnections());
     for (TestBackend backend : backends) {
       Set<String> answered =
           report.requests().stream()
@@ -530,5 +544,10 @@ abstract class TrafficContract {
           .as("accepted by " + backend.name() + ", and answered by another")
           .isEmpty();
     }
+  }
+
+  private static boolean isResetWhenNew(Load.Request request) {
+    String failure = request.failure().orElse("");
+    return failure.contains("cannot connect to ") && failure.endsWith("Connection reset by peer");
   }
 }
