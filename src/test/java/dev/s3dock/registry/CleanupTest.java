@@ -374,19 +374,22 @@ class CleanupTest {
     assertThat(town.images(town.store).find(Town.THIRD)).isPresent();
   }
 
-  @Test
-  void a_clock_that_is_wrong_removes_nothing() {
+  private Cleanup anHourAhead() {
     Town other = new Town();
     other.pass(Duration.ofHours(1));
-    Cleanup hasty =
-        new Cleanup(
-            town.store,
-            town.pointers(town.store),
-            new AuditTrail(town.store),
-            town.audit(town.store),
-            other.clock(),
-            new Actor("tester", "host-1", "s3dock test"),
-            1);
+    return new Cleanup(
+        town.store,
+        town.pointers(town.store),
+        new AuditTrail(town.store),
+        town.audit(town.store),
+        other.clock(),
+        new Actor("tester", "host-1", "s3dock test"),
+        1);
+  }
+
+  @Test
+  void a_clock_that_is_wrong_removes_nothing() {
+    Cleanup hasty = anHourAhead();
     assertThatThrownBy(() -> hasty.apply(Town.APP, EXCEPT_TAGGED, new Silent()))
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("clock");
@@ -397,17 +400,7 @@ class CleanupTest {
   @Test
   void a_clock_that_is_wrong_does_not_end_a_cleanup_that_is_at_work() {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
-    Town other = new Town();
-    other.pass(Duration.ofHours(1));
-    Cleanup hasty =
-        new Cleanup(
-            town.store,
-            town.pointers(town.store),
-            new AuditTrail(town.store),
-            town.audit(town.store),
-            other.clock(),
-            new Actor("tester", "host-1", "s3dock test"),
-            1);
+    Cleanup hasty = anHourAhead();
     assertThatThrownBy(() -> hasty.apply(Town.APP, Retention.NONE, new Silent()))
         .hasMessageContaining("clock");
     assertThat(town.keys("images/")).contains(file("20250101-1000-aaaaaaa", ".tar.gz"));

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Remembers the stores that were found to honour preconditions, one a line. A store that ignores
- * them is asked every time, so that nobody is stuck after it was mended. It is only a cache: a
- * damaged or unwritable file costs a probe and nothing else.
+ * Remembers what {@link S3Trials} found out about stores, one finding a line. A store that ignores
+ * preconditions is tried every time, so that nobody is stuck after it was mended. It is only a
+ * cache: a damaged or unwritable file costs a probe and nothing else.
  */
 record ProbeCache(Path file) {
   private static final int MOST = 200;

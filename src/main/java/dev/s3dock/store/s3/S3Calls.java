@@ -65,6 +65,19 @@ record S3Calls(String bucket, S3Clients clients, S3Errors errors) {
     }
   }
 
+  /** Aborts an upload, for an interrupted thread too; errors are the SDK's. */
+  void abort(ObjectKey key, String uploadId) {
+    uninterrupted(
+        () ->
+            whole(
+                () ->
+                    clients
+                        .quick()
+                        .abortMultipartUpload(
+                            request ->
+                                request.bucket(bucket).key(key.value()).uploadId(uploadId))));
+  }
+
   /** The SDK does not wrap what befalls it while it reads the text of an error. */
   static <T> T whole(Supplier<T> answer) {
     try {

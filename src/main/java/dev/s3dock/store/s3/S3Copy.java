@@ -23,6 +23,10 @@ record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
     return from.size() <= largest ? copyWhole(from, to) : copyParts(from, to);
   }
 
+  /**
+   * Away from Amazon the source is looked at before and after; a copy of another state is removed,
+   * and with it what was there before.
+   */
   private ETag copyWhole(ObjectStat from, ObjectKey to) {
     String doing = "copy " + from.key() + " to " + to;
     sources.require(from, doing);
@@ -31,11 +35,19 @@ record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
       sources.require(from, doing);
       return copied;
     } catch (StoreException e) {
-      calls.quick(
-          "delete " + to,
-          "s3:DeleteObject",
-          client -> client.deleteObject(request -> request.bucket(calls.bucket()).key(to.value())));
+      remove(to, e);
       throw e;
+    }
+  }
+
+  private void remove(ObjectKey wrong, StoreException why) {
+    try {
+      calls.quick(
+          "delete " + wrong,
+          "s3:DeleteObject",
+          client -> client.deleteObject(r -> r.bucket(calls.bucket()).key(wrong.value())));
+    } catch (StoreException e) {
+      why.addSuppressed(e);
     }
   }
 

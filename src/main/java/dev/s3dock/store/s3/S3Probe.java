@@ -179,13 +179,7 @@ final class S3Probe implements StoreProbe {
                         request -> request.bucket(calls.bucket()).key(key.value()))
                     .uploadId());
     try {
-      S3Calls.uninterrupted(
-          () ->
-              calls
-                  .clients()
-                  .quick()
-                  .abortMultipartUpload(
-                      request -> request.bucket(calls.bucket()).key(key.value()).uploadId(upload)));
+      calls.abort(key, upload);
     } catch (SdkException e) {
       throw calls.errors().translate(e, "abort the upload of " + key, "s3:AbortMultipartUpload");
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param region by default what the SDK's chain finds, and {@code us-east-1} where it finds none
  * @param credentials by default what the SDK's chain finds
  * @param retries how often a request is sent again that failed for a passing reason, 0 or more
- * @param probeCache file that remembers which stores honour preconditions; need not exist
+ * @param probeCache file that remembers what was found out about stores; need not exist
  */
 public record S3Settings(
     String bucket,

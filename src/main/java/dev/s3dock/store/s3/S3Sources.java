@@ -5,19 +5,30 @@ import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
-/** What copies are taken from, where the store itself does not look at the state of it. */
+/** What copies are taken from, where the store itself may not look at the state of it. */
 record S3Sources(S3Calls calls, S3Trials trials) {
   /**
-   * Makes sure that the source still has its state. Right after a copy this shows that the copy has
-   * been taken from that state, since no state comes back.
+   * Makes sure that the source of a whole copy has its state, at Amazon by the condition of the
+   * copy alone. Right after a copy this shows that the copy has been taken from that state, since
+   * no state comes back.
    *
    * @param doing what the copy is for, such as {@code copy a to b}
    * @throws StoreException {@link Kind#NOT_FOUND} or {@link Kind#PRECONDITION_FAILED} if not
    */
   void require(ObjectStat from, String doing) {
-    if (trials.uploads().looksAtSources()) {
-      return;
+    if (!calls.clients().address().isAmazon()) {
+      look(from, doing);
     }
+  }
+
+  /** The same right after a part was copied, of which there are many: only where it has to be. */
+  void requireAfterPart(ObjectStat from, String doing) {
+    if (!trials.uploads().looksAtSources()) {
+      look(from, doing);
+    }
+  }
+
+  private void look(ObjectStat from, String doing) {
     String etag =
         calls.quick(
             doing,

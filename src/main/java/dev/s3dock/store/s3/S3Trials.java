@@ -62,10 +62,10 @@ final class S3Trials {
   }
 
   /**
-   * How a store takes multipart uploads and copies.
+   * How a store takes multipart uploads.
    *
    * @param leavesPartsOut whether the end of an upload may list fewer parts than there are
-   * @param looksAtSources whether it honours the condition on the source of a copy
+   * @param looksAtSources whether it honours the condition on the source of a copied part
    */
   record Uploads(boolean leavesPartsOut, boolean looksAtSources) {
     static final Uploads OF_S3 = new Uploads(true, true);
@@ -97,7 +97,7 @@ final class S3Trials {
         });
   }
 
-  /** What uploads and copies can rely on; the least where it may not be tried. */
+  /** What uploads can rely on; the least where it may not be tried. */
   Uploads uploads() {
     return alone(
         () -> {

@@ -102,7 +102,7 @@ final class S3Upload implements MultipartUpload {
           StoreException.Kind.UNSUPPORTED, "cannot " + doing + ": the store does not copy parts");
     }
     ETag etag = S3Calls.token(result.eTag(), key);
-    sources.require(from, doing);
+    sources.requireAfterPart(from, doing);
     etags.put(number, etag);
     sizes.put(number, range.length());
     return etag;
@@ -262,14 +262,7 @@ final class S3Upload implements MultipartUpload {
     }
     open = false;
     try {
-      S3Calls.uninterrupted(
-          () ->
-              calls
-                  .clients()
-                  .quick()
-                  .abortMultipartUpload(
-                      request ->
-                          request.bucket(calls.bucket()).key(key.value()).uploadId(uploadId)));
+      calls.abort(key, uploadId);
     } catch (SdkException e) {
       // the store's lifecycle rule for unfinished uploads removes it, see docs/stores.md
     }

@@ -3,16 +3,14 @@ package dev.s3dock.store.s3;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.s3.S3Trials.Uploads;
-import java.util.Optional;
-import java.util.function.Function;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Finds out how a store takes uploads and copies: a copy and a copied part whose condition does not
- * hold, and the end of an upload without one of its parts. Removes what it has made.
+ * Finds out how a store takes uploads: a copied part whose condition does not hold, and the end
+ * without one of the parts. Removes what it has made.
  *
  * @param source where nothing is
  * @param target where nothing is
@@ -32,37 +30,23 @@ record UploadTrial(S3Calls calls, ObjectKey source, ObjectKey target) {
 
   private Uploads run(S3Client client) {
     calls.put(source, new byte[] {1}, null, null);
-    boolean looks = S3Trials.isRefused(() -> copy(client));
     String upload =
         client
             .createMultipartUpload(request -> request.bucket(calls.bucket()).key(target.value()))
             .uploadId();
     boolean ended = false;
     try {
-      boolean looksForParts = S3Trials.isRefused(() -> copyPart(client, upload));
+      boolean looks = S3Trials.isRefused(() -> copyPart(client, upload));
       part(client, upload, 2);
       String last = part(client, upload, 3);
-      Optional<S3Exception> refusal = endWith(client, upload, last);
-      ended = refusal.isEmpty();
-      // S3Mock finds fault with the size of parts that are not listed
-      boolean needsAll = refusal.filter(e -> S3Errors.codeOf(e).equals("InvalidPart")).isPresent();
-      return new Uploads(!needsAll, looks && looksForParts);
+      End end = endWith(client, upload, last);
+      ended = end == End.DONE;
+      return new Uploads(end != End.PART_MISSED, looks);
     } finally {
       if (!ended) {
         abortIfPossible(upload);
       }
     }
-  }
-
-  private void copy(S3Client client) {
-    client.copyObject(
-        request ->
-            request
-                .sourceBucket(calls.bucket())
-                .sourceKey(source.value())
-                .copySourceIfMatch(S3Calls.quoted(S3Trials.NO_STATE))
-                .destinationBucket(calls.bucket())
-                .destinationKey(target.value()));
   }
 
   private void copyPart(S3Client client, String upload) {
@@ -79,7 +63,16 @@ record UploadTrial(S3Calls calls, ObjectKey source, ObjectKey target) {
                 .partNumber(1));
   }
 
-  private Optional<S3Exception> endWith(S3Client client, String upload, String last) {
+  private enum End {
+    DONE,
+    /** Refused, since one of the parts that are there is not listed. */
+    PART_MISSED,
+    /** Refused for the parts' size: S3Mock looks at those that are not listed, too. */
+    PART_TOO_SMALL
+  }
+
+  /** Any other answer tells nothing, and must not be remembered as if it did. */
+  private End endWith(S3Client client, String upload, String last) {
     try {
       client.completeMultipartUpload(
           request ->
@@ -90,9 +83,13 @@ record UploadTrial(S3Calls calls, ObjectKey source, ObjectKey target) {
                   .multipartUpload(
                       parts ->
                           parts.parts(CompletedPart.builder().partNumber(3).eTag(last).build())));
-      return Optional.empty();
+      return End.DONE;
     } catch (S3Exception e) {
-      return Optional.of(e);
+      return switch (S3Errors.codeOf(e)) {
+        case "InvalidPart" -> End.PART_MISSED;
+        case "EntityTooSmall" -> End.PART_TOO_SMALL;
+        default -> throw e;
+      };
     }
   }
 
@@ -110,20 +107,24 @@ record UploadTrial(S3Calls calls, ObjectKey source, ObjectKey target) {
   }
 
   private void removeIfPossible(ObjectKey key) {
-    tidy(client -> client.deleteObject(r -> r.bucket(calls.bucket()).key(key.value())));
+    tidy(
+        () ->
+            S3Calls.uninterrupted(
+                () ->
+                    calls
+                        .clients()
+                        .quick()
+                        .deleteObject(r -> r.bucket(calls.bucket()).key(key.value()))));
   }
 
   private void abortIfPossible(String upload) {
-    tidy(
-        client ->
-            client.abortMultipartUpload(
-                request -> request.bucket(calls.bucket()).key(target.value()).uploadId(upload)));
+    tidy(() -> calls.abort(target, upload));
   }
 
   /** What stays is removed by the bucket's lifecycle rules. */
-  private void tidy(Function<S3Client, ?> request) {
+  private static void tidy(Runnable request) {
     try {
-      S3Calls.uninterrupted(() -> request.apply(calls.clients().quick()));
+      request.run();
     } catch (SdkException e) {
       // what is wrong shows when something is really removed
     }

@@ -40,15 +40,21 @@ abstract class S3StoreContract extends ObjectStoreContract {
     return 10 * SMALL_PAGES.pageSize() + 1;
   }
 
-  /** Both servers sort by UTF-16, as Java's strings do. */
+  /** S3Mock and S3Proxy sort as Java's strings do, unlike S3. */
+  boolean sortsByUtf16() {
+    return true;
+  }
+
   @Override
   @Test
   public void keysOutsideOfTheBasicPlaneComeLast() {
-    write("\uD83D\uDE00", "");
-    write("\uFB00", "");
+    String beyond = "\uD83D\uDE00";
+    String within = "\uFB00";
+    write(beyond, "");
+    write(within, "");
 
     assertThat(store().list("").map(stat -> stat.key().value()))
-        .containsExactly("\uD83D\uDE00", "\uFB00");
+        .isEqualTo(sortsByUtf16() ? List.of(beyond, within) : List.of(within, beyond));
   }
 
   /** The key of an upload that is not finished. */
