@@ -17,7 +17,7 @@ import java.util.Set;
  *
  * @param format 1
  * @param imageId digest of the image config
- * @param compression the archive was written with; single members may differ
+ * @param compression the archive was written with; single chunks may differ
  * @param compressor {@link Compression#fingerprint} of what wrote it; absent in indexes of before
  * @param objectEtag the store's token of the archive, once it is stored
  * @param layers the distinct layer blobs, in archive order
@@ -36,13 +36,13 @@ public record ArchiveIndex(
   /** The one format there is. */
   public static final int FORMAT = 1;
 
-  /** Most members of one archive: at 1 MiB on average, about 200 GiB of layers. */
-  public static final int MAX_MEMBERS = 200_000;
+  /** Most chunks of one archive: at 1 MiB on average, about 200 GiB of layers. */
+  public static final int MAX_CHUNKS = 200_000;
 
   /** Most bytes of a metadata object that holds an index; a reader need not take more. */
   public static final int MAX_METADATA_BYTES = 32 << 20;
 
-  /** Most bytes of the member between two layers. */
+  /** Most bytes of the chunk between two layers. */
   static final int MAX_BETWEEN = 4096;
 
   /** Most bytes of the tail, compressed and raw: two documents of the largest size. */
@@ -53,35 +53,35 @@ public record ArchiveIndex(
     require(layers.size() <= ImageConfig.MAX_LAYERS, "more layers than an image can have");
     Set<Digest> seen = new HashSet<>();
     long end = 0;
-    long members = 0;
+    long chunks = 0;
     for (LayerEntry layer : layers) {
       require(seen.add(layer.diffId()), "layer " + layer.diffId() + " is listed twice");
       requireConsistent(layer, end);
       end = layer.end();
-      members += layer.members().size();
+      chunks += layer.chunks().size();
     }
-    require(members <= MAX_MEMBERS, "more members than " + MAX_MEMBERS);
+    require(chunks <= MAX_CHUNKS, "more members than " + MAX_CHUNKS);
     require(tail.offset() == end, "the tail does not begin where the last layer ends");
     require(tail.length() > 0 && tail.length() <= MAX_TAIL, "no tail has this length");
   }
 
   private static void requireConsistent(LayerEntry layer, long endBefore) {
     String what = "layer " + layer.diffId() + ": ";
-    require(!layer.members().isEmpty(), what + "no members");
+    require(!layer.chunks().isEmpty(), what + "no members");
     long gap = layer.offset() - endBefore;
     require(gap > 0 && gap <= MAX_BETWEEN, what + "does not follow the one before it");
     long at = layer.offset();
     long size = 0;
-    for (Member member : layer.members()) {
-      require(member.offset() == at, what + "members overlap or leave a gap");
+    for (Chunk chunk : layer.chunks()) {
+      require(chunk.offset() == at, what + "members overlap or leave a gap");
       require(
-          member.length() > 0
-              && member.length() <= GzipMember.maxLength(Chunker.MAX_BYTES)
-              && member.rawLength() >= 0
-              && member.rawLength() <= Chunker.MAX_BYTES,
+          chunk.length() > 0
+              && chunk.length() <= GzipMember.maxLength(Chunker.MAX_BYTES)
+              && chunk.rawLength() >= 0
+              && chunk.rawLength() <= Chunker.MAX_BYTES,
           what + "no member has this length");
-      at = member.end();
-      size += member.rawLength();
+      at = chunk.end();
+      size += chunk.rawLength();
     }
     require(
         size == layer.size(), what + "its members hold " + size + " bytes, not " + layer.size());
@@ -120,14 +120,14 @@ public record ArchiveIndex(
     return layers.stream().map(LayerEntry::diffId).toList();
   }
 
-  /** The members that stand before the layers, one each: what they hold follows from the layers. */
-  List<Member> between() {
-    List<Member> between = new ArrayList<>();
+  /** The chunks that stand before the layers, one each: what they hold follows from the layers. */
+  List<Chunk> between() {
+    List<Chunk> between = new ArrayList<>();
     long end = 0;
     byte[] padding = {};
     for (LayerEntry layer : layers) {
       byte[] raw = TarBlocks.before(padding, layer.diffId(), layer.size());
-      between.add(new Member(end, (int) (layer.offset() - end), raw.length, Digest.of(raw)));
+      between.add(new Chunk(end, (int) (layer.offset() - end), raw.length, Digest.of(raw)));
       end = layer.end();
       padding = TarBlocks.padding(layer.size());
     }

@@ -17,7 +17,7 @@ public final class ArchiveInput extends InputStream {
   private final PackedImage image;
   private final MD5Digest md5;
   private final List<LayerEntry> layers;
-  private int between; // number of the member between layers that is being read, or was last
+  private int between; // number of the chunk between layers that is being read, or was last
   private long done; // of it, and of the layer after it
   private long offset;
   private String md5Hex = "";
@@ -68,12 +68,12 @@ public final class ArchiveInput extends InputStream {
   }
 
   private void endLayer(PackedLayer layer) {
-    long shift = offset - layer.members().getLast().end();
-    List<Member> members =
-        layer.members().stream()
-            .map(m -> new Member(m.offset() + shift, m.length(), m.rawLength(), m.digest()))
+    long shift = offset - layer.chunks().getLast().end();
+    List<Chunk> chunks =
+        layer.chunks().stream()
+            .map(m -> new Chunk(m.offset() + shift, m.length(), m.rawLength(), m.digest()))
             .toList();
-    layers.add(new LayerEntry(layer.diffId(), layer.size(), members, Md5State.of(md5)));
+    layers.add(new LayerEntry(layer.diffId(), layer.size(), chunks, Md5State.of(md5)));
     between++;
     done = 0;
   }

@@ -22,19 +22,19 @@ import java.util.concurrent.Future;
 
 /**
  * What a file has in common with an archive that is wanted, such as the archive of the version
- * before: members of the same raw bytes and the same compressed length. Nothing but the file itself
- * is asked: its members begin where the bytes are that all of them begin with, and are decompressed
+ * before: chunks of the same raw bytes and the same compressed length. Nothing but the file itself
+ * is asked: its chunks begin where the bytes are that all of them begin with, and are decompressed
  * to see what they hold.
  *
  * <p>Another compressor may have made other bytes of the same length, so what is put together from
  * such parts has to be verified as a whole.
  */
 public final class ArchiveOverlap {
-  /** Members read ahead of the one that is waited for: at 4 MiB each at most. */
+  /** Chunks read ahead of the one that is waited for: at 4 MiB each at most. */
   private static final int AHEAD = 8;
 
   private static final int SEARCHED_AT_ONCE = 4 << 20;
-  private static final int MOST_STARTS = 2 * ArchiveIndex.MAX_MEMBERS;
+  private static final int MOST_STARTS = 2 * ArchiveIndex.MAX_CHUNKS;
 
   private final FileChannel file;
   private final Compression.Algorithm algorithm;
@@ -58,19 +58,19 @@ public final class ArchiveOverlap {
   private ArchiveOverlap(FileChannel file, ArchiveIndex wanted) {
     this.file = file;
     this.algorithm = wanted.compression().algorithm();
-    List<Member> members = new ArrayList<>(wanted.between());
-    wanted.layers().forEach(layer -> members.addAll(layer.members()));
-    for (Member member : members) {
+    List<Chunk> chunks = new ArrayList<>(wanted.between());
+    wanted.layers().forEach(layer -> chunks.addAll(layer.chunks()));
+    for (Chunk chunk : chunks) {
       places
-          .computeIfAbsent(new Key(member.digest(), member.length()), key -> new ArrayList<>())
-          .add(member.offset());
-      lengths.add(member.length());
+          .computeIfAbsent(new Key(chunk.digest(), chunk.length()), key -> new ArrayList<>())
+          .add(chunk.offset());
+      lengths.add(chunk.length());
     }
   }
 
   /**
    * What the file has of the archive, in the order of the archive, without overlaps. Empty for a
-   * file that does not begin with a member such as the archive has.
+   * file that does not begin with a chunk such as the archive has.
    *
    * @param threads that decompress
    */
@@ -87,10 +87,10 @@ public final class ArchiveOverlap {
     }
   }
 
-  /** Where members may begin; the last one is the end of the file. */
+  /** Where chunks may begin; the last one is the end of the file. */
   private List<Long> starts() throws IOException {
     List<Long> starts = new ArrayList<>();
-    byte[] header = Members.start(algorithm);
+    byte[] header = ChunkCodec.start(algorithm);
     byte[] buffer = new byte[SEARCHED_AT_ONCE];
     for (long at = 0; at + header.length <= file.size() && starts.size() < MOST_STARTS; ) {
       int length = (int) Math.min(buffer.length, file.size() - at);
@@ -148,13 +148,13 @@ public final class ArchiveOverlap {
     }
   }
 
-  /** Of the raw bytes; empty if this is no member, since the header's bytes may occur anywhere. */
+  /** Of the raw bytes; empty if this is no chunk, since the header's bytes may occur anywhere. */
   private Optional<Digest> digest(long offset, int length) throws IOException {
-    byte[] member = new byte[length];
-    read(offset, member, length);
+    byte[] chunk = new byte[length];
+    read(offset, chunk, length);
     try {
-      int raw = Members.statedRawLength(member, Chunker.MAX_BYTES);
-      return Optional.of(Digest.of(Members.decompress(member, 0, length, raw)));
+      int raw = ChunkCodec.statedRawLength(chunk, Chunker.MAX_BYTES);
+      return Optional.of(Digest.of(ChunkCodec.decompress(chunk, 0, length, raw)));
     } catch (CorruptArchiveException e) {
       return Optional.empty();
     }

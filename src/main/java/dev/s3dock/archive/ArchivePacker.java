@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 
-/** Compresses an image's layers, on several threads, into a spool of members as they arrive. */
+/** Compresses an image's layers, on several threads, into a spool of chunks as they arrive. */
 public final class ArchivePacker {
   private final Path spoolDirectory;
   private final Compression compression;
   private final int threads;
-  private final MemberCache cache;
+  private final ChunkCache cache;
 
   /**
    * Creates a packer.
@@ -23,7 +23,7 @@ public final class ArchivePacker {
    * @param cache of this compression
    */
   public ArchivePacker(
-      Path spoolDirectory, Compression compression, int threads, MemberCache cache) {
+      Path spoolDirectory, Compression compression, int threads, ChunkCache cache) {
     this.spoolDirectory = spoolDirectory;
     this.compression = compression;
     this.threads = threads;
@@ -54,8 +54,8 @@ public final class ArchivePacker {
     ExecutorService workers = Tasks.processorThreads(threads, "s3dock-compress");
     Spool spool = Spool.create(spoolDirectory);
     try {
-      MemberCompressor compressor =
-          new MemberCompressor(spool, compression, workers, leading, cache, listener);
+      ChunkCompressor compressor =
+          new ChunkCompressor(spool, compression, workers, leading, cache, listener);
       SourceImage image = source.read(compressor);
       compressor.finish();
       requireLeading(image, leading);

@@ -15,12 +15,12 @@ import java.util.concurrent.Future;
 import org.bouncycastle.crypto.digests.MD5Digest;
 
 /**
- * Reads a whole archive, from its first byte to its last, and proves each of them: the members
+ * Reads a whole archive, from its first byte to its last, and proves each of them: the chunks
  * between the layers and in them, the diff_ids, the tail, the MD5 of everything and the states that
  * it had at the ends of the layers. Where {@link ArchiveReader} fetches what an image needs, this
  * tells whether an archive is what its index and its metadata say.
  *
- * <p>Memory: the members ahead weigh at most {@value #WINDOW_BYTES} bytes, compressed and raw
+ * <p>Memory: the chunks ahead weigh at most {@value #WINDOW_BYTES} bytes, compressed and raw
  * together.
  */
 public final class ArchiveProof implements AutoCloseable {
@@ -58,7 +58,7 @@ public final class ArchiveProof implements AutoCloseable {
       int threads)
       throws IOException {
     try (ArchiveProof proof = new ArchiveProof(index, reference, archive, threads)) {
-      Iterator<Member> between = index.between().iterator();
+      Iterator<Chunk> between = index.between().iterator();
       for (LayerEntry layer : index.layers()) {
         proof.between(layer, between.next());
         proof.layer(layer);
@@ -68,10 +68,10 @@ public final class ArchiveProof implements AutoCloseable {
     }
   }
 
-  private void between(LayerEntry layer, Member member) throws IOException {
-    byte[] bytes = take(member.length());
+  private void between(LayerEntry layer, Chunk chunk) throws IOException {
+    byte[] bytes = take(chunk.length());
     try {
-      MemberStream.decompress(bytes, member.offset(), member);
+      ChunkStream.decompress(bytes, chunk.offset(), chunk);
     } catch (CorruptArchiveException e) {
       throw new CorruptArchiveException(
           "the header before layer %s is damaged: %s".formatted(layer.diffId(), e.getMessage()), e);
@@ -82,8 +82,8 @@ public final class ArchiveProof implements AutoCloseable {
     MessageDigest sha256 = Digest.start();
     Deque<Weighed> ahead = new ArrayDeque<>();
     long weight = 0;
-    for (Member member : layer.members()) {
-      Weighed next = decompress(member);
+    for (Chunk chunk : layer.chunks()) {
+      Weighed next = decompress(chunk);
       ahead.add(next);
       weight += next.weight();
       while (weight > WINDOW_BYTES) {
@@ -92,8 +92,8 @@ public final class ArchiveProof implements AutoCloseable {
       }
     }
     Md5State state = Md5State.of(md5);
-    for (Weighed member : ahead) {
-      sha256.update(Tasks.await(member.raw()));
+    for (Weighed chunk : ahead) {
+      sha256.update(Tasks.await(chunk.raw()));
     }
     Digest digest = Digest.of(sha256);
     if (!digest.equals(layer.diffId())) {
@@ -109,11 +109,10 @@ public final class ArchiveProof implements AutoCloseable {
 
   private record Weighed(Future<byte[]> raw, long weight) {}
 
-  private Weighed decompress(Member member) throws IOException {
-    byte[] bytes = take(member.length());
-    Future<byte[]> raw =
-        workers.submit(() -> MemberStream.decompress(bytes, member.offset(), member));
-    return new Weighed(raw, (long) member.length() + member.rawLength());
+  private Weighed decompress(Chunk chunk) throws IOException {
+    byte[] bytes = take(chunk.length());
+    Future<byte[]> raw = workers.submit(() -> ChunkStream.decompress(bytes, chunk.offset(), chunk));
+    return new Weighed(raw, (long) chunk.length() + chunk.rawLength());
   }
 
   private byte[] take(int length) throws IOException {

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a stored archive by ranges, in parallel, and trusts none of its bytes: sha256 per member,
+ * Reads a stored archive by ranges, in parallel, and trusts none of its bytes: sha256 per chunk,
  * diff_id per layer, the config's digest, and the tail byte for byte as config, layers and
  * reference imply it. The headers between layers are not read but written anew.
  *
@@ -60,15 +60,15 @@ public final class ArchiveReader {
   public InputStream openTar(Predicate<Digest> wantedLayers) throws IOException {
     byte[] end = tail().layout().tarEnd();
     List<LayerEntry> wanted = layers(wantedLayers);
-    MemberStream members = new MemberStream(wanted, fetcher, threads);
+    ChunkStream chunks = new ChunkStream(wanted, fetcher, threads);
     List<InputStream> parts = new ArrayList<>();
     for (LayerEntry layer : wanted) {
       parts.add(bytes(TarBlocks.header(ImageLayout.blobName(layer.diffId()), layer.size())));
-      parts.add(new LayerInput(layer, members));
+      parts.add(new LayerInput(layer, chunks));
       parts.add(bytes(TarBlocks.padding(layer.size())));
     }
     parts.add(bytes(end));
-    return new TarInput(parts, members);
+    return new TarInput(parts, chunks);
   }
 
   /**
@@ -112,9 +112,9 @@ public final class ArchiveReader {
         held.add(layer.diffId());
       }
     }
-    try (MemberStream members = new MemberStream(missing, fetcher, threads)) {
+    try (ChunkStream chunks = new ChunkStream(missing, fetcher, threads)) {
       for (LayerEntry layer : missing) {
-        writer.write(ImageLayout.blobName(layer.diffId()), new LayerInput(layer, members));
+        writer.write(ImageLayout.blobName(layer.diffId()), new LayerInput(layer, chunks));
       }
     }
     writer.finish(verified.layout());

@@ -22,8 +22,8 @@ record ArchiveTail(ImageConfig config, ImageLayout layout) {
    */
   static ArchiveTail parse(byte[] compressed, ArchiveIndex index, ImageReference reference)
       throws CorruptArchiveException {
-    int rawLength = Members.statedRawLength(compressed, ArchiveIndex.MAX_TAIL);
-    byte[] raw = Members.decompress(compressed, 0, compressed.length, rawLength);
+    int rawLength = ChunkCodec.statedRawLength(compressed, ArchiveIndex.MAX_TAIL);
+    byte[] raw = ChunkCodec.decompress(compressed, 0, compressed.length, rawLength);
     List<LayerEntry> layers = index.layers();
     int padding = layers.isEmpty() ? 0 : TarBlocks.padding(layers.getLast().size()).length;
     ImageConfig config = config(raw, padding, index);

@@ -6,25 +6,25 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * Where a layer is cut into members: FastCDC (Xia et al., USENIX ATC 2016) with normalised chunking
+ * Where a layer is cut into chunks: FastCDC (Xia et al., USENIX ATC 2016) with normalised chunking
  * of level 2. A cut depends on nothing but the 64 bytes before it and the distance from the last
  * cut, so an edit moves only the cuts near it. The parameters and the gear table are part of format
  * 1; {@code docs/archive-format.md} has test vectors.
  */
 final class Chunker {
   /**
-   * Bytes of a layer's first member. A builder makes the folders that a layer begins with anew each
+   * Bytes of a layer's first chunk. A builder makes the folders that a layer begins with anew each
    * time, with new dates; so only these few bytes differ in a layer that is otherwise the same.
    */
   static final int HEAD_BYTES = 8 << 10;
 
-  /** Fewest bytes of a member, but for the first and the last of a layer. */
+  /** Fewest bytes of a chunk, but for the first and the last of a layer. */
   static final int MIN_BYTES = 256 << 10;
 
-  /** Where the search for a cut becomes easier, so that members come out near this size. */
+  /** Where the search for a cut becomes easier, so that chunks come out near this size. */
   static final int NORMAL_BYTES = 1 << 20;
 
-  /** Most bytes of a member. */
+  /** Most bytes of a chunk. */
   static final int MAX_BYTES = 4 << 20;
 
   // Before the normal size a cut wants 22 leading zero bits (2 more than log2 of the normal size),

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How an archive's members are compressed.
+ * How an archive's chunks are compressed.
  *
  * @param level 1 (fastest) to 9 (smallest) of gzip, to 19 of zstd
  * @throws InvalidNameException if there is no such level
@@ -19,7 +19,7 @@ public record Compression(Algorithm algorithm, int level) {
   /** The library's own default. */
   private static final int ZSTD_LEVEL = 3;
 
-  /** What the members are. */
+  /** What the chunks are. */
   public enum Algorithm {
     /** gzip members (RFC 1952): the archive is a {@code .tar.gz}. */
     GZIP(9),
@@ -115,7 +115,7 @@ public record Compression(Algorithm algorithm, int level) {
 
   /**
    * Which compressor runs here, and what it makes of bytes: where two fingerprints are equal, so
-   * are the members. A few milliseconds at the first call.
+   * are the chunks. A few milliseconds at the first call.
    *
    * @return such as {@code libdeflate:1a2b3c4d}
    */

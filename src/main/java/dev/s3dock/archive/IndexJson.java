@@ -34,14 +34,14 @@ final class IndexJson {
   private static ObjectNode layer(LayerEntry layer) {
     ObjectNode json =
         Json.object().put("diff_id", layer.diffId().toString()).put("size", layer.size());
-    ArrayNode members = json.putArray("members");
-    for (Member member : layer.members()) {
-      members
+    ArrayNode chunks = json.putArray("members");
+    for (Chunk chunk : layer.chunks()) {
+      chunks
           .addArray()
-          .add(member.offset())
-          .add(member.length())
-          .add(member.rawLength())
-          .add(member.digest().hex());
+          .add(chunk.offset())
+          .add(chunk.length())
+          .add(chunk.rawLength())
+          .add(chunk.digest().hex());
     }
     Md5State md5 = layer.md5AtEnd();
     json.putObject("md5_state")
@@ -81,23 +81,23 @@ final class IndexJson {
   }
 
   private static LayerEntry layer(JsonNode json) throws CorruptArchiveException {
-    List<Member> members = new ArrayList<>();
-    for (JsonNode member : array(json, "members")) {
-      if (member.size() != 4 || !member.path(0).canConvertToLong()) {
+    List<Chunk> chunks = new ArrayList<>();
+    for (JsonNode chunk : array(json, "members")) {
+      if (chunk.size() != 4 || !chunk.path(0).canConvertToLong()) {
         throw malformed("members");
       }
-      members.add(
-          new Member(
-              member.path(0).asLong(),
-              length(member.path(1)),
-              length(member.path(2)),
-              new Digest(member.path(3).asText())));
+      chunks.add(
+          new Chunk(
+              chunk.path(0).asLong(),
+              length(chunk.path(1)),
+              length(chunk.path(2)),
+              new Digest(chunk.path(3).asText())));
     }
     JsonNode md5 = json.path("md5_state");
     return new LayerEntry(
         Digest.parse(text(json, "diff_id")),
         number(json, "size"),
-        members,
+        chunks,
         new Md5State(text(md5, "abcd"), number(md5, "bytes"), text(md5, "pending")));
   }
 

@@ -8,21 +8,21 @@ import java.util.List;
  *
  * @param diffId of the uncompressed layer tar
  * @param size bytes of the uncompressed layer tar
- * @param members that hold it, contiguous, in order, at least one
+ * @param chunks that hold it, contiguous, in order, at least one
  * @param md5AtEnd the archive's running MD5 after the last of them
  */
-public record LayerEntry(Digest diffId, long size, List<Member> members, Md5State md5AtEnd) {
+public record LayerEntry(Digest diffId, long size, List<Chunk> chunks, Md5State md5AtEnd) {
   public LayerEntry {
-    members = List.copyOf(members);
+    chunks = List.copyOf(chunks);
   }
 
   /** Offset of its first byte in the archive. */
   public long offset() {
-    return members.getFirst().offset();
+    return chunks.getFirst().offset();
   }
 
   /** Offset of the first byte after it: the bytes from {@link #offset} on are one gzip file. */
   public long end() {
-    return members.getLast().end();
+    return chunks.getLast().end();
   }
 }

@@ -8,19 +8,19 @@ import java.security.MessageDigest;
 /** The uncompressed tar of one layer; its end is not reported before its diff_id is verified. */
 final class LayerInput extends InputStream {
   private final LayerEntry layer;
-  private final MemberStream stream;
+  private final ChunkStream stream;
   private final MessageDigest sha256 = Digest.start();
-  private byte[] member = {};
+  private byte[] chunk = {};
   private int at;
-  private int members;
+  private int chunks;
   private boolean verified;
 
   /**
    * Creates the stream.
    *
-   * @param stream that stands before the first member of this layer; not closed
+   * @param stream that stands before the first chunk of this layer; not closed
    */
-  LayerInput(LayerEntry layer, MemberStream stream) {
+  LayerInput(LayerEntry layer, ChunkStream stream) {
     this.layer = layer;
     this.stream = stream;
   }
@@ -36,18 +36,18 @@ final class LayerInput extends InputStream {
     if (length == 0) {
       return 0;
     }
-    while (at == member.length) {
-      if (members == layer.members().size()) {
+    while (at == chunk.length) {
+      if (chunks == layer.chunks().size()) {
         verify();
         return -1;
       }
-      member = stream.next();
-      members++;
+      chunk = stream.next();
+      chunks++;
       at = 0;
-      sha256.update(member);
+      sha256.update(chunk);
     }
-    int count = Math.min(length, member.length - at);
-    System.arraycopy(member, at, buffer, offset, count);
+    int count = Math.min(length, chunk.length - at);
+    System.arraycopy(chunk, at, buffer, offset, count);
     at += count;
     return count;
   }

@@ -47,12 +47,12 @@ public record LeadingLayers(List<LayerEntry> layers) {
     return layers.stream().mapToLong(LayerEntry::size).sum();
   }
 
-  /** The layers by the digests of their first two members: how they are recognised in a stream. */
+  /** The layers by the digests of their first two chunks: how they are recognised in a stream. */
   Map<List<Digest>, LayerEntry> byBeginning() {
     Map<List<Digest>, LayerEntry> beginnings = new HashMap<>();
     layers.forEach(
         layer ->
-            beginnings.put(layer.members().stream().limit(2).map(Member::digest).toList(), layer));
+            beginnings.put(layer.chunks().stream().limit(2).map(Chunk::digest).toList(), layer));
     return beginnings;
   }
 

@@ -20,22 +20,22 @@ public final class PackedImage implements Closeable {
   private final LeadingLayers leading;
   private final List<PackedLayer> layers;
   private final List<Between> between;
-  private final List<Member> fresh;
+  private final List<Chunk> fresh;
   private final Spool spool;
 
-  /** A member that holds no layer's content. */
+  /** A chunk that holds no layer's content. */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-  private record Between(byte[] member, Digest rawDigest) {
+  private record Between(byte[] chunk, Digest rawDigest) {
     static Between of(byte[] raw, Compression compression) {
-      return new Between(Members.compress(raw, compression), Digest.of(raw));
+      return new Between(ChunkCodec.compress(raw, compression), Digest.of(raw));
     }
   }
 
   /**
    * Creates the image.
    *
-   * @param fresh members that the cache did not have
-   * @param between the member before each layer, and the tail after the last
+   * @param fresh chunks that the cache did not have
+   * @param between the chunk before each layer, and the tail after the last
    */
   private PackedImage(
       ImageConfig config,
@@ -44,7 +44,7 @@ public final class PackedImage implements Closeable {
       LeadingLayers leading,
       List<PackedLayer> layers,
       List<Between> between,
-      List<Member> fresh,
+      List<Chunk> fresh,
       Spool spool) {
     this.config = config;
     this.manifestDigest = manifestDigest;
@@ -63,7 +63,7 @@ public final class PackedImage implements Closeable {
       Compression compression,
       LeadingLayers leading,
       List<PackedLayer> layers,
-      List<Member> fresh,
+      List<Chunk> fresh,
       Spool spool) {
     List<Between> between = new ArrayList<>();
     byte[] padding =
@@ -112,14 +112,14 @@ public final class PackedImage implements Closeable {
   public long size() {
     return leading.length()
         + layers.stream().mapToLong(PackedLayer::length).sum()
-        + between.stream().mapToLong(part -> part.member().length).sum();
+        + between.stream().mapToLong(part -> part.chunk().length).sum();
   }
 
   /** Place of a packed layer's first byte in the archive; empty if there is none of this digest. */
   public OptionalLong offset(Digest diffId) {
     long at = leading.length();
     for (int i = 0; i < layers.size(); i++) {
-      at += between.get(i).member().length;
+      at += between.get(i).chunk().length;
       if (layers.get(i).diffId().equals(diffId)) {
         return OptionalLong.of(at);
       }
@@ -136,17 +136,17 @@ public final class PackedImage implements Closeable {
   /**
    * The archive as runs of bytes in order: which of them stored archives hold, and where.
    *
-   * @param held members of stored archives; the {@link LeadingLayers} are of the first of these
+   * @param held chunks of stored archives; the {@link LeadingLayers} are of the first of these
    */
-  public List<Piece> pieces(HeldMembers held) {
-    HeldMembers.Runs runs = new HeldMembers.Runs(held);
+  public List<Segment> segments(ChunkIndex held) {
+    ChunkIndex.Runs runs = new ChunkIndex.Runs(held);
     runs.beginning(leading.length());
     for (int i = 0; i < layers.size(); i++) {
-      runs.add(between.get(i).rawDigest(), between.get(i).member().length);
-      layers.get(i).members().forEach(member -> runs.add(member.digest(), member.length()));
+      runs.add(between.get(i).rawDigest(), between.get(i).chunk().length);
+      layers.get(i).chunks().forEach(chunk -> runs.add(chunk.digest(), chunk.length()));
     }
-    runs.addNew(between.getLast().member().length);
-    return runs.pieces();
+    runs.addNew(between.getLast().chunk().length);
+    return runs.segments();
   }
 
   /**
@@ -163,8 +163,8 @@ public final class PackedImage implements Closeable {
     return compression;
   }
 
-  /** Gives the members to a cache, for the next push. May run while the archive is read. */
-  public void keepMembers(MemberCache cache) {
+  /** Gives the chunks to a cache, for the next push. May run while the archive is read. */
+  public void keepChunks(ChunkCache cache) {
     cache.keep(spool, fresh);
   }
 
@@ -177,9 +177,9 @@ public final class PackedImage implements Closeable {
     return layers;
   }
 
-  /** The member before the packed layer of this number; after the last layer, the tail. */
+  /** The chunk before the packed layer of this number; after the last layer, the tail. */
   byte[] before(int layer) {
-    return between.get(layer).member();
+    return between.get(layer).chunk();
   }
 
   Spool spool() {

@@ -7,20 +7,20 @@ import java.util.List;
  * A layer in the spool.
  *
  * @param size bytes, uncompressed
- * @param members with offsets in the spool, contiguous
+ * @param chunks with offsets in the spool, contiguous
  */
-record PackedLayer(Digest diffId, long size, List<Member> members) {
+record PackedLayer(Digest diffId, long size, List<Chunk> chunks) {
   PackedLayer {
-    members = List.copyOf(members);
+    chunks = List.copyOf(chunks);
   }
 
   /** Place of its first byte in the spool. */
   long offset() {
-    return members.getFirst().offset();
+    return chunks.getFirst().offset();
   }
 
   /** Compressed bytes. */
   long length() {
-    return members.getLast().end() - offset();
+    return chunks.getLast().end() - offset();
   }
 }

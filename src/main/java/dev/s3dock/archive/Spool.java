@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A temporary file that members are appended to. It goes when it is closed; where the operating
+ * A temporary file that chunks are appended to. It goes when it is closed; where the operating
  * system can remove an open file, also when the process dies.
  */
 final class Spool implements Closeable {

@@ -24,11 +24,10 @@ public final class SpooledLayer {
     return layer.length();
   }
 
-  /** True if none of its members is held. */
-  public boolean isNew(HeldMembers held) {
-    return layer.members().stream()
-        .allMatch(
-            member -> held.find(member.digest(), member.length(), Optional.empty()).isEmpty());
+  /** True if none of its chunks is held. */
+  public boolean isNew(ChunkIndex held) {
+    return layer.chunks().stream()
+        .allMatch(chunk -> held.find(chunk.digest(), chunk.length(), Optional.empty()).isEmpty());
   }
 
   /**

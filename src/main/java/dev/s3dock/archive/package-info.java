@@ -4,7 +4,7 @@
  * specification.
  *
  * <p>Writing: an {@link dev.s3dock.archive.ImageSource} is read once by an {@link
- * dev.s3dock.archive.ArchivePacker}, which spools compressed members to disk; the {@link
+ * dev.s3dock.archive.ArchivePacker}, which spools compressed chunks to disk; the {@link
  * dev.s3dock.archive.PackedImage} that comes out knows its size and hands out its bytes. Reading:
  * an {@link dev.s3dock.archive.ArchiveReader} turns ranges of a stored archive back into the tar,
  * verified against the {@link dev.s3dock.archive.ArchiveIndex} and the image config.

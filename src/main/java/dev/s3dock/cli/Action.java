@@ -24,7 +24,7 @@ abstract class Action implements Callable<Integer> {
     S3dock root = root();
     try (Wiring wiring = new Wiring(root)) {
       LibraryLogs.setLevel(root);
-      run(wiring, new Output(root.surroundings(), root.json));
+      run(wiring, new Output(root.process(), root.json));
     }
     return 0;
   }

@@ -79,9 +79,9 @@ final class AuditCommand extends Action {
   @Override
   void run(Wiring wiring, Output output) {
     requireSensible();
-    AuditQuery query = query(root().surroundings().clock());
+    AuditQuery query = query(root().process().clock());
     if (!output.isJson()) {
-      Table table = new Table(root().surroundings(), AuditRows.HEADER);
+      Table table = new Table(root().process(), AuditRows.HEADER);
       show(wiring, query, entry -> table.row(AuditRows.cells(entry)), table::end);
       return;
     }
@@ -119,8 +119,9 @@ final class AuditCommand extends Action {
 
   private AuditQuery query(Clock clock) {
     Optional<Instant> from =
-        Optional.ofNullable(since).map(t -> Moments.parse("--since", t, clock));
-    Optional<Instant> to = Optional.ofNullable(until).map(t -> Moments.parse("--until", t, clock));
+        Optional.ofNullable(since).map(t -> TimeArgument.parse("--since", t, clock));
+    Optional<Instant> to =
+        Optional.ofNullable(until).map(t -> TimeArgument.parse("--until", t, clock));
     if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
       throw new UsageException(
           "--since %s is not before --until %s".formatted(from.get(), to.get()));

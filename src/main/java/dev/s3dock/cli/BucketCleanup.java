@@ -63,7 +63,7 @@ final class BucketCleanup {
       output.stream("cleanup", data -> write(cleanup, apps, data));
       return;
     }
-    Table table = new Table(options.surroundings(), "APP", "WHAT", "SIZE", "RESULT", "WHY");
+    Table table = new Table(options.process(), "APP", "WHAT", "SIZE", "RESULT", "WHY");
     try {
       cleanAll(
           cleanup,

@@ -68,7 +68,7 @@ final class BuildCommand extends Action {
   @Override
   void run(Wiring wiring, Output output) throws IOException {
     AppName name = new AppName(app);
-    Path folder = root().surroundings().workingDirectory().resolve(context).normalize();
+    Path folder = root().process().workingDirectory().resolve(context).normalize();
     if (!Files.isDirectory(folder)) {
       throw new UsageException("no such folder to build from: " + folder);
     }
@@ -83,9 +83,7 @@ final class BuildCommand extends Action {
             noCache);
     ImageReference reference =
         new Builder(wiring.engine())
-            .build(
-                order,
-                root().quiet ? OutputStream.nullOutputStream() : root().surroundings().err());
+            .build(order, root().quiet ? OutputStream.nullOutputStream() : root().process().err());
     Optional<PushResult> pushed =
         push
             ? Optional.of(
@@ -112,7 +110,7 @@ final class BuildCommand extends Action {
     if (dockerfile == null) {
       return existing(folder.resolve("Dockerfile"));
     }
-    Path fromHere = root().surroundings().workingDirectory().resolve(dockerfile).normalize();
+    Path fromHere = root().process().workingDirectory().resolve(dockerfile).normalize();
     return Files.exists(fromHere) ? fromHere : existing(folder.resolve(dockerfile).normalize());
   }
 

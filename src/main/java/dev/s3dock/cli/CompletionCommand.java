@@ -26,13 +26,13 @@ final class CompletionCommand extends Action {
 
   @Override
   public Integer call() {
-    Surroundings surroundings = root().surroundings();
-    surroundings
+    ProcessContext process = root().process();
+    process
         .out()
         .print(
             switch (shell) {
-              case BASH, ZSH -> AutoComplete.bash("s3dock", S3dock.model(surroundings));
-              case FISH -> FishCompletion.script(S3dock.model(surroundings));
+              case BASH, ZSH -> AutoComplete.bash("s3dock", S3dock.model(process));
+              case FISH -> FishCompletion.script(S3dock.model(process));
             });
     return 0;
   }

@@ -95,10 +95,9 @@ final class ConfigCommand implements Runnable, Action.Group {
   static final class ListProfiles extends Action {
     @Override
     void run(Wiring wiring, Output output) {
-      Surroundings surroundings = root().surroundings();
+      ProcessContext process = root().process();
       ConfigFile file =
-          ConfigFile.load(
-              root().configFile(), surroundings.workingDirectory(), surroundings.home());
+          ConfigFile.load(root().configFile(), process.workingDirectory(), process.home());
       String standard = file.values().getOrDefault("default_profile", "default");
       List<String> names = List.copyOf(file.profiles().keySet());
       String text =
@@ -126,13 +125,13 @@ final class ConfigCommand implements Runnable, Action.Group {
   static final class Init extends Action {
     @Override
     public Integer call() {
-      Surroundings surroundings = root().surroundings();
+      ProcessContext process = root().process();
       Path file =
-          surroundings
+          process
               .workingDirectory()
               .resolve(Optional.ofNullable(root().config).orElse(Path.of("s3dock.json5")));
       StarterFile.write(file);
-      new Output(surroundings, root().json)
+      new Output(process, root().json)
           .result(
               "config init",
               "wrote " + file + "; name your bucket in it",

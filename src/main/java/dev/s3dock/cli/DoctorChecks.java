@@ -4,12 +4,12 @@ import dev.s3dock.config.ConfigException;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
 import dev.s3dock.deploy.DeployException;
+import dev.s3dock.deploy.LoadBalancerException;
 import dev.s3dock.deploy.Service;
-import dev.s3dock.deploy.TrafficException;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Check;
+import dev.s3dock.doctor.CheckResult;
 import dev.s3dock.doctor.EngineChecks;
-import dev.s3dock.doctor.Finding;
 import dev.s3dock.doctor.MachineChecks;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.engine.docker.DockerEngine;
@@ -31,30 +31,31 @@ final class DoctorChecks {
   private static final Environment ANY = new Environment("production");
 
   private final Wiring wiring;
-  private final Surroundings surroundings;
+  private final ProcessContext process;
   private final Role role;
 
-  DoctorChecks(Wiring wiring, Surroundings surroundings, Role role) {
+  DoctorChecks(Wiring wiring, ProcessContext process, Role role) {
     this.wiring = wiring;
-    this.surroundings = surroundings;
+    this.process = process;
     this.role = role;
   }
 
   /** What is in force, and what is wrong with it. */
-  List<Finding> configuration() {
+  List<CheckResult> configuration() {
     Settings settings = wiring.settings();
     ConfigFile file = wiring.file();
-    List<Finding> findings = new ArrayList<>();
+    List<CheckResult> findings = new ArrayList<>();
     findings.add(
-        Finding.ok(
+        CheckResult.ok(
             "configuration",
             file.path()
                 .map(path -> "%s, profile %s".formatted(path, settings.profile()))
                 .orElse("no file; environment and defaults")));
-    file.warnings().forEach(text -> findings.add(Finding.warning("configuration", text)));
+    file.warnings().forEach(text -> findings.add(CheckResult.warning("configuration", text)));
     if (!isFolder()) {
       findings.add(
-          Finding.ok("endpoint", settings.endpoint().map(DoctorChecks::shown).orElse("Amazon S3")));
+          CheckResult.ok(
+              "endpoint", settings.endpoint().map(DoctorChecks::shown).orElse("Amazon S3")));
     }
     return findings;
   }
@@ -72,7 +73,7 @@ final class DoctorChecks {
   }
 
   /** The checks of the bucket; empty, with a finding, if there is none to look at. */
-  Optional<BucketChecks> bucket(Consumer<Finding> report) {
+  Optional<BucketChecks> bucket(Consumer<CheckResult> report) {
     Optional<String> bucket = wiring.settings().bucket();
     try {
       if (bucket.isEmpty()) {
@@ -80,7 +81,7 @@ final class DoctorChecks {
       }
       if (isFolder() && Files.notExists(folder(bucket.get()))) {
         report.accept(
-            Finding.warning(
+            CheckResult.warning(
                 "bucket",
                 "there is no folder %s yet; the first push makes it, unless its name is wrong"
                     .formatted(folder(bucket.get()))));
@@ -88,7 +89,7 @@ final class DoctorChecks {
       }
       return Optional.of(wiring.bucketChecks(bucket.get(), role, credentials()));
     } catch (UsageException | StoreException e) {
-      report.accept(Finding.failure("bucket", e));
+      report.accept(CheckResult.failure("bucket", e));
       return Optional.empty();
     }
   }
@@ -106,8 +107,7 @@ final class DoctorChecks {
     if (isFolder()) {
       return Optional.empty();
     }
-    boolean ofEnvironment =
-        !surroundings.environment().getOrDefault("AWS_ACCESS_KEY_ID", "").isEmpty();
+    boolean ofEnvironment = !process.environment().getOrDefault("AWS_ACCESS_KEY_ID", "").isEmpty();
     return settings
         .credentials()
         .map(
@@ -121,12 +121,12 @@ final class DoctorChecks {
   }
 
   /** The checks of the machine, that need no more of the configuration than it may have. */
-  static List<Check> machine(Surroundings surroundings, Role role, Optional<Settings> settings) {
+  static List<Check> machine(ProcessContext process, Role role, Optional<Settings> settings) {
     return new MachineChecks(
             role,
-            surroundings.workingDirectory(),
-            Wiring.spool(surroundings),
-            Wiring.cache(surroundings),
+            process.workingDirectory(),
+            Wiring.spool(process),
+            Wiring.cache(process),
             settings.map(Settings::compression).orElse("gzip"))
         .checks();
   }
@@ -145,7 +145,7 @@ final class DoctorChecks {
 
   /** The checks of the load balancers that the configuration names, by their own drivers. */
   List<Check> traffic() {
-    HostWiring host = new HostWiring(wiring.file(), surroundings);
+    HostWiring host = new HostWiring(wiring.file(), process);
     List<Check> checks = new ArrayList<>();
     wiring
         .file()
@@ -164,17 +164,17 @@ final class DoctorChecks {
     return checks;
   }
 
-  private static Finding traffic(HostWiring host, Service service, String name) {
+  private static CheckResult traffic(HostWiring host, Service service, String name) {
     try {
       host.settings(service);
-      host.traffic(service).check();
-      return Finding.ok(name, host.traffic(service).describe());
-    } catch (TrafficException
+      host.loadBalancer(service).check();
+      return CheckResult.ok(name, host.loadBalancer(service).describe());
+    } catch (LoadBalancerException
         | ConfigException
         | DeployException
         | UsageException
         | UncheckedIOException e) {
-      return Finding.warning(name, Failures.message(e));
+      return CheckResult.warning(name, FailureHandler.message(e));
     }
   }
 }

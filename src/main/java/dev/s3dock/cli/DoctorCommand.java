@@ -6,9 +6,9 @@ import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Check;
-import dev.s3dock.doctor.Examination;
-import dev.s3dock.doctor.Examination.Running;
-import dev.s3dock.doctor.Finding;
+import dev.s3dock.doctor.CheckResult;
+import dev.s3dock.doctor.CheckRunner;
+import dev.s3dock.doctor.CheckRunner.Running;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.doctor.Verdict;
 import java.io.IOException;
@@ -77,20 +77,21 @@ final class DoctorCommand extends Action {
     if (policy != null) {
       return super.call();
     }
-    Surroundings surroundings = root().surroundings();
+    ProcessContext process = root().process();
     try {
       return super.call();
     } catch (ConfigException e) {
-      List<Finding> findings = new ArrayList<>();
+      List<CheckResult> findings = new ArrayList<>();
       findings.add(
-          new Finding("configuration", Verdict.FAILURE, Failures.message(e), Optional.of(e)));
-      try (Examination examination = new Examination(timeout())) {
+          new CheckResult(
+              "configuration", Verdict.FAILURE, FailureHandler.message(e), Optional.of(e)));
+      try (CheckRunner examination = new CheckRunner(timeout())) {
         Stream<Running> running =
-            DoctorChecks.machine(surroundings, role, Optional.<Settings>empty()).stream()
+            DoctorChecks.machine(process, role, Optional.<Settings>empty()).stream()
                 .map(examination::start);
         running.toList().forEach(check -> findings.addAll(examination.await(check)));
       }
-      report(new Output(surroundings, root().json), findings);
+      report(new Output(process, root().json), findings);
       return 0;
     }
   }
@@ -107,15 +108,15 @@ final class DoctorCommand extends Action {
     report(output, examine(wiring));
   }
 
-  private List<Finding> examine(Wiring wiring) {
-    Surroundings surroundings = root().surroundings();
-    DoctorChecks checks = new DoctorChecks(wiring, surroundings, role);
-    List<Finding> findings = new ArrayList<>(checks.configuration());
-    try (Examination examination = new Examination(timeout())) {
+  private List<CheckResult> examine(Wiring wiring) {
+    ProcessContext process = root().process();
+    DoctorChecks checks = new DoctorChecks(wiring, process, role);
+    List<CheckResult> findings = new ArrayList<>(checks.configuration());
+    try (CheckRunner examination = new CheckRunner(timeout())) {
       Optional<BucketChecks> bucket = checks.bucket(findings::add);
       Optional<Running> reach = bucket.map(BucketChecks::reach).map(examination::start);
       List<Check> others = new ArrayList<>(List.of(checks.engine()));
-      others.addAll(DoctorChecks.machine(surroundings, role, Optional.of(wiring.settings())));
+      others.addAll(DoctorChecks.machine(process, role, Optional.of(wiring.settings())));
       others.addAll(checks.traffic());
       List<Running> machine = others.stream().map(examination::start).toList();
       reach.ifPresent(check -> findings.addAll(examination.await(check)));
@@ -135,18 +136,18 @@ final class DoctorCommand extends Action {
             () -> new UsageException("--timeout takes a time such as 30s or 2m, not " + timeout));
   }
 
-  private static boolean isFailure(Finding finding) {
+  private static boolean isFailure(CheckResult finding) {
     return finding.verdict() == Verdict.FAILURE;
   }
 
-  private void report(Output output, List<Finding> findings) {
+  private void report(Output output, List<CheckResult> findings) {
     if (output.isJson()) {
       output.stream(
           "doctor",
           data -> {
             data.writeStringField("role", role.toString());
             data.writeArrayFieldStart("findings");
-            for (Finding finding : findings) {
+            for (CheckResult finding : findings) {
               write(finding, data);
             }
             data.writeEndArray();
@@ -154,15 +155,15 @@ final class DoctorCommand extends Action {
           });
       return;
     }
-    Table table = new Table(root().surroundings(), "VERDICT", "CHECK", "FINDING");
-    for (Finding finding : findings) {
+    Table table = new Table(root().process(), "VERDICT", "CHECK", "FINDING");
+    for (CheckResult finding : findings) {
       table.row(finding.verdict().toString(), finding.check(), printable(finding.text()));
     }
     table.end();
     verdict(findings);
   }
 
-  private static void write(Finding finding, JsonGenerator data) throws IOException {
+  private static void write(CheckResult finding, JsonGenerator data) throws IOException {
     data.writeStartObject();
     data.writeStringField("check", finding.check());
     data.writeStringField("verdict", finding.verdict().toString());
@@ -175,8 +176,8 @@ final class DoctorCommand extends Action {
     return text.replaceAll("\\p{C}+", " ").strip();
   }
 
-  private void verdict(List<Finding> findings) {
-    List<Finding> failures = findings.stream().filter(DoctorCommand::isFailure).toList();
+  private void verdict(List<CheckResult> findings) {
+    List<CheckResult> failures = findings.stream().filter(DoctorCommand::isFailure).toList();
     if (!failures.isEmpty()) {
       throw new DiagnosisException(
           "this machine cannot do the job of a %s: %d of %d checks failed, the first is '%s'"

@@ -43,7 +43,7 @@ final class EngineCleanup {
       output.stream("cleanup", data -> write(images, apps, data));
       return;
     }
-    Table table = new Table(options.surroundings(), "IMAGE", "RESULT", "WHY");
+    Table table = new Table(options.process(), "IMAGE", "RESULT", "WHY");
     try {
       apps.forEach(
           app ->

@@ -46,7 +46,7 @@ final class HistoryCommand extends Action {
       return;
     }
     Table table =
-        new Table(root().surroundings(), "FROM", "TO", "IMAGE", "VERSION", "BY", "WENT LIVE ON");
+        new Table(root().process(), "FROM", "TO", "IMAGE", "VERSION", "BY", "WENT LIVE ON");
     try {
       wiring.history().read(name, where, period -> table.row(cells(period)));
     } finally {

@@ -8,10 +8,10 @@ import dev.s3dock.deploy.DeploySettings.Front;
 import dev.s3dock.deploy.Deployer.Locks;
 import dev.s3dock.deploy.Health;
 import dev.s3dock.deploy.Hooks;
+import dev.s3dock.deploy.LoadBalancer;
 import dev.s3dock.deploy.Secrets;
 import dev.s3dock.deploy.Service;
 import dev.s3dock.deploy.StatusRange;
-import dev.s3dock.deploy.Traffic;
 import dev.s3dock.deploy.host.ProgramHooks;
 import dev.s3dock.engine.ContainerSpec;
 import java.net.URI;
@@ -29,11 +29,11 @@ final class HostWiring {
   private static final Path LOCKS = Path.of("/run/lock");
 
   private final ConfigFile file;
-  private final Surroundings surroundings;
+  private final ProcessContext process;
 
-  HostWiring(ConfigFile file, Surroundings surroundings) {
+  HostWiring(ConfigFile file, ProcessContext process) {
     this.file = file;
-    this.surroundings = surroundings;
+    this.process = process;
   }
 
   /** How a service is run. */
@@ -126,8 +126,8 @@ final class HostWiring {
   }
 
   /** The load balancer of a service. */
-  Traffic traffic(Service service) {
-    return new TrafficWiring(values(service)).traffic();
+  LoadBalancer loadBalancer(Service service) {
+    return new LoadBalancerWiring(values(service)).loadBalancer();
   }
 
   /** The user's commands of a service. */
@@ -142,7 +142,7 @@ final class HostWiring {
     }
     return new ProgramHooks(
         commands,
-        surroundings.workingDirectory(),
+        process.workingDirectory(),
         values.duration("hooks.timeout"),
         settings(service).secrets());
   }
@@ -154,7 +154,7 @@ final class HostWiring {
    */
   Locks locks(String user) {
     Path folder =
-        Optional.ofNullable(surroundings.environment().get("S3DOCK_LOCK_DIR"))
+        Optional.ofNullable(process.environment().get("S3DOCK_LOCK_DIR"))
             .filter(text -> !text.isEmpty())
             .map(Path::of)
             .orElseGet(
@@ -168,6 +168,6 @@ final class HostWiring {
     return new Locks(
         folder,
         "process %d of %s, since %s"
-            .formatted(ProcessHandle.current().pid(), user, surroundings.clock().instant()));
+            .formatted(ProcessHandle.current().pid(), user, process.clock().instant()));
   }
 }

@@ -85,7 +85,7 @@ final class InspectJson {
       data.writeStringField("diff_id", layer.diffId().toString());
       data.writeNumberField("raw_size", layer.size());
       data.writeNumberField("size", layer.end() - layer.offset());
-      data.writeNumberField("chunks", layer.members().size());
+      data.writeNumberField("chunks", layer.chunks().size());
       data.writeEndObject();
     }
     data.writeEndArray();

@@ -100,7 +100,7 @@ final class InspectText {
   }
 
   private void layer(LayerEntry layer) {
-    int chunks = layer.members().size();
+    int chunks = layer.chunks().size();
     out.append(
         "  %s  %s, uncompressed %s, %d %s%n"
             .formatted(

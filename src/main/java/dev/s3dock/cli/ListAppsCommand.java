@@ -25,7 +25,7 @@ final class ListAppsCommand extends Action {
           });
       return;
     }
-    Table table = new Table(root().surroundings(), "APP");
+    Table table = new Table(root().process(), "APP");
     apps.forEach(app -> table.row(app.value()));
     table.end();
   }

@@ -37,7 +37,7 @@ final class ListEnvsCommand extends Action {
           });
       return;
     }
-    Table table = new Table(root().surroundings(), "ENVIRONMENT", "IMAGE", "VERSION");
+    Table table = new Table(root().process(), "ENVIRONMENT", "IMAGE", "VERSION");
     long count =
         wiring
             .catalog()

@@ -36,7 +36,7 @@ final class ListImagesCommand extends Action {
       output.stream("list images", data -> writeAll(wiring, name, data));
       return;
     }
-    Table table = new Table(root().surroundings(), "IMAGE", "MONTH", "PLATFORM");
+    Table table = new Table(root().process(), "IMAGE", "MONTH", "PLATFORM");
     long count =
         wiring
             .catalog()

@@ -34,7 +34,7 @@ final class ListTagsCommand extends Action {
           });
       return;
     }
-    Table table = new Table(root().surroundings(), "VERSION", "IMAGE");
+    Table table = new Table(root().process(), "VERSION", "IMAGE");
     long count =
         wiring
             .catalog()

@@ -25,7 +25,7 @@ public final class Main {
     PrintStream err = stream(FileDescriptor.err);
     int exitCode;
     try {
-      exitCode = run(args, Surroundings.ofProcess(out, err));
+      exitCode = run(args, ProcessContext.ofProcess(out, err));
     } finally {
       out.flush();
       err.flush();
@@ -56,13 +56,13 @@ public final class Main {
    *
    * @return the exit code, see {@code docs/exit-codes.md}
    */
-  static int run(String[] args, Surroundings surroundings) {
-    S3dock root = new S3dock(surroundings);
+  static int run(String[] args, ProcessContext process) {
+    S3dock root = new S3dock(process);
     CommandLine line = commandLine(root, args);
-    line.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
-    line.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
+    line.setOut(new PrintWriter(process.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(process.err(), true, StandardCharsets.UTF_8));
     boolean json = Arrays.asList(args).contains("--json");
-    Failures failures = new Failures(surroundings, root, json);
+    FailureHandler failures = new FailureHandler(process, root, json);
     line.setParameterExceptionHandler(failures::onUsage);
     line.setExecutionExceptionHandler(failures::onFailure);
     return line.execute(args);

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * verdict comes last, so that a long list can be streamed and the verdict is still true.
  */
 final class Output {
-  private final Surroundings surroundings;
+  private final ProcessContext process;
   private final boolean json;
 
-  Output(Surroundings surroundings, boolean json) {
-    this.surroundings = surroundings;
+  Output(ProcessContext process, boolean json) {
+    this.process = process;
     this.json = json;
   }
 
@@ -34,7 +34,7 @@ final class Output {
   /** Prints the text, or with {@code --json} the data. */
   void result(String command, String text, Data data) {
     if (!json) {
-      surroundings.out().println(text);
+      process.out().println(text);
       return;
     }
     stream(command, data);
@@ -52,7 +52,7 @@ final class Output {
         while (!generator.getOutputContext().getParent().inRoot()) {
           close(generator);
         }
-        verdict(generator, Failures.message(e));
+        verdict(generator, FailureHandler.message(e));
         throw new ReportedException(e);
       }
       generator.writeEndObject();
@@ -93,7 +93,7 @@ final class Output {
 
   private JsonGenerator generator() throws IOException {
     JsonGenerator generator =
-        JsonFactory.builder().build().createGenerator(surroundings.out(), JsonEncoding.UTF8);
+        JsonFactory.builder().build().createGenerator(process.out(), JsonEncoding.UTF8);
     generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
     generator.setCharacterEscapes(new TerminalEscapes());
     return generator.setPrettyPrinter(

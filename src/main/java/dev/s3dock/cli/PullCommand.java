@@ -7,7 +7,7 @@ import dev.s3dock.image.Platform;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.registry.Resolver.Resolved;
 import dev.s3dock.transfer.LocalImages;
-import dev.s3dock.transfer.Pulled;
+import dev.s3dock.transfer.PullResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,9 +81,9 @@ final class PullCommand extends Action {
   private void pullIntoEngine(Wiring wiring, Output output, Resolved resolved) throws IOException {
     Engine engine = wiring.engine();
     Platform wanted = wantedPlatform().orElseGet(() -> engine.info().platform());
-    Published image = wiring.variants().pick(resolved.image(), wanted);
+    Published image = wiring.platforms().pick(resolved.image(), wanted);
     ImageReference reference = image.key().reference();
-    Pulled pulled = wiring.puller().pull(image, engine);
+    PullResult pulled = wiring.puller().pull(image, engine);
     List<ImageReference> removed =
         keep == null ? List.of() : new LocalImages(engine).removeOlder(reference, keep);
     List<String> lines = new ArrayList<>();
@@ -95,7 +95,7 @@ final class PullCommand extends Action {
     report(output, resolved, image, String.join("\n", lines), pulled, removed);
   }
 
-  private static String amount(Pulled pulled) {
+  private static String amount(PullResult pulled) {
     String fetched = Sizes.of(pulled.bytesFetched());
     return pulled.bytesSaved() == 0
         ? fetched
@@ -106,10 +106,10 @@ final class PullCommand extends Action {
       throws IOException {
     Published image =
         wantedPlatform()
-            .map(wanted -> wiring.variants().pick(resolved.image(), wanted))
+            .map(wanted -> wiring.platforms().pick(resolved.image(), wanted))
             .orElseGet(resolved::image);
-    Path path = root().surroundings().workingDirectory().resolve(destination);
-    Pulled pulled =
+    Path path = root().process().workingDirectory().resolve(destination);
+    PullResult pulled =
         destination.endsWith("/") || Files.isDirectory(path)
             ? wiring.puller().pullToLayout(image, path)
             : wiring.puller().pullToFile(image, path);
@@ -130,7 +130,7 @@ final class PullCommand extends Action {
       Resolved resolved,
       Published image,
       String text,
-      Pulled pulled,
+      PullResult pulled,
       List<ImageReference> removed) {
     output.result(
         "pull",

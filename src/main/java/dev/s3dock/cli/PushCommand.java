@@ -61,7 +61,7 @@ final class PushCommand extends Action {
   }
 
   private ImageSource source() throws IOException {
-    Path path = root().surroundings().workingDirectory().resolve(from == null ? Path.of("") : from);
+    Path path = root().process().workingDirectory().resolve(from == null ? Path.of("") : from);
     ImageSource source = ImageSource.of(path).withReference(reference);
     return platform == null ? source : source.withPlatform(Platform.parse(platform));
   }

@@ -85,10 +85,10 @@ final class S3dock implements Runnable {
 
   @Spec CommandSpec spec = CommandSpec.create();
 
-  private final Surroundings surroundings;
+  private final ProcessContext process;
 
-  S3dock(Surroundings surroundings) {
-    this.surroundings = surroundings;
+  S3dock(ProcessContext process) {
+    this.process = process;
   }
 
   private static Map<String, Supplier<Object>> commands() {
@@ -128,8 +128,8 @@ final class S3dock implements Runnable {
     }
   }
 
-  Surroundings surroundings() {
-    return surroundings;
+  ProcessContext process() {
+    return process;
   }
 
   /** What these options say about the configuration. */
@@ -169,7 +169,7 @@ final class S3dock implements Runnable {
   }
 
   /** For models without a command to run, such as the completions. */
-  static CommandLine model(Surroundings surroundings) {
-    return Main.commandLine(new S3dock(surroundings));
+  static CommandLine model(ProcessContext process) {
+    return Main.commandLine(new S3dock(process));
   }
 }

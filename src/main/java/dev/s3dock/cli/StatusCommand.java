@@ -56,7 +56,7 @@ final class StatusCommand extends Action {
     }
     Table table =
         new Table(
-            root().surroundings(),
+            root().process(),
             "APP",
             "ENVIRONMENT",
             "SHOULD RUN",

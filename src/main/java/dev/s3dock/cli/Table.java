@@ -15,19 +15,19 @@ final class Table {
   private static final int BATCH = 500;
   private static final int GAP = 3;
 
-  private final Surroundings surroundings;
+  private final ProcessContext process;
   private final List<String> header;
   private final List<List<String>> batch = new ArrayList<>();
   private int[] widths = {};
 
-  Table(Surroundings surroundings, String... header) {
-    this.surroundings = surroundings;
+  Table(ProcessContext process, String... header) {
+    this.process = process;
     this.header = List.of(header);
   }
 
   void row(String... cells) {
-    if (!surroundings.terminal()) {
-      surroundings.out().println(String.join("\t", cells));
+    if (!process.terminal()) {
+      process.out().println(String.join("\t", cells));
       return;
     }
     batch.add(List.of(cells));
@@ -54,7 +54,7 @@ final class Table {
     }
     TextTable table = TextTable.forColumns(Help.defaultColorScheme(Ansi.OFF), columns);
     batch.forEach(row -> table.addRowValues(row.toArray(String[]::new)));
-    surroundings.out().print(table);
+    process.out().print(table);
     batch.clear();
   }
 

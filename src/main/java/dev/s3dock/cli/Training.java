@@ -25,14 +25,14 @@ public final class Training {
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    Surroundings surroundings = Surroundings.ofProcess(out, err);
+    ProcessContext process = ProcessContext.ofProcess(out, err);
     List<String> command = new ArrayList<>();
     for (String argument : args) {
       if (!argument.equals(END)) {
         command.add(argument);
         continue;
       }
-      int exitCode = Main.run(command.toArray(String[]::new), surroundings);
+      int exitCode = Main.run(command.toArray(String[]::new), process);
       if (exitCode != 0) {
         err.println("failed with exit code " + exitCode + ": " + String.join(" ", command));
         System.exit(exitCode);

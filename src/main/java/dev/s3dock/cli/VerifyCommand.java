@@ -7,9 +7,9 @@ import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.Finding.Severity;
 import dev.s3dock.registry.RegistryException;
-import dev.s3dock.transfer.Verified;
 import dev.s3dock.transfer.Verifier;
 import dev.s3dock.transfer.Verifier.Start;
+import dev.s3dock.transfer.VerifyResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +71,7 @@ final class VerifyCommand extends Action {
     requireSensible();
     Optional<Start> start = start();
     if (!output.isJson()) {
-      verify(wiring, start, new VerifyText(root().surroundings())::row, Optional.empty());
+      verify(wiring, start, new VerifyText(root().process())::row, Optional.empty());
       return;
     }
     output.stream(
@@ -113,7 +113,7 @@ final class VerifyCommand extends Action {
     if (data.isPresent()) {
       JsonRows.write(() -> write(verifier.summary(), next, data.get()));
     } else {
-      VerifyText text = new VerifyText(root().surroundings());
+      VerifyText text = new VerifyText(root().process());
       text.summary(verifier.summary(), end.isEmpty(), deep);
       next.ifPresent(it -> text.next(it, all, deep));
     }
@@ -177,7 +177,7 @@ final class VerifyCommand extends Action {
     return severity.name().toLowerCase(Locale.ROOT);
   }
 
-  private static void write(Verified summary, Optional<Start> next, JsonGenerator data)
+  private static void write(VerifyResult summary, Optional<Start> next, JsonGenerator data)
       throws IOException {
     data.writeEndArray();
     data.writeNumberField("images", summary.images());

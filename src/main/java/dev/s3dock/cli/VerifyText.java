@@ -2,44 +2,44 @@ package dev.s3dock.cli;
 
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Finding;
-import dev.s3dock.transfer.Verified;
 import dev.s3dock.transfer.Verifier.Start;
+import dev.s3dock.transfer.VerifyResult;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What verify finds, for people, or for scripts that read lines. */
 final class VerifyText {
-  private final Surroundings surroundings;
+  private final ProcessContext process;
 
-  VerifyText(Surroundings surroundings) {
-    this.surroundings = surroundings;
+  VerifyText(ProcessContext process) {
+    this.process = process;
   }
 
   /** A finding: two lines on a terminal, four cells elsewhere. At once, since a run may be long. */
   void row(Finding finding) {
     String key = Printable.of(finding.key());
     String problem = Printable.of(finding.problem());
-    if (!surroundings.terminal()) {
-      surroundings
+    if (!process.terminal()) {
+      process
           .out()
           .println(
               String.join("\t", finding.severity().toString(), key, problem, finding.remedy()));
       return;
     }
     String remedy = finding.remedy().isEmpty() ? "" : "; " + finding.remedy();
-    surroundings
+    process
         .out()
         .println("%-11s  %s%n%13s%s%s".formatted(finding.severity(), key, "", problem, remedy));
   }
 
   /** The last line. */
-  void summary(Verified summary, boolean complete, boolean deep) {
+  void summary(VerifyResult summary, boolean complete, boolean deep) {
     List<String> found = new ArrayList<>();
     add(found, summary.damaged(), "damaged");
     add(found, summary.leftOver(), "left over");
     add(found, summary.notes(), "worth a note");
     add(found, summary.notChecked(), "not checked");
-    surroundings
+    process
         .out()
         .println(
             "%s %s (%s%s), %s, %s, %s: %s"
@@ -73,7 +73,7 @@ final class VerifyText {
 
   /** How to go on with what was not finished; the reason follows as the command's error. */
   void next(Start next, boolean all, boolean deep) {
-    surroundings
+    process
         .err()
         .println(
             "to go on: s3dock verify %s%s --from %s"

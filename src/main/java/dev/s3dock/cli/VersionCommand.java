@@ -11,7 +11,7 @@ final class VersionCommand extends Action {
   @Override
   public Integer call() {
     BuildInfo info = new BuildInfo();
-    new Output(root().surroundings(), root().json)
+    new Output(root().process(), root().json)
         .result(
             "version",
             info.getVersion()[0],

@@ -4,11 +4,11 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
+import dev.s3dock.deploy.DeployReporter;
 import dev.s3dock.deploy.Deployer;
-import dev.s3dock.deploy.Records;
+import dev.s3dock.deploy.ImageProvider;
 import dev.s3dock.deploy.Service;
 import dev.s3dock.deploy.Status;
-import dev.s3dock.deploy.Supply;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.engine.docker.DockerEngine;
@@ -24,14 +24,14 @@ import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.History;
 import dev.s3dock.registry.Images;
-import dev.s3dock.registry.Needed;
+import dev.s3dock.registry.LiveReferences;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Promotions;
 import dev.s3dock.registry.Referrers;
 import dev.s3dock.registry.Resolver;
 import dev.s3dock.registry.Tags;
 import dev.s3dock.store.ObjectStore;
-import dev.s3dock.store.StoreProbe;
+import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.file.FileObjectStore;
 import dev.s3dock.store.s3.ConditionalWrites;
 import dev.s3dock.store.s3.Credentials;
@@ -40,10 +40,10 @@ import dev.s3dock.store.s3.S3Settings;
 import dev.s3dock.transfer.Inspector;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.Packing;
-import dev.s3dock.transfer.Progress;
+import dev.s3dock.transfer.PlatformSelector;
 import dev.s3dock.transfer.Puller;
 import dev.s3dock.transfer.Pusher;
-import dev.s3dock.transfer.Variants;
+import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.transfer.Verifier;
 import java.net.InetAddress;
 import java.net.URI;
@@ -63,25 +63,24 @@ final class Wiring implements AutoCloseable {
   private static final String FILE_SCHEME = "file:";
 
   private final S3dock options;
-  private final Surroundings surroundings;
+  private final ProcessContext process;
   private final ConfigFile file;
   private final Settings settings;
-  private final Progress progress;
+  private final TransferProgress progress;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable ObjectStore store;
   private @Nullable DockerEngine engine;
 
   Wiring(S3dock options) {
     this.options = options;
-    this.surroundings = options.surroundings();
-    this.file =
-        ConfigFile.load(options.configFile(), surroundings.workingDirectory(), surroundings.home());
+    this.process = options.process();
+    this.file = ConfigFile.load(options.configFile(), process.workingDirectory(), process.home());
     if (!options.quiet) {
-      file.warnings().forEach(warning -> surroundings.err().println("warning: " + warning));
+      file.warnings().forEach(warning -> process.err().println("warning: " + warning));
     }
-    this.settings = Settings.resolve(file, options.flags(), surroundings.environment());
+    this.settings = Settings.resolve(file, options.flags(), process.environment());
     options.configured(settings.logLevel());
-    this.progress = Progresses.of(options, surroundings);
+    this.progress = ProgressBars.of(options, process);
   }
 
   Settings settings() {
@@ -125,13 +124,13 @@ final class Wiring implements AutoCloseable {
                 .map(c -> new Credentials(c.accessKey(), c.secretKey(), c.sessionToken())),
             retries,
             settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
-            cache(surroundings).resolve("stores.json")));
+            cache(process).resolve("stores.json")));
   }
 
   /** The checks of the bucket, which repeat little of what fails. */
   BucketChecks bucketChecks(String bucket, Role role, Optional<String> credentials) {
     ObjectStore examined;
-    StoreProbe probe;
+    StoreCapabilities probe;
     if (bucket.startsWith(FILE_SCHEME)) {
       FileObjectStore folder = fileStore(bucket);
       examined = folder;
@@ -143,8 +142,7 @@ final class Wiring implements AutoCloseable {
     }
     open.push(examined);
     Pointers read =
-        new Pointers(
-            examined, new Images(examined, surroundings.clock()), surroundings.clock(), actor());
+        new Pointers(examined, new Images(examined, process.clock()), process.clock(), actor());
     return new BucketChecks(
         examined,
         probe,
@@ -153,30 +151,30 @@ final class Wiring implements AutoCloseable {
         role,
         settings.conditionalWritesOff(),
         credentials,
-        surroundings.clock());
+        process.clock());
   }
 
   /** Where s3dock keeps what it can do without. */
-  static Path cache(Surroundings surroundings) {
-    String configured = surroundings.environment().getOrDefault("XDG_CACHE_HOME", "");
-    Path base = configured.isEmpty() ? surroundings.home().resolve(".cache") : Path.of(configured);
+  static Path cache(ProcessContext process) {
+    String configured = process.environment().getOrDefault("XDG_CACHE_HOME", "");
+    Path base = configured.isEmpty() ? process.home().resolve(".cache") : Path.of(configured);
     return base.resolve("s3dock");
   }
 
   DockerEngine engine() {
     if (engine == null) {
-      engine = DockerEngine.connect(surroundings.environment(), settings.dockerTimeout());
+      engine = DockerEngine.connect(process.environment(), settings.dockerTimeout());
       open.push(engine);
     }
     return engine;
   }
 
   Images images() {
-    return new Images(store(), surroundings.clock());
+    return new Images(store(), process.clock());
   }
 
   Pointers pointers() {
-    return new Pointers(store(), images(), surroundings.clock(), actor());
+    return new Pointers(store(), images(), process.clock(), actor());
   }
 
   Catalog catalog() {
@@ -195,8 +193,8 @@ final class Wiring implements AutoCloseable {
     return new Resolver(images(), pointers(), catalog());
   }
 
-  Variants variants() {
-    return new Variants(images());
+  PlatformSelector platforms() {
+    return new PlatformSelector(images());
   }
 
   /**
@@ -207,14 +205,14 @@ final class Wiring implements AutoCloseable {
   Pusher pusher(boolean force) {
     Packing packing =
         new Packing(
-            spool(surroundings),
+            spool(process),
             Compression.Choice.parse(settings.compression()),
             threads(),
             force,
-            cache(surroundings),
+            cache(process),
             settings.cacheBytes());
     return new Pusher(
-        store(), images(), audit(), legacy(), catalog(), surroundings.clock(), packing, progress);
+        store(), images(), audit(), legacy(), catalog(), process.clock(), packing, progress);
   }
 
   Puller puller() {
@@ -236,7 +234,7 @@ final class Wiring implements AutoCloseable {
         images(),
         pointers(),
         catalog(),
-        surroundings.clock(),
+        process.clock(),
         Wiring::pause,
         new Verifier.Reading(deep, settings.retryCount(), threads(), Verifier.AT_ONCE, progress),
         findings);
@@ -256,16 +254,16 @@ final class Wiring implements AutoCloseable {
   }
 
   private LegacyArchives legacy() {
-    return new LegacyArchives(store(), spool(surroundings), settings.retryCount(), progress);
+    return new LegacyArchives(store(), spool(process), settings.retryCount(), progress);
   }
 
   Cleanup cleanup() {
-    return new Cleanup(store(), pointers(), auditTrail(), audit(), surroundings.clock(), actor());
+    return new Cleanup(store(), pointers(), auditTrail(), audit(), process.clock(), actor());
   }
 
   /** What this host must not be without. */
   Map<ImageReference, String> neededHere(AppName app) {
-    return new Needed(store(), pointers(), auditTrail()).onHost(app, actor().host());
+    return new LiveReferences(store(), pointers(), auditTrail()).onHost(app, actor().host());
   }
 
   /** What the configuration says about how long the images of an app are kept. */
@@ -278,7 +276,7 @@ final class Wiring implements AutoCloseable {
   }
 
   AuditSearch auditSearch() {
-    return new AuditSearch(store(), surroundings.clock());
+    return new AuditSearch(store(), process.clock());
   }
 
   History history() {
@@ -287,19 +285,20 @@ final class Wiring implements AutoCloseable {
 
   /** Brings a service live on this host; the configuration says how. */
   Deployer deployer(Service service) {
-    HostWiring host = new HostWiring(file, surroundings);
-    Supply supply = new Supply(pointers(), catalog(), images(), variants(), puller(), engine());
+    HostWiring host = new HostWiring(file, process);
+    ImageProvider imageProvider =
+        new ImageProvider(pointers(), catalog(), images(), platforms(), puller(), engine());
     return new Deployer(
         service,
         host.settings(service),
         engine().containers(),
-        host.traffic(service),
+        host.loadBalancer(service),
         host.hooks(service),
-        supply,
-        new Records(deployments(), audit()),
+        imageProvider,
+        new DeployReporter(deployments(), audit()),
         host.locks(actor().user()),
-        surroundings.clock(),
-        new DeployNotes(options, surroundings));
+        process.clock(),
+        new DeployNotes(options, process));
   }
 
   /** True if this host is configured to run the app, and has a container of it. */
@@ -309,7 +308,7 @@ final class Wiring implements AutoCloseable {
 
   /** What runs where. */
   Status status() {
-    HostWiring host = new HostWiring(file, surroundings);
+    HostWiring host = new HostWiring(file, process);
     return new Status(
         pointers(),
         deployments(),
@@ -317,21 +316,21 @@ final class Wiring implements AutoCloseable {
         engine().containers(),
         service ->
             file.deploys(service.app())
-                ? Optional.of(new Status.Local(host.settings(service), host.traffic(service)))
+                ? Optional.of(new Status.Local(host.settings(service), host.loadBalancer(service)))
                 : Optional.empty());
   }
 
   private Deployments deployments() {
-    return new Deployments(store(), surroundings.clock(), actor());
+    return new Deployments(store(), process.clock(), actor());
   }
 
   private AuditLog audit() {
-    return new AuditLog(store(), surroundings.clock(), actor());
+    return new AuditLog(store(), process.clock(), actor());
   }
 
   private Actor actor() {
     String user =
-        Optional.ofNullable(surroundings.environment().get("USER"))
+        Optional.ofNullable(process.environment().get("USER"))
             .filter(name -> !name.isEmpty())
             .orElseGet(() -> System.getProperty("user.name", "unknown"));
     return new Actor(user, hostName(), "s3dock " + new BuildInfo().version());
@@ -346,8 +345,8 @@ final class Wiring implements AutoCloseable {
   }
 
   /** Where temporary files go. */
-  static Path spool(Surroundings surroundings) {
-    String configured = surroundings.environment().getOrDefault("TMPDIR", "");
+  static Path spool(ProcessContext process) {
+    String configured = process.environment().getOrDefault("TMPDIR", "");
     return Path.of(configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
   }
 
@@ -358,13 +357,13 @@ final class Wiring implements AutoCloseable {
   /** A line on what was done, for a person; not with {@code --quiet}, {@code --json} or level 1. */
   void note(String text) {
     if (options.showsProgress()) {
-      surroundings.err().println(text);
+      process.err().println(text);
     }
   }
 
   /** What has gone wrong beside the error that ends the command. */
   void warn(@Nullable String text) {
-    surroundings.err().println("warning: " + text);
+    process.err().println("warning: " + text);
   }
 
   @Override
@@ -373,7 +372,7 @@ final class Wiring implements AutoCloseable {
       try {
         open.pop().close();
       } catch (Exception e) {
-        surroundings.err().println("warning: " + e.getMessage());
+        process.err().println("warning: " + e.getMessage());
       }
     }
   }

@@ -28,9 +28,9 @@ public final class Deployer {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
-  private final Site site;
-  private final Supply supply;
-  private final Records records;
+  private final DeployContext context;
+  private final ImageProvider imageProvider;
+  private final DeployReporter reporter;
   private final Locks locks;
   private final Clock clock;
 
@@ -78,16 +78,16 @@ public final class Deployer {
       Service service,
       DeploySettings settings,
       Containers containers,
-      Traffic traffic,
+      LoadBalancer loadBalancer,
       Hooks hooks,
-      Supply supply,
-      Records records,
+      ImageProvider imageProvider,
+      DeployReporter reporter,
       Locks locks,
       Clock clock,
-      Progress progress) {
-    this.site = new Site(service, settings, containers, traffic, hooks, progress);
-    this.supply = supply;
-    this.records = records;
+      DeployProgress progress) {
+    this.context = new DeployContext(service, settings, containers, loadBalancer, hooks, progress);
+    this.imageProvider = imageProvider;
+    this.reporter = reporter;
     this.locks = locks;
     this.clock = clock;
   }
@@ -98,34 +98,35 @@ public final class Deployer {
    * @throws DeployException {@code FAILED} if it was not brought live; the message says what
    *     serves, and has the last lines of the container. {@code LOCKED} if another deployment did
    *     not end in time
-   * @throws TrafficException if the load balancer does not answer before anything was done
+   * @throws LoadBalancerException if the load balancer does not answer before anything was done
    */
   public Deployed deploy(Request request) throws InterruptedException {
     Deadline deadline = Deadline.in(request.timeout());
-    Stopwatch watch = new Stopwatch(site.progress());
+    Stopwatch watch = new Stopwatch(context.progress());
     try (HostLock _ = watch.call(Step.LOCK, () -> lock(deadline))) {
-      watch.run(Step.CHECK, site.traffic()::check);
-      Published wanted = supply.wanted(site.service());
-      Fleet fleet = watch.call(Step.SETTLE, () -> new Settler(site).settle());
+      watch.run(Step.CHECK, context.loadBalancer()::check);
+      Published wanted = imageProvider.wanted(context.service());
+      Instances instances = watch.call(Step.SETTLE, () -> new Recovery(context).settle());
       ImageReference image = wanted.key().reference();
-      Optional<Instance> kept = request.back() ? kept(fleet, image) : Optional.empty();
+      Optional<Instance> kept = request.back() ? kept(instances, image) : Optional.empty();
       if (kept.isEmpty()) {
         watch.run(Step.PULL, () -> fetch(wanted, request, deadline));
       }
-      Optional<Instance> same = request.force() ? Optional.empty() : liveAlready(fleet, image);
+      Optional<Instance> same = request.force() ? Optional.empty() : liveAlready(instances, image);
       return same.isPresent()
-          ? still(same.get(), fleet, watch)
-          : roll(request, image, fleet, kept, deadline, watch);
+          ? still(same.get(), instances, watch)
+          : roll(request, image, instances, kept, deadline, watch);
     }
   }
 
   /** True if the engine of this host has a container of the service, running or not. */
   public boolean isHere() {
-    return !Fleet.instances(site.service(), site.containers()).isEmpty();
+    return !Instances.instances(context.service(), context.containers()).isEmpty();
   }
 
   private HostLock lock(Deadline deadline) throws InterruptedException {
-    return HostLock.take(locks.folder(), site.service(), locks.holder(), deadline, site.progress());
+    return HostLock.take(
+        locks.folder(), context.service(), locks.holder(), deadline, context.progress());
   }
 
   /**
@@ -134,15 +135,17 @@ public final class Deployer {
    * @param image in place of the one that the environment is to run; empty for that one
    */
   public List<String> plan(Optional<ImageReference> image, Request request) {
-    site.traffic().check();
-    return new Plan(site)
-        .lines(image.orElseGet(() -> supply.wanted(site.service()).key().reference()), request);
+    context.loadBalancer().check();
+    return new DeployPlan(context)
+        .lines(
+            image.orElseGet(() -> imageProvider.wanted(context.service()).key().reference()),
+            request);
   }
 
   /** One that can be woken instead of making another: of this image, on the side that is free. */
-  private static Optional<Instance> kept(Fleet fleet, ImageReference image) {
-    return fleet.former().stream()
-        .filter(i -> i.image().equals(image) && i.colour() == fleet.free())
+  private static Optional<Instance> kept(Instances instances, ImageReference image) {
+    return instances.former().stream()
+        .filter(i -> i.image().equals(image) && i.colour() == instances.free())
         .findFirst();
   }
 
@@ -150,10 +153,10 @@ public final class Deployer {
   private void fetch(Published wanted, Request request, Deadline deadline)
       throws InterruptedException {
     if (!request.pull()) {
-      supply.requireHeld(wanted);
+      imageProvider.requireHeld(wanted);
       return;
     }
-    FutureTask<Void> pull = new FutureTask<>(() -> supply.pull(wanted), null);
+    FutureTask<Void> pull = new FutureTask<>(() -> imageProvider.pull(wanted), null);
     Thread thread = Thread.ofVirtual().name("pull").start(pull);
     try {
       pull.get(deadline.left().toMillis(), TimeUnit.MILLISECONDS);
@@ -171,45 +174,52 @@ public final class Deployer {
     }
   }
 
-  private Optional<Instance> liveAlready(Fleet fleet, ImageReference image)
+  private Optional<Instance> liveAlready(Instances instances, ImageReference image)
       throws InterruptedException {
     Optional<Instance> live =
-        fleet
+        instances
             .live()
             .filter(i -> i.isRunning() && i.image().equals(image))
-            .filter(i -> i.settings().equals(site.settings().fingerprint()))
-            .filter(i -> i.container().imageId().equals(supply.engineId(image)));
+            .filter(i -> i.settings().equals(context.settings().fingerprint()))
+            .filter(i -> i.container().imageId().equals(imageProvider.engineId(image)));
     if (live.isEmpty()) {
       return live;
     }
-    Backend backend = site.backend(live.get());
+    Backend backend = context.backend(live.get());
     HealthGate.Finding finding =
-        site.gate().check(live.get(), backend, Deadline.in(site.settings().health().timeout()));
+        context
+            .gate()
+            .check(live.get(), backend, Deadline.in(context.settings().health().timeout()));
     return finding.problem().isEmpty() ? live : Optional.empty();
   }
 
-  private Deployed still(Instance live, Fleet fleet, Stopwatch watch) throws InterruptedException {
+  private Deployed still(Instance live, Instances instances, Stopwatch watch)
+      throws InterruptedException {
     watch.run(
         Step.RECORD,
-        () -> records.report(site.service(), live, site.formerOf(fleet).stream().findFirst()));
+        () ->
+            reporter.report(
+                context.service(), live, context.formerOf(instances).stream().findFirst()));
     return deployed(live, Optional.of(live.image()), true, watch);
   }
 
   private Deployed roll(
       Request request,
       ImageReference image,
-      Fleet fleet,
+      Instances instances,
       Optional<Instance> kept,
       Deadline deadline,
       Stopwatch watch)
       throws InterruptedException {
     String deployment = kept.map(Instance::deployment).orElseGet(this::newName);
-    Origin origin = Origin.of(site, fleet);
-    Optional<ImageReference> previous = origin.instance().map(Instance::image);
+    PreviousLive previousLive = PreviousLive.of(context, instances);
+    Optional<ImageReference> previous = previousLive.instance().map(Instance::image);
     Rollout.Live live;
     try {
-      live = new Rollout(site, watch, image, deployment, origin, fleet.free(), kept).run(deadline);
-    } catch (Reverted failure) {
+      live =
+          new Rollout(context, watch, image, deployment, previousLive, instances.free(), kept)
+              .run(deadline);
+    } catch (RolloutFailure failure) {
       throw failed(request, image, deployment, failure, watch);
     }
     watch.run(Step.RECORD, () -> record(request, deployment, live.instance(), previous, watch));
@@ -217,14 +227,15 @@ public final class Deployer {
     watch.run(
         Step.POST_DEPLOY,
         () ->
-            site.hooks()
+            context
+                .hooks()
                 .run(
                     Hooks.Point.POST_DEPLOY,
-                    Facts.of(site, image, previous, live.instance(), deployment, "")));
+                    HookEnvironment.of(context, image, previous, live.instance(), deployment, "")));
     if (!live.remark().isEmpty()) {
       throw new DeployException(
           DeployException.Kind.FAILED,
-          "%s is live for %s, but %s".formatted(image, site.service(), live.remark()));
+          "%s is live for %s, but %s".formatted(image, context.service(), live.remark()));
     }
     return done;
   }
@@ -241,28 +252,33 @@ public final class Deployer {
       Optional<ImageReference> previous,
       Stopwatch watch) {
     try {
-      records.report(site.service(), live, site.formerOf(site.fleet()).stream().findFirst());
-      records.live(site.service(), request.back(), deployment, live, previous, watch);
+      reporter.report(
+          context.service(), live, context.formerOf(context.instances()).stream().findFirst());
+      reporter.live(context.service(), request.back(), deployment, live, previous, watch);
     } catch (StoreException | RegistryException e) {
       throw new DeployException(
           DeployException.Kind.FAILED,
           "%s is live for %s, but that could not be recorded: %s"
-              .formatted(live.image(), site.service(), e.getMessage()),
+              .formatted(live.image(), context.service(), e.getMessage()),
           e);
     }
   }
 
   private DeployException failed(
-      Request request, ImageReference image, String deployment, Reverted failure, Stopwatch watch) {
-    String text = failure.describe(site.service(), image);
+      Request request,
+      ImageReference image,
+      String deployment,
+      RolloutFailure failure,
+      Stopwatch watch) {
+    String text = failure.describe(context.service(), image);
     if (!request.back()) {
       text +=
           "\n%s of %s points to it still, for all hosts: `s3dock rollback %2$s %1$s` moves it back"
-              .formatted(site.service().environment(), site.service().app());
+              .formatted(context.service().environment(), context.service().app());
     }
     boolean interrupted = Thread.interrupted();
     try {
-      records.failed(site.service(), image, deployment, failure, watch);
+      reporter.failed(context.service(), image, deployment, failure, watch);
     } catch (StoreException e) {
       text += "\nand its audit event could not be written: " + e.getMessage();
     } finally {
@@ -278,7 +294,7 @@ public final class Deployer {
     return new Deployed(
         live.image(),
         previous,
-        site.backend(live),
+        context.backend(live),
         live.deployment(),
         live.container().name(),
         skipped,

@@ -44,7 +44,7 @@ final class HealthGate {
    * @throws DeployException {@code FAILED} with the last reason, at the deadline, or at once if the
    *     container has ended
    */
-  void await(Instance instance, Backend backend, Deadline overall, Progress progress)
+  void await(Instance instance, Backend backend, Deadline overall, DeployProgress progress)
       throws InterruptedException {
     Deadline deadline = overall.orIn(health.deadline());
     int passed = 0;

@@ -45,7 +45,7 @@ final class HostLock implements AutoCloseable {
    * @throws DeployException {@code LOCKED} with the holder, if it is held until the deadline
    */
   static HostLock take(
-      Path folder, Service service, String holder, Deadline deadline, Progress progress)
+      Path folder, Service service, String holder, Deadline deadline, DeployProgress progress)
       throws InterruptedException {
     Path file = folder.resolve("s3dock-%s@%s.lock".formatted(service.app(), service.environment()));
     FileChannel channel = null;
@@ -64,7 +64,7 @@ final class HostLock implements AutoCloseable {
   }
 
   private static FileLock await(
-      FileChannel channel, Service service, Deadline deadline, Progress progress)
+      FileChannel channel, Service service, Deadline deadline, DeployProgress progress)
       throws IOException, InterruptedException {
     boolean told = false;
     while (true) {

@@ -42,7 +42,7 @@ final class HttpProbe {
   /**
    * What came back.
    *
-   * @param backend the header {@link Traffic#BACKEND_HEADER}
+   * @param backend the header {@link LoadBalancer#BACKEND_HEADER}
    */
   record Answer(int status, Optional<String> backend) {}
 
@@ -54,7 +54,7 @@ final class HttpProbe {
    */
   Answer get(URI url, Optional<String> connect) throws IOException, InterruptedException {
     HttpGet request = new HttpGet(url);
-    request.setHeader(Traffic.PROBE_HEADER, "1");
+    request.setHeader(LoadBalancer.PROBE_HEADER, "1");
     request.setHeader(HttpHeaders.CONNECTION, "close");
     request.setHeader(HttpHeaders.USER_AGENT, "s3dock");
     FutureTask<Answer> task = new FutureTask<>(() -> send(request, connect));
@@ -100,7 +100,7 @@ final class HttpProbe {
       return client.execute(
           request,
           response -> {
-            Header backend = response.getFirstHeader(Traffic.BACKEND_HEADER);
+            Header backend = response.getFirstHeader(LoadBalancer.BACKEND_HEADER);
             return new Answer(
                 response.getCode(),
                 Optional.ofNullable(backend).map(Header::getValue).filter(v -> !v.isEmpty()));

@@ -5,10 +5,10 @@ import java.util.Optional;
 
 /** Stops what gets no traffic any more, and removes what is not kept. */
 final class Retirement {
-  private final Site site;
+  private final DeployContext context;
 
-  Retirement(Site site) {
-    this.site = site;
+  Retirement(DeployContext context) {
+    this.context = context;
   }
 
   /**
@@ -19,21 +19,22 @@ final class Retirement {
    */
   void ofAllBut(Instance live, Optional<Instance> warm) {
     for (Instance old : former(live)) {
-      old.backend().ifPresent(site.traffic()::release); // it may have died while it stood by
+      old.backend()
+          .ifPresent(context.loadBalancer()::release); // it may have died while it stood by
       if (old.isRunning()) {
         boolean served = warm.map(Instance::id).equals(Optional.of(old.id()));
-        if (!served || !site.settings().keepWarm()) {
-          site.containers().stop(old.id(), site.settings().stopGrace());
+        if (!served || !context.settings().keepWarm()) {
+          context.containers().stop(old.id(), context.settings().stopGrace());
         }
       }
     }
     former(live).stream()
-        .skip(site.settings().retain())
-        .forEach(old -> site.containers().remove(old.id()));
+        .skip(context.settings().retain())
+        .forEach(old -> context.containers().remove(old.id()));
   }
 
   private List<Instance> former(Instance live) {
-    return site.formerOf(site.fleet()).stream()
+    return context.formerOf(context.instances()).stream()
         .filter(instance -> !instance.id().equals(live.id()))
         .toList();
   }

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * the container before it still runs.
  */
 final class Rollout {
-  private final Site site;
+  private final DeployContext context;
   private final Stopwatch watch;
   private final ImageReference image;
   private final String deployment;
-  private final Origin origin;
+  private final PreviousLive previousLive;
   private final Colour colour;
   private final Optional<Instance> kept;
 
@@ -27,24 +27,24 @@ final class Rollout {
    *
    * @param image to bring live; the engine has it
    * @param deployment a name that no other one has
-   * @param origin what serves now
+   * @param previousLive what serves now
    * @param colour the side that a new container takes
    * @param kept an instance of the image that is proven and gets no traffic, taken in place of a
    *     new one
    */
   Rollout(
-      Site site,
+      DeployContext context,
       Stopwatch watch,
       ImageReference image,
       String deployment,
-      Origin origin,
+      PreviousLive previousLive,
       Colour colour,
       Optional<Instance> kept) {
-    this.site = site;
+    this.context = context;
     this.watch = watch;
     this.image = image;
     this.deployment = deployment;
-    this.origin = origin;
+    this.previousLive = previousLive;
     this.colour = colour;
     this.kept = kept;
   }
@@ -64,13 +64,14 @@ final class Rollout {
    */
   Live run(Deadline deadline) throws InterruptedException {
     Instance next = prepare(deadline);
-    Backend to = site.backend(next);
+    Backend to = context.backend(next);
     try {
       move(next, to);
     } catch (RuntimeException | InterruptedException e) {
-      throw new WayBack(site, watch, origin, kept).from(next, e, reason -> facts(next, reason));
+      throw new RolloutRollback(context, watch, previousLive, kept)
+          .from(next, e, reason -> facts(next, reason));
     }
-    return new Live(site.again(next), retire(next));
+    return new Live(context.again(next), retire(next));
   }
 
   private Instance prepare(Deadline deadline) throws InterruptedException {
@@ -78,16 +79,16 @@ final class Rollout {
     try {
       next = watch.call(Step.START, this::start);
       Instance started = next;
-      Backend to = site.backend(started);
-      site.progress().note("started " + started);
-      watch.run(Step.HEALTH, () -> site.gate().await(started, to, deadline, site.progress()));
-      site.progress().note("%s is healthy".formatted(to.colour()));
+      Backend to = context.backend(started);
+      context.progress().note("started " + started);
+      watch.run(Step.HEALTH, () -> context.gate().await(started, to, deadline, context.progress()));
+      context.progress().note("%s is healthy".formatted(to.colour()));
       watch.run(Step.PRE_DEPLOY, () -> hook(Point.PRE_DEPLOY, started));
       requireReady(started, to, deadline);
       return started;
     } catch (RuntimeException | InterruptedException e) {
       Instance unfit = next;
-      throw new WayBack(site, watch, origin, kept)
+      throw new RolloutRollback(context, watch, previousLive, kept)
           .untouched(next, e, reason -> facts(unfit, reason));
     }
   }
@@ -99,7 +100,7 @@ final class Rollout {
       throw new DeployException(
           DeployException.Kind.FAILED, "it was not ready for the switch within the --timeout");
     }
-    HealthGate.Finding finding = site.gate().check(next, to, deadline);
+    HealthGate.Finding finding = context.gate().check(next, to, deadline);
     if (finding.problem().isPresent()) {
       throw new DeployException(DeployException.Kind.FAILED, finding.problem().get());
     }
@@ -107,35 +108,36 @@ final class Rollout {
 
   private Instance start() {
     if (kept.isEmpty()) {
-      return new Starter(site.service(), site.settings(), site.containers())
+      return new ContainerStarter(context.service(), context.settings(), context.containers())
           .start(image, colour, deployment);
     }
-    site.containers().start(kept.get().id());
-    return site.again(kept.get());
+    context.containers().start(kept.get().id());
+    return context.again(kept.get());
   }
 
   private void move(Instance next, Backend to) throws InterruptedException {
-    watch.run(Step.SWITCH, () -> site.traffic().direct(to, origin.backend()));
-    watch.run(Step.PROVE, () -> site.prover().prove(to));
-    site.progress().note("traffic goes to " + to);
+    watch.run(Step.SWITCH, () -> context.loadBalancer().direct(to, previousLive.backend()));
+    watch.run(Step.PROVE, () -> context.routing().prove(to));
+    context.progress().note("traffic goes to " + to);
     watch.run(Step.POST_SWITCH, () -> hook(Point.POST_SWITCH, next));
-    Watch eye = new Watch(site, next, to);
-    if (origin.backend().isPresent()) {
-      watch.run(Step.DRAIN, () -> drain(eye, origin.backend().get()));
+    BakeMonitor eye = new BakeMonitor(context, next, to);
+    if (previousLive.backend().isPresent()) {
+      watch.run(Step.DRAIN, () -> drain(eye, previousLive.backend().get()));
     }
-    watch.run(Step.BAKE, () -> eye.bake(site.settings().bake()));
-    watch.run(Step.CONFIRM, () -> site.confirm(next));
+    watch.run(Step.BAKE, () -> eye.bake(context.settings().bake()));
+    watch.run(Step.CONFIRM, () -> context.confirm(next));
   }
 
-  private void drain(Watch eye, Backend from) throws InterruptedException {
+  private void drain(BakeMonitor eye, Backend from) throws InterruptedException {
     OptionalLong open = eye.drain(from);
     if (open.isEmpty()) {
-      site.progress().detail("the load balancer does not tell what is open to " + from);
+      context.progress().detail("the load balancer does not tell what is open to " + from);
     } else if (open.getAsLong() > 0) {
-      site.progress()
+      context
+          .progress()
           .note(
               "%d requests are still open to %s after %s: they end when it is stopped"
-                  .formatted(open.getAsLong(), from, Durations.text(site.settings().drain())));
+                  .formatted(open.getAsLong(), from, Durations.text(context.settings().drain())));
     }
   }
 
@@ -145,23 +147,24 @@ final class Rollout {
       watch.run(
           Step.RETIRE,
           () -> {
-            if (origin.instance().isEmpty()) {
-              origin.backend().ifPresent(site.traffic()::release);
+            if (previousLive.instance().isEmpty()) {
+              previousLive.backend().ifPresent(context.loadBalancer()::release);
             }
-            new Retirement(site).ofAllBut(next, origin.instance());
+            new Retirement(context).ofAllBut(next, previousLive.instance());
           });
       return "";
-    } catch (EngineException | TrafficException e) {
+    } catch (EngineException | LoadBalancerException e) {
       return "what ran before could not be stopped: %s; the next deployment does it"
           .formatted(e.getMessage());
     }
   }
 
   private void hook(Point point, Instance next) throws InterruptedException {
-    site.hooks().run(point, facts(next, ""));
+    context.hooks().run(point, facts(next, ""));
   }
 
   private Map<String, String> facts(@Nullable Instance next, String reason) {
-    return Facts.of(site, image, origin.instance().map(Instance::image), next, deployment, reason);
+    return HookEnvironment.of(
+        context, image, previousLive.instance().map(Instance::image), next, deployment, reason);
   }
 }

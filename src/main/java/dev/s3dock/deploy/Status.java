@@ -27,7 +27,7 @@ public final class Status {
   private final Function<Service, Optional<Local>> settings;
 
   /** How this host deploys a service. */
-  public record Local(DeploySettings settings, Traffic traffic) {}
+  public record Local(DeploySettings settings, LoadBalancer loadBalancer) {}
 
   /**
    * One host of one service.
@@ -121,7 +121,7 @@ public final class Status {
       throws InterruptedException {
     List<Instance> instances;
     try {
-      instances = Fleet.instances(service, containers);
+      instances = Instances.instances(service, containers);
     } catch (EngineException e) {
       return own.map(
           r ->
@@ -140,7 +140,7 @@ public final class Status {
     Optional<Local> local = settings.apply(service);
     return Optional.of(
         local.isPresent()
-            ? asked(service, wanted, own, new Fleet(instances, Optional.empty()), local.get())
+            ? asked(service, wanted, own, new Instances(instances, Optional.empty()), local.get())
             : byContainers(
                 service, wanted, own, instances, "runs; its configuration is not here", true));
   }
@@ -173,29 +173,35 @@ public final class Status {
       Service service,
       Optional<ImageReference> wanted,
       Optional<Report> own,
-      Fleet seen,
+      Instances seen,
       Local local)
       throws InterruptedException {
-    Fleet fleet;
+    Instances instances;
     try {
-      fleet = new Fleet(seen.instances(), local.traffic().live());
-    } catch (TrafficException e) {
+      instances = new Instances(seen.instances(), local.loadBalancer().live());
+    } catch (LoadBalancerException e) {
       String state = String.valueOf(e.getMessage());
       return byContainers(service, wanted, own, seen.instances(), state, false);
     }
-    if (fleet.live().isEmpty()) {
+    if (instances.live().isEmpty()) {
       return nothing(
           service,
           wanted,
-          fleet
-              .traffic()
+          instances
+              .loadBalancer()
               .map(to -> "traffic goes to %s, where no container is".formatted(to.address()))
               .orElse("no traffic goes to any container"));
     }
-    Instance live = fleet.live().get();
-    Site site =
-        new Site(service, local.settings(), containers, local.traffic(), Hooks.NONE, Progress.NONE);
-    Optional<String> problem = problem(site, live);
+    Instance live = instances.live().get();
+    DeployContext context =
+        new DeployContext(
+            service,
+            local.settings(),
+            containers,
+            local.loadBalancer(),
+            Hooks.NONE,
+            DeployProgress.NONE);
+    Optional<String> problem = problem(context, live);
     String state =
         problem.orElse(live.isCandidate() ? "healthy; its deployment has not ended" : "healthy");
     return row(
@@ -208,16 +214,18 @@ public final class Status {
         problem.isEmpty());
   }
 
-  private static Optional<String> problem(Site site, Instance live) throws InterruptedException {
+  private static Optional<String> problem(DeployContext context, Instance live)
+      throws InterruptedException {
     Optional<Backend> backend = live.backend();
     if (backend.isEmpty()) {
       return Optional.of("the container does not run");
     }
     Optional<String> problem =
-        site.gate()
-            .check(live, backend.get(), Deadline.in(site.settings().health().timeout()))
+        context
+            .gate()
+            .check(live, backend.get(), Deadline.in(context.settings().health().timeout()))
             .problem();
-    return problem.isPresent() ? problem : site.prover().check(backend.get());
+    return problem.isPresent() ? problem : context.routing().check(backend.get());
   }
 
   private Row nothing(Service service, Optional<ImageReference> wanted, String state) {

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** Runs the steps of one deployment, and remembers how long each took. For one thread. */
 final class Stopwatch {
-  private final Progress progress;
+  private final DeployProgress progress;
   private final Map<Step, Duration> took = new LinkedHashMap<>();
 
   /** What is done in a step. */
@@ -19,7 +19,7 @@ final class Stopwatch {
     void run() throws InterruptedException;
   }
 
-  Stopwatch(Progress progress) {
+  Stopwatch(DeployProgress progress) {
     this.progress = progress;
   }
 

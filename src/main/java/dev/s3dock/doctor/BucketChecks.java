@@ -3,9 +3,9 @@ package dev.s3dock.doctor;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
-import dev.s3dock.store.StoreProbe;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record BucketChecks(
     ObjectStore store,
-    StoreProbe probe,
+    StoreCapabilities probe,
     Pointers pointers,
     Catalog catalog,
     Role role,
@@ -33,42 +33,42 @@ public record BucketChecks(
         "bucket",
         report -> {
           try {
-            report.accept(Finding.ok("credentials", credentials.orElseGet(probe::credentials)));
+            report.accept(CheckResult.ok("credentials", credentials.orElseGet(probe::credentials)));
           } catch (StoreException e) {
-            report.accept(Finding.failure("credentials", e));
+            report.accept(CheckResult.failure("credentials", e));
             return;
           }
           Instant before = clock.instant();
-          StoreProbe.Greeting greeting = probe.greet();
+          StoreCapabilities.Greeting greeting = probe.greet();
           report.accept(
               greeting
                   .problem()
                   .filter(problem -> problem.kind() != Kind.WRONG_REGION)
-                  .map(problem -> Finding.failure("bucket", problem))
-                  .orElseGet(() -> Finding.ok("bucket", store.describe() + " answers")));
+                  .map(problem -> CheckResult.failure("bucket", problem))
+                  .orElseGet(() -> CheckResult.ok("bucket", store.describe() + " answers")));
           region(greeting).ifPresent(report);
           if (greeting.problem().isEmpty() || greeting.clock().isPresent()) {
             report.accept(clock(greeting, before));
           }
           probe
               .folder()
-              .map(folder -> Room.of("bucket's disk", folder, role.sendsArchives()))
+              .map(folder -> DiskSpace.of("bucket's disk", folder, role.sendsArchives()))
               .ifPresent(report);
         });
   }
 
-  private Finding clock(StoreProbe.Greeting greeting, Instant before) {
+  private CheckResult clock(StoreCapabilities.Greeting greeting, Instant before) {
     return greeting
         .clock()
         .map(told -> ClockSkew.between(told, before, clock.instant()))
-        .orElseGet(() -> Finding.ok("clock", "not compared: the store does not tell its time"));
+        .orElseGet(() -> CheckResult.ok("clock", "not compared: the store does not tell its time"));
   }
 
-  private static Optional<Finding> region(StoreProbe.Greeting greeting) {
+  private static Optional<CheckResult> region(StoreCapabilities.Greeting greeting) {
     Optional<StoreException> wrong =
         greeting.problem().filter(problem -> problem.kind() == Kind.WRONG_REGION);
     if (wrong.isPresent()) {
-      return wrong.map(problem -> Finding.failure("region", problem));
+      return wrong.map(problem -> CheckResult.failure("region", problem));
     }
     if (greeting.configured().isEmpty() || greeting.problem().isPresent()) {
       return Optional.empty();
@@ -80,13 +80,13 @@ public record BucketChecks(
             .filter(region -> !region.equals(configured))
             .map(
                 region ->
-                    Finding.warning(
+                    CheckResult.warning(
                         "region",
                         "the bucket says it is in %s, requests are for %s; set the region to %s"
                             .formatted(region, configured, region)))
             .orElseGet(
                 () ->
-                    Finding.ok(
+                    CheckResult.ok(
                         "region",
                         configured
                             + (greeting.region().isEmpty()
@@ -96,11 +96,11 @@ public record BucketChecks(
 
   /** What the role has to be able to do, side by side. */
   public List<Check> rest() {
-    ReadTrials reads = new ReadTrials(store, role == Role.READER);
-    WriteTrials writes = new WriteTrials(store, probe, role, conditionsOff);
-    UploadTrials uploads = new UploadTrials(store, probe, role);
+    ReadChecks reads = new ReadChecks(store, role == Role.READER);
+    WriteChecks writes = new WriteChecks(store, probe, role, conditionsOff);
+    UploadChecks uploads = new UploadChecks(store, probe, role);
     Check reading = check("list and get", reads::run);
-    Check pointing = check("pointers", new PointerTrials(pointers, catalog)::run);
+    Check pointing = check("pointers", new PointerChecks(pointers, catalog)::run);
     if (role == Role.READER) {
       return List.of(reading, pointing);
     }

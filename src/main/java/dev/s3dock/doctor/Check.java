@@ -17,7 +17,7 @@ public record Check(String name, Function<String, RuntimeException> late, Work w
      * Looks, and reports what it finds as soon as it knows it. When it is interrupted it removes
      * what it has made, and ends.
      */
-    void run(Consumer<Finding> report) throws Exception;
+    void run(Consumer<CheckResult> report) throws Exception;
   }
 
   /** A check of this machine alone. */

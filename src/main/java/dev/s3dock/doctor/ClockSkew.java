@@ -21,19 +21,19 @@ final class ClockSkew {
    *
    * @param told by the store, between {@code before} and {@code after} by this machine's clock
    */
-  static Finding between(Instant told, Instant before, Instant after) {
+  static CheckResult between(Instant told, Instant before, Instant after) {
     Instant here = before.plus(Duration.between(before, after).dividedBy(2));
     Duration ahead = Duration.between(told, here);
     Duration skew = ahead.abs();
     if (skew.compareTo(BEARABLE) <= 0) {
-      return Finding.ok(CHECK, "within a minute of the store's");
+      return CheckResult.ok(CHECK, "within a minute of the store's");
     }
     String text =
         "this machine's clock is %s %s that of the store; set it (chrony, systemd-timesyncd or ntpd keep it right)"
             .formatted(words(skew), ahead.isNegative() ? "behind" : "ahead of");
     return skew.compareTo(REFUSED) <= 0
-        ? Finding.warning(CHECK, text)
-        : Finding.failure(
+        ? CheckResult.warning(CHECK, text)
+        : CheckResult.failure(
             CHECK,
             new StoreException(
                 StoreException.Kind.ACCESS_DENIED, text + ": S3 refuses more than 15 minutes"));

@@ -37,24 +37,24 @@ public record EngineChecks(Supplier<Connection> connect, boolean needed) {
         this::run);
   }
 
-  private void run(Consumer<Finding> report) {
+  private void run(Consumer<CheckResult> report) {
     Connection connection;
     EngineInfo info;
     try {
       connection = connect.get();
       info = connection.engine().info();
     } catch (EngineException e) {
-      report.accept(Finding.problem(CHECK, e, needed));
+      report.accept(CheckResult.problem(CHECK, e, needed));
       return;
     }
-    report.accept(Finding.ok(CHECK, words(connection, info)));
+    report.accept(CheckResult.ok(CHECK, words(connection, info)));
     if (!needed) {
       return;
     }
     report.accept(
         connection.buildKit().getAsBoolean()
-            ? Finding.ok("buildkit", "builds go through BuildKit")
-            : Finding.warning(
+            ? CheckResult.ok("buildkit", "builds go through BuildKit")
+            : CheckResult.warning(
                 "buildkit",
                 "no docker program with the buildx plugin on the PATH, so builds go through the"
                     + " engine's own builder; install docker-buildx"));
@@ -79,11 +79,11 @@ public record EngineChecks(Supplier<Connection> connect, boolean needed) {
   }
 
   /** The folder may be out of sight: the engine may have a file system of its own. */
-  static void room(String dataRoot, Consumer<Finding> report) {
+  static void room(String dataRoot, Consumer<CheckResult> report) {
     try {
       Path folder = Path.of(dataRoot);
       if (folder.isAbsolute() && Files.isDirectory(folder)) {
-        report.accept(Room.of("engine's disk", folder, true));
+        report.accept(DiskSpace.of("engine's disk", folder, true));
       }
     } catch (InvalidPathException e) {
       // then there is nothing to measure

@@ -35,23 +35,23 @@ public record MachineChecks(
         Check.local("compression", report -> report.accept(inForce())));
   }
 
-  private Finding git() {
+  private CheckResult git() {
     String version;
     try {
       version = GitRepository.version(workingDirectory);
     } catch (GitException e) {
-      return Finding.problem("git", e, role.needsGit());
+      return CheckResult.problem("git", e, role.needsGit());
     }
     Matcher matcher = GIT_VERSION.matcher(version);
     if (matcher.matches() && isOld(matcher)) {
-      return Finding.problem(
+      return CheckResult.problem(
           "git",
           new UnfitException(
               "git is %s; install %d.%d or newer"
                   .formatted(version, OLDEST_GIT.get(0), OLDEST_GIT.get(1))),
           role.needsGit());
     }
-    return Finding.ok("git", version);
+    return CheckResult.ok("git", version);
   }
 
   private static boolean isOld(Matcher version) {
@@ -60,14 +60,14 @@ public record MachineChecks(
     return major < OLDEST_GIT.get(0) || (major == OLDEST_GIT.get(0) && minor < OLDEST_GIT.get(1));
   }
 
-  private void spool(Consumer<Finding> report) {
+  private void spool(Consumer<CheckResult> report) {
     boolean needed = role.needsEngine();
     try {
       tryWriting(spool);
-      report.accept(Room.of("temporary files", spool, needed));
+      report.accept(DiskSpace.of("temporary files", spool, needed));
     } catch (IOException e) {
       report.accept(
-          Finding.problem(
+          CheckResult.problem(
               "temporary files",
               new UnfitException(
                   "no file can be made in %s (%s); set TMPDIR to a folder that is yours"
@@ -77,17 +77,17 @@ public record MachineChecks(
   }
 
   /** A missing folder is made when it is needed: what counts is the one that it is made in. */
-  private void cache(Consumer<Finding> report) {
+  private void cache(Consumer<CheckResult> report) {
     Path folder = cache;
     while (!Files.exists(folder) && folder.getParent() != null) {
       folder = folder.getParent();
     }
     try {
       tryWriting(folder);
-      report.accept(Room.of("cache", folder, false));
+      report.accept(DiskSpace.of("cache", folder, false));
     } catch (IOException e) {
       report.accept(
-          Finding.warning(
+          CheckResult.warning(
               "cache",
               "%s cannot be written (%s), so each push compresses everything anew; give this user"
                       .formatted(cache, e.getClass().getSimpleName())
@@ -99,13 +99,13 @@ public record MachineChecks(
     Files.delete(Files.createTempFile(folder, ".s3dock-doctor", ".tmp"));
   }
 
-  private Finding inForce() {
+  private CheckResult inForce() {
     Compression inForce = Compression.parse(compression);
     String gzip = Compression.standard().fingerprint();
     String text = "%s; gzip by %s".formatted(inForce, gzip.replaceFirst(":.*", ""));
     return gzip.startsWith("libdeflate:")
-        ? Finding.ok("compression", text)
-        : Finding.warning(
+        ? CheckResult.ok("compression", text)
+        : CheckResult.warning(
             "compression",
             text
                 + ", which is slower than libdeflate; install libdeflate (Debian, Ubuntu:"

@@ -135,7 +135,7 @@ public record Policy(List<Statement> statements) {
         new Statement(
             "Examine",
             List.of("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
-            arns.below(Scratch.folder())));
+            arns.below(ScratchObjects.folder())));
   }
 
   private static List<Statement> cleaning(Arns arns) {
@@ -162,7 +162,7 @@ public record Policy(List<Statement> statements) {
                 BucketLayout.TEMPORARY,
                 BucketLayout.JOURNALS)),
         abortingUploads(arns),
-        new Statement("Examine", List.of("s3:PutObject"), arns.below(Scratch.folder())));
+        new Statement("Examine", List.of("s3:PutObject"), arns.below(ScratchObjects.folder())));
   }
 
   private static Statement probing(Role role, String folder, Arns arns) {

@@ -56,7 +56,7 @@ public final class AuditSearch {
    * @param most how many there are at most; so many are held in memory
    */
   public void readNewest(AuditQuery query, int most, Consumer<AuditEntry> consumer) {
-    NewestFew newest = new NewestFew(most);
+    NewestEvents newest = new NewestEvents(most);
     for (YearMonth month : months(query).reversed()) {
       if (newest.isFull()) {
         break;

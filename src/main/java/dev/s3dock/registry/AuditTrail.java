@@ -115,7 +115,7 @@ public final class AuditTrail {
       int targets,
       Set<ImageReference> sought,
       int atOnce) {
-    LastTargets found = new LastTargets(app, versionOf, targets, sought);
+    RecentTargets found = new RecentTargets(app, versionOf, targets, sought);
     for (String month : months(app)) {
       if (found.isComplete()
           || BucketLayout.parseMonth(month).filter(found::isCompleteIn).isPresent()) {

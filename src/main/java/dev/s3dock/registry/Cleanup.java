@@ -19,12 +19,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds what of an app may go, and removes it by way of {@link Removals}. */
+/** Finds what of an app may go, and removes it by way of {@link GarbageCollector}. */
 public final class Cleanup {
   private final ObjectStore store;
   private final Clock clock;
-  private final Needed needed;
-  private final Removals removals;
+  private final LiveReferences needed;
+  private final GarbageCollector removals;
 
   /** Creates it over these parts of one store. */
   public Cleanup(
@@ -52,8 +52,8 @@ public final class Cleanup {
       int atOnce) {
     this.store = store;
     this.clock = clock;
-    this.needed = new Needed(store, pointers, trail, atOnce);
-    this.removals = new Removals(store, clock, actor, audit, needed, atOnce);
+    this.needed = new LiveReferences(store, pointers, trail, atOnce);
+    this.removals = new GarbageCollector(store, clock, actor, audit, needed, atOnce);
   }
 
   /**

@@ -5,7 +5,7 @@ import dev.s3dock.registry.AuditLog.Removed;
 import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Removal.OfImage;
 import dev.s3dock.registry.Removal.OfOrphan;
-import dev.s3dock.registry.Tombstones.Condemned;
+import dev.s3dock.registry.Tombstones.Deleting;
 import dev.s3dock.registry.Tombstones.Marked;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -20,7 +20,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The steps of {@link Removals} that are about one image, or one archive without metadata. */
+/**
+ * The steps of {@link GarbageCollector} that are about one image, or one archive without metadata.
+ */
 final class ImageRemoval {
   private static final String TOO_SLOW =
       "it took too long; the next cleanup, in a quarter of an hour or later, goes on with it";
@@ -116,42 +118,44 @@ final class ImageRemoval {
       doomed.marks().reversed().forEach(tombstones::restore);
       return Outcome.kept(removal, "needed by now: " + why);
     }
-    List<Condemned> condemned =
-        removal instanceof OfOrphan orphan ? condemn(orphan, id) : condemn(doomed.marks());
-    if (condemned.isEmpty()) {
+    List<Deleting> deleting =
+        removal instanceof OfOrphan orphan
+            ? markDeleting(orphan, id)
+            : markDeleting(doomed.marks());
+    if (deleting.isEmpty()) {
       return Outcome.kept(removal, "changed meanwhile");
     }
-    List<ObjectKey> archives = archives(removal, condemned);
+    List<ObjectKey> archives = archives(removal, deleting);
     audit.append(
         new Removed(
             removal.image().orElseThrow(), id, removal.reason(), removal.bytes(), archives));
-    return delete(condemned, archives)
+    return delete(deleting, archives)
         ? new Outcome(removal, Optional.empty(), true)
         : new Outcome(removal, Optional.of(TOO_SLOW), false);
   }
 
-  private List<Condemned> condemn(OfOrphan orphan, String id) {
+  private List<Deleting> markDeleting(OfOrphan orphan, String id) {
     ObjectStat archive = orphan.archive();
     return store.head(archive.key()).filter(archive::equals).isPresent()
-        ? tombstones.condemnAbsent(orphan.key(), id).stream().toList()
+        ? tombstones.markAbsentDeleting(orphan.key(), id).stream().toList()
         : List.of();
   }
 
   /** Where the plain name was published again, the further platforms stay, too. */
-  private List<Condemned> condemn(List<Marked> marks) {
-    List<Condemned> condemned = new ArrayList<>();
+  private List<Deleting> markDeleting(List<Marked> marks) {
+    List<Deleting> deleting = new ArrayList<>();
     for (Marked marked : marks) {
       boolean first = marked.equals(marks.getFirst());
-      if (first || !condemned.isEmpty()) {
-        tombstones.condemn(marked).ifPresent(condemned::add);
+      if (first || !deleting.isEmpty()) {
+        tombstones.markDeleting(marked).ifPresent(deleting::add);
       } else {
         tombstones.restore(marked);
       }
     }
-    return condemned;
+    return deleting;
   }
 
-  private static List<ObjectKey> archives(Removal removal, List<Condemned> condemned) {
+  private static List<ObjectKey> archives(Removal removal, List<Deleting> deleting) {
     List<ObjectStat> listed =
         switch (removal) {
           case OfImage image -> image.archives();
@@ -159,18 +163,18 @@ final class ImageRemoval {
           default -> List.of();
         };
     Set<ObjectKey> theirs =
-        condemned.stream()
+        deleting.stream()
             .flatMap(c -> Stream.of(ArchiveForm.values()).map(form -> c.key().in(form).archive()))
             .collect(Collectors.toSet());
     return listed.stream().map(ObjectStat::key).filter(theirs::contains).toList();
   }
 
   /** True if all is deleted; false if that took so long that somebody may publish there again. */
-  private boolean delete(List<Condemned> condemned, List<ObjectKey> archives) {
+  private boolean delete(List<Deleting> deleting, List<ObjectKey> archives) {
     List<ObjectKey> keys = new ArrayList<>(archives);
-    condemned.reversed().forEach(c -> keys.add(c.key().metadata()));
+    deleting.reversed().forEach(c -> keys.add(c.key().metadata()));
     for (ObjectKey key : keys) {
-      if (!condemned.stream().allMatch(c -> c.isBarredAt(clock.instant()))) {
+      if (!deleting.stream().allMatch(c -> c.isBarredAt(clock.instant()))) {
         return false;
       }
       store.delete(key);
@@ -186,23 +190,27 @@ final class ImageRemoval {
    */
   boolean settle(ImageKey key, String removal) {
     Optional<Marked> marked = tombstones.marked(key);
-    Optional<Condemned> condemned;
-    if (marked.isPresent() && tombstones.isCondemned(key.ofFirstPlatform())) {
-      condemned = tombstones.condemn(marked.get());
+    Optional<Deleting> deleting;
+    if (marked.isPresent() && tombstones.isDeleting(key.ofFirstPlatform())) {
+      deleting = tombstones.markDeleting(marked.get());
     } else {
       marked.ifPresent(tombstones::restore);
-      condemned = tombstones.takeOver(key);
+      deleting = tombstones.takeOver(key);
     }
-    return condemned.isPresent() ? finish(condemned.get(), removal) : !tombstones.isCondemned(key);
+    return deleting.isPresent() ? finish(deleting.get(), removal) : !tombstones.isDeleting(key);
   }
 
-  private boolean finish(Condemned condemned, String removal) {
-    ImageKey key = condemned.key();
+  private boolean finish(Deleting deleting, String removal) {
+    ImageKey key = deleting.key();
     List<ObjectKey> archives =
         Stream.of(ArchiveForm.values()).map(form -> key.in(form).archive()).toList();
     audit.append(
         new Removed(
-            key.reference(), removal, "an interrupted cleanup had condemned it", 0, archives));
-    return delete(List.of(condemned), archives);
+            key.reference(),
+            removal,
+            "an interrupted cleanup had begun to delete it",
+            0,
+            archives));
+    return delete(List.of(deleting), archives);
   }
 }

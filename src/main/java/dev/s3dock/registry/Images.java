@@ -61,7 +61,7 @@ public final class Images {
    * Finds the image of a commit under whatever month it is filed: the commit's own first, then
    * those that the original may have chosen, the month of the push.
    *
-   * @return the image of the first platform that was published; see {@link #variants}
+   * @return the image of the first platform that was published; see {@link #platforms}
    */
   public Optional<Published> find(ImageReference reference) {
     Optional<Published> usual = at(BucketLayout.image(reference));
@@ -100,7 +100,7 @@ public final class Images {
   }
 
   /** Every published platform of a commit, the first one first. */
-  public List<Published> variants(Published first) {
+  public List<Published> platforms(Published first) {
     List<Published> variants = new ArrayList<>();
     variants.add(first);
     ImageReference reference = first.key().reference();

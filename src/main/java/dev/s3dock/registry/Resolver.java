@@ -7,7 +7,7 @@ import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Images.Published;
-import dev.s3dock.registry.Soundness.Part;
+import dev.s3dock.registry.MetadataVerifier.Part;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;

@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * The mark in an image's metadata that cleanup is removing it. It comes in two stages: the metadata
  * of an image that is <i>marked</i> is whole but for the mark, so that the mark can be taken away
- * again; that of one that is <i>condemned</i> holds nothing else, and its archive is about to go or
- * gone.
+ * again; that of one that is <i>being deleted</i> holds nothing else, and its archive is about to
+ * go or gone.
  *
  * @param removal which run of cleanup has written it; no two have the same
  * @param at when
@@ -21,7 +21,8 @@ record Tombstone(Stage stage, String removal, Instant at) {
   /** How far the removal has come. */
   enum Stage {
     MARKED("marked"),
-    CONDEMNED("condemned");
+    /** Stands as {@code condemned} in the bucket, as earlier versions wrote it. */
+    DELETING("condemned");
 
     private final String value;
 
@@ -31,12 +32,12 @@ record Tombstone(Stage stage, String removal, Instant at) {
   }
 
   /**
-   * So long nobody publishes over a condemned image: a delete of its archive may be on its way. Ten
-   * minutes more than {@link #PATIENCE}, for clocks that differ.
+   * So long nobody publishes over a being deleted image: a delete of its archive may be on its way.
+   * Ten minutes more than {@link #PATIENCE}, for clocks that differ.
    */
   static final Duration BARRED = Duration.ofMinutes(15);
 
-  /** Cleanup deletes nothing that it has condemned longer ago. */
+  /** Cleanup deletes nothing that it has being deleted longer ago. */
   static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** The mark in a metadata; empty if there is none. One of unknown form counts as marked. */
@@ -46,21 +47,21 @@ record Tombstone(Stage stage, String removal, Instant at) {
       return Optional.empty();
     }
     ObjectNode fields = mark instanceof ObjectNode object ? object : Documents.create();
-    boolean condemned = Documents.text(fields, "stage").equals(Stage.CONDEMNED.value);
+    boolean deleting = Documents.text(fields, "stage").equals(Stage.DELETING.value);
     return Optional.of(
         new Tombstone(
-            condemned ? Stage.CONDEMNED : Stage.MARKED,
+            deleting ? Stage.DELETING : Stage.MARKED,
             Documents.text(fields, "removal"),
             Documents.instant(fields, "at")));
   }
 
-  boolean isCondemned() {
-    return stage == Stage.CONDEMNED;
+  boolean isDeleting() {
+    return stage == Stage.DELETING;
   }
 
   /** True if a delete of the archive may still be on its way. */
   boolean bars(Instant now) {
-    return isCondemned() && now.isBefore(at.plus(BARRED));
+    return isDeleting() && now.isBefore(at.plus(BARRED));
   }
 
   /** The same metadata with this mark in it. */

@@ -34,8 +34,8 @@ final class Tombstones {
    */
   record Marked(ImageKey key, String removal, ObjectNode document, ETag state) {}
 
-  /** Metadata that is condemned. */
-  record Condemned(ImageKey key, Instant at) {
+  /** Metadata that is being deleted. */
+  record Deleting(ImageKey key, Instant at) {
     /** True while it is sure that nobody publishes over it. */
     boolean isBarredAt(Instant now) {
       return now.isBefore(at.plus(Tombstone.PATIENCE));
@@ -46,7 +46,7 @@ final class Tombstones {
    * Marks what is published.
    *
    * @param listed the state that it was chosen in
-   * @return empty if it has another state by now, or another cleanup has condemned it
+   * @return empty if it has another state by now, or another cleanup has being deleted it
    */
   Optional<Marked> mark(ImageKey key, ETag listed, String removal) {
     Optional<StoredObject> found =
@@ -68,29 +68,30 @@ final class Tombstones {
   /** What was interrupted in this state can be undone. */
   Optional<Marked> marked(ImageKey key) {
     return found(key)
-        .filter(object -> !object.tombstone().isCondemned())
+        .filter(object -> !object.tombstone().isDeleting())
         .map(
             object ->
                 new Marked(key, object.tombstone().removal(), object.document(), object.state()));
   }
 
   /**
-   * Takes over what was condemned by a cleanup that has come to no end.
+   * Takes over what was being deleted by a cleanup that has come to no end.
    *
-   * @return empty if it is not condemned; or that cleanup may still be at work
+   * @return empty if it is not being deleted; or that cleanup may still be at work
    */
-  Optional<Condemned> takeOver(ImageKey key) {
+  Optional<Deleting> takeOver(ImageKey key) {
     return found(key)
         .filter(
-            object -> object.tombstone().isCondemned() && !object.tombstone().bars(clock.instant()))
+            object -> object.tombstone().isDeleting() && !object.tombstone().bars(clock.instant()))
         .flatMap(
             object ->
-                condemn(key, object.tombstone().removal(), Precondition.ifMatch(object.state())));
+                markDeleting(
+                    key, object.tombstone().removal(), Precondition.ifMatch(object.state())));
   }
 
-  /** True if it is condemned, whether the removal is still under way or not. */
-  boolean isCondemned(ImageKey key) {
-    return found(key).filter(object -> object.tombstone().isCondemned()).isPresent();
+  /** True if it is being deleted, whether the removal is still under way or not. */
+  boolean isDeleting(ImageKey key) {
+    return found(key).filter(object -> object.tombstone().isDeleting()).isPresent();
   }
 
   private record Found(Tombstone tombstone, ObjectNode document, ETag state) {}
@@ -118,27 +119,27 @@ final class Tombstones {
   }
 
   /**
-   * Condemns what is marked.
+   * Marks what is marked for removal as being deleted.
    *
    * @return empty if somebody has published or restored it since
    */
-  Optional<Condemned> condemn(Marked marked) {
-    return condemn(marked.key(), marked.removal(), Precondition.ifMatch(marked.state()));
+  Optional<Deleting> markDeleting(Marked marked) {
+    return markDeleting(marked.key(), marked.removal(), Precondition.ifMatch(marked.state()));
   }
 
   /**
-   * Condemns what has no metadata.
+   * Marks what has no metadata as being deleted.
    *
    * @return empty if there is some by now
    */
-  Optional<Condemned> condemnAbsent(ImageKey key, String removal) {
-    return condemn(key, removal, Precondition.ifAbsent());
+  Optional<Deleting> markAbsentDeleting(ImageKey key, String removal) {
+    return markDeleting(key, removal, Precondition.ifAbsent());
   }
 
-  private Optional<Condemned> condemn(ImageKey key, String removal, Precondition precondition) {
+  private Optional<Deleting> markDeleting(ImageKey key, String removal, Precondition precondition) {
     OffsetDateTime now = now();
-    ObjectNode nothingElse = mark(Stage.CONDEMNED, removal).markIn(Documents.create(), actor, now);
-    return put(key, nothingElse, precondition).map(state -> new Condemned(key, now.toInstant()));
+    ObjectNode nothingElse = mark(Stage.DELETING, removal).markIn(Documents.create(), actor, now);
+    return put(key, nothingElse, precondition).map(state -> new Deleting(key, now.toInstant()));
   }
 
   private Tombstone mark(Stage stage, String removal) {

@@ -29,7 +29,7 @@ final class ArchiveBytes {
   private final ObjectStore store;
   private final int retries;
   private final int threads;
-  private final Progress progress;
+  private final TransferProgress progress;
   private final AtomicLong read = new AtomicLong();
 
   /**
@@ -38,7 +38,7 @@ final class ArchiveBytes {
    * @param retries how often a range that failed is read again
    * @param threads that decompress
    */
-  ArchiveBytes(ObjectStore store, int retries, int threads, Progress progress) {
+  ArchiveBytes(ObjectStore store, int retries, int threads, TransferProgress progress) {
     this.store = store;
     this.retries = retries;
     this.threads = threads;
@@ -92,7 +92,8 @@ final class ArchiveBytes {
 
   private synchronized List<Finding> reading(Published image, ObjectStat archive, Reading reading)
       throws IOException {
-    try (Progress.Step step = progress.begin("verify " + image.key().reference(), archive.size());
+    try (TransferProgress.Step step =
+            progress.begin("verify " + image.key().reference(), archive.size());
         ArchiveStream in =
             new ArchiveStream(
                 new ArchiveDownload(
@@ -119,7 +120,7 @@ final class ArchiveBytes {
   /** Hashes what is read through it. */
   private static final class Hashed extends DigestInputStream {
     Hashed(InputStream in) {
-      super(in, PartTokens.md5());
+      super(in, PartEtags.md5());
     }
 
     /** Reads what is left and compares. */

@@ -31,7 +31,7 @@ final class ArchiveDownload implements RangeFetcher {
   private final ObjectStat archive;
   private final int retries;
   private final Throttle throttle;
-  private final Progress.Step step;
+  private final TransferProgress.Step step;
 
   /**
    * Creates a reader.
@@ -39,7 +39,7 @@ final class ArchiveDownload implements RangeFetcher {
    * @param retries how often a range that failed is read again
    * @param step is told of the bytes as they come
    */
-  ArchiveDownload(ObjectStore store, ObjectStat archive, int retries, Progress.Step step) {
+  ArchiveDownload(ObjectStore store, ObjectStat archive, int retries, TransferProgress.Step step) {
     this.store = store;
     this.archive = archive;
     this.retries = retries;

@@ -22,9 +22,9 @@ final class ArchiveFile {
 
   private final ObjectStore store;
   private final int retries;
-  private final Progress progress;
+  private final TransferProgress progress;
 
-  ArchiveFile(ObjectStore store, int retries, Progress progress) {
+  ArchiveFile(ObjectStore store, int retries, TransferProgress progress) {
     this.store = store;
     this.retries = retries;
     this.progress = progress;
@@ -40,7 +40,7 @@ final class ArchiveFile {
     ObjectStat archive = archiveOf(store, published);
     try (FileChannel channel =
             FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
-        Progress.Step step = progress.begin("download", archive.size())) {
+        TransferProgress.Step step = progress.begin("download", archive.size())) {
       fetch(
           archive,
           new Coverage(archive.size()).missing(1, RANGE_BYTES),
@@ -62,7 +62,7 @@ final class ArchiveFile {
   }
 
   /** Reads these ranges, several at once, in no particular order. */
-  void fetch(ObjectStat archive, List<ByteRange> ranges, Progress.Step step, Sink sink)
+  void fetch(ObjectStat archive, List<ByteRange> ranges, TransferProgress.Step step, Sink sink)
       throws IOException {
     ArchiveDownload download = new ArchiveDownload(store, archive, retries, step);
     try (InFlight requests = new InFlight(ArchiveDownload.PARALLEL)) {
@@ -105,7 +105,7 @@ final class ArchiveFile {
 
   /** True if the file has the MD5 that the metadata says. */
   static boolean isComplete(Published published, Path file) throws IOException {
-    MessageDigest md5 = PartTokens.md5();
+    MessageDigest md5 = PartEtags.md5();
     byte[] buffer = new byte[1 << 20];
     try (InputStream in = Files.newInputStream(file)) {
       for (int n; (n = in.read(buffer)) > 0; ) {

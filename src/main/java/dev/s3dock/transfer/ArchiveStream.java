@@ -23,7 +23,7 @@ final class ArchiveStream extends InputStream {
   private final RangeFetcher fetcher;
   private final long size;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Deque<Future<byte[]>> ahead = new ArrayDeque<>();
+  private final Deque<Future<byte[]>> uploadedPart = new ArrayDeque<>();
   private long asked;
   private byte[] range = {};
   private int at;
@@ -70,10 +70,10 @@ final class ArchiveStream extends InputStream {
     }
     if (at == range.length) {
       fetchAhead();
-      if (ahead.isEmpty()) {
+      if (uploadedPart.isEmpty()) {
         return -1;
       }
-      range = await(ahead.removeFirst());
+      range = await(uploadedPart.removeFirst());
       at = 0;
     }
     int count = Math.min(length, range.length - at);
@@ -83,10 +83,10 @@ final class ArchiveStream extends InputStream {
   }
 
   private void fetchAhead() {
-    while (ahead.size() < AHEAD && asked < size) {
+    while (uploadedPart.size() < AHEAD && asked < size) {
       long start = asked;
       int length = (int) Math.min(RANGE_BYTES, size - start);
-      ahead.add(threads.submit(() -> fetcher.fetch(start, length)));
+      uploadedPart.add(threads.submit(() -> fetcher.fetch(start, length)));
       asked += length;
     }
   }

@@ -12,11 +12,11 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
-import dev.s3dock.transfer.Assembly.Step;
-import dev.s3dock.transfer.Composition.Joined;
-import dev.s3dock.transfer.Composition.Part;
-import dev.s3dock.transfer.Composition.Send;
-import dev.s3dock.transfer.Composition.Take;
+import dev.s3dock.transfer.PartPlan.Joined;
+import dev.s3dock.transfer.PartPlan.Part;
+import dev.s3dock.transfer.PartPlan.Send;
+import dev.s3dock.transfer.PartPlan.Take;
+import dev.s3dock.transfer.PartPlanner.Step;
 import java.io.EOFException;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -31,32 +31,32 @@ import java.util.stream.Collectors;
 
 /**
  * Makes an archive in the store as a multipart upload, several parts at once: sends what is new and
- * copies what the {@link Bases} have. Holds at most 64 MiB of bytes on their way. Parts may be made
- * ahead, before the archive is known; for one thread at a time.
+ * copies what the {@link ReuseSources} have. Holds at most 64 MiB of bytes on their way. Parts may
+ * be made ahead, before the archive is known; for one thread at a time.
  */
 final class ArchiveUpload implements AutoCloseable {
   private static final int CAPACITY = 64 << 20;
   private static final int COPY_WEIGHT = 8 << 20;
 
   private final ObjectStore store;
-  private final Bases bases;
+  private final ReuseSources reuseSources;
   private final MultipartUpload upload;
   private final TemporaryObjects temporary;
   private final InFlight requests = new InFlight(CAPACITY);
-  private final PartTokens tokens = new PartTokens();
+  private final PartEtags tokens = new PartEtags();
   private final SentBytes sent = new SentBytes();
-  private final Map<Integer, Future<Optional<ETag>>> ahead = new TreeMap<>();
+  private final Map<Integer, Future<Optional<ETag>>> uploadedPart = new TreeMap<>();
 
-  private ArchiveUpload(ObjectStore store, Bases bases, ImageKey key) {
+  private ArchiveUpload(ObjectStore store, ReuseSources reuseSources, ImageKey key) {
     this.store = store;
-    this.bases = bases;
+    this.reuseSources = reuseSources;
     this.temporary = new TemporaryObjects(store, key.reference().app());
     this.upload = store.startUpload(key.archive());
   }
 
   /** Starts the upload of what takes the place of whatever is at the key. */
-  static ArchiveUpload start(ObjectStore store, Bases bases, ImageKey key) {
-    return new ArchiveUpload(store, bases, key);
+  static ArchiveUpload start(ObjectStore store, ReuseSources reuseSources, ImageKey key) {
+    return new ArchiveUpload(store, reuseSources, key);
   }
 
   /** The state of the object that was written, and what was learnt of the bytes on the way. */
@@ -68,13 +68,13 @@ final class ArchiveUpload implements AutoCloseable {
    * @param content read on this thread, when there is room for it
    */
   void sendAhead(int number, long length, Content content) throws IOException {
-    ahead.put(
+    uploadedPart.put(
         number,
         requests.ask(
             length,
             () -> {
               byte[] bytes = content.read();
-              return () -> Optional.of(send(upload, number, bytes, !bases.isEmpty()));
+              return () -> Optional.of(send(upload, number, bytes, !reuseSources.isEmpty()));
             }));
   }
 
@@ -96,11 +96,11 @@ final class ArchiveUpload implements AutoCloseable {
                 () -> {
                   try {
                     return Optional.of(copy(upload, number, take));
-                  } catch (BaseUnusableException e) {
+                  } catch (ReuseException e) {
                     return Optional.empty(); // if it is needed, another try tells why
                   }
                 });
-    ahead.put(number, token);
+    uploadedPart.put(number, token);
     return token;
   }
 
@@ -108,10 +108,10 @@ final class ArchiveUpload implements AutoCloseable {
    * Makes the archive.
    *
    * @param beforeVisible run when all parts are there; what it throws aborts the upload
-   * @throws BaseUnusableException if bytes cannot be copied; nothing is visible then
+   * @throws ReuseException if bytes cannot be copied; nothing is visible then
    */
   Uploaded finish(
-      PackedImage image, List<Step> steps, Progress.Step progress, Runnable beforeVisible)
+      PackedImage image, List<Step> steps, TransferProgress.Step progress, Runnable beforeVisible)
       throws IOException {
     sent.show(progress);
     discardUnused(steps);
@@ -119,7 +119,7 @@ final class ArchiveUpload implements AutoCloseable {
       boolean proving = steps.stream().map(Step::part).anyMatch(Part::isProvable);
       Preparation preparation = new Preparation(input, proving);
       for (Step step : steps) {
-        if (step.ahead()) {
+        if (step.uploadedPart()) {
           preparation.pass(step);
         } else {
           requests.submit(
@@ -141,8 +141,8 @@ final class ArchiveUpload implements AutoCloseable {
   /** Their numbers may be wanted by others, so they must have arrived before. */
   private void discardUnused(List<Step> steps) throws IOException {
     Set<Integer> used =
-        steps.stream().filter(Step::ahead).map(Step::number).collect(Collectors.toSet());
-    for (Map.Entry<Integer, Future<Optional<ETag>>> part : ahead.entrySet()) {
+        steps.stream().filter(Step::uploadedPart).map(Step::number).collect(Collectors.toSet());
+    for (Map.Entry<Integer, Future<Optional<ETag>>> part : uploadedPart.entrySet()) {
       if (!used.contains(part.getKey())) {
         InFlight.await(part.getValue());
         upload.discard(part.getKey());
@@ -167,7 +167,7 @@ final class ArchiveUpload implements AutoCloseable {
   private ETag send(MultipartUpload to, int number, byte[] bytes, boolean proving) {
     ETag token = to.uploadPart(number, bytes, 0, bytes.length);
     if (proving) {
-      MessageDigest md5 = PartTokens.md5();
+      MessageDigest md5 = PartEtags.md5();
       md5.update(bytes);
       tokens.sent(token, md5);
     }
@@ -175,26 +175,26 @@ final class ArchiveUpload implements AutoCloseable {
     return token;
   }
 
-  private ETag copy(MultipartUpload to, int number, Take take) throws BaseUnusableException {
+  private ETag copy(MultipartUpload to, int number, Take take) throws ReuseException {
     return copy(
         to,
         number,
-        bases.archive(take.from().archive()),
+        reuseSources.archive(take.from().archive()),
         new ByteRange(take.from().offset(), take.length()));
   }
 
   private String source(Take take) {
-    return bases.archive(take.from().archive()).key().value();
+    return reuseSources.archive(take.from().archive()).key().value();
   }
 
   private static ETag copy(MultipartUpload upload, int number, ObjectStat from, ByteRange range)
-      throws BaseUnusableException {
+      throws ReuseException {
     try {
       return upload.copyPart(number, from, range);
     } catch (StoreException e) {
       switch (e.kind()) {
         case NOT_FOUND, PRECONDITION_FAILED, ACCESS_DENIED, UNSUPPORTED, FAILED ->
-            throw new BaseUnusableException(e);
+            throw new ReuseException(e);
         default -> throw e;
       }
     }
@@ -232,7 +232,7 @@ final class ArchiveUpload implements AutoCloseable {
       if (!(step.part() instanceof Take take)) {
         skip(step.part().length());
       } else if (take.local()) {
-        ETag token = InFlight.await(requireNonNull(ahead.get(step.number()))).orElseThrow();
+        ETag token = InFlight.await(requireNonNull(uploadedPart.get(step.number()))).orElseThrow();
         tokens.copied(source(take), token, md5(take));
       }
     }
@@ -246,7 +246,7 @@ final class ArchiveUpload implements AutoCloseable {
     }
 
     private MessageDigest md5(Take take) throws IOException {
-      MessageDigest md5 = PartTokens.md5();
+      MessageDigest md5 = PartEtags.md5();
       read(take.length(), md5::update);
       return md5;
     }

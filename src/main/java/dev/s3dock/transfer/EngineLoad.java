@@ -31,24 +31,24 @@ final class EngineLoad {
   /**
    * Loads the image, unless the engine holds it.
    *
-   * @param traffic what the reader fetches
+   * @param counter what the reader fetches
    * @throws TransferException {@link TransferException.Kind#INTEGRITY} if the engine does not hold
    *     it afterwards
    */
-  Pulled run(Progress progress, Traffic traffic) throws IOException {
+  PullResult run(TransferProgress progress, ByteCounter counter) throws IOException {
     if (isHeld()) {
-      return new Pulled(true, traffic.fetched(), index.size());
+      return new PullResult(true, counter.fetched(), index.size());
     }
     Set<Digest> spared =
         new HeldLayers(engine, images.kind()).among(reader.diffIds(), reference.app());
-    if (!spared.isEmpty() && loadWithout(spared, progress, traffic)) {
-      return new Pulled(false, traffic.fetched(), index.length(spared));
+    if (!spared.isEmpty() && loadWithout(spared, progress, counter)) {
+      return new PullResult(false, counter.fetched(), index.length(spared));
     }
-    load(Set.of(), progress, traffic);
+    load(Set.of(), progress, counter);
     if (!isHeld()) {
       throw notHeld(reference);
     }
-    return new Pulled(false, traffic.fetched(), 0);
+    return new PullResult(false, counter.fetched(), 0);
   }
 
   /** True if the engine holds the image already, whole and under its reference. */
@@ -57,11 +57,11 @@ final class EngineLoad {
   }
 
   /** False if the engine needs the other layers too. */
-  private boolean loadWithout(Set<Digest> spared, Progress progress, Traffic traffic)
+  private boolean loadWithout(Set<Digest> spared, TransferProgress progress, ByteCounter counter)
       throws IOException {
     String reason = "the image lacks parts";
     try {
-      load(spared, progress, traffic);
+      load(spared, progress, counter);
       if (isHeld()) {
         return true;
       }
@@ -77,12 +77,13 @@ final class EngineLoad {
     return false;
   }
 
-  private void load(Set<Digest> spared, Progress progress, Traffic traffic) throws IOException {
+  private void load(Set<Digest> spared, TransferProgress progress, ByteCounter counter)
+      throws IOException {
     long saved = index.length(spared);
-    try (Progress.Step step = progress.begin("download", index.size() - saved);
+    try (TransferProgress.Step step = progress.begin("download", index.size() - saved);
         WatchedStream tar = new WatchedStream(reader.openTar(layer -> !spared.contains(layer)))) {
       step.saved(saved);
-      traffic.show(step);
+      counter.show(step);
       tar.load(engine);
     }
   }

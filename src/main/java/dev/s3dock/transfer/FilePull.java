@@ -35,9 +35,9 @@ final class FilePull {
   private final ArchiveFile ranges;
   private final ObjectStore store;
   private final int threads;
-  private final Progress progress;
+  private final TransferProgress progress;
 
-  FilePull(ObjectStore store, int retries, int threads, Progress progress) {
+  FilePull(ObjectStore store, int retries, int threads, TransferProgress progress) {
     this.store = store;
     this.ranges = new ArchiveFile(store, retries, progress);
     this.threads = threads;
@@ -51,13 +51,13 @@ final class FilePull {
    * @throws TransferException {@link TransferException.Kind#INTEGRITY} if size or MD5 are not what
    *     the metadata says
    */
-  Pulled run(Published image, Path target) throws IOException {
+  PullResult run(Published image, Path target) throws IOException {
     ObjectStat archive = ArchiveFile.archiveOf(store, image);
     if (Files.isRegularFile(target)
         && Files.size(target) == archive.size()
         && ArchiveFile.isComplete(image, target)) {
       PartFile.discard(target);
-      return new Pulled(true, 0, archive.size());
+      return new PullResult(true, 0, archive.size());
     }
     String wanted =
         "%s %s %d %s"
@@ -75,14 +75,14 @@ final class FilePull {
     }
   }
 
-  private Pulled fill(PartFile part, Published image, ObjectStat archive, Path target)
+  private PullResult fill(PartFile part, Published image, ObjectStat archive, Path target)
       throws IOException {
-    Traffic traffic = new Traffic();
+    ByteCounter counter = new ByteCounter();
     if (!part.isResumed()) {
       reuse(part, image, target);
     }
     long reused = part.bytes();
-    fetch(part, archive, traffic);
+    fetch(part, archive, counter);
     if (!ArchiveFile.isComplete(image, part.file())) {
       if (reused == 0) {
         throw ArchiveFile.damaged(image);
@@ -90,25 +90,25 @@ final class FilePull {
       progress.detail(image.key().archive() + ": what was there did not fit; fetching all");
       reused = 0;
       part.startOver();
-      fetch(part, archive, traffic);
+      fetch(part, archive, counter);
       if (!ArchiveFile.isComplete(image, part.file())) {
         throw ArchiveFile.damaged(image);
       }
     }
     part.moveToTarget();
-    return new Pulled(false, traffic.fetched(), reused);
+    return new PullResult(false, counter.fetched(), reused);
   }
 
-  private void fetch(PartFile part, ObjectStat archive, Traffic traffic) throws IOException {
+  private void fetch(PartFile part, ObjectStat archive, ByteCounter counter) throws IOException {
     List<ByteRange> missing = part.missing(NEAR, ArchiveFile.RANGE_BYTES);
     long bytes = missing.stream().mapToLong(ByteRange::length).sum();
-    try (Progress.Step step = progress.begin("download", bytes)) {
+    try (TransferProgress.Step step = progress.begin("download", bytes)) {
       step.saved(archive.size() - bytes);
-      traffic.show(step);
+      counter.show(step);
       ranges.fetch(
           archive,
           missing,
-          traffic,
+          counter,
           (offset, content) -> {
             int length = content.remaining();
             part.write(offset, content);

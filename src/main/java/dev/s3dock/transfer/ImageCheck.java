@@ -3,6 +3,8 @@ package dev.s3dock.transfer;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.registry.ConsistentRead;
+import dev.s3dock.registry.ConsistentRead.Look;
 import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
@@ -10,8 +12,6 @@ import dev.s3dock.registry.Images.Published;
 import dev.s3dock.registry.Inventory;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.Retention;
-import dev.s3dock.registry.SecondLook;
-import dev.s3dock.registry.SecondLook.Look;
 import dev.s3dock.registry.StoredImage;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -38,7 +38,7 @@ final class ImageCheck {
 
   private final Inventory inventory;
   private final Images images;
-  private final SecondLook again;
+  private final ConsistentRead again;
   private final Clock clock;
   private final ArchiveBytes bytes;
   private final boolean deep;
@@ -52,7 +52,7 @@ final class ImageCheck {
   ImageCheck(
       Inventory inventory,
       Images images,
-      SecondLook again,
+      ConsistentRead again,
       Clock clock,
       ArchiveBytes bytes,
       boolean deep) {
@@ -84,7 +84,7 @@ final class ImageCheck {
     try {
       findings = again.confirm(key, once::look);
     } catch (StoreException e) {
-      findings = SecondLook.notChecked(key.value(), e);
+      findings = ConsistentRead.notChecked(key.value(), e);
     }
     return new Checked(listed, findings, once.published, once.size);
   }

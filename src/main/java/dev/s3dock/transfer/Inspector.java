@@ -79,16 +79,16 @@ public final class Inspector {
    *     is not what its metadata says as far as it is read
    */
   public List<Details> inspect(Published first) throws IOException {
-    List<Published> variants = images.variants(first);
+    List<Published> platforms = images.platforms(first);
     Set<ObjectKey> own =
-        variants.stream().map(variant -> variant.key().metadata()).collect(Collectors.toSet());
+        platforms.stream().map(variant -> variant.key().metadata()).collect(Collectors.toSet());
     List<ImageKey> others =
         catalog.newest(first.key().reference().app(), NEIGHBOURS + own.size()).stream()
             .filter(key -> !own.contains(key.metadata()))
             .limit(NEIGHBOURS)
             .toList();
     List<Details> details = new ArrayList<>();
-    for (Published variant : variants) {
+    for (Published variant : platforms) {
       details.add(details(variant, others));
     }
     return details;

@@ -3,11 +3,11 @@ package dev.s3dock.transfer;
 import dev.s3dock.archive.ArchiveInput;
 import dev.s3dock.archive.ArchivePacker;
 import dev.s3dock.archive.ArchiveReader;
+import dev.s3dock.archive.ChunkCache;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.ImageScanner;
 import dev.s3dock.archive.ImageSource;
 import dev.s3dock.archive.ImageSummary;
-import dev.s3dock.archive.MemberCache;
 import dev.s3dock.archive.PackedImage;
 import dev.s3dock.archive.RangeFetcher;
 import dev.s3dock.image.ImageReference;
@@ -29,7 +29,7 @@ public final class LegacyArchives {
   private final ObjectStore store;
   private final Path spool;
   private final int retries;
-  private final Progress progress;
+  private final TransferProgress progress;
 
   /**
    * Creates a reader.
@@ -37,7 +37,7 @@ public final class LegacyArchives {
    * @param spool folder for the temporary files
    * @param retries how often a broken read is tried again
    */
-  public LegacyArchives(ObjectStore store, Path spool, int retries, Progress progress) {
+  public LegacyArchives(ObjectStore store, Path spool, int retries, TransferProgress progress) {
     this.store = store;
     this.spool = spool;
     this.retries = retries;
@@ -86,7 +86,7 @@ public final class LegacyArchives {
           ImageReference reference = published.key().reference();
           Path archive = Files.createTempFile(spool, "s3dock-layout-", ".tar.gz");
           try (PackedImage packed =
-                  new ArchivePacker(spool, Compression.standard(), threads, MemberCache.none())
+                  new ArchivePacker(spool, Compression.standard(), threads, ChunkCache.none())
                       .pack(source(file, published), reference, bytes -> {});
               ArchiveInput input = packed.open()) {
             Files.copy(input, archive, StandardCopyOption.REPLACE_EXISTING);

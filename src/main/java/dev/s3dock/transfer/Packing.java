@@ -1,9 +1,9 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.archive.ArchivePacker;
+import dev.s3dock.archive.ChunkCache;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.Compression.Choice;
-import dev.s3dock.archive.MemberCache;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.OptionalInt;
@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * @param threads that compress
  * @param force sends also what is published already, to mend an archive that is damaged
  * @param cache folder for what is kept between pushes; need not exist
- * @param cacheBytes most bytes of compressed members in it; 0 for none
+ * @param cacheBytes most bytes of compressed chunks in it; 0 for none
  */
 public record Packing(
     Path spool, Choice choice, int threads, boolean force, Path cache, long cacheBytes) {
@@ -23,14 +23,14 @@ public record Packing(
     return choice.compression();
   }
 
-  MemberCache openCache(Clock clock) {
+  ChunkCache openCache(Clock clock) {
     return cacheBytes == 0
-        ? MemberCache.none()
-        : MemberCache.open(cache.resolve("members"), compression(), cacheBytes, clock);
+        ? ChunkCache.none()
+        : ChunkCache.open(cache.resolve("members"), compression(), cacheBytes, clock);
   }
 
-  ArchivePacker packer(MemberCache members) {
-    return new ArchivePacker(spool, compression(), threads, members);
+  ArchivePacker packer(ChunkCache chunks) {
+    return new ArchivePacker(spool, compression(), threads, chunks);
   }
 
   /** The same with another algorithm, at its usual level. */

@@ -2,7 +2,7 @@ package dev.s3dock.transfer;
 
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.PackedImage;
-import dev.s3dock.archive.Piece;
+import dev.s3dock.archive.Segment;
 import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.AuditLog.Pushed;
 import dev.s3dock.registry.BucketLayout.ImageKey;
@@ -11,8 +11,8 @@ import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.ArchiveUpload.Uploaded;
-import dev.s3dock.transfer.Assembly.Step;
-import dev.s3dock.transfer.HeadStart.Begun;
+import dev.s3dock.transfer.EagerUpload.Begun;
+import dev.s3dock.transfer.PartPlanner.Step;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -20,31 +20,32 @@ import java.util.Optional;
 
 /** The last steps of a push: the archive, then its metadata, then the audit event. */
 record Publication(
-    ObjectStore store, Images images, AuditLog audit, Clock clock, Progress progress) {
+    ObjectStore store, Images images, AuditLog audit, Clock clock, TransferProgress progress) {
   /**
    * Makes the archive and publishes it.
    *
    * @param begun an upload for this place that has been begun; closed when this returns
    */
-  PushResult publish(PackedImage packed, Bases found, Placement place, Optional<Begun> begun)
+  PushResult publish(
+      PackedImage packed, ReuseSources found, UploadTarget place, Optional<Begun> begun)
       throws IOException {
-    List<Piece> pieces = packed.pieces(found.members());
+    List<Segment> segments = packed.segments(found.chunks());
     Sent sent;
     try {
-      sent = send(packed, pieces, found, place, begun);
-    } catch (BaseUnusableException e) {
+      sent = send(packed, segments, found, place, begun);
+    } catch (ReuseException e) {
       if (!packed.leading().layers().isEmpty()) {
         throw e; // not all of the bytes are here
       }
       progress.note(
           "%s: sending everything, since %s".formatted(place.key().reference(), e.getMessage()));
-      List<Step> everything = Assembly.of(Composition.sendAll(pieces));
-      sent = send(packed, everything, Bases.NONE, place);
+      List<Step> everything = PartPlanner.of(PartPlan.sendAll(segments));
+      sent = send(packed, everything, ReuseSources.NONE, place);
     }
     return publish(packed, sent, place);
   }
 
-  private PushResult publish(PackedImage packed, Sent sent, Placement place) {
+  private PushResult publish(PackedImage packed, Sent sent, UploadTarget place) {
     ArchiveIndex index = sent.archive.input().index().withObjectEtag(sent.archive.state().value());
     ImageMetadata metadata =
         new ImageMetadata(
@@ -61,11 +62,16 @@ record Publication(
 
   /** Goes on with what was begun, if that fits. */
   private Sent send(
-      PackedImage packed, List<Piece> pieces, Bases found, Placement place, Optional<Begun> begun)
+      PackedImage packed,
+      List<Segment> segments,
+      ReuseSources found,
+      UploadTarget place,
+      Optional<Begun> begun)
       throws IOException {
     if (begun.isPresent()) {
       try (ArchiveUpload upload = begun.get().upload()) {
-        Optional<List<Step>> steps = Assembly.around(pieces, begun.get().placed(packed, pieces));
+        Optional<List<Step>> steps =
+            PartPlanner.around(segments, begun.get().placed(packed, segments));
         if (steps.isPresent()) {
           return finish(upload, packed, steps.get(), place);
         }
@@ -74,26 +80,27 @@ record Publication(
                 .formatted(place.key().reference()));
       }
     }
-    return send(packed, Assembly.of(Composition.of(pieces)), found, place);
+    return send(packed, PartPlanner.of(PartPlan.of(segments)), found, place);
   }
 
-  private Sent send(PackedImage packed, List<Step> steps, Bases found, Placement place)
+  private Sent send(PackedImage packed, List<Step> steps, ReuseSources found, UploadTarget place)
       throws IOException {
     try (ArchiveUpload upload = ArchiveUpload.start(store, found, place.key())) {
       return finish(upload, packed, steps, place);
     }
   }
 
-  private Sent finish(ArchiveUpload upload, PackedImage packed, List<Step> steps, Placement place)
+  private Sent finish(
+      ArchiveUpload upload, PackedImage packed, List<Step> steps, UploadTarget place)
       throws IOException {
-    long sent = Composition.sent(steps.stream().map(Step::part).toList());
-    try (Progress.Step step = progress.begin("upload", sent)) {
+    long sent = PartPlan.sent(steps.stream().map(Step::part).toList());
+    try (TransferProgress.Step step = progress.begin("upload", sent)) {
       return new Sent(upload.finish(packed, steps, step, () -> makeWay(place)), sent);
     }
   }
 
   /** All is sent; what was published is set aside just before the new archive becomes visible. */
-  private void makeWay(Placement place) {
+  private void makeWay(UploadTarget place) {
     images.requireUnchanged(place.key(), place.before());
     place.before().ifPresent(images::setAside);
   }

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Brings a published image into an engine. Nothing is trusted before it is verified: each member by
+ * Brings a published image into an engine. Nothing is trusted before it is verified: each chunk by
  * its SHA-256, each layer by its diff_id, the config by the image's identity, and in the end the
  * engine is asked what it holds.
  */
@@ -33,7 +33,7 @@ public final class Puller {
   private final LegacyArchives legacy;
   private final int retries;
   private final int threads;
-  private final Progress progress;
+  private final TransferProgress progress;
 
   /**
    * Creates a puller out of this store.
@@ -47,7 +47,7 @@ public final class Puller {
       LegacyArchives legacy,
       int retries,
       int threads,
-      Progress progress) {
+      TransferProgress progress) {
     this.store = store;
     this.images = images;
     this.legacy = legacy;
@@ -60,7 +60,7 @@ public final class Puller {
    * Brings the image into the engine, under its reference. Layers that the engine has are not
    * fetched, unless it refuses an archive without them.
    */
-  public Pulled pull(Published image, Engine engine) throws IOException {
+  public PullResult pull(Published image, Engine engine) throws IOException {
     return rereading(
         image,
         now -> {
@@ -85,7 +85,7 @@ public final class Puller {
             return engine.inspect(reference.toString()).isPresent();
           }
           ObjectStat archive = ArchiveFile.archiveOf(store, now);
-          ArchiveReader reader = reader(now, index.get(), archive, new Traffic());
+          ArchiveReader reader = reader(now, index.get(), archive, new ByteCounter());
           return new EngineLoad(engine, reference, index.get(), reader).isHeld();
         });
   }
@@ -112,27 +112,27 @@ public final class Puller {
     }
   }
 
-  private Pulled pullIndexed(Published image, ArchiveIndex index, Engine engine)
+  private PullResult pullIndexed(Published image, ArchiveIndex index, Engine engine)
       throws IOException {
     ObjectStat archive = ArchiveFile.archiveOf(store, image);
-    Traffic traffic = new Traffic();
+    ByteCounter counter = new ByteCounter();
     return new EngineLoad(
-            engine, image.key().reference(), index, reader(image, index, archive, traffic))
-        .run(progress, traffic);
+            engine, image.key().reference(), index, reader(image, index, archive, counter))
+        .run(progress, counter);
   }
 
   private ArchiveReader reader(
-      Published image, ArchiveIndex index, ObjectStat archive, Traffic traffic) {
+      Published image, ArchiveIndex index, ObjectStat archive, ByteCounter counter) {
     return new ArchiveReader(
         index,
         image.key().reference(),
-        new ArchiveDownload(store, archive, retries, traffic),
+        new ArchiveDownload(store, archive, retries, counter),
         threads);
   }
 
-  private Pulled pullLegacy(Published image, Engine engine) throws IOException {
+  private PullResult pullLegacy(Published image, Engine engine) throws IOException {
     boolean skipped = legacy.download(image, file -> loadLegacy(image, file, engine));
-    return new Pulled(skipped, image.metadata().size(), 0);
+    return new PullResult(skipped, image.metadata().size(), 0);
   }
 
   /** True if the engine held it already. */
@@ -173,27 +173,27 @@ public final class Puller {
    * at all. What an older archive in its place has in common with it is not fetched, nor what an
    * interrupted run has fetched.
    */
-  public Pulled pullToFile(Published image, Path target) throws IOException {
+  public PullResult pullToFile(Published image, Path target) throws IOException {
     FilePull pull = new FilePull(store, retries, threads, progress);
     return rereading(image, now -> pull.run(now, target.toAbsolutePath()));
   }
 
   /** Writes the image as an OCI image layout into a folder. */
-  public Pulled pullToLayout(Published image, Path folder) throws IOException {
+  public PullResult pullToLayout(Published image, Path folder) throws IOException {
     return rereading(
         image,
         now -> {
           Optional<ArchiveIndex> index = PublishedIndex.of(now);
           if (index.isEmpty()) {
             legacy.writeLayout(now, folder, threads);
-            return new Pulled(false, now.metadata().size(), 0);
+            return new PullResult(false, now.metadata().size(), 0);
           }
           ObjectStat archive = ArchiveFile.archiveOf(store, now);
-          Traffic traffic = new Traffic();
-          try (Progress.Step step = progress.begin("download", archive.size())) {
-            traffic.show(step);
-            Set<Digest> held = reader(now, index.get(), archive, traffic).writeOciLayout(folder);
-            return new Pulled(false, traffic.fetched(), index.get().length(held));
+          ByteCounter counter = new ByteCounter();
+          try (TransferProgress.Step step = progress.begin("download", archive.size())) {
+            counter.show(step);
+            Set<Digest> held = reader(now, index.get(), archive, counter).writeOciLayout(folder);
+            return new PullResult(false, counter.fetched(), index.get().length(held));
           }
         });
   }

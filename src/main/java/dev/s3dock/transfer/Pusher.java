@@ -1,11 +1,11 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.ChunkCache;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.ImageSource;
 import dev.s3dock.archive.LayerMistakenException;
 import dev.s3dock.archive.LeadingLayers;
-import dev.s3dock.archive.MemberCache;
 import dev.s3dock.archive.PackedImage;
 import dev.s3dock.archive.PackingListener;
 import dev.s3dock.archive.SpooledLayer;
@@ -19,8 +19,8 @@ import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Images.Published;
 import dev.s3dock.store.ObjectStore;
-import dev.s3dock.transfer.Bases.Base;
-import dev.s3dock.transfer.HeadStart.Begun;
+import dev.s3dock.transfer.EagerUpload.Begun;
+import dev.s3dock.transfer.ReuseSources.Base;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -45,9 +45,9 @@ public final class Pusher {
   private final Images images;
   private final Publication publication;
   private final LegacyArchives legacy;
-  private final BaseSearch bases;
+  private final ReuseSearch reuseSources;
   private final Clock clock;
-  private final Progress progress;
+  private final TransferProgress progress;
   private final Packing packing;
   private final KnownImages known;
 
@@ -60,12 +60,12 @@ public final class Pusher {
       Catalog catalog,
       Clock clock,
       Packing packing,
-      Progress progress) {
+      TransferProgress progress) {
     this.store = store;
     this.images = images;
     this.publication = new Publication(store, images, audit, clock, progress);
     this.legacy = legacy;
-    this.bases = new BaseSearch(store, images, catalog, packing.choice());
+    this.reuseSources = new ReuseSearch(store, images, catalog, packing.choice());
     this.clock = clock;
     this.packing = packing;
     this.known = new KnownImages(packing.cache().resolve("image-ids"));
@@ -82,7 +82,7 @@ public final class Pusher {
       Future<Found> looking = asked.ask(1, () -> () -> look(reference));
       EngineImage held = engine.inspect(name).orElseThrow(() -> absent(reference, name));
       Found found = InFlight.await(looking);
-      Optional<Published> same = publishedAs(found.variants, held);
+      Optional<Published> same = publishedAs(found.platforms, held);
       if (same.isPresent()) {
         return publication.skip(same.get());
       }
@@ -93,18 +93,18 @@ public final class Pusher {
   /**
    * What the bucket has.
    *
-   * @param variants of the commit
+   * @param platforms of the commit
    * @param candidates that may serve as bases; not looked for where the commit is published
    */
-  private record Found(List<Published> variants, Optional<List<Base>> candidates) {}
+  private record Found(List<Published> platforms, Optional<List<Base>> candidates) {}
 
   /** If the commit is published, then most often as this very image, and nothing more is needed. */
   private Found look(ImageReference reference) throws IOException {
-    List<Published> variants = published(reference);
+    List<Published> platforms = published(reference);
     return new Found(
-        variants,
-        variants.isEmpty() && !packing.force()
-            ? Optional.of(bases.candidates(reference.app()))
+        platforms,
+        platforms.isEmpty() && !packing.force()
+            ? Optional.of(reuseSources.candidates(reference.app()))
             : Optional.empty());
   }
 
@@ -118,16 +118,17 @@ public final class Pusher {
   private PushResult push(
       ImageReference reference, Engine engine, String name, EngineImage held, Found found)
       throws IOException {
-    Packing how = Placement.packing(packing, found.variants);
-    Bases usable =
-        bases(reference, how, found.candidates, Optional.of(held.platform()), held.diffIds());
-    Export export = new Export(reference, engine, name, held, how, found.variants);
+    Packing how = UploadTarget.packing(packing, found.platforms);
+    ReuseSources usable =
+        reuseSources(
+            reference, how, found.candidates, Optional.of(held.platform()), held.diffIds());
+    Export export = new Export(reference, engine, name, held, how, found.platforms);
     try {
       return push(export, usable);
-    } catch (LayerMistakenException | BaseUnusableException e) {
+    } catch (LayerMistakenException | ReuseException e) {
       progress.note(
           "%s: packing and sending everything, since %s".formatted(reference, e.getMessage()));
-      return push(export, Bases.NONE);
+      return push(export, ReuseSources.NONE);
     }
   }
 
@@ -138,23 +139,23 @@ public final class Pusher {
       String name,
       EngineImage held,
       Packing how,
-      List<Published> variants) {}
+      List<Published> platforms) {}
 
-  private PushResult push(Export export, Bases found) throws IOException {
+  private PushResult push(Export export, ReuseSources found) throws IOException {
     ImageReference reference = export.reference;
-    Placement place =
-        Placement.of(
-            reference, export.variants, export.held.platform(), export.how.choice().algorithm());
-    boolean isNew = export.variants.isEmpty() || packing.force();
-    try (HeadStart ahead =
+    UploadTarget place =
+        UploadTarget.of(
+            reference, export.platforms, export.held.platform(), export.how.choice().algorithm());
+    boolean isNew = export.platforms.isEmpty() || packing.force();
+    try (EagerUpload uploadedPart =
             isNew && store.worksAhead()
-                ? HeadStart.begin(store, found, place.key(), export.held.diffIds())
-                : HeadStart.none();
+                ? EagerUpload.begin(store, found, place.key(), export.held.diffIds())
+                : EagerUpload.none();
         InputStream stream = export.engine.export(export.name)) {
       ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
       Consumer<Digest> identified =
           imageId -> remember(export.engine, export.name, export.held, imageId);
-      return push(reference, source, found, export.how, ahead, identified);
+      return push(reference, source, found, export.how, uploadedPart, identified);
     }
   }
 
@@ -172,7 +173,7 @@ public final class Pusher {
    * None if the push is to mend what is damaged, since that could be the others, too; and none for
    * an archive of another form than the configured one.
    */
-  private Bases bases(
+  private ReuseSources reuseSources(
       ImageReference reference,
       Packing how,
       Optional<List<Base>> candidates,
@@ -180,32 +181,34 @@ public final class Pusher {
       List<Digest> diffIds)
       throws IOException {
     if (packing.force() || !how.equals(packing)) {
-      return Bases.NONE;
+      return ReuseSources.NONE;
     }
-    List<Base> all = candidates.isPresent() ? candidates.get() : bases.candidates(reference.app());
-    return BaseSearch.among(all, platform, diffIds);
+    List<Base> all =
+        candidates.isPresent() ? candidates.get() : reuseSources.candidates(reference.app());
+    return ReuseSearch.among(all, platform, diffIds);
   }
 
   /** Pushes an image out of a file or a folder, or out of an engine's export. */
   public PushResult push(ImageReference reference, ImageSource source) throws IOException {
-    Packing how = Placement.packing(packing, published(reference));
-    Bases found = bases(reference, how, Optional.empty(), Optional.empty(), List.of());
-    return push(reference, source, found, how, HeadStart.none(), imageId -> {});
+    Packing how = UploadTarget.packing(packing, published(reference));
+    ReuseSources found =
+        reuseSources(reference, how, Optional.empty(), Optional.empty(), List.of());
+    return push(reference, source, found, how, EagerUpload.none(), imageId -> {});
   }
 
   private PushResult push(
       ImageReference reference,
       ImageSource source,
-      Bases found,
+      ReuseSources found,
       Packing how,
-      HeadStart ahead,
+      EagerUpload uploadedPart,
       Consumer<Digest> identified)
       throws IOException {
-    try (MemberCache cache = how.openCache(clock);
-        PackedImage packed = pack(how, cache, reference, source, found.leading(), ahead)) {
+    try (ChunkCache cache = how.openCache(clock);
+        PackedImage packed = pack(how, cache, reference, source, found.leading(), uploadedPart)) {
       identified.accept(packed.imageId());
-      List<Published> variants = published(reference);
-      for (Published variant : variants) {
+      List<Published> platforms = published(reference);
+      for (Published variant : platforms) {
         if (isSame(
             variant,
             index -> index.imageId().equals(packed.imageId()),
@@ -213,11 +216,11 @@ public final class Pusher {
           return publication.skip(variant);
         }
       }
-      Placement place =
-          Placement.of(reference, variants, packed.platform(), how.choice().algorithm());
-      Optional<Begun> begun = ahead.end(place.key());
+      UploadTarget place =
+          UploadTarget.of(reference, platforms, packed.platform(), how.choice().algorithm());
+      Optional<Begun> begun = uploadedPart.end(place.key());
       try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {
-        keeper.execute(() -> packed.keepMembers(cache));
+        keeper.execute(() -> packed.keepChunks(cache));
         return publication.publish(packed, found, place, begun);
       }
     }
@@ -225,13 +228,13 @@ public final class Pusher {
 
   private PackedImage pack(
       Packing how,
-      MemberCache cache,
+      ChunkCache cache,
       ImageReference reference,
       ImageSource source,
       LeadingLayers leading,
-      HeadStart ahead)
+      EagerUpload uploadedPart)
       throws IOException {
-    try (Progress.Step step = progress.begin("pack", -1)) {
+    try (TransferProgress.Step step = progress.begin("pack", -1)) {
       return how.packer(cache)
           .pack(
               source,
@@ -241,23 +244,23 @@ public final class Pusher {
                 @Override
                 public void advanced(long rawBytes) throws IOException {
                   step.advance(rawBytes);
-                  ahead.requireGoingWell();
+                  uploadedPart.requireGoingWell();
                 }
 
                 @Override
                 public void packed(SpooledLayer layer) {
-                  ahead.packed(layer);
+                  uploadedPart.packed(layer);
                 }
               });
     }
   }
 
   /** The published image that the engine's ID proves to be the same, without an export. */
-  private Optional<Published> publishedAs(List<Published> variants, EngineImage held)
+  private Optional<Published> publishedAs(List<Published> platforms, EngineImage held)
       throws IOException {
     Set<String> identities = new HashSet<>(Set.of(held.id()));
     known.find(held).ifPresent(imageId -> identities.add(imageId.toString()));
-    for (Published variant : variants) {
+    for (Published variant : platforms) {
       if (isSame(variant, index -> identities.contains(index.imageId().toString()), () -> false)) {
         return Optional.of(variant);
       }
@@ -266,7 +269,7 @@ public final class Pusher {
   }
 
   private List<Published> published(ImageReference reference) {
-    return images.find(reference).map(images::variants).orElse(List.of());
+    return images.find(reference).map(images::platforms).orElse(List.of());
   }
 
   /** Compares with an archive of the original, which must be read for it. */

@@ -3,7 +3,7 @@ package dev.s3dock.transfer;
 /** Counts what is sent, and shows it as soon as there is somebody to show it to. */
 final class SentBytes {
   private long unseen;
-  private Progress.Step progress = bytes -> {};
+  private TransferProgress.Step progress = bytes -> {};
   private boolean shown;
 
   synchronized void add(long bytes) {
@@ -14,7 +14,7 @@ final class SentBytes {
     }
   }
 
-  synchronized void show(Progress.Step step) {
+  synchronized void show(TransferProgress.Step step) {
     shown = true;
     progress = step;
     progress.advance(unseen);

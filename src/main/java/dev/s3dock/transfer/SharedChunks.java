@@ -1,7 +1,7 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.archive.ArchiveIndex;
-import dev.s3dock.archive.Member;
+import dev.s3dock.archive.Chunk;
 import dev.s3dock.image.Digest;
 import java.util.HashSet;
 import java.util.List;
@@ -10,25 +10,25 @@ import java.util.stream.Collectors;
 
 /** How much of an archive others hold too: chunks with the same raw bytes. */
 final class SharedChunks {
-  private final List<Member> chunks;
+  private final List<Chunk> chunks;
   private final Set<Digest> found = new HashSet<>();
 
   SharedChunks(ArchiveIndex index) {
     this.chunks = chunks(index);
   }
 
-  private static List<Member> chunks(ArchiveIndex index) {
-    return index.layers().stream().flatMap(layer -> layer.members().stream()).toList();
+  private static List<Chunk> chunks(ArchiveIndex index) {
+    return index.layers().stream().flatMap(layer -> layer.chunks().stream()).toList();
   }
 
   /** What the chunks of an archive hold. */
   static Set<Digest> digests(ArchiveIndex index) {
-    return chunks(index).stream().map(Member::digest).collect(Collectors.toSet());
+    return chunks(index).stream().map(Chunk::digest).collect(Collectors.toSet());
   }
 
   /** Compressed bytes of the chunks that the other one has too. */
   long with(Set<Digest> other) {
-    chunks.stream().map(Member::digest).filter(other::contains).forEach(found::add);
+    chunks.stream().map(Chunk::digest).filter(other::contains).forEach(found::add);
     return bytesOf(other);
   }
 
@@ -40,7 +40,7 @@ final class SharedChunks {
   private long bytesOf(Set<Digest> digests) {
     return chunks.stream()
         .filter(chunk -> digests.contains(chunk.digest()))
-        .mapToLong(Member::length)
+        .mapToLong(Chunk::length)
         .sum();
   }
 }

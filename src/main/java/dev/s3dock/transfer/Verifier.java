@@ -8,17 +8,17 @@ import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Catalog;
+import dev.s3dock.registry.ConsistentRead;
 import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.Finding.Severity;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Inventory;
 import dev.s3dock.registry.Inventory.Walk;
+import dev.s3dock.registry.MetadataVerifier;
+import dev.s3dock.registry.MetadataVerifier.Part;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.Resolver;
-import dev.s3dock.registry.SecondLook;
-import dev.s3dock.registry.Soundness;
-import dev.s3dock.registry.Soundness.Part;
 import dev.s3dock.registry.StoredImage;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
@@ -47,13 +47,13 @@ public final class Verifier {
   private final Pointers pointers;
   private final Images images;
   private final Inventory inventory;
-  private final Soundness soundness;
+  private final MetadataVerifier soundness;
   private final ArchiveBytes bytes;
   private final ImageCheck check;
   private final boolean deep;
   private final int atOnce;
   private final Consumer<Finding> consumer;
-  private final Verified.Tally tally = new Verified.Tally();
+  private final VerifyResult.Tally tally = new VerifyResult.Tally();
   private Optional<Start> position = Optional.empty();
 
   /**
@@ -64,7 +64,8 @@ public final class Verifier {
    * @param threads that decompress
    * @param atOnce how many objects are looked at at the same time; with 1, on the caller's thread
    */
-  public record Reading(boolean deep, int retries, int threads, int atOnce, Progress progress) {}
+  public record Reading(
+      boolean deep, int retries, int threads, int atOnce, TransferProgress progress) {}
 
   /**
    * Creates a run.
@@ -77,16 +78,16 @@ public final class Verifier {
       Pointers pointers,
       Catalog catalog,
       Clock clock,
-      SecondLook.Pause pause,
+      ConsistentRead.Pause pause,
       Reading reading,
       Consumer<Finding> consumer) {
-    SecondLook again = new SecondLook(store, clock, pause);
+    ConsistentRead again = new ConsistentRead(store, clock, pause);
     this.store = store;
     this.images = images;
     this.pointers = pointers;
     this.catalog = catalog;
     this.inventory = new Inventory(store);
-    this.soundness = new Soundness(store, images, again, reading.atOnce());
+    this.soundness = new MetadataVerifier(store, images, again, reading.atOnce());
     this.bytes = new ArchiveBytes(store, reading.retries(), reading.threads(), reading.progress());
     this.check = new ImageCheck(inventory, images, again, clock, bytes, reading.deep());
     this.deep = reading.deep();
@@ -112,7 +113,7 @@ public final class Verifier {
   }
 
   /** What was looked at so far, and what was found. */
-  public Verified summary() {
+  public VerifyResult summary() {
     return tally.summary(bytes.read());
   }
 
@@ -161,7 +162,7 @@ public final class Verifier {
     for (Part part : Resolver.order(word)) {
       Optional<ObjectKey> key = key(app, part, word).filter(this::isThere);
       if (key.isPresent()) {
-        Soundness.Checked checked = soundness.check(part, key.get());
+        MetadataVerifier.Checked checked = soundness.check(part, key.get());
         add(part, checked);
         if (checked.findings().isEmpty()) {
           leadsTo(key.get()).forEach(object -> add(check.check(object)));
@@ -241,7 +242,7 @@ public final class Verifier {
             add(part, checked);
           });
     } catch (StoreException e) {
-      SecondLook.notChecked(part.folder(app), e).forEach(this::found);
+      ConsistentRead.notChecked(part.folder(app), e).forEach(this::found);
       return 1;
     }
   }
@@ -276,7 +277,7 @@ public final class Verifier {
     checked.findings().forEach(this::found);
   }
 
-  private void add(Part part, Soundness.Checked checked) {
+  private void add(Part part, MetadataVerifier.Checked checked) {
     tally.object(part);
     checked.findings().forEach(this::found);
   }
@@ -293,7 +294,7 @@ public final class Verifier {
    * @param end why it has ended early, if it has
    */
   public void requireSound(Optional<RuntimeException> end) {
-    Verified summary = summary();
+    VerifyResult summary = summary();
     if (summary.damaged() > 0) {
       String early = end.map(reason -> "; ended early: " + reason.getMessage()).orElse("");
       throw new TransferException(

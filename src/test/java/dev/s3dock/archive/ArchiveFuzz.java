@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The pieces of an archive: its index, its members, its config, names in tars. */
+/** The pieces of an archive: its index, its chunks, its config, names in tars. */
 public final class ArchiveFuzz {
   private static final int LIMIT = 1 << 20;
 
@@ -16,7 +16,7 @@ public final class ArchiveFuzz {
   public static List<FuzzTarget> targets() {
     return List.of(
         FuzzTarget.of("archive-index", CorruptArchiveException.class, ArchiveFuzz::index),
-        FuzzTarget.of("member", CorruptArchiveException.class, ArchiveFuzz::member),
+        FuzzTarget.of("member", CorruptArchiveException.class, ArchiveFuzz::chunk),
         FuzzTarget.of("image-config", CorruptArchiveException.class, ArchiveFuzz::config),
         FuzzTarget.of("entry-names", CorruptArchiveException.class, ArchiveFuzz::entryNames));
   }
@@ -26,18 +26,19 @@ public final class ArchiveFuzz {
     require(index.layers().size() <= ImageConfig.MAX_LAYERS, "too many layers");
     require(index.size() > 0 && index.rawSize() >= 0, "sizes that overflow");
     require(index.between().size() == index.layers().size(), "a gap is missing");
-    require(Run.of(index.layers()).stream().allMatch(run -> run.length() > 0), "an empty range");
+    require(
+        FetchRange.of(index.layers()).stream().allMatch(run -> run.length() > 0), "an empty range");
     require(ArchiveIndex.parse(index.toJson()).equals(index), "written, it is another");
-    List<Member> members = new ArrayList<>();
-    index.layers().forEach(layer -> members.addAll(layer.members()));
-    require(members.stream().allMatch(m -> m.end() <= index.size()), "a member beyond the end");
+    List<Chunk> chunks = new ArrayList<>();
+    index.layers().forEach(layer -> chunks.addAll(layer.chunks()));
+    require(chunks.stream().allMatch(m -> m.end() <= index.size()), "a member beyond the end");
     require(index.length(Set.copyOf(index.diffIds())) < index.size(), "more layers than bytes");
   }
 
-  private static void member(byte[] input) throws CorruptArchiveException {
-    int rawLength = Members.statedRawLength(input, LIMIT);
+  private static void chunk(byte[] input) throws CorruptArchiveException {
+    int rawLength = ChunkCodec.statedRawLength(input, LIMIT);
     require(rawLength <= LIMIT, "more than the limit");
-    byte[] raw = Members.decompress(input, 0, input.length, rawLength);
+    byte[] raw = ChunkCodec.decompress(input, 0, input.length, rawLength);
     require(raw.length == rawLength, "another length than stated");
   }
 

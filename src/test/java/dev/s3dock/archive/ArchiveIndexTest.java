@@ -37,20 +37,20 @@ class ArchiveIndexTest {
     return new Md5State("0".repeat(32), bytes, "ab".repeat((int) (bytes % 64)));
   }
 
-  /** Layers with members of these raw lengths. */
+  /** Layers with chunks of these raw lengths. */
   private static ArchiveIndex index(List<List<Integer>> layers) {
     List<LayerEntry> entries = new ArrayList<>();
     long at = 0;
     int number = 0;
     for (List<Integer> layer : layers) {
       at += 100;
-      List<Member> members = new ArrayList<>();
+      List<Chunk> chunks = new ArrayList<>();
       for (int rawLength : layer) {
-        members.add(new Member(at, rawLength / 3 + 18, rawLength, digest(number++)));
+        chunks.add(new Chunk(at, rawLength / 3 + 18, rawLength, digest(number++)));
         at += rawLength / 3 + 18;
       }
       long size = layer.stream().mapToLong(length -> length).sum();
-      entries.add(new LayerEntry(digest(number++), size, members, md5(at)));
+      entries.add(new LayerEntry(digest(number++), size, chunks, md5(at)));
     }
     return new ArchiveIndex(
         1,
@@ -137,7 +137,7 @@ class ArchiveIndexTest {
     return new Forgery(name, json -> change.accept((ObjectNode) json.path("layers").path(0)));
   }
 
-  private static Forgery member(String name, int field, long value) {
+  private static Forgery chunk(String name, int field, long value) {
     return layer(name, json -> ((ArrayNode) json.path("members").path(1)).set(field, value));
   }
 
@@ -168,7 +168,7 @@ class ArchiveIndexTest {
         layer("wrong size", json -> json.put("size", 901)),
         layer("no members", json -> json.putArray("members")),
         layer("a member gone", json -> ((ArrayNode) json.path("members")).remove(1)),
-        layer("members swapped", json -> swapMembers((ArrayNode) json.path("members"))),
+        layer("members swapped", json -> swapChunks((ArrayNode) json.path("members"))),
         layer("short member", json -> ((ArrayNode) json.path("members").path(0)).remove(3)),
         layer("member as text", json -> ((ArrayNode) json.path("members")).set(0, "x")),
         layer("no md5", json -> json.remove("md5_state")),
@@ -179,15 +179,15 @@ class ArchiveIndexTest {
                     .put("abcd", "0".repeat(32))
                     .put("bytes", 64)
                     .put("pending", "")),
-        member("overlap", 0, 200),
-        member("gap", 0, 219),
-        member("negative offset", 0, -1),
-        member("zero length", 1, 0),
-        member("negative length", 1, -5),
-        member("huge length", 1, 1L << 40),
-        member("negative raw length", 2, -1),
-        member("raw length beyond the largest chunk", 2, (4 << 20) + 1),
-        member("digest as number", 3, 12));
+        chunk("overlap", 0, 200),
+        chunk("gap", 0, 219),
+        chunk("negative offset", 0, -1),
+        chunk("zero length", 1, 0),
+        chunk("negative length", 1, -5),
+        chunk("huge length", 1, 1L << 40),
+        chunk("negative raw length", 2, -1),
+        chunk("raw length beyond the largest chunk", 2, (4 << 20) + 1),
+        chunk("digest as number", 3, 12));
   }
 
   private static void repeatLayer(ObjectNode json) {
@@ -195,8 +195,8 @@ class ArchiveIndexTest {
     ((ObjectNode) layers.path(1)).set("diff_id", layers.path(0).path("diff_id"));
   }
 
-  private static void swapMembers(ArrayNode members) {
-    members.add(members.remove(0));
+  private static void swapChunks(ArrayNode chunks) {
+    chunks.add(chunks.remove(0));
   }
 
   @ParameterizedTest

@@ -58,7 +58,7 @@ class ArchiveOverlapTest {
   }
 
   @Test
-  void anEditCostsTheMembersAroundIt() throws IOException {
+  void anEditCostsTheChunksAroundIt() throws IOException {
     byte[] content = seeded(12 << 20, 3);
     StoredArchive older = pack(ImageSpec.empty().withFile("base", "base").withFile("big", content));
     content[6 << 20] ^= 1;
@@ -70,7 +70,7 @@ class ArchiveOverlapTest {
     long bytes = assertTrue(copies, older.bytes(), wanted);
     assertThat(wanted.bytes().length - bytes).isLessThan(5 << 20);
     assertThat(copies).hasSize(3); // up to the header of the changed layer, and around the edit
-    assertThat(copies.getFirst().to()).isZero(); // the member before the first layer as well
+    assertThat(copies.getFirst().to()).isZero(); // the chunk before the first layer as well
   }
 
   @Test

@@ -53,7 +53,7 @@ class ArchivePackerTest {
   }
 
   private ArchivePacker packer() {
-    return new ArchivePacker(dir, Compression.gzip(1), 2, MemberCache.none());
+    return new ArchivePacker(dir, Compression.gzip(1), 2, ChunkCache.none());
   }
 
   private PackedImage pack(ImageSpec spec) throws IOException {
@@ -132,7 +132,7 @@ class ArchivePackerTest {
   void theBytesDoNotDependOnTheThreads(int threads) throws IOException {
     byte[] one = StoredArchive.pack(source(saved(SPEC)), dir).bytes();
     ArchivePacker packer =
-        new ArchivePacker(dir, Compression.standard(), threads, MemberCache.none());
+        new ArchivePacker(dir, Compression.standard(), threads, ChunkCache.none());
     try (PackedImage packed = packer.pack(source(saved(SPEC)), REFERENCE, raw -> {});
         ArchiveInput in = packed.open()) {
       assertThat(Digest.of(in.readAllBytes())).isEqualTo(Digest.of(one));
@@ -150,7 +150,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void anEditMovesOnlyAFewMembers() throws IOException {
+  void anEditMovesOnlyAFewChunks() throws IOException {
     byte[] content = ChunkerTest.seeded(20 << 20, 5);
     StoredArchive before =
         StoredArchive.pack(source(saved(ImageSpec.empty().withFile("f", content))), dir);
@@ -165,8 +165,8 @@ class ArchivePackerTest {
 
   private static List<Digest> digests(StoredArchive archive) {
     return archive.index().layers().stream()
-        .flatMap(layer -> layer.members().stream())
-        .map(Member::digest)
+        .flatMap(layer -> layer.chunks().stream())
+        .map(Chunk::digest)
         .toList();
   }
 
@@ -181,7 +181,7 @@ class ArchivePackerTest {
   @Test
   void aSpoolThatCannotBeMadeIsNamed() {
     Path absent = dir.resolve("absent");
-    ArchivePacker packer = new ArchivePacker(absent, Compression.standard(), 1, MemberCache.none());
+    ArchivePacker packer = new ArchivePacker(absent, Compression.standard(), 1, ChunkCache.none());
     assertThatThrownBy(() -> packer.pack(source(saved(SPEC)), REFERENCE, raw -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(absent.toString());

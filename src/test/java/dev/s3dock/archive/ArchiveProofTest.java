@@ -57,7 +57,7 @@ class ArchiveProofTest {
     LayerEntry large = archive.index().layers().get(2);
     corrupt(archive, 20, "the header before layer " + archive.index().diffIds().getFirst());
     corrupt(archive, large.offset() - 5, "the header before layer " + large.diffId());
-    Member third = large.members().get(2);
+    Chunk third = large.chunks().get(2);
     corrupt(archive, third.offset() + 1000, "the archive at byte " + third.offset());
     corrupt(archive, archive.bytes().length - 3, "");
   }

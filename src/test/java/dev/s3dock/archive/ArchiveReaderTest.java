@@ -210,18 +210,17 @@ class ArchiveReaderTest {
     List<LayerEntry> layers = new ArrayList<>(stored.index().layers());
     int number = random.nextInt(layers.size());
     LayerEntry layer = layers.get(number);
-    List<Member> members = new ArrayList<>(layer.members());
-    int place = random.nextInt(members.size());
-    Member member = members.get(place);
+    List<Chunk> chunks = new ArrayList<>(layer.chunks());
+    int place = random.nextInt(chunks.size());
+    Chunk chunk = chunks.get(place);
     Digest digest = Digest.of(new byte[] {1});
     switch (random.nextInt(3)) {
       case 0 ->
-          members.set(
-              place, new Member(member.offset(), member.length(), member.rawLength(), digest));
-      case 1 -> layer = new LayerEntry(digest, layer.size(), members, layer.md5AtEnd());
+          chunks.set(place, new Chunk(chunk.offset(), chunk.length(), chunk.rawLength(), digest));
+      case 1 -> layer = new LayerEntry(digest, layer.size(), chunks, layer.md5AtEnd());
       default -> layers.addLast(layers.removeFirst());
     }
-    layers.set(number, new LayerEntry(layer.diffId(), layer.size(), members, layer.md5AtEnd()));
+    layers.set(number, new LayerEntry(layer.diffId(), layer.size(), chunks, layer.md5AtEnd()));
     try {
       assertSameBytesOrCorrupt(withLayers(layers), stored.bytes());
     } catch (IllegalArgumentException e) {

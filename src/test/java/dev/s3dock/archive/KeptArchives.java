@@ -54,7 +54,7 @@ final class KeptArchives {
     Files.write(folder.resolve(name), bytes);
   }
 
-  /** Three layers, the one in the middle of several members. */
+  /** Three layers, the one in the middle of several chunks. */
   private static StoredArchive pack(String compression) throws IOException {
     byte[] block = new byte[1024];
     new Random(1).nextBytes(block);

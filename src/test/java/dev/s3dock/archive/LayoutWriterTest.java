@@ -46,7 +46,7 @@ class LayoutWriterTest {
     Path file =
         TestImages.dockerSave(dir.resolve("next.tar"), SPEC.withFile("d", "more"), next.toString());
     ArchivePacker packer =
-        new ArchivePacker(dir, Compression.standard(), THREADS, MemberCache.none());
+        new ArchivePacker(dir, Compression.standard(), THREADS, ChunkCache.none());
     stored.reader().writeOciLayout(layout);
     try (PackedImage packed = packer.pack(ImageSource.ofFile(file), next, raw -> {});
         ArchiveInput in = packed.open()) {

@@ -22,7 +22,7 @@ record StoredArchive(byte[] bytes, ArchiveIndex index, String md5Hex) {
   static StoredArchive pack(ImageSource source, Path spoolDirectory, Compression compression)
       throws IOException {
     ArchivePacker packer =
-        new ArchivePacker(spoolDirectory, compression, THREADS, MemberCache.none());
+        new ArchivePacker(spoolDirectory, compression, THREADS, ChunkCache.none());
     try (PackedImage packed = packer.pack(source, REFERENCE, raw -> {});
         ArchiveInput in = packed.open()) {
       byte[] bytes = in.readAllBytes();

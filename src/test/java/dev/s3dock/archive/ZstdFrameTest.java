@@ -42,7 +42,7 @@ class ZstdFrameTest {
     int flipped = bit % (frame.length * 8);
     frame[flipped / 8] ^= (byte) (1 << (flipped % 8));
     try {
-      assertThat(Members.decompress(frame, 0, frame.length, raw.length)).hasSize(raw.length);
+      assertThat(ChunkCodec.decompress(frame, 0, frame.length, raw.length)).hasSize(raw.length);
     } catch (CorruptArchiveException e) {
       assertThat(e).hasMessageMatching(".*(zstd frame|gzip member).*");
     }
@@ -68,13 +68,13 @@ class ZstdFrameTest {
   @Test
   void aFrameThatHoldsTooMuchIsNotDecompressed() {
     byte[] bomb = ZstdFrame.compress(new byte[50 << 20], 1);
-    assertThatThrownBy(() -> Members.statedRawLength(bomb, 1 << 20))
+    assertThatThrownBy(() -> ChunkCodec.statedRawLength(bomb, 1 << 20))
         .isInstanceOf(CorruptArchiveException.class);
     assertCorrupt(bomb, 1 << 20);
   }
 
   private static void assertCorrupt(byte[] frame, int rawLength) {
-    assertThatThrownBy(() -> Members.decompress(frame, 0, frame.length, rawLength))
+    assertThatThrownBy(() -> ChunkCodec.decompress(frame, 0, frame.length, rawLength))
         .isInstanceOf(CorruptArchiveException.class);
   }
 }

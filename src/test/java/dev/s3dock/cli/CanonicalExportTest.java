@@ -129,9 +129,9 @@ class CanonicalExportTest {
             .at("/archive/layers");
     List<String> checked = new ArrayList<>();
     for (JsonNode layer : layers) {
-      JsonNode members = layer.path("members");
-      int start = members.get(0).get(0).intValue();
-      JsonNode last = members.get(members.size() - 1);
+      JsonNode chunks = layer.path("members");
+      int start = chunks.get(0).get(0).intValue();
+      JsonNode last = chunks.get(chunks.size() - 1);
       int end = last.get(0).intValue() + last.get(1).intValue();
       try (InputStream in =
           new GZIPInputStream(new ByteArrayInputStream(bytes, start, end - start))) {

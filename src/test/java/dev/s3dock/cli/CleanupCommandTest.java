@@ -83,7 +83,7 @@ class CleanupCommandTest {
     assertThat(images()).containsExactly(NEW, LIVE);
     assertThat(user.s3dock("audit", "my-app", "--event", "cleanup").ok().out())
         .contains(OLD + ": not among the last 1, nothing needs it");
-    assertThat(user.s3dock("inspect", OLD).exitCode()).isEqualTo(Failures.NOT_FOUND);
+    assertThat(user.s3dock("inspect", OLD).exitCode()).isEqualTo(FailureHandler.NOT_FOUND);
   }
 
   @Test
@@ -149,7 +149,7 @@ class CleanupCommandTest {
     age(Duration.ofDays(2));
     Files.writeString(store.resolve("pointers/my-app/staging.json"), "{");
     User.Result result = user.s3dock("cleanup", "--keep-last", "0", "--apply");
-    assertThat(result.exitCode()).isEqualTo(Failures.INTEGRITY);
+    assertThat(result.exitCode()).isEqualTo(FailureHandler.INTEGRITY);
     assertThat(result.err()).contains("pointers/my-app/staging.json");
     assertThat(result.out()).contains("other:20250101-0900-abcdef0").doesNotContain(OLD);
     assertThat(images()).contains(OLD);

@@ -38,7 +38,7 @@ class CostsPageTest {
 
   @Test
   void the_page_says_what_is_asked_for() throws IOException {
-    Patient patient = new Patient(folder, server);
+    DoctorFixture patient = new DoctorFixture(folder, server);
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       patient.at(proxy.endpoint());
       String older = "my-app:20250719-0800-7654321";

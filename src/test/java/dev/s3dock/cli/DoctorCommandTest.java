@@ -41,13 +41,13 @@ class DoctorCommandTest {
   @ParameterizedTest
   @MethodSource("servers")
   void a_bucket_without_fault_passes_for_each_role_and_is_left_as_it_was(S3Server server) {
-    Patient patient = new Patient(folder, server);
+    DoctorFixture patient = new DoctorFixture(folder, server);
     publish(patient.user(), folder);
     List<String> before = patient.left();
     patient.doctor("--role", "promoter").exits(0).fails();
     patient.doctor("--role", "cleaner").exits(0).fails();
     patient.doctor("--role", "reader").exits(6).fails("engine");
-    Patient.Report publisher = patient.doctor().exits(6).fails("engine");
+    DoctorFixture.Report publisher = patient.doctor().exits(6).fails("engine");
     assertThat(publisher.checks("ok"))
         .containsSubsequence(
             "configuration",
@@ -90,7 +90,7 @@ class DoctorCommandTest {
   @CsvSource({"S3Mock, honoured", "S3Proxy, ignored"})
   void where_stores_differ_it_tells(String name, String conditionalDelete) {
     S3Server server = servers().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
-    Patient patient = new Patient(folder, server);
+    DoctorFixture patient = new DoctorFixture(folder, server);
     assertThat(patient.doctor("--role", "promoter").exits(0).says("if-match on delete"))
         .startsWith("ok: " + conditionalDelete);
     assertThat(patient.left()).isEmpty();
@@ -98,7 +98,7 @@ class DoctorCommandTest {
 
   @Test
   void a_reader_is_examined_without_a_write() throws IOException {
-    Patient patient = new Patient(folder, S3Servers.s3Mock());
+    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
     publish(patient.user(), folder);
     try (FaultProxy proxy = FaultProxy.inFrontOf(S3Servers.s3Mock().endpoint())) {
       patient.at(proxy.endpoint()).doctor("--role", "reader").fails("engine");
@@ -192,7 +192,7 @@ class DoctorCommandTest {
 
   @Test
   void a_file_of_secrets_that_others_can_read_is_a_warning() throws IOException {
-    Patient patient = new Patient(folder, S3Servers.s3Mock());
+    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
     Path file = patient.user().workingDirectory().resolve("s3dock.json5");
     Files.writeString(
         file,
@@ -209,7 +209,7 @@ class DoctorCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"1", "3"})
   void no_secret_is_shown(String level) {
-    Patient patient = new Patient(folder, S3Servers.s3Mock());
+    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
     String endpoint = String.valueOf(S3Servers.s3Mock().endpoint());
     User user =
         patient
@@ -237,10 +237,10 @@ class DoctorCommandTest {
   @Test
   void a_cache_that_cannot_be_written_is_a_warning_and_temporary_files_are_needed()
       throws IOException {
-    Patient patient = new Patient(folder, S3Servers.s3Mock());
+    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
     String file = Files.createFile(folder.resolve("a-file")).toString();
     patient.user().with("XDG_CACHE_HOME", file).with("TMPDIR", file);
-    Patient.Report report = patient.doctor().exits(6).fails("engine", "temporary files");
+    DoctorFixture.Report report = patient.doctor().exits(6).fails("engine", "temporary files");
     assertThat(report.says("cache")).startsWith("warning: " + file).contains("XDG_CACHE_HOME");
     assertThat(report.says("temporary files")).contains("set TMPDIR");
   }
@@ -254,7 +254,7 @@ class DoctorCommandTest {
       Process process = user.start(128, output, "doctor", "--role", role, "--json");
       int exitCode = process.waitFor();
       String said = Files.readString(output);
-      Patient.Report report = new Patient.Report(new User.Result(exitCode, said, ""));
+      DoctorFixture.Report report = new DoctorFixture.Report(new User.Result(exitCode, said, ""));
       if (role.equals("publisher")) {
         assertThat(report.exits(6).fails("engine", "git").says("git")).contains("install it");
       } else {
@@ -265,7 +265,7 @@ class DoctorCommandTest {
 
   @Test
   void the_load_balancers_of_this_host_are_asked_by_their_drivers() throws IOException {
-    Patient patient = new Patient(folder, S3Servers.s3Mock());
+    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
     Files.writeString(
         patient.user().workingDirectory().resolve("s3dock.json5"),
         """
@@ -274,7 +274,7 @@ class DoctorCommandTest {
           other: {port: 8080, environments: {staging: {traffic: {driver: 'haproxy'}}}},
         }}"""
             .formatted(folder));
-    Patient.Report report = patient.doctor("--role", "promoter").exits(0);
+    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(0);
     assertThat(report.says("deploy my-app")).startsWith("warning: ").contains("absent.sock");
     assertThat(report.says("deploy other in staging"))
         .startsWith("warning: ")
@@ -283,7 +283,7 @@ class DoctorCommandTest {
 
   @Test
   void on_a_terminal_it_is_a_table_and_in_json_an_envelope() {
-    Patient patient = new Patient(folder, S3Servers.s3Mock());
+    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
     assertThat(patient.user().onTerminal().s3dock("doctor", "--role", "promoter").ok().out())
         .startsWith("VERDICT ");
     User.Result json = patient.doctor().result();

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DoctorEngineTest {
   @TempDir Path folder;
 
-  private Patient patient(TestEngine engine) {
-    Patient patient = new Patient(folder, S3Servers.s3Mock());
+  private DoctorFixture patient(TestEngine engine) {
+    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
     patient.user().with(engine.environment());
     return patient;
   }
@@ -25,7 +25,7 @@ class DoctorEngineTest {
   @Test
   void docker_20_with_its_graph_driver() {
     TestEngine engine = Engines.docker20();
-    Patient.Report report = patient(engine).doctor().exits(0).fails();
+    DoctorFixture.Report report = patient(engine).doctor().exits(0).fails();
     assertThat(report.says("engine"))
         .startsWith("ok: 20.10.")
         .contains("linux/amd64", "image store overlay2", "API 1.41");
@@ -34,14 +34,14 @@ class DoctorEngineTest {
 
   @Test
   void docker_26_with_the_containerd_store() {
-    Patient.Report report = patient(Engines.docker26()).doctor().exits(0).fails();
+    DoctorFixture.Report report = patient(Engines.docker26()).doctor().exits(0).fails();
     assertThat(report.says("engine")).startsWith("ok: 26.").contains("containerd image store");
     assertThat(report.checks("ok")).contains("abort");
   }
 
   @Test
   void an_engine_that_is_gone_is_told() {
-    Patient patient = patient(Engines.docker20());
+    DoctorFixture patient = patient(Engines.docker20());
     String host = Engines.docker20().environment().getOrDefault("DOCKER_HOST", "");
     try (EngineGate gate = EngineGate.open(folder.resolve("g.sock"), host)) {
       patient.user().with("DOCKER_HOST", gate.dockerHost());

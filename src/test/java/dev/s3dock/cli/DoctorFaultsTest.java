@@ -39,12 +39,12 @@ class DoctorFaultsTest {
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
-  private Patient patient;
+  private DoctorFixture patient;
   private FaultProxy proxy;
 
   @BeforeEach
   void stand() throws IOException {
-    patient = new Patient(folder, server);
+    patient = new DoctorFixture(folder, server);
     proxy = FaultProxy.inFrontOf(server.endpoint());
     patient.at(proxy.endpoint());
   }
@@ -64,15 +64,15 @@ class DoctorFaultsTest {
   @Test
   void a_refused_connection_is_told_once() {
     patient.at(URI.create("http://127.0.0.1:1"));
-    Patient.Report report = patient.doctor("--role", "promoter").exits(7).fails("bucket");
+    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(7).fails("bucket");
     assertThat(report.says("bucket")).contains("no connection", "127.0.0.1:1", "endpoint");
   }
 
   @Test
   void wrong_credentials_are_told_as_such() {
-    Patient other = new Patient(folder.resolve("other"), S3Servers.s3Proxy());
+    DoctorFixture other = new DoctorFixture(folder.resolve("other"), S3Servers.s3Proxy());
     other.user().with("AWS_SECRET_ACCESS_KEY", "not-the-secret");
-    Patient.Report report = other.doctor("--role", "promoter").exits(7).fails("bucket");
+    DoctorFixture.Report report = other.doctor("--role", "promoter").exits(7).fails("bucket");
     assertThat(report.says("bucket")).contains("the credentials are wrong");
   }
 
@@ -92,7 +92,7 @@ class DoctorFaultsTest {
   void the_right_region_is_named(int status) {
     Fault wrong = new Fault.Answer(status, Map.of("x-amz-bucket-region", "eu-west-1"), "");
     proxy.spoil(ALWAYS, request -> true, wrong);
-    Patient.Report report = patient.doctor("--role", "promoter").exits(7).fails("region");
+    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(7).fails("region");
     assertThat(report.says("region")).contains("eu-west-1", "not us-east-1");
   }
 
@@ -137,7 +137,7 @@ class DoctorFaultsTest {
         ALWAYS,
         DoctorFaultsTest::hasCondition,
         new Fault.Answer(200, Map.of("ETag", "\"0123456789abcdef0123456789abcdef\""), ""));
-    Patient.Report report = patient.doctor("--role", "promoter").exits(4);
+    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(4);
     report.fails("if-none-match", "if-match");
     assertThat(report.says("if-match")).contains("conditional_writes");
     assertThat(proxy.requests())
@@ -206,7 +206,7 @@ class DoctorFaultsTest {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       patient.at(URI.create("http://127.0.0.1:" + silent.getLocalPort()));
       long begin = System.nanoTime();
-      Patient.Report report =
+      DoctorFixture.Report report =
           patient.doctor("--role", "promoter", "--timeout", "1s").exits(7).fails("bucket");
       assertThat(report.says("bucket")).contains("no answer within 1 s");
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));

@@ -23,12 +23,12 @@ class DoctorPermissionsTest {
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
-  private Patient patient;
+  private DoctorFixture patient;
   private FaultProxy proxy;
 
   @BeforeEach
   void stand() throws IOException {
-    patient = new Patient(folder, server);
+    patient = new DoctorFixture(folder, server);
     proxy = FaultProxy.inFrontOf(server.endpoint());
     patient.at(proxy.endpoint());
   }
@@ -54,7 +54,7 @@ class DoctorPermissionsTest {
   void a_permission_that_lacks_is_named(String role, Verb verb, String action, String failures) {
     proxy.spoil(ALWAYS, verb::isVerbOf, DoctorFaultsTest.error(403, "AccessDenied"));
     String[] expected = failures.split(", ");
-    Patient.Report report = patient.doctor("--role", role).exits(7).fails(expected);
+    DoctorFixture.Report report = patient.doctor("--role", role).exits(7).fails(expected);
     assertThat(report.says(expected[0])).contains("AccessDenied", action);
     assertThat(patient.left()).isEmpty();
   }
@@ -74,7 +74,7 @@ class DoctorPermissionsTest {
   @Test
   void what_may_not_be_removed_is_named() {
     proxy.spoil(ALWAYS, Verb.DELETE::isVerbOf, DoctorFaultsTest.error(403, "AccessDenied"));
-    Patient.Report report = patient.doctor("--role", "promoter").exits(7);
+    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(7);
     report.fails("if-match on delete", "delete");
     assertThat(report.says("delete")).contains("s3:DeleteObject");
     assertThat(report.says("scratch")).startsWith("warning: temporary/doctor/");

@@ -70,10 +70,15 @@ class FaultMatrixTest {
     for (int i = 0; i < requests; i++) {
       cells.add(
           new Cell(
-              "DENIED", i, 0, FaultyBucket.error(403, "AccessDenied"), Set.of(0, Failures.STORE)));
+              "DENIED",
+              i,
+              0,
+              FaultyBucket.error(403, "AccessDenied"),
+              Set.of(0, FailureHandler.STORE)));
       for (Trouble trouble : all) {
         if (ALL || trouble == all[i % all.length]) {
-          cells.add(new Cell(trouble.name(), i, 0, trouble.fault(), Set.of(0, Failures.STORE)));
+          cells.add(
+              new Cell(trouble.name(), i, 0, trouble.fault(), Set.of(0, FailureHandler.STORE)));
         }
         if (ALL || trouble == all[(i + 2) % all.length]) {
           cells.add(new Cell(trouble.name(), i, 2, trouble.fault(), Set.of(0)));
@@ -153,7 +158,7 @@ class FaultMatrixTest {
                   result.exitCode(),
                   result.out(),
                   result.err());
-      if (result.exitCode() != Failures.STORE || !isEndOfUpload(hit)) {
+      if (result.exitCode() != FailureHandler.STORE || !isEndOfUpload(hit)) {
         assertThat(cell.exitCodes()).as(what).contains(result.exitCode());
       }
       if (result.exitCode() != 0) {

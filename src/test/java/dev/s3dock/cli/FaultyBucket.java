@@ -297,7 +297,7 @@ final class FaultyBucket {
     client.deleteObject(request -> request.bucket(name).key(key));
   }
 
-  /** The metadata that a cleanup has marked or condemned. */
+  /** The metadata that a cleanup has marked or being deleted. */
   List<String> marked() {
     return keys("images/").stream()
         .filter(key -> key.endsWith(".json") && json(get(key)).hasNonNull("tombstone"))

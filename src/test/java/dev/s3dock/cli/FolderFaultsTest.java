@@ -77,7 +77,7 @@ class FolderFaultsTest {
   void a_push_that_does_not_fit_changes_nothing() throws Exception {
     for (String reference : List.of("my-app:20250801-0900-abc1234", SECOND)) {
       User.Result result = push(reference, 10 << 20);
-      assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.FAILURE);
+      assertThat(result.exitCode()).as(result.err()).isEqualTo(FailureHandler.FAILURE);
       assertThat(result.err()).contains("the file system is full; free some room");
       requireAsBefore();
     }
@@ -95,7 +95,7 @@ class FolderFaultsTest {
             List.of("cleanup", "my-app", "--keep-last", "1", "--apply"))) {
       User.Result result = user.s3dock(command.toArray(String[]::new));
       if (result.exitCode() != 0) {
-        assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.FAILURE);
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(FailureHandler.FAILURE);
         assertThat(result.err()).contains("the file system is full");
       }
     }
@@ -124,11 +124,11 @@ class FolderFaultsTest {
     for (List<String> command :
         List.of(List.of("promote", SECOND, "production"), List.of("tag", SECOND, "v1.0.0"))) {
       User.Result result = user.s3dock(command.toArray(String[]::new));
-      assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.STORE);
+      assertThat(result.exitCode()).as(result.err()).isEqualTo(FailureHandler.STORE);
       assertThat(result.err()).contains("permission denied; give this user");
     }
     User.Result pushed = push("my-app:20250801-0900-abc1234", 2000);
-    assertThat(pushed.exitCode()).as(pushed.err()).isEqualTo(Failures.STORE);
+    assertThat(pushed.exitCode()).as(pushed.err()).isEqualTo(FailureHandler.STORE);
     readOnly(false);
     requireAsBefore();
     user.s3dock("promote", SECOND, "production").ok();
@@ -140,7 +140,7 @@ class FolderFaultsTest {
     Path target = folder.resolve("pulled.tar.gz");
     User.Result pulled =
         user.s3dock("pull", "my-app", "20250721-2118-f7a5a27", "--to", target.toString());
-    assertThat(pulled.exitCode()).as(pulled.err()).isEqualTo(Failures.INTEGRITY);
+    assertThat(pulled.exitCode()).as(pulled.err()).isEqualTo(FailureHandler.INTEGRITY);
     assertThat(target).doesNotExist();
     push(SECOND, 1000).ok();
     requireAsBefore();
@@ -151,7 +151,7 @@ class FolderFaultsTest {
     Path pointer = disk.resolve("store/pointers/my-app/staging.json");
     Files.createDirectories(pointer.resolve("in the way"));
     User.Result result = user.s3dock("promote", SECOND, "staging");
-    assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.FAILURE);
+    assertThat(result.exitCode()).as(result.err()).isEqualTo(FailureHandler.FAILURE);
     assertThat(result.err()).contains("pointers/my-app/staging.json");
     requireAsBefore();
     Files.delete(pointer.resolve("in the way"));

@@ -21,7 +21,7 @@ class HelpTest {
 
   static Stream<String> commands() {
     List<String> names = new ArrayList<>();
-    collect(S3dock.model(Surroundings.ofProcess(System.out, System.err)), "", names);
+    collect(S3dock.model(ProcessContext.ofProcess(System.out, System.err)), "", names);
     return names.stream();
   }
 

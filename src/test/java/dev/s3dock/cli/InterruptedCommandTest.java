@@ -47,7 +47,7 @@ class InterruptedCommandTest {
     FaultyBucket bucket = new FaultyBucket(folder);
     String[] push = {"push", NEW, "--from", bucket.image(NEW, "new").toString()};
     User.Result result = interruptedAt("PUT", "1234567.json", bucket, push);
-    assertThat(result.exitCode()).isEqualTo(Failures.STORE);
+    assertThat(result.exitCode()).isEqualTo(FailureHandler.STORE);
     assertThat(result.err())
         .contains(NEW + " is published", "audit event", "push it again", "interrupted");
     bucket.requireSound("after the interruption");
@@ -59,7 +59,7 @@ class InterruptedCommandTest {
     FaultyBucket bucket = new FaultyBucket(folder);
     String[] promote = {"promote", FaultyBucket.THIRD, "production"};
     User.Result result = interruptedAt("PUT", "pointers/my-app/production.json", bucket, promote);
-    assertThat(result.exitCode()).isEqualTo(Failures.STORE);
+    assertThat(result.exitCode()).isEqualTo(FailureHandler.STORE);
     assertThat(result.err())
         .contains("production.json was written", "audit event", "do it again", "interrupted");
     bucket.requireSound("after the interruption");

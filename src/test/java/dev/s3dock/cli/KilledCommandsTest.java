@@ -97,7 +97,7 @@ class KilledCommandsTest {
       Files.deleteIfExists(target);
       User.Result pulled = user.s3dock("pull", "my-app", tag(reference), "--to", target.toString());
       if (pulled.exitCode() != 0) {
-        assertThat(pulled.exitCode()).as(pulled.err()).isEqualTo(Failures.INTEGRITY);
+        assertThat(pulled.exitCode()).as(pulled.err()).isEqualTo(FailureHandler.INTEGRITY);
         assertThat(setAside(store, tag(reference))).as(pulled.err()).isNotEmpty();
       }
     }

@@ -111,6 +111,6 @@ class LocalCleanupTest {
     assertThat(user.s3dock("cleanup", "--local", "--older-than", "90d").exitCode()).isEqualTo(2);
     assertThat(user.s3dock("cleanup", "--keep", "3").exitCode()).isEqualTo(2);
     assertThat(user.s3dock("cleanup", "--local", "--keep", "-1").exitCode()).isEqualTo(2);
-    assertThat(user.s3dock("cleanup", "--local").exitCode()).isEqualTo(Failures.ENGINE);
+    assertThat(user.s3dock("cleanup", "--local").exitCode()).isEqualTo(FailureHandler.ENGINE);
   }
 }

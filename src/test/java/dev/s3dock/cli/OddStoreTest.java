@@ -72,7 +72,7 @@ class OddStoreTest {
       proxy.spoil(1, any -> left.getAndDecrement() == 0, new Fault.Stall(0));
       User.Result result = bucket.user(proxy, 0).s3dock(command.line(bucket));
       if (left.get() < 0 && result.exitCode() != 0) {
-        assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.STORE);
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(FailureHandler.STORE);
         assertThat(result.err()).contains("try again");
       }
       left.set(-1);
@@ -91,7 +91,7 @@ class OddStoreTest {
       try (FaultProxy proxy = bucket.proxy()) {
         User.Result result = bucket.user(proxy, 0).later(skew).s3dock(command.line(bucket));
         if (command.toString().startsWith("cleanup")) {
-          assertThat(result.exitCode()).as(result.err()).isEqualTo(Failures.CONFLICT);
+          assertThat(result.exitCode()).as(result.err()).isEqualTo(FailureHandler.CONFLICT);
           assertThat(result.err()).contains("clock", "nothing was removed");
           assertThat(bucket.keys("cleanup/")).isEmpty();
         } else {
@@ -110,7 +110,7 @@ class OddStoreTest {
       proxy.spoil(
           Integer.MAX_VALUE, request -> true, FaultyBucket.error(403, "RequestTimeTooSkewed"));
       User.Result result = bucket.user(proxy, 0).s3dock("current", "my-app", "production");
-      assertThat(result.exitCode()).isEqualTo(Failures.STORE);
+      assertThat(result.exitCode()).isEqualTo(FailureHandler.STORE);
       assertThat(result.err()).contains("clock is wrong; set it");
     }
   }
@@ -136,7 +136,7 @@ class OddStoreTest {
       }
       user.s3dock("list", "images", "my-app").ok();
       User.Result tagged = user.s3dock("tag", FaultyBucket.THIRD, "v3.0.0");
-      assertThat(tagged.exitCode()).isEqualTo(lacks ? 0 : Failures.NOT_FOUND);
+      assertThat(tagged.exitCode()).isEqualTo(lacks ? 0 : FailureHandler.NOT_FOUND);
       user.s3dock("cleanup", "my-app", "--keep-last", "1", "--apply").ok();
       bucket.requireSound("after a cleanup by an old listing");
       assertThat(bucket.has(archive + ".tar.gz")).isEqualTo(lacks);

@@ -33,7 +33,7 @@ public final class OptionFuzz {
     }
     String text = new String(input, 1, input.length - 1, StandardCharsets.UTF_8);
     switch (input[0]) {
-      case '0' -> Moments.parse("--since", text, CLOCK);
+      case '0' -> TimeArgument.parse("--since", text, CLOCK);
       case '1' -> ConfigFile.duration(text);
       default -> Compression.Choice.parse(text).compression();
     }

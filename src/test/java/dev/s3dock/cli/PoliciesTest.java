@@ -63,13 +63,13 @@ class PoliciesTest {
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
-  private Patient patient;
+  private DoctorFixture patient;
   private FaultProxy proxy;
   private int noted;
 
   @BeforeEach
   void stand() throws IOException {
-    patient = new Patient(folder, server);
+    patient = new DoctorFixture(folder, server);
     proxy = FaultProxy.inFrontOf(server.endpoint());
     patient.at(proxy.endpoint());
   }

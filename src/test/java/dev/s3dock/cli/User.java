@@ -111,7 +111,7 @@ final class User {
     int exitCode =
         Main.run(
             args,
-            new Surroundings(
+            new ProcessContext(
                 environment,
                 workingDirectory,
                 home,

@@ -301,7 +301,7 @@ class DeployerTest {
     Deadline deadline = Deadline.in(Duration.ofMinutes(1));
     try (HostLock _ =
         HostLock.take(
-            locks, SimulatedDeploys.SERVICE, "process 7 of alice", deadline, Progress.NONE)) {
+            locks, SimulatedDeploys.SERVICE, "process 7 of alice", deadline, DeployProgress.NONE)) {
       Request hasty = new Request(false, false, false, Duration.ofMillis(50));
       assertThatThrownBy(() -> deploys.deployer(settings(1, false)).deploy(hasty))
           .isInstanceOfSatisfying(

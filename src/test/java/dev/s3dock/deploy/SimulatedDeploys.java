@@ -29,8 +29,8 @@ import dev.s3dock.registry.Promotions;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.MemoryObjectStore;
 import dev.s3dock.transfer.LegacyArchives;
+import dev.s3dock.transfer.PlatformSelector;
 import dev.s3dock.transfer.Puller;
-import dev.s3dock.transfer.Variants;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -62,8 +62,8 @@ final class SimulatedDeploys {
   private final Clock clock =
       Clock.fixed(Instant.parse("2025-08-02T07:30:12.250Z"), ZoneOffset.UTC);
   private final Path locks;
-  private final Supply supply;
-  private final Records records;
+  private final ImageProvider imageProvider;
+  private final DeployReporter reporter;
 
   SimulatedDeploys(Path locks, Set<ImageReference> unfit) {
     this.locks = locks;
@@ -75,11 +75,13 @@ final class SimulatedDeploys {
     Catalog catalog = new Catalog(store, pointers);
     AuditLog audit = new AuditLog(store, clock, actor);
     promotions = new Promotions(images, pointers, catalog, audit);
-    var quiet = dev.s3dock.transfer.Progress.NONE;
+    var quiet = dev.s3dock.transfer.TransferProgress.NONE;
     Puller puller =
         new Puller(store, images, new LegacyArchives(store, locks, 0, quiet), 0, 1, quiet);
-    supply = new Supply(pointers, catalog, images, new Variants(images), puller, new NamedImages());
-    records = new Records(new Deployments(store, clock, actor), audit);
+    imageProvider =
+        new ImageProvider(
+            pointers, catalog, images, new PlatformSelector(images), puller, new NamedImages());
+    reporter = new DeployReporter(new Deployments(store, clock, actor), audit);
     for (ImageReference reference : List.of(V1, V2, V3)) {
       ImageKey key = BucketLayout.image(reference);
       var archive =
@@ -138,11 +140,11 @@ final class SimulatedDeploys {
         host,
         host,
         hooks,
-        supply,
-        records,
+        imageProvider,
+        reporter,
         new Locks(locks, "a test"),
         clock,
-        Progress.NONE);
+        DeployProgress.NONE);
   }
 
   static DeploySettings settings(int retain, boolean keepWarm) {

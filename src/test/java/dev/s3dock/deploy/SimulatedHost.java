@@ -26,7 +26,7 @@ import java.util.Set;
  * and can be stopped dead at any call. Strict as the real ones are: names are unique, absent things
  * are refused, and a program can only be asked while it runs.
  */
-final class SimulatedHost implements Containers, Traffic {
+final class SimulatedHost implements Containers, LoadBalancer {
   private final Map<String, Simulated> containers = new LinkedHashMap<>();
   private final Set<String> unfit;
   private Optional<Backend> live = Optional.empty();
@@ -302,7 +302,7 @@ final class SimulatedHost implements Containers, Traffic {
   public Optional<Backend> live() {
     call();
     if (alsoLive.isPresent()) {
-      throw new TrafficException(TrafficException.Kind.UNCLEAR, "two sides");
+      throw new LoadBalancerException(LoadBalancerException.Kind.UNCLEAR, "two sides");
     }
     return live;
   }

@@ -19,7 +19,7 @@ class CleanupTest {
   private static final Retention EXCEPT_TAGGED =
       new Retention(Optional.empty(), Optional.empty(), true, 1, Optional.empty());
 
-  private final Town town = new Town();
+  private final BucketFixture town = new BucketFixture();
 
   private static Retention olderThan(Duration age) {
     return new Retention(Optional.empty(), Optional.of(age), false, 1, Optional.empty());
@@ -30,7 +30,7 @@ class CleanupTest {
   }
 
   private List<String> planned(Retention retention) {
-    return names(town.cleanup(town.store).plan(Town.APP, retention));
+    return names(town.cleanup(town.store).plan(BucketFixture.APP, retention));
   }
 
   private static List<String> names(Plan plan) {
@@ -41,7 +41,7 @@ class CleanupTest {
     List<String> gone = new ArrayList<>();
     town.cleanup(town.store)
         .apply(
-            Town.APP,
+            BucketFixture.APP,
             retention,
             new Cleanup.Listener() {
               @Override
@@ -65,13 +65,14 @@ class CleanupTest {
   void a_plan_changes_nothing() {
     var before = town.store.contents().keySet();
     assertThat(planned(EXCEPT_TAGGED))
-        .containsExactly(Town.THIRD.toString(), Town.FIRST.toString());
+        .containsExactly(BucketFixture.THIRD.toString(), BucketFixture.FIRST.toString());
     assertThat(town.store.contents().keySet()).isEqualTo(before);
   }
 
   @Test
   void what_goes_leaves_nothing_but_an_event() {
-    assertThat(apply(EXCEPT_TAGGED)).containsExactly(Town.THIRD.toString(), Town.FIRST.toString());
+    assertThat(apply(EXCEPT_TAGGED))
+        .containsExactly(BucketFixture.THIRD.toString(), BucketFixture.FIRST.toString());
     assertThat(town.keys("images/"))
         .containsExactly(
             file("20250102-1000-bbbbbbb", ".json"), file("20250102-1000-bbbbbbb", ".tar.gz"));
@@ -103,10 +104,10 @@ class CleanupTest {
   }
 
   private static Map<Operation, Integer> requestsToRemove(Retention retention) {
-    Town fresh = new Town();
+    BucketFixture fresh = new BucketFixture();
     Map<Operation, Integer> counts = new EnumMap<>(Operation.class);
     fresh.store.before((operation, key) -> counts.merge(operation, 1, Integer::sum));
-    fresh.cleanup(fresh.store).apply(Town.APP, retention, new Silent());
+    fresh.cleanup(fresh.store).apply(BucketFixture.APP, retention, new Silent());
     return counts;
   }
 
@@ -117,7 +118,7 @@ class CleanupTest {
 
   @Test
   void every_rule_has_to_let_an_image_go() {
-    assertThat(planned(keepLast(1))).containsExactly(Town.FIRST.toString());
+    assertThat(planned(keepLast(1))).containsExactly(BucketFixture.FIRST.toString());
     assertThat(planned(keepLast(3))).isEmpty();
     assertThat(planned(olderThan(Duration.ofDays(99)))).hasSize(2);
     assertThat(planned(olderThan(Duration.ofDays(101)))).isEmpty();
@@ -125,23 +126,23 @@ class CleanupTest {
 
   @Test
   void what_is_younger_than_a_day_stays_whatever_the_rules_say() {
-    Town young = new Town();
+    BucketFixture young = new BucketFixture();
     young.pass(Duration.ofDays(-100));
-    Plan plan = young.cleanup(young.store).plan(Town.APP, EXCEPT_TAGGED);
+    Plan plan = young.cleanup(young.store).plan(BucketFixture.APP, EXCEPT_TAGGED);
     assertThat(plan.removals()).isEmpty();
     assertThat(plan.imagesKept()).isEqualTo(3);
   }
 
   @Test
   void what_a_version_or_an_environment_leads_to_stays() throws Exception {
-    town.tagging(Town.FIRST, false).clients().getFirst().call();
-    assertThat(planned(EXCEPT_TAGGED)).containsExactly(Town.THIRD.toString());
+    town.tagging(BucketFixture.FIRST, false).clients().getFirst().call();
+    assertThat(planned(EXCEPT_TAGGED)).containsExactly(BucketFixture.THIRD.toString());
   }
 
   @Test
   void the_last_targets_of_an_environment_stay() {
     assertThat(planned(new Retention(Optional.of(0), Optional.empty(), false, 2, Optional.empty())))
-        .containsExactly(Town.THIRD.toString());
+        .containsExactly(BucketFixture.THIRD.toString());
   }
 
   /** The reads and listings of the audit trail that a plan makes. */
@@ -161,20 +162,20 @@ class CleanupTest {
   @Test
   void the_trail_is_not_read_if_all_that_may_go_is_needed_anyway() throws Exception {
     assertThat(trailOf(EXCEPT_TAGGED)).isNotEmpty();
-    town.tagging(Town.FIRST, false).clients().getFirst().call();
+    town.tagging(BucketFixture.FIRST, false).clients().getFirst().call();
     town.put(
         "deployments/my-app/production/web-1.json",
         """
         {"host": "web-1", "image_reference": "%s"}"""
-            .formatted(Town.THIRD));
+            .formatted(BucketFixture.THIRD));
     assertThat(trailOf(EXCEPT_TAGGED)).isEmpty();
     assertThat(planned(EXCEPT_TAGGED)).isEmpty();
   }
 
   @Test
   void the_trail_is_read_no_further_than_to_the_last_that_may_go() throws Exception {
-    town.promoting(Town.THIRD).clients().getFirst().call();
-    town.promoting(Town.FIRST).clients().getFirst().call();
+    town.promoting(BucketFixture.THIRD).clients().getFirst().call();
+    town.promoting(BucketFixture.FIRST).clients().getFirst().call();
     Retention two = new Retention(Optional.of(0), Optional.empty(), false, 9, Optional.empty());
     town.put("audit/my-app/202401/20240101-0000-promotion-0000000.json", "{ damaged");
     assertThat(planned(two)).isEmpty();
@@ -185,9 +186,9 @@ class CleanupTest {
   void what_a_version_was_before_it_moved_under_an_environment_stays() throws Exception {
     town.withVersion().promotingVersion().clients().getFirst().call();
     town.pass(Duration.ofMinutes(1));
-    town.tagging(Town.THIRD, true).clients().getLast().call();
+    town.tagging(BucketFixture.THIRD, true).clients().getLast().call();
     assertThat(planned(new Retention(Optional.of(0), Optional.empty(), false, 2, Optional.empty())))
-        .containsExactly(Town.SECOND.toString());
+        .containsExactly(BucketFixture.SECOND.toString());
   }
 
   @Test
@@ -196,7 +197,7 @@ class CleanupTest {
         "deployments/my-app/production/web-1.json",
         """
         {"host": "web-1", "image_reference": "%s", "previous_image": "%s"}"""
-            .formatted(Town.THIRD, Town.FIRST));
+            .formatted(BucketFixture.THIRD, BucketFixture.FIRST));
     assertThat(planned(EXCEPT_TAGGED)).isEmpty();
   }
 
@@ -208,9 +209,10 @@ class CleanupTest {
             "pointers/my-app/staging.json",
             "deployments/my-app/production/web-1.json",
             "audit/my-app/202502/20250202-1000-promotion-abcdef0.json")) {
-      Town damaged = new Town();
+      BucketFixture damaged = new BucketFixture();
       damaged.put(key, "{");
-      assertThatThrownBy(() -> damaged.cleanup(damaged.store).plan(Town.APP, EXCEPT_TAGGED))
+      assertThatThrownBy(
+              () -> damaged.cleanup(damaged.store).plan(BucketFixture.APP, EXCEPT_TAGGED))
           .isInstanceOf(RegistryException.class)
           .hasMessageContaining(key);
     }
@@ -219,9 +221,9 @@ class CleanupTest {
   @Test
   void all_platforms_of_an_image_go_together() throws Exception {
     town.pass(Duration.ofDays(-100));
-    town.pushingFurtherPlatform(Town.THIRD).clients().getFirst().call();
+    town.pushingFurtherPlatform(BucketFixture.THIRD).clients().getFirst().call();
     town.pass(Duration.ofDays(100));
-    assertThat(apply(EXCEPT_TAGGED)).contains(Town.THIRD.toString());
+    assertThat(apply(EXCEPT_TAGGED)).contains(BucketFixture.THIRD.toString());
     assertThat(town.keys("images/")).noneMatch(key -> key.contains("ccccccc"));
   }
 
@@ -256,7 +258,7 @@ class CleanupTest {
 
   @Test
   void what_was_set_aside_goes_when_that_is_asked_for() throws Exception {
-    town.pushing(Town.THIRD, "another one").clients().getFirst().call();
+    town.pushing(BucketFixture.THIRD, "another one").clients().getFirst().call();
     assertThat(town.keys("archive/")).hasSize(2);
     town.pass(Duration.ofDays(31));
     assertThat(planned(Retention.NONE)).isEmpty();
@@ -280,13 +282,13 @@ class CleanupTest {
                 "tags/my-app/v9.9.9.json",
                 """
                 {"target_type": "image", "target_path": "%s", "source_image": "%s"}"""
-                    .formatted(metadata.replace(".json", ".tar.gz"), Town.FIRST));
+                    .formatted(metadata.replace(".json", ".tar.gz"), BucketFixture.FIRST));
           }
         });
     assertThat(apply(EXCEPT_TAGGED))
-        .contains("kept " + Town.FIRST + ": needed by now: version v9.9.9");
+        .contains("kept " + BucketFixture.FIRST + ": needed by now: version v9.9.9");
     town.requireSound();
-    assertThat(town.images(town.store).find(Town.FIRST)).isPresent();
+    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
   }
 
   @Test
@@ -298,7 +300,7 @@ class CleanupTest {
           if (operation == Operation.DELETE && key.equals(archive)) {
             town.store.before((o, k) -> {});
             try {
-              town.pushing(Town.FIRST, "again").clients().getFirst().call();
+              town.pushing(BucketFixture.FIRST, "again").clients().getFirst().call();
             } catch (Exception e) {
               failures.add(e);
             }
@@ -310,12 +312,12 @@ class CleanupTest {
   }
 
   @Test
-  void a_push_may_write_over_what_a_dead_cleanup_has_condemned() throws Exception {
+  void a_push_may_write_over_what_a_dead_cleanup_was_deleting() throws Exception {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
     town.pass(Duration.ofMinutes(16));
-    town.pushing(Town.FIRST, "again").clients().getFirst().call();
+    town.pushing(BucketFixture.FIRST, "again").clients().getFirst().call();
     apply(Retention.NONE);
-    assertThat(town.images(town.store).find(Town.FIRST)).isPresent();
+    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
     assertThat(town.keys("cleanup/")).isEmpty();
     town.requireSound();
   }
@@ -323,18 +325,20 @@ class CleanupTest {
   @Test
   void the_next_cleanup_restores_what_was_only_marked() {
     dieAt(Operation.LIST, "tags/my-app/");
-    assertThat(town.images(town.store).find(Town.FIRST)).isEmpty();
-    assertThat(town.cleanup(town.store).plan(Town.APP, Retention.NONE).interrupted()).isZero();
+    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isEmpty();
+    assertThat(town.cleanup(town.store).plan(BucketFixture.APP, Retention.NONE).interrupted())
+        .isZero();
     town.pass(Duration.ofMinutes(16));
-    assertThat(town.cleanup(town.store).plan(Town.APP, Retention.NONE).interrupted()).isOne();
+    assertThat(town.cleanup(town.store).plan(BucketFixture.APP, Retention.NONE).interrupted())
+        .isOne();
     apply(Retention.NONE);
-    assertThat(town.images(town.store).find(Town.FIRST)).isPresent();
-    assertThat(town.images(town.store).find(Town.THIRD)).isPresent();
+    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
+    assertThat(town.images(town.store).find(BucketFixture.THIRD)).isPresent();
     assertThat(town.keys("cleanup/")).isEmpty();
   }
 
   @Test
-  void the_next_cleanup_ends_what_was_condemned() {
+  void the_next_cleanup_ends_an_interrupted_deletion() {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
     town.pass(Duration.ofMinutes(16));
     apply(Retention.NONE);
@@ -370,12 +374,12 @@ class CleanupTest {
           }
         });
     assertThatThrownBy(() -> apply(EXCEPT_TAGGED)).isInstanceOf(StoreException.class);
-    assertThat(town.images(town.store).find(Town.FIRST)).isPresent();
-    assertThat(town.images(town.store).find(Town.THIRD)).isPresent();
+    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
+    assertThat(town.images(town.store).find(BucketFixture.THIRD)).isPresent();
   }
 
   private Cleanup anHourAhead() {
-    Town other = new Town();
+    BucketFixture other = new BucketFixture();
     other.pass(Duration.ofHours(1));
     return new Cleanup(
         town.store,
@@ -390,7 +394,7 @@ class CleanupTest {
   @Test
   void a_clock_that_is_wrong_removes_nothing() {
     Cleanup hasty = anHourAhead();
-    assertThatThrownBy(() -> hasty.apply(Town.APP, EXCEPT_TAGGED, new Silent()))
+    assertThatThrownBy(() -> hasty.apply(BucketFixture.APP, EXCEPT_TAGGED, new Silent()))
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("clock");
     assertThat(town.keys("images/")).hasSize(6);
@@ -401,7 +405,7 @@ class CleanupTest {
   void a_clock_that_is_wrong_does_not_end_a_cleanup_that_is_at_work() {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
     Cleanup hasty = anHourAhead();
-    assertThatThrownBy(() -> hasty.apply(Town.APP, Retention.NONE, new Silent()))
+    assertThatThrownBy(() -> hasty.apply(BucketFixture.APP, Retention.NONE, new Silent()))
         .hasMessageContaining("clock");
     assertThat(town.keys("images/")).contains(file("20250101-1000-aaaaaaa", ".tar.gz"));
     assertThat(town.keys("cleanup/")).hasSize(1);

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
-import dev.s3dock.testing.Mortal;
-import dev.s3dock.testing.Mortal.Moment;
+import dev.s3dock.testing.CrashingStore;
+import dev.s3dock.testing.CrashingStore.Moment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,24 +24,27 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrashTest {
   /** A command, in whatever process. */
   interface Command {
-    void run(Town town, ObjectStore store);
+    void run(BucketFixture town, ObjectStore store);
   }
 
   private static Arguments command(
-      String name, UnaryOperator<Town> before, ImageReference moved, Command command) {
+      String name, UnaryOperator<BucketFixture> before, ImageReference moved, Command command) {
     return Arguments.of(name, before, moved, command);
   }
 
-  private static void tag(Town town, ObjectStore store, ImageReference image, boolean move) {
-    new Tags(town.images(store), town.pointers(store), town.audit(store)).tag(image, Town.V1, move);
+  private static void tag(
+      BucketFixture town, ObjectStore store, ImageReference image, boolean move) {
+    new Tags(town.images(store), town.pointers(store), town.audit(store))
+        .tag(image, BucketFixture.V1, move);
   }
 
-  private static void back(Town town, ObjectStore store) {
-    town.promotions(store).back(Town.APP, Town.PRODUCTION, new AuditTrail(store));
+  private static void back(BucketFixture town, ObjectStore store) {
+    town.promotions(store).back(BucketFixture.APP, BucketFixture.PRODUCTION, new AuditTrail(store));
   }
 
-  private static void promoteVersion(Town town, ObjectStore store) {
-    town.promotions(store).promote(Town.APP, Town.V1, Town.PRODUCTION, Optional.empty());
+  private static void promoteVersion(BucketFixture town, ObjectStore store) {
+    town.promotions(store)
+        .promote(BucketFixture.APP, BucketFixture.V1, BucketFixture.PRODUCTION, Optional.empty());
   }
 
   static Stream<Arguments> tags() {
@@ -49,13 +52,13 @@ class CrashTest {
         command(
             "tag",
             UnaryOperator.identity(),
-            Town.FIRST,
-            (town, store) -> tag(town, store, Town.FIRST, false)),
+            BucketFixture.FIRST,
+            (town, store) -> tag(town, store, BucketFixture.FIRST, false)),
         command(
             "tag --move",
-            Town::withVersion,
-            Town.THIRD,
-            (town, store) -> tag(town, store, Town.THIRD, true)));
+            BucketFixture::withVersion,
+            BucketFixture.THIRD,
+            (town, store) -> tag(town, store, BucketFixture.THIRD, true)));
   }
 
   static Stream<Arguments> moves() {
@@ -63,12 +66,16 @@ class CrashTest {
         command(
             "promote",
             UnaryOperator.identity(),
-            Town.THIRD,
+            BucketFixture.THIRD,
             (town, store) ->
-                town.promotions(store).promote(Town.THIRD, Town.PRODUCTION, Optional.empty())),
+                town.promotions(store)
+                    .promote(BucketFixture.THIRD, BucketFixture.PRODUCTION, Optional.empty())),
         command(
-            "promote a version", Town::withVersionOfThird, Town.THIRD, CrashTest::promoteVersion),
-        command("rollback", UnaryOperator.identity(), Town.FIRST, CrashTest::back));
+            "promote a version",
+            BucketFixture::withVersionOfThird,
+            BucketFixture.THIRD,
+            CrashTest::promoteVersion),
+        command("rollback", UnaryOperator.identity(), BucketFixture.FIRST, CrashTest::back));
   }
 
   private static Stream<Arguments> atBothMoments(Stream<Arguments> commands) {
@@ -91,20 +98,21 @@ class CrashTest {
     return atBothMoments(moves());
   }
 
-  private static Optional<ImageReference> production(Town town) {
+  private static Optional<ImageReference> production(BucketFixture town) {
     Pointers pointers = town.pointers(town.store);
     return pointers
-        .find(Town.APP, Town.PRODUCTION)
+        .find(BucketFixture.APP, BucketFixture.PRODUCTION)
         .map(pointer -> pointers.follow(pointer).reference());
   }
 
   /** Dies at each call, and looks what is there after that. */
-  private static int deaths(UnaryOperator<Town> before, Command command, Moment moment, After after)
+  private static int deaths(
+      UnaryOperator<BucketFixture> before, Command command, Moment moment, After after)
       throws Exception {
-    return Mortal.atEachCall(
+    return CrashingStore.atEachCall(
         moment,
         process -> {
-          Town town = before.apply(new Town());
+          BucketFixture town = before.apply(new BucketFixture());
           SortedMap<String, byte[]> trail = town.events();
           process.does(town.store, store -> command.run(town, store));
           town.requireSound();
@@ -123,14 +131,14 @@ class CrashTest {
     /**
      * @param events that the dead command has left
      */
-    void look(Town town, int events);
+    void look(BucketFixture town, int events);
   }
 
   @ParameterizedTest(name = "{0}, dies {4}")
   @MethodSource("tagsAtBothMoments")
   void a_tag_can_be_given_again(
       String name,
-      UnaryOperator<Town> before,
+      UnaryOperator<BucketFixture> before,
       ImageReference tagged,
       Command command,
       Moment moment)
@@ -143,7 +151,7 @@ class CrashTest {
             (town, _) -> {
               command.run(town, town.store);
               Pointers pointers = town.pointers(town.store);
-              Pointer version = pointers.find(Town.APP, Town.V1).orElseThrow();
+              Pointer version = pointers.find(BucketFixture.APP, BucketFixture.V1).orElseThrow();
               assertThat(pointers.follow(version).reference()).isEqualTo(tagged);
             });
     assertThat(deaths).as(name).isGreaterThan(4);
@@ -153,7 +161,7 @@ class CrashTest {
   @MethodSource("movesAtBothMoments")
   void a_promotion_can_be_made_again(
       String name,
-      UnaryOperator<Town> before,
+      UnaryOperator<BucketFixture> before,
       ImageReference target,
       Command command,
       Moment moment)
@@ -161,7 +169,7 @@ class CrashTest {
     Command again =
         name.equals("rollback")
             ? (town, store) ->
-                town.promotions(store).promote(target, Town.PRODUCTION, Optional.empty())
+                town.promotions(store).promote(target, BucketFixture.PRODUCTION, Optional.empty())
             : command;
     int deaths =
         deaths(
@@ -180,7 +188,7 @@ class CrashTest {
   @MethodSource("movesAtBothMoments")
   void a_rollback_leads_to_what_was_there_before(
       String name,
-      UnaryOperator<Town> before,
+      UnaryOperator<BucketFixture> before,
       ImageReference target,
       Command command,
       Moment moment)
@@ -193,7 +201,8 @@ class CrashTest {
             (town, _) -> {
               boolean moved = production(town).equals(Optional.of(target));
               back(town, town.store);
-              assertThat(production(town)).contains(moved ? Town.SECOND : Town.FIRST);
+              assertThat(production(town))
+                  .contains(moved ? BucketFixture.SECOND : BucketFixture.FIRST);
             });
     assertThat(deaths).as(name).isGreaterThan(4);
   }
@@ -202,7 +211,7 @@ class CrashTest {
   @MethodSource("movesAtBothMoments")
   void the_history_ends_with_what_is_there_and_has_lost_nothing(
       String name,
-      UnaryOperator<Town> before,
+      UnaryOperator<BucketFixture> before,
       ImageReference target,
       Command command,
       Moment moment)
@@ -214,9 +223,13 @@ class CrashTest {
         (town, _) -> {
           List<String> images = new ArrayList<>();
           town.history()
-              .read(Town.APP, Town.PRODUCTION, period -> images.add(period.image().orElseThrow()));
+              .read(
+                  BucketFixture.APP,
+                  BucketFixture.PRODUCTION,
+                  period -> images.add(period.image().orElseThrow()));
           List<String> expected =
-              new ArrayList<>(List.of(Town.FIRST.toString(), Town.SECOND.toString()));
+              new ArrayList<>(
+                  List.of(BucketFixture.FIRST.toString(), BucketFixture.SECOND.toString()));
           if (production(town).equals(Optional.of(target))) {
             expected.add(target.toString());
           }
@@ -229,7 +242,7 @@ class CrashTest {
   @MethodSource("movesAtBothMoments")
   void a_cleanup_keeps_what_a_rollback_needs(
       String name,
-      UnaryOperator<Town> before,
+      UnaryOperator<BucketFixture> before,
       ImageReference target,
       Command command,
       Moment moment)
@@ -243,7 +256,9 @@ class CrashTest {
           town.apply(two);
           boolean moved = production(town).equals(Optional.of(target));
           back(town, town.store);
-          assertThat(production(town)).as(name).contains(moved ? Town.SECOND : Town.FIRST);
+          assertThat(production(town))
+              .as(name)
+              .contains(moved ? BucketFixture.SECOND : BucketFixture.FIRST);
         });
   }
 
@@ -252,10 +267,10 @@ class CrashTest {
   }
 
   /** All kinds of things that a cleanup removes. */
-  private static Town withRubbish() throws Exception {
-    Town town = new Town();
+  private static BucketFixture withRubbish() throws Exception {
+    BucketFixture town = new BucketFixture();
     town.pass(Duration.ofDays(-100));
-    town.pushingFurtherPlatform(Town.FIRST).clients().getLast().call();
+    town.pushingFurtherPlatform(BucketFixture.FIRST).clients().getLast().call();
     town.put(file("images", "20250104-1000-ddddddd.tar.gz"), "an orphan");
     String replaced = "20250102-1000-bbbbbbb-archived-on-20250103-1000";
     town.put(file("archive", replaced + ".json"), "{}");
@@ -270,24 +285,26 @@ class CrashTest {
   @EnumSource
   void a_cleanup_is_ended_by_the_next_one(Moment moment) throws Exception {
     int deaths =
-        Mortal.atEachCall(
+        CrashingStore.atEachCall(
             moment,
             process -> {
-              Town town = withRubbish();
+              BucketFixture town = withRubbish();
               SortedMap<String, byte[]> trail = town.events();
               process.does(
                   town.store,
-                  store -> town.cleanup(store).apply(Town.APP, Town.STRICT, Town.SILENT));
+                  store ->
+                      town.cleanup(store)
+                          .apply(BucketFixture.APP, BucketFixture.STRICT, BucketFixture.SILENT));
               town.requireSound();
               town.requireTrailWith(trail);
 
               town.pass(Duration.ofMinutes(16));
-              town.apply(Town.STRICT);
+              town.apply(BucketFixture.STRICT);
               town.requireSound();
               requireSettled(town);
 
               town.pass(Duration.ofHours(25)); // what was restored is young
-              town.apply(Town.STRICT);
+              town.apply(BucketFixture.STRICT);
               requireClean(town);
               town.requireTrailWith(trail);
               assertThat(town.events().keySet().stream().filter(key -> key.contains("cleanup")))
@@ -305,22 +322,24 @@ class CrashTest {
   @EnumSource
   void a_cleanup_that_the_store_fails_once_takes_its_marks_away(Moment moment) throws Exception {
     int failures =
-        Mortal.failingAtEachCall(
+        CrashingStore.failingAtEachCall(
             moment,
             process -> {
-              Town town = withRubbish();
+              BucketFixture town = withRubbish();
               process.does(
                   town.store,
-                  store -> town.cleanup(store).apply(Town.APP, Town.STRICT, Town.SILENT));
+                  store ->
+                      town.cleanup(store)
+                          .apply(BucketFixture.APP, BucketFixture.STRICT, BucketFixture.SILENT));
               town.requireSound();
               assertThat(town.marked()).hasSizeLessThanOrEqualTo(1);
-              if (moment == Moment.BEFORE) { // what is left goes with a condemned plain name
+              if (moment == Moment.BEFORE) { // what is left goes with a being deleted plain name
                 assertThat(town.marked()).allMatch(key -> key.contains("linux-arm64"));
               }
               assertThat(town.marked().isEmpty() || !town.keys("cleanup/").isEmpty()).isTrue();
 
               town.pass(Duration.ofMinutes(16));
-              town.apply(Town.STRICT);
+              town.apply(BucketFixture.STRICT);
               town.requireSound();
               requireSettled(town);
             });
@@ -328,7 +347,7 @@ class CrashTest {
   }
 
   /** Nothing is marked, every platform that is published can be found, no journal is left. */
-  private static void requireSettled(Town town) {
+  private static void requireSettled(BucketFixture town) {
     assertThat(town.keys("cleanup/")).isEmpty();
     town.store
         .contents()
@@ -345,7 +364,7 @@ class CrashTest {
             });
   }
 
-  private static void requireClean(Town town) {
+  private static void requireClean(BucketFixture town) {
     requireSettled(town);
     assertThat(town.keys("images/"))
         .containsExactly(

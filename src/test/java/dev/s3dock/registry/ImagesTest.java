@@ -108,7 +108,7 @@ class ImagesTest {
         zstd, new ImageMetadata("3".repeat(32), 4, Optional.of(index)), archive, Optional.empty());
     Published published = bucket.images.require(key.reference());
     assertThat(published.key()).isEqualTo(zstd);
-    assertThat(bucket.images.variants(published)).hasSize(1);
+    assertThat(bucket.images.platforms(published)).hasSize(1);
     List<ImageKey> listed = new ArrayList<>();
     bucket.catalog.images(Bucket.APP, Optional.empty(), listed::add);
     assertThat(listed).containsExactly(zstd);
@@ -136,6 +136,6 @@ class ImagesTest {
     bucket.publish(arm);
     bucket.publish("20250721-2118-f7a5a27aa");
     Published first = bucket.images.require(key.reference());
-    assertThat(bucket.images.variants(first)).extracting(Published::key).containsExactly(key, arm);
+    assertThat(bucket.images.platforms(first)).extracting(Published::key).containsExactly(key, arm);
   }
 }

@@ -33,74 +33,95 @@ class InterleavingsTest {
   /** For a long run: so many preemptions more. */
   private static final int MORE = Integer.getInteger("s3dock.preemptions", 0);
 
-  private static Arguments two(String name, UnaryOperator<Town> clients) {
+  private static Arguments two(String name, UnaryOperator<BucketFixture> clients) {
     return Arguments.of(name, OF_TWO, clients);
   }
 
-  private static Arguments three(String name, UnaryOperator<Town> clients) {
+  private static Arguments three(String name, UnaryOperator<BucketFixture> clients) {
     return Arguments.of(name, OF_THREE, clients);
   }
 
   static Stream<Arguments> meetings() {
     return Stream.of(
-        two("cleanup, promote", town -> town.cleaning().promoting(Town.FIRST)),
-        two("cleanup, tag", town -> town.cleaning().tagging(Town.FIRST, false)),
+        two("cleanup, promote", town -> town.cleaning().promoting(BucketFixture.FIRST)),
+        two("cleanup, tag", town -> town.cleaning().tagging(BucketFixture.FIRST, false)),
         two("cleanup, rollback", town -> town.cleaning().goingBack()),
-        two("cleanup, push again", town -> town.cleaning().pushing(Town.FIRST, "another one")),
+        two(
+            "cleanup, push again",
+            town -> town.cleaning().pushing(BucketFixture.FIRST, "another one")),
         two(
             "cleanup, push what is there",
-            town -> town.cleaning().pushing(Town.FIRST, "archive of " + Town.FIRST)),
+            town ->
+                town.cleaning().pushing(BucketFixture.FIRST, "archive of " + BucketFixture.FIRST)),
         two(
             "cleanup, further platform",
-            town -> town.cleaning().pushingFurtherPlatform(Town.FIRST)),
+            town -> town.cleaning().pushingFurtherPlatform(BucketFixture.FIRST)),
         two("cleanup, cleanup", town -> town.cleaning().cleaning()),
-        two("push, push", town -> town.pushing(Town.FIRST, "one").pushing(Town.FIRST, "other")),
-        two("promote, promote", town -> town.promoting(Town.FIRST).promoting(Town.THIRD)),
-        two("promote, rollback", town -> town.promoting(Town.THIRD).goingBack()),
-        two("tag, tag", town -> town.tagging(Town.FIRST, false).tagging(Town.THIRD, false)),
+        two(
+            "push, push",
+            town -> town.pushing(BucketFixture.FIRST, "one").pushing(BucketFixture.FIRST, "other")),
+        two(
+            "promote, promote",
+            town -> town.promoting(BucketFixture.FIRST).promoting(BucketFixture.THIRD)),
+        two("promote, rollback", town -> town.promoting(BucketFixture.THIRD).goingBack()),
+        two(
+            "tag, tag",
+            town -> town.tagging(BucketFixture.FIRST, false).tagging(BucketFixture.THIRD, false)),
         two(
             "tag, promote a version",
-            town -> town.withVersion().tagging(Town.THIRD, true).promotingVersion()),
-        two("push, promote", town -> town.pushing(Town.FIRST, "new").promoting(Town.FIRST)),
+            town -> town.withVersion().tagging(BucketFixture.THIRD, true).promotingVersion()),
+        two(
+            "push, promote",
+            town -> town.pushing(BucketFixture.FIRST, "new").promoting(BucketFixture.FIRST)),
         two("verify, cleanup", town -> town.verifying().cleaning()),
-        two("verify, push again", town -> town.verifying().pushing(Town.FIRST, "another one")),
-        two("verify, promote", town -> town.verifying().promoting(Town.FIRST)),
-        two("verify, tag", town -> town.verifying().tagging(Town.FIRST, false)),
+        two(
+            "verify, push again",
+            town -> town.verifying().pushing(BucketFixture.FIRST, "another one")),
+        two("verify, promote", town -> town.verifying().promoting(BucketFixture.FIRST)),
+        two("verify, tag", town -> town.verifying().tagging(BucketFixture.FIRST, false)),
         two("verify, rollback", town -> town.verifying().goingBack()),
         three(
-            "verify, cleanup, tag", town -> town.verifying().cleaning().tagging(Town.FIRST, false)),
+            "verify, cleanup, tag",
+            town -> town.verifying().cleaning().tagging(BucketFixture.FIRST, false)),
         three(
-            "cleanup, cleanup, promote", town -> town.cleaning().cleaning().promoting(Town.FIRST)),
+            "cleanup, cleanup, promote",
+            town -> town.cleaning().cleaning().promoting(BucketFixture.FIRST)),
         three(
             "cleanup, cleanup, push",
-            town -> town.cleaning().cleaning().pushing(Town.FIRST, "another one")),
+            town -> town.cleaning().cleaning().pushing(BucketFixture.FIRST, "another one")),
         three(
             "cleanup, push, promote",
-            town -> town.cleaning().pushing(Town.FIRST, "new").promoting(Town.FIRST)),
+            town ->
+                town.cleaning().pushing(BucketFixture.FIRST, "new").promoting(BucketFixture.FIRST)),
         three(
             "cleanup, tag, promote",
-            town -> town.cleaning().tagging(Town.FIRST, false).promoting(Town.THIRD)),
+            town ->
+                town.cleaning().tagging(BucketFixture.FIRST, false).promoting(BucketFixture.THIRD)),
         three(
             "cleanup, rollback, promote",
-            town -> town.cleaning().goingBack().promoting(Town.THIRD)),
+            town -> town.cleaning().goingBack().promoting(BucketFixture.THIRD)),
         three(
             "cleanup, push, push",
-            town -> town.cleaning().pushing(Town.FIRST, "one").pushing(Town.FIRST, "other")));
+            town ->
+                town.cleaning()
+                    .pushing(BucketFixture.FIRST, "one")
+                    .pushing(BucketFixture.FIRST, "other")));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("meetings")
-  void nothing_is_lost_whatever_meets(String name, int preemptions, UnaryOperator<Town> clients) {
-    long schedules = explore(() -> clients.apply(new Town()), preemptions + MORE);
+  void nothing_is_lost_whatever_meets(
+      String name, int preemptions, UnaryOperator<BucketFixture> clients) {
+    long schedules = explore(() -> clients.apply(new BucketFixture()), preemptions + MORE);
     System.out.printf("%s: %d schedules%n", name, schedules);
     assertThat(schedules).isGreaterThan(1);
   }
 
-  private static long explore(Supplier<Town> towns, int preemptions) {
+  private static long explore(Supplier<BucketFixture> towns, int preemptions) {
     return Interleavings.explore(towns, preemptions, InterleavingsTest::requireSound);
   }
 
-  private static void requireSound(Run<Town> run) {
+  private static void requireSound(Run<BucketFixture> run) {
     run.world().requireSound();
     for (Outcome outcome : run.outcomes()) {
       outcome.failure().ifPresent(InterleavingsTest::requireReported);
@@ -118,7 +139,7 @@ class InterleavingsTest {
   }
 
   /** What was reported as published is there: it is too young for a cleanup. */
-  private static void requireDone(String result, Town town) {
+  private static void requireDone(String result, BucketFixture town) {
     if (result.startsWith("verified ")) {
       assertThat(result).as("a false alarm").isEqualTo("verified []");
     }
@@ -132,7 +153,7 @@ class InterleavingsTest {
   }
 
   /** Each client that was told that it has done something has left an event. */
-  private static void requireEvents(Run<Town> run) {
+  private static void requireEvents(Run<BucketFixture> run) {
     Map<String, Long> wanted = new HashMap<>(Map.of("push", 3L, "promotion", 2L));
     for (Outcome outcome : run.outcomes()) {
       String result = outcome.result().orElse("");
@@ -210,9 +231,9 @@ class InterleavingsTest {
             () ->
                 explore(
                     () ->
-                        new Town()
+                        new BucketFixture()
                             .cleaning(InterleavingsTest::withoutSecondLook)
-                            .tagging(Town.FIRST, false),
+                            .tagging(BucketFixture.FIRST, false),
                     OF_TWO))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("which is not published");
@@ -224,8 +245,9 @@ class InterleavingsTest {
             () ->
                 explore(
                     () -> {
-                      Town town = new Town();
-                      return town.cleaning().promoting(Town.FIRST, withoutSecondRead(town.store));
+                      BucketFixture town = new BucketFixture();
+                      return town.cleaning()
+                          .promoting(BucketFixture.FIRST, withoutSecondRead(town.store));
                     },
                     OF_TWO))
         .isInstanceOf(AssertionError.class)

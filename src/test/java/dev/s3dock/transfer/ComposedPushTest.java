@@ -93,7 +93,7 @@ class ComposedPushTest {
   }
 
   @Test
-  void anEditInTheMiddleOfALayerSendsLittleMoreThanTheMembersAroundIt() throws IOException {
+  void anEditInTheMiddleOfALayerSendsLittleMoreThanTheChunksAroundIt() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     byte[] base = noise(1, 20 * MIB);
     byte[] app = noise(2, 40 * MIB);

@@ -39,7 +39,8 @@ class EngineLoadTest {
   @TempDir Path folder;
   private final MemoryObjectStore store = new MemoryObjectStore();
   private final Images images = new Images(store, Clock.systemUTC());
-  private final LegacyArchives legacy = new LegacyArchives(store, Path.of(""), 0, Progress.NONE);
+  private final LegacyArchives legacy =
+      new LegacyArchives(store, Path.of(""), 0, TransferProgress.NONE);
   private ImageSpec next = ImageSpec.empty();
 
   @BeforeEach
@@ -62,7 +63,7 @@ class EngineLoadTest {
   }
 
   private Puller puller() {
-    return new Puller(store, images, legacy, 1, 2, Progress.NONE);
+    return new Puller(store, images, legacy, 1, 2, TransferProgress.NONE);
   }
 
   private static TestEngine engine(String version) {
@@ -110,7 +111,7 @@ class EngineLoadTest {
     assertThat(puller().pull(published(OLD), engine.engine()).skipped()).isFalse();
     Engine vanishing = before(engine.engine(), () -> engine.engine().removeTag(OLD.toString()));
 
-    Pulled pulled = puller().pull(published(NEW), vanishing);
+    PullResult pulled = puller().pull(published(NEW), vanishing);
 
     assertThat(pulled.bytesSaved()).isZero();
     assertThat(pulled.bytesFetched()).isGreaterThan(1 << 20);

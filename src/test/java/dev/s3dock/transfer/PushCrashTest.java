@@ -19,10 +19,10 @@ import dev.s3dock.registry.Retention;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.testing.BuiltImage;
+import dev.s3dock.testing.CrashingStore;
+import dev.s3dock.testing.CrashingStore.Moment;
 import dev.s3dock.testing.ImageSpec;
 import dev.s3dock.testing.MemoryObjectStore;
-import dev.s3dock.testing.Mortal;
-import dev.s3dock.testing.Mortal.Moment;
 import dev.s3dock.testing.MovedClock;
 import dev.s3dock.testing.TestImages;
 import java.nio.file.Path;
@@ -147,7 +147,7 @@ class PushCrashTest {
       List<Published> all = new ArrayList<>();
       for (ImageReference reference : List.of(BASE, IMAGE)) {
         Images images = new Images(store, clock);
-        images.find(reference).ifPresent(first -> all.addAll(images.variants(first)));
+        images.find(reference).ifPresent(first -> all.addAll(images.platforms(first)));
       }
       return all;
     }
@@ -158,7 +158,7 @@ class PushCrashTest {
 
     private String md5(String key) {
       byte[] content = store.contents().get(key);
-      return content == null ? "" : HexFormat.of().formatHex(PartTokens.md5().digest(content));
+      return content == null ? "" : HexFormat.of().formatHex(PartEtags.md5().digest(content));
     }
 
     /** True if what the metadata describe lies in {@code archive/}, with the same metadata. */
@@ -187,7 +187,7 @@ class PushCrashTest {
                     Map.Entry::getKey, e -> save(e.getKey(), e.getValue(), "before.tar")));
     String imageId = new BuiltImage(push.pushed()).imageId().toString();
     int deaths =
-        Mortal.atEachCall(
+        CrashingStore.atEachCall(
             moment,
             process -> {
               World world = new World(saved, pushed);

@@ -65,11 +65,11 @@ record PushingBucket(ObjectStore store, Path spool, Clock clock) {
         store,
         images(),
         new AuditLog(store, clock, ACTOR),
-        new LegacyArchives(store, spool, 0, Progress.NONE),
+        new LegacyArchives(store, spool, 0, TransferProgress.NONE),
         catalog,
         clock,
         new Packing(spool, Compression.Choice.parse("gzip:1"), 2, force, spool, cacheBytes),
-        Progress.NONE);
+        TransferProgress.NONE);
   }
 
   /**
@@ -82,7 +82,7 @@ record PushingBucket(ObjectStore store, Path spool, Clock clock) {
     try (InputStream in = store.read(stat.key(), new ByteRange(0, stat.size()), stat.etag())) {
       archive = in.readAllBytes();
     }
-    String md5 = HexFormat.of().formatHex(PartTokens.md5().digest(archive));
+    String md5 = HexFormat.of().formatHex(PartEtags.md5().digest(archive));
     if (!md5.equals(published.metadata().checksum())
         || stat.size() != published.metadata().size()) {
       throw new AssertionError("the metadata of " + reference + " is not that of its archive");

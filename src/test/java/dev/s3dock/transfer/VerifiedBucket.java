@@ -6,12 +6,12 @@ import dev.s3dock.image.Version;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.Catalog;
+import dev.s3dock.registry.ConsistentRead.Pause;
 import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Finding;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Promotions;
-import dev.s3dock.registry.SecondLook.Pause;
 import dev.s3dock.registry.Tags;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.Precondition;
@@ -92,7 +92,7 @@ final class VerifiedBucket {
         catalog,
         clock,
         pause,
-        new Verifier.Reading(deep, 0, 2, Verifier.AT_ONCE, Progress.NONE),
+        new Verifier.Reading(deep, 0, 2, Verifier.AT_ONCE, TransferProgress.NONE),
         findings::add);
   }
 

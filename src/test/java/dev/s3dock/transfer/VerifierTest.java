@@ -64,13 +64,14 @@ class VerifierTest {
     verifier.all(Optional.empty());
     assertThat(bucket.findings).isEmpty();
     assertThatCode(() -> verifier.requireSound(Optional.empty())).doesNotThrowAnyException();
-    Verified verified = verifier.summary();
+    VerifyResult verified = verifier.summary();
     long bytes =
         bucket.store.contents().entrySet().stream()
             .filter(object -> object.getKey().endsWith(".tar.gz"))
             .mapToLong(object -> object.getValue().length)
             .sum();
-    assertThat(verified).isEqualTo(new Verified(3, bytes, deep ? bytes : 0, 4, 1, 7, 0, 0, 0, 0));
+    assertThat(verified)
+        .isEqualTo(new VerifyResult(3, bytes, deep ? bytes : 0, 4, 1, 7, 0, 0, 0, 0));
     assertThat(spool).isEmptyDirectory();
   }
 
@@ -329,7 +330,7 @@ class VerifierTest {
         stem + ".json",
         "{\"checksum\": \"%s\", \"size\": %d}"
             .formatted(
-                HexFormat.of().formatHex(PartTokens.md5().digest(described)), described.length));
+                HexFormat.of().formatHex(PartEtags.md5().digest(described)), described.length));
     return stem + ".tar.gz";
   }
 

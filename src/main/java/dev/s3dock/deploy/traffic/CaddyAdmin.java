@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.s3dock.deploy.TrafficException;
-import dev.s3dock.deploy.TrafficException.Kind;
+import dev.s3dock.deploy.LoadBalancerException;
+import dev.s3dock.deploy.LoadBalancerException.Kind;
 import dev.s3dock.image.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -72,7 +72,7 @@ final class CaddyAdmin {
       }
       required("PATCH", path, answer);
       return true;
-    } catch (TrafficException e) {
+    } catch (LoadBalancerException e) {
       if (Endpoint.wasCutOff(e)) {
         return false;
       }
@@ -98,7 +98,7 @@ final class CaddyAdmin {
     for (int i = 1; ; i++) {
       try {
         return call("GET", path, Map.of(), "");
-      } catch (TrafficException e) {
+      } catch (LoadBalancerException e) {
         if (i == TRIES || !Endpoint.wasCutOff(e)) {
           throw e;
         }
@@ -146,7 +146,7 @@ final class CaddyAdmin {
     return words.isEmpty() ? "no words" : words;
   }
 
-  static TrafficException refused(String message) {
-    return new TrafficException(Kind.REFUSED, message);
+  static LoadBalancerException refused(String message) {
+    return new LoadBalancerException(Kind.REFUSED, message);
   }
 }

@@ -1,8 +1,8 @@
 package dev.s3dock.deploy.traffic;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.s3dock.deploy.TrafficException;
-import dev.s3dock.deploy.TrafficException.Kind;
+import dev.s3dock.deploy.LoadBalancerException;
+import dev.s3dock.deploy.LoadBalancerException.Kind;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
@@ -55,7 +55,7 @@ record CaddyListeners(Set<Integer> ports, Map<String, Set<String>> sockets) {
     long end = System.nanoTime() + deadline.toNanos();
     while (oldBesideNew()) {
       if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
-        throw new TrafficException(
+        throw new LoadBalancerException(
             Kind.UNAVAILABLE,
             "%s took its new configuration, and still accepts connections with the former one after %d ms: see its log"
                 .formatted(caddy, deadline.toMillis()));

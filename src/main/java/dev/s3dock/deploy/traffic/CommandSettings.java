@@ -21,10 +21,10 @@ public record CommandSettings(
     command = Checks.command("the traffic command", command);
     environment = Map.copyOf(environment);
     for (String name : environment.keySet()) {
-      if (!name.matches("[A-Za-z_][A-Za-z0-9_]*") || name.startsWith(CommandTraffic.FACTS)) {
+      if (!name.matches("[A-Za-z_][A-Za-z0-9_]*") || name.startsWith(CommandLoadBalancer.FACTS)) {
         throw new IllegalArgumentException(
             "'%s' cannot be a variable of the traffic command: letters, digits and _, and not %s…"
-                .formatted(name, CommandTraffic.FACTS));
+                .formatted(name, CommandLoadBalancer.FACTS));
       }
     }
     Checks.positive("the timeout of the traffic command", timeout);

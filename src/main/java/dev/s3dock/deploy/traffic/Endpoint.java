@@ -2,8 +2,8 @@ package dev.s3dock.deploy.traffic;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.s3dock.deploy.TrafficException;
-import dev.s3dock.deploy.TrafficException.Kind;
+import dev.s3dock.deploy.LoadBalancerException;
+import dev.s3dock.deploy.LoadBalancerException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -92,7 +92,7 @@ record Endpoint(String text) {
    * True if the other side ended the connection: it may be restarting, and a question may be put
    * again.
    */
-  static boolean wasCutOff(TrafficException e) {
+  static boolean wasCutOff(LoadBalancerException e) {
     return e.getCause() instanceof IOException cause && !(cause instanceof ConnectException);
   }
 
@@ -100,8 +100,8 @@ record Endpoint(String text) {
     return isUnix() ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
   }
 
-  private static TrafficException unavailable(String message, @Nullable Throwable cause) {
-    return new TrafficException(Kind.UNAVAILABLE, message, cause);
+  private static LoadBalancerException unavailable(String message, @Nullable Throwable cause) {
+    return new LoadBalancerException(Kind.UNAVAILABLE, message, cause);
   }
 
   private static final class Broken extends RuntimeException {

@@ -2,8 +2,8 @@ package dev.s3dock.deploy.traffic;
 
 import static dev.s3dock.deploy.traffic.HaproxyRuntime.refused;
 
-import dev.s3dock.deploy.Traffic;
-import dev.s3dock.deploy.TrafficException;
+import dev.s3dock.deploy.LoadBalancer;
+import dev.s3dock.deploy.LoadBalancerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -86,14 +86,14 @@ final class HaproxyConfiguration {
     requireWord(
         runtime,
         "http-request",
-        Traffic.PROBE_HEADER,
-        "http-request set-var(txn.s3dock_probe) req.hdr(%s)".formatted(Traffic.PROBE_HEADER));
+        LoadBalancer.PROBE_HEADER,
+        "http-request set-var(txn.s3dock_probe) req.hdr(%s)".formatted(LoadBalancer.PROBE_HEADER));
     requireWord(
         runtime,
         "http-response",
-        Traffic.BACKEND_HEADER,
+        LoadBalancer.BACKEND_HEADER,
         "http-response set-header %s %%si:%%sp if { var(txn.s3dock_probe) -m str 1 }"
-            .formatted(Traffic.BACKEND_HEADER));
+            .formatted(LoadBalancer.BACKEND_HEADER));
   }
 
   /** Without these a request that meets a dead server is not handed to the spare. */
@@ -120,7 +120,7 @@ final class HaproxyConfiguration {
     }
   }
 
-  private TrafficException lacks(HaproxyRuntime runtime, String section, String line) {
+  private LoadBalancerException lacks(HaproxyRuntime runtime, String section, String line) {
     return refused(
         ("%s lacks a line in its section %s: add `%s` to %s and reload it"
                 + " (docs/traffic-haproxy.md has all lines)")

@@ -1,8 +1,8 @@
 package dev.s3dock.deploy.traffic;
 
 import dev.s3dock.deploy.Backend;
-import dev.s3dock.deploy.TrafficException;
-import dev.s3dock.deploy.TrafficException.Kind;
+import dev.s3dock.deploy.LoadBalancerException;
+import dev.s3dock.deploy.LoadBalancerException.Kind;
 import dev.s3dock.image.Printable;
 import java.util.List;
 import java.util.Map;
@@ -126,11 +126,11 @@ final class HaproxyRuntime {
     return words.isEmpty() ? "no answer" : "\"" + words + "\"";
   }
 
-  static TrafficException refused(String message) {
-    return new TrafficException(Kind.REFUSED, message);
+  static LoadBalancerException refused(String message) {
+    return new LoadBalancerException(Kind.REFUSED, message);
   }
 
-  TrafficException notOurs(Backend backend) {
+  LoadBalancerException notOurs(Backend backend) {
     return refused(
         "%s: %s is no IPv4 address, and its driver takes no other".formatted(this, backend));
   }

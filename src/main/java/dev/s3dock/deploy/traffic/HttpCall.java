@@ -3,8 +3,8 @@ package dev.s3dock.deploy.traffic;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.s3dock.deploy.TrafficException;
-import dev.s3dock.deploy.TrafficException.Kind;
+import dev.s3dock.deploy.LoadBalancerException;
+import dev.s3dock.deploy.LoadBalancerException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.util.LinkedHashMap;
@@ -60,7 +60,7 @@ record HttpCall(String method, String path, Map<String, String> headers, String 
     if (!text.matches("(?s)HTTP/1\\.[01] [1-5][0-9][0-9].*") || end < 0) {
       throw bytes.length == 0
           ? cut(from)
-          : new TrafficException(
+          : new LoadBalancerException(
               Kind.UNAVAILABLE, from + " does not speak HTTP: see that the address is right");
     }
     Map<String, String> headers = new LinkedHashMap<>();
@@ -112,8 +112,8 @@ record HttpCall(String method, String path, Map<String, String> headers, String 
     }
   }
 
-  private static TrafficException cut(String from) {
-    return new TrafficException(
+  private static LoadBalancerException cut(String from) {
+    return new LoadBalancerException(
         Kind.UNAVAILABLE,
         from + " closed the connection before the end of its answer: is it being restarted?",
         new EOFException());

@@ -1,10 +1,10 @@
 package dev.s3dock.deploy.traffic;
 
-import static dev.s3dock.deploy.traffic.NginxTraffic.refused;
+import static dev.s3dock.deploy.traffic.NginxLoadBalancer.refused;
 
-import dev.s3dock.deploy.Traffic;
-import dev.s3dock.deploy.TrafficException;
-import dev.s3dock.deploy.TrafficException.Kind;
+import dev.s3dock.deploy.LoadBalancer;
+import dev.s3dock.deploy.LoadBalancerException;
+import dev.s3dock.deploy.LoadBalancerException.Kind;
 import dev.s3dock.deploy.host.Program;
 import dev.s3dock.deploy.host.Program.Outcome;
 import dev.s3dock.image.Printable;
@@ -45,7 +45,7 @@ final class NginxProgram {
         "proxy_pass http://" + settings.upstream() + ";");
     require(
         text.contains("$http_x_s3dock_probe"),
-        "no variable is made of the header " + Traffic.PROBE_HEADER,
+        "no variable is made of the header " + LoadBalancer.PROBE_HEADER,
         "map \"$http_x_s3dock_probe $upstream_addr\" $s3dock_backend { \"~^1 (.*[ ,])?(?<s3dock_last>[^ ,]+)$\" $s3dock_last; }");
     require(
         text.contains("$http_x_s3dock_probe $upstream_addr"),
@@ -56,9 +56,9 @@ final class NginxProgram {
         "nothing says when a request goes to who stands by",
         "proxy_next_upstream error http_503;");
     require(
-        text.contains("add_header " + lower(Traffic.BACKEND_HEADER)),
-        "the header " + Traffic.BACKEND_HEADER + " is not added",
-        "add_header " + Traffic.BACKEND_HEADER + " $s3dock_backend always;");
+        text.contains("add_header " + lower(LoadBalancer.BACKEND_HEADER)),
+        "the header " + LoadBalancer.BACKEND_HEADER + " is not added",
+        "add_header " + LoadBalancer.BACKEND_HEADER + " $s3dock_backend always;");
   }
 
   private static String lower(String text) {
@@ -96,7 +96,7 @@ final class NginxProgram {
     if (outcome instanceof Outcome.Ended ended && ended.succeeded()) {
       return ended;
     }
-    throw new TrafficException(
+    throw new LoadBalancerException(
         outcome instanceof Outcome.TimedOut ? unfinished : Kind.REFUSED,
         "%s failed: %s. See that the configuration of nginx is right, and that s3dock may run this command"
             .formatted(program, printable(outcome.describe())));
@@ -107,7 +107,7 @@ final class NginxProgram {
       return program.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new TrafficException(Kind.UNAVAILABLE, "interrupted while running " + program, e);
+      throw new LoadBalancerException(Kind.UNAVAILABLE, "interrupted while running " + program, e);
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.s3dock.deploy.traffic;
 
-import dev.s3dock.deploy.TrafficException;
-import dev.s3dock.deploy.TrafficException.Kind;
+import dev.s3dock.deploy.LoadBalancerException;
+import dev.s3dock.deploy.LoadBalancerException.Kind;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +37,7 @@ final class NginxStatus {
         .filter(it -> it.state().upstream().equals(settings.upstream()))
         .orElseThrow(
             () ->
-                new TrafficException(
+                new LoadBalancerException(
                     Kind.REFUSED,
                     "what listens at %s does not tell of the upstream %s: %s"
                         .formatted(endpoint.text(), settings.upstream(), remedy)));
@@ -54,7 +54,7 @@ final class NginxStatus {
     while (inARow < (before.isPresent() ? 1 : IN_A_ROW)
         || before.filter(Former::accepts).isPresent()) {
       if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
-        throw new TrafficException(
+        throw new LoadBalancerException(
             Kind.UNAVAILABLE,
             "nginx was told to reload, and did not bring %s into effect within %d s: see its error log"
                 .formatted(settings.file(), settings.reloadTimeout().toSeconds()));

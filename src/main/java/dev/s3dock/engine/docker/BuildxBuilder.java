@@ -31,7 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Attestations are switched off: they hold the time and the machine of the build, and would make
  * two builds of one commit two images.
  */
-final class BuildxBuilder implements Builder {
+final class BuildxBuilder implements ImageBuilder {
   private static final Duration PROBE_DEADLINE = Duration.ofSeconds(20);
   private static final String[] OURS = {"PATH", "HOME", "DOCKER_", "BUILDX_", "BUILDKIT_", "LD_"};
 
@@ -46,7 +46,7 @@ final class BuildxBuilder implements Builder {
   }
 
   /** Empty if there is no docker program on the path, or it lacks the plugin. */
-  static Optional<Builder> find(Map<String, String> environment, DockerAddress address) {
+  static Optional<ImageBuilder> find(Map<String, String> environment, DockerAddress address) {
     Map<String, String> own = new HashMap<>(environment);
     address.applyTo(own);
     return program(environment)
@@ -103,7 +103,7 @@ final class BuildxBuilder implements Builder {
         output.join();
         errors.join();
         if (status != 0) {
-          throw Failures.ofMessage(Kind.BUILD_FAILED, what, tail.error(status));
+          throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, tail.error(status));
         }
       } finally {
         build.destroyForcibly();

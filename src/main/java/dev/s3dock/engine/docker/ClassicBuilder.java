@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /** The builder inside the engine, over the API: it needs no docker program. */
-final class ClassicBuilder implements Builder {
+final class ClassicBuilder implements ImageBuilder {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DockerApi api;
@@ -26,20 +26,20 @@ final class ClassicBuilder implements Builder {
     String what = "cannot build " + request.reference();
     try (ContextTar context = new ContextTar(request);
         Response response = api.open("POST", path(request), context, what)) {
-      Optional<String> error = Progress.follow(response.getBody(), progress);
+      Optional<String> error = ProgressStream.follow(response.getBody(), progress);
       if (error.isPresent()) {
-        throw Failures.ofMessage(Kind.BUILD_FAILED, what, error.get());
+        throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, error.get());
       }
     } catch (EngineException e) {
-      throw Failures.as(Kind.BUILD_FAILED, e);
+      throw DockerErrors.as(Kind.BUILD_FAILED, e);
     } catch (UncheckedIOException e) {
       throw new EngineException(
           Kind.BUILD_FAILED,
           "%s: cannot send the files of %s (%s)"
-              .formatted(what, request.context(), Failures.rootMessage(e)),
+              .formatted(what, request.context(), DockerErrors.rootMessage(e)),
           e);
     } catch (IOException e) {
-      throw Failures.connection(e, api.address());
+      throw DockerErrors.connection(e, api.address());
     }
   }
 

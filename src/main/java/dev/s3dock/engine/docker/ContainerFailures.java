@@ -26,7 +26,7 @@ final class ContainerFailures {
             Kind.FAILED,
             "%s: there is one of this name; remove it (`docker rm -f %s`), or choose another name"
                 .formatted(what, spec.name()))
-        : Failures.ofMessage(Kind.FAILED, what, message);
+        : DockerErrors.ofMessage(Kind.FAILED, what, message);
   }
 
   static EngineException notStarted(DockerApi.Answer answer, Container container) {
@@ -43,7 +43,7 @@ final class ContainerFailures {
                       .collect(Collectors.joining(" or "))));
     }
     boolean program = message.contains("OCI runtime") || message.contains("exec:");
-    return Failures.ofMessage(
+    return DockerErrors.ofMessage(
         Kind.FAILED,
         what,
         program

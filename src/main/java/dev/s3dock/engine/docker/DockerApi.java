@@ -67,7 +67,7 @@ final class DockerApi implements AutoCloseable {
       throw new EngineException(
           Kind.UNAVAILABLE,
           "cannot use the certificates for the engine at %s (%s): check DOCKER_CERT_PATH"
-              .formatted(address, Failures.rootMessage(e)),
+              .formatted(address, DockerErrors.rootMessage(e)),
           e);
     }
   }
@@ -200,7 +200,7 @@ final class DockerApi implements AutoCloseable {
               return reader.read(response.getBody());
             }
             Answer answer = answer(response);
-            throw Failures.ofMessage(
+            throw DockerErrors.ofMessage(
                 answer.status() == 404 ? Kind.NOT_FOUND : Kind.FAILED, what, answer.message());
           }
         });
@@ -221,7 +221,7 @@ final class DockerApi implements AutoCloseable {
     try {
       response = http.execute(sending(method, version().prefix() + path, source));
     } catch (RuntimeException e) {
-      throw source == null ? Failures.connection(e, address) : source.explain(e, what, address);
+      throw source == null ? DockerErrors.connection(e, address) : source.explain(e, what, address);
     }
     if (response.getStatusCode() < 300) {
       return response;
@@ -229,7 +229,7 @@ final class DockerApi implements AutoCloseable {
     try (response) {
       throw failed(answer(response), what);
     } catch (IOException e) {
-      throw Failures.connection(e, address);
+      throw DockerErrors.connection(e, address);
     }
   }
 
@@ -246,7 +246,7 @@ final class DockerApi implements AutoCloseable {
       try (Response response = open("POST", path, body, what)) {
         return answer(response);
       } catch (IOException e) {
-        throw Failures.connection(e, address);
+        throw DockerErrors.connection(e, address);
       }
     }
     version = ping();
@@ -265,7 +265,7 @@ final class DockerApi implements AutoCloseable {
 
   /** For a status that is none of those which the caller knows what to do with. */
   EngineException failed(Answer answer, String what) {
-    return Failures.ofMessage(Kind.FAILED, what, answer.message());
+    return DockerErrors.ofMessage(Kind.FAILED, what, answer.message());
   }
 
   /** For a connection, and for a short answer. */
@@ -311,7 +311,7 @@ final class DockerApi implements AutoCloseable {
   }
 
   private <T> T within(Duration most, Call<T> call) {
-    return attempt(most, call).orElseThrow(() -> Failures.noAnswer(most, address));
+    return attempt(most, call).orElseThrow(() -> DockerErrors.noAnswer(most, address));
   }
 
   /** Empty if the call has been given up. */
@@ -327,7 +327,9 @@ final class DockerApi implements AutoCloseable {
       throw new EngineException(Kind.FAILED, "interrupted while waiting for the engine", e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw cause instanceof EngineException known ? known : Failures.connection(cause, address);
+      throw cause instanceof EngineException known
+          ? known
+          : DockerErrors.connection(cause, address);
     } finally {
       thread.interrupt(); // closes the connection of a call that has been given up
     }

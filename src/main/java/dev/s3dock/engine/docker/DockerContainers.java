@@ -247,7 +247,7 @@ final class DockerContainers implements Containers {
                 OutputFrames.read(body, terminal, lines);
                 return lines.lines();
               })
-          .orElseThrow(() -> Failures.noAnswer(api.timeout(), api.address()));
+          .orElseThrow(() -> DockerErrors.noAnswer(api.timeout(), api.address()));
     } catch (EngineException e) {
       if (e.kind() == Kind.NOT_FOUND
           || String.valueOf(e.getMessage()).contains("does not support reading")) {

@@ -121,14 +121,15 @@ public final class DockerEngine implements Engine {
     String what = "the engine refused the archive";
     try {
       DockerApi.Answer answer = api.upload("/images/load?quiet=1", tar, what);
-      Optional<String> error = Progress.follow(answer.body(), OutputStream.nullOutputStream());
+      Optional<String> error =
+          ProgressStream.follow(answer.body(), OutputStream.nullOutputStream());
       if (error.isPresent()) {
-        throw Failures.ofMessage(Kind.LOAD_REFUSED, what, error.get());
+        throw DockerErrors.ofMessage(Kind.LOAD_REFUSED, what, error.get());
       }
     } catch (EngineException e) {
-      throw Failures.as(Kind.LOAD_REFUSED, e);
+      throw DockerErrors.as(Kind.LOAD_REFUSED, e);
     } catch (IOException e) {
-      throw Failures.connection(e, api.address());
+      throw DockerErrors.connection(e, api.address());
     }
   }
 
@@ -234,7 +235,7 @@ public final class DockerEngine implements Engine {
   public String build(BuildRequest request, OutputStream progress) {
     check(request);
     api.ping();
-    Optional<Builder> buildKit = BuildxBuilder.find(environment, api.address());
+    Optional<ImageBuilder> buildKit = BuildxBuilder.find(environment, api.address());
     buildKit.orElseGet(() -> new ClassicBuilder(api)).build(request, progress);
     EngineImage built = built(request);
     if (buildKit.isEmpty() && isOfAnotherPlatform(built, request)) {

@@ -53,7 +53,7 @@ final class GuardedSource extends FilterInputStream {
     if (own != null) {
       return new UncheckedIOException(own);
     }
-    String message = Failures.rootMessage(sending);
+    String message = DockerErrors.rootMessage(sending);
     if (message.contains("Broken pipe") || message.contains("reset")) {
       return new EngineException(
           Kind.FAILED,
@@ -61,6 +61,6 @@ final class GuardedSource extends FilterInputStream {
               .formatted(what, address, message),
           sending);
     }
-    return Failures.connection(sending, address);
+    return DockerErrors.connection(sending, address);
   }
 }

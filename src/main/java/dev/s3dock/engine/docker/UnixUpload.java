@@ -55,7 +55,7 @@ final class UnixUpload {
       }
       return answer.get();
     } catch (ExecutionException e) {
-      throw new IOException(Failures.rootMessage(e), e);
+      throw new IOException(DockerErrors.rootMessage(e), e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

@@ -7,9 +7,9 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
-import dev.s3dock.store.StoreProbe;
 import dev.s3dock.store.StoredObject;
 import dev.s3dock.store.UnfinishedUpload;
 import java.io.IOException;
@@ -72,8 +72,8 @@ public final class FileObjectStore implements ObjectStore {
   }
 
   /** Asks the folder for what an examination wants to know. */
-  public StoreProbe probe() {
-    return new FileProbe(this, root, layout);
+  public StoreCapabilities probe() {
+    return new FileCapabilities(this, root, layout);
   }
 
   TempFiles temps() {

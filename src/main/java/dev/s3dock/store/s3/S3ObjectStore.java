@@ -7,9 +7,9 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
-import dev.s3dock.store.StoreProbe;
 import dev.s3dock.store.StoredObject;
 import dev.s3dock.store.UnfinishedUpload;
 import java.io.IOException;
@@ -28,14 +28,14 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** A bucket as a store. Opening it does nothing; the first request makes the client. */
 public final class S3ObjectStore implements ObjectStore {
-  /** Below this, a store away from Amazon is tried, once; see {@link S3Trials}. */
+  /** Below this, a store away from Amazon is tried, once; see {@link S3Compatibility}. */
   public static final String PROBES = ".s3dock/probe/";
 
   private static final String GET = "s3:GetObject";
   private static final int PAGE = 1000;
 
   private final S3Calls calls;
-  private final S3Trials trials;
+  private final S3Compatibility trials;
   private final S3Sources sources;
   private final S3Writes writes;
   private final S3Copy copies;
@@ -47,7 +47,7 @@ public final class S3ObjectStore implements ObjectStore {
     this.calls =
         new S3Calls(
             settings.bucket(), new S3Clients(settings, tuning.timeouts()), new S3Errors(settings));
-    this.trials = new S3Trials(calls, settings);
+    this.trials = new S3Compatibility(calls, settings);
     this.sources = new S3Sources(calls, trials);
     this.writes = new S3Writes(calls, trials, settings.conditionalWrites());
     this.copies = new S3Copy(calls, sources, tuning.largestCopy(), tuning.copyPart());
@@ -67,8 +67,8 @@ public final class S3ObjectStore implements ObjectStore {
   }
 
   /** Asks the bucket for what an examination wants to know, with this store's clients. */
-  public StoreProbe probe() {
-    return new S3Probe(calls);
+  public StoreCapabilities probe() {
+    return new S3Capabilities(calls);
   }
 
   @Override

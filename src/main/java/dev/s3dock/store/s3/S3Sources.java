@@ -6,7 +6,7 @@ import dev.s3dock.store.StoreException.Kind;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** What copies are taken from, where the store itself may not look at the state of it. */
-record S3Sources(S3Calls calls, S3Trials trials) {
+record S3Sources(S3Calls calls, S3Compatibility trials) {
   /**
    * Makes sure that the source of a whole copy has its state, at Amazon by the condition of the
    * copy alone. Right after a copy this shows that the copy has been taken from that state, since

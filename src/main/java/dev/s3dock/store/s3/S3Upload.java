@@ -124,7 +124,9 @@ final class S3Upload implements MultipartUpload {
     }
   }
 
-  /** S3 frees parts that the end of the upload does not list; see {@link S3Trials.Uploads}. */
+  /**
+   * S3 frees parts that the end of the upload does not list; see {@link S3Compatibility.Uploads}.
+   */
   @Override
   public void discard(int number) {
     etags.remove(number);

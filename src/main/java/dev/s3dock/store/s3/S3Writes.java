@@ -5,7 +5,7 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
-import dev.s3dock.store.s3.S3Trials.TokenForm;
+import dev.s3dock.store.s3.S3Compatibility.TokenForm;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +17,10 @@ final class S3Writes {
   private static final String PERMISSION = "s3:PutObject";
 
   private final S3Calls calls;
-  private final S3Trials trials;
+  private final S3Compatibility trials;
   private final ConditionalWrites mode;
 
-  S3Writes(S3Calls calls, S3Trials trials, ConditionalWrites mode) {
+  S3Writes(S3Calls calls, S3Compatibility trials, ConditionalWrites mode) {
     this.calls = calls;
     this.trials = trials;
     this.mode = mode;

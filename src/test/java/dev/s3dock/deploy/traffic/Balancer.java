@@ -1,12 +1,12 @@
 package dev.s3dock.deploy.traffic;
 
-import dev.s3dock.deploy.Traffic;
+import dev.s3dock.deploy.LoadBalancer;
 
 /** A real load balancer with a driver in front of it. */
 public interface Balancer extends AutoCloseable {
-  Traffic traffic();
+  LoadBalancer loadBalancer();
 
-  /** The keys of {@code traffic} in a configuration, JSON5 without the braces. */
+  /** The keys of {@code loadBalancer} in a configuration, JSON5 without the braces. */
   String keys();
 
   /** Where users connect, on 127.0.0.1. */

@@ -1,6 +1,6 @@
 package dev.s3dock.deploy.traffic;
 
-import dev.s3dock.deploy.Traffic;
+import dev.s3dock.deploy.LoadBalancer;
 import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.LoadBalancers.Daemon;
 import dev.s3dock.testing.Manual;
@@ -59,8 +59,8 @@ final class CaddyBalancer implements Balancer {
   }
 
   @Override
-  public Traffic traffic() {
-    return new CaddyTraffic(settings());
+  public LoadBalancer loadBalancer() {
+    return new CaddyLoadBalancer(settings());
   }
 
   CaddySettings settings() {

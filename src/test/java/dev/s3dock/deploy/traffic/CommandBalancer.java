@@ -1,6 +1,6 @@
 package dev.s3dock.deploy.traffic;
 
-import dev.s3dock.deploy.Traffic;
+import dev.s3dock.deploy.LoadBalancer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +23,8 @@ final class CommandBalancer extends HaproxyBalancer {
   }
 
   @Override
-  public Traffic traffic() {
-    return new CommandTraffic(
+  public LoadBalancer loadBalancer() {
+    return new CommandLoadBalancer(
         new CommandSettings(
             List.of(SCRIPT.toString()),
             Map.of("SOCKET", socket(), "BACKEND", "app", "STATE_FILE", stateFile().toString()),

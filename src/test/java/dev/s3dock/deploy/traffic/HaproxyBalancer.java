@@ -1,7 +1,7 @@
 package dev.s3dock.deploy.traffic;
 
-import dev.s3dock.deploy.Traffic;
-import dev.s3dock.deploy.TrafficException;
+import dev.s3dock.deploy.LoadBalancer;
+import dev.s3dock.deploy.LoadBalancerException;
 import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.LoadBalancers.Daemon;
@@ -70,14 +70,14 @@ class HaproxyBalancer implements Balancer {
   private boolean answers() {
     try {
       return !ask("show info").isEmpty();
-    } catch (TrafficException e) {
+    } catch (LoadBalancerException e) {
       return false;
     }
   }
 
   @Override
-  public Traffic traffic() {
-    return new HaproxyTraffic(
+  public LoadBalancer loadBalancer() {
+    return new HaproxyLoadBalancer(
         new HaproxySettings(socket, "app", stateFile(), Optional.empty(), TIMEOUT));
   }
 

@@ -1,6 +1,6 @@
 package dev.s3dock.deploy.traffic;
 
-import dev.s3dock.deploy.Traffic;
+import dev.s3dock.deploy.LoadBalancer;
 import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.LoadBalancers.Daemon;
@@ -89,12 +89,12 @@ final class NginxBalancer implements Balancer {
   }
 
   @Override
-  public Traffic traffic() {
-    return traffic(Optional.empty(), RELOAD);
+  public LoadBalancer loadBalancer() {
+    return loadBalancer(Optional.empty(), RELOAD);
   }
 
-  Traffic traffic(Optional<List<String>> reload, Duration reloadTimeout) {
-    return new NginxTraffic(settings(reload, reloadTimeout));
+  LoadBalancer loadBalancer(Optional<List<String>> reload, Duration reloadTimeout) {
+    return new NginxLoadBalancer(settings(reload, reloadTimeout));
   }
 
   NginxSettings settings() {

@@ -111,7 +111,7 @@ class UnavailableEngineTest {
   @Test
   void permissionDeniedSaysSo() {
     EngineException e =
-        Failures.connection(
+        DockerErrors.connection(
             new RuntimeException(new SocketException("Permission denied")),
             new DockerAddress(DockerAddress.DEFAULT_HOST, Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
@@ -121,7 +121,7 @@ class UnavailableEngineTest {
   @Test
   void fullDiskIsToldFromOtherTrouble() {
     EngineException e =
-        Failures.ofMessage(Kind.LOAD_REFUSED, "x", "write /layer.tar: no space left on device");
+        DockerErrors.ofMessage(Kind.LOAD_REFUSED, "x", "write /layer.tar: no space left on device");
     assertThat(e.kind()).isEqualTo(Kind.NO_SPACE);
     assertThat(e).hasMessageContaining("docker image prune");
   }

@@ -1,0 +1,103 @@
+package dev.s3dock.deploy;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Watches a container that has the traffic, by itself and through the load balancer. It may fail a
+ * check, but not as many in a row as it had to pass.
+ */
+final class BakeMonitor {
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
+  private final DeployContext context;
+  private final Instance instance;
+  private final Backend backend;
+  private final HealthGate gate;
+  private final RoutingCheck routing;
+  private int failed;
+  private Deadline next = Deadline.in(Duration.ZERO);
+
+  BakeMonitor(DeployContext context, Instance instance, Backend backend) {
+    this.context = context;
+    this.instance = instance;
+    this.backend = backend;
+    this.gate = context.gate();
+    this.routing = context.routing();
+  }
+
+  /**
+   * Watches until requests on another backend have ended, or for so long as they may go on.
+   *
+   * @return how many are open still; empty if the load balancer cannot tell
+   */
+  OptionalLong drain(Backend from) throws InterruptedException {
+    Deadline deadline = Deadline.in(context.settings().drain());
+    while (true) {
+      OptionalLong open = inFlight(from);
+      if ((open.isPresent() && open.getAsLong() == 0) || deadline.isOver()) {
+        return open;
+      }
+      lookWhenDue();
+      deadline.pause(BETWEEN_LOOKS);
+    }
+  }
+
+  /** A load balancer that does not answer fails the next look; one look alone ends nothing. */
+  private OptionalLong inFlight(Backend from) {
+    try {
+      return context.loadBalancer().inFlight(from);
+    } catch (LoadBalancerException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Watches for so long; the last look must be a good one. */
+  void bake(Duration time) throws InterruptedException {
+    Deadline deadline = Deadline.in(time);
+    while (!deadline.isOver()) {
+      lookWhenDue();
+      deadline.pause(BETWEEN_LOOKS);
+    }
+    look();
+    while (failed > 0) {
+      Duration interval = context.settings().health().interval();
+      Deadline.in(interval).pause(interval);
+      look();
+    }
+  }
+
+  private void lookWhenDue() throws InterruptedException {
+    if (next.isOver()) {
+      look();
+    }
+  }
+
+  private void look() throws InterruptedException {
+    Health health = context.settings().health();
+    next = Deadline.in(health.interval());
+    HealthGate.Finding finding = gate.check(instance, backend, Deadline.in(health.timeout()));
+    Optional<String> problem = finding.problem();
+    if (problem.isEmpty()) {
+      problem = throughFront();
+    }
+    if (problem.isEmpty()) {
+      failed = 0;
+      return;
+    }
+    failed++;
+    context.progress().detail("not well: " + problem.get());
+    if (finding.isFinal() || failed >= health.passes()) {
+      throw new DeployException(DeployException.Kind.FAILED, problem.get());
+    }
+  }
+
+  private Optional<String> throughFront() throws InterruptedException {
+    try {
+      return routing.check(backend);
+    } catch (LoadBalancerException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+}

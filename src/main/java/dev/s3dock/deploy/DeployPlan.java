@@ -1,0 +1,67 @@
+package dev.s3dock.deploy;
+
+import dev.s3dock.image.ImageReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a deployment would do, without doing any of it. */
+final class DeployPlan {
+  private final DeployContext context;
+
+  DeployPlan(DeployContext context) {
+    this.context = context;
+  }
+
+  /**
+   * One line for each step.
+   *
+   * @param image that would be brought live
+   */
+  List<String> lines(ImageReference image, Deployer.Request request) {
+    Instances instances = context.instances();
+    Optional<Instance> live = instances.live();
+    DeploySettings settings = context.settings();
+    List<String> lines = new ArrayList<>();
+    lines.add("load balancer: " + context.loadBalancer().describe());
+    lines.add("now: " + live.map(Instance::toString).orElse("nothing is live"));
+    instances
+        .strays()
+        .forEach(stray -> lines.add("remove " + stray + ", left by an interrupted deployment"));
+    lines.add(
+        (request.pull() ? "pull %s unless the engine holds it" : "take %s from the engine")
+            .formatted(image));
+    lines.add(
+        "start it as %s%s"
+            .formatted(
+                instances.free(),
+                settings
+                    .publish()
+                    .map(ip -> ", published on " + ip)
+                    .orElse(" on its own address")));
+    lines.add(
+        "wait up to %s for %d healthy answers in a row: %s"
+            .formatted(
+                Durations.text(settings.health().deadline()),
+                settings.health().passes(),
+                describe(settings)));
+    lines.add("move the traffic to %s, and prove it".formatted(instances.free()));
+    live.ifPresent(
+        old ->
+            lines.add(
+                "drain %s for up to %s".formatted(old.image(), Durations.text(settings.drain()))));
+    lines.add("watch %s for %s".formatted(image, Durations.text(settings.bake())));
+    live.ifPresent(
+        old -> lines.add("%s %s".formatted(settings.keepWarm() ? "leave running" : "stop", old)));
+    return lines;
+  }
+
+  private static String describe(DeploySettings settings) {
+    return switch (settings.health().check()) {
+      case Health.Check.Http http ->
+          "GET %s on port %d, status %s".formatted(http.path(), settings.port(), http.status());
+      case Health.Check.Command command -> "command " + command.command().getFirst();
+      case Health.Check.OfImage ignored -> "the image's HEALTHCHECK";
+    };
+  }
+}

@@ -1,0 +1,70 @@
+package dev.s3dock.deploy;
+
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.AuditLog;
+import dev.s3dock.registry.Deployments;
+import java.util.Optional;
+
+/** What a deployment leaves in the bucket: the host's report, and an audit event. */
+public final class DeployReporter {
+  private final Deployments deployments;
+  private final AuditLog audit;
+
+  /** Creates it out of the parts of one bucket. */
+  public DeployReporter(Deployments deployments, AuditLog audit) {
+    this.deployments = deployments;
+    this.audit = audit;
+  }
+
+  /** Says what is live on this host, again or for the first time. */
+  void report(Service service, Instance live, Optional<Instance> former) {
+    deployments.report(
+        service.app(),
+        service.environment(),
+        live.image(),
+        former.map(Instance::image),
+        live.colour().toString(),
+        live.deployment());
+  }
+
+  void live(
+      Service service,
+      boolean back,
+      String deployment,
+      Instance live,
+      Optional<ImageReference> previous,
+      Stopwatch watch) {
+    audit.append(
+        new AuditLog.Deployed(
+            back,
+            live.image(),
+            service.environment(),
+            deployment,
+            Optional.of(live.image().toString()),
+            previous.map(ImageReference::toString),
+            "live",
+            back ? "asked for" : "",
+            watch.milliseconds()));
+  }
+
+  /** A deployment that was moved back by itself is a rollback; one that never got so far is not. */
+  void failed(
+      Service service,
+      ImageReference image,
+      String deployment,
+      RolloutFailure failure,
+      Stopwatch watch) {
+    Optional<String> serving = failure.serving();
+    audit.append(
+        new AuditLog.Deployed(
+            failure.ending() == RolloutFailure.Ending.BACK,
+            image,
+            service.environment(),
+            deployment,
+            serving,
+            serving,
+            "failed",
+            failure.reason(),
+            watch.milliseconds()));
+  }
+}

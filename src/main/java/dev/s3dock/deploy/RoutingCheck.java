@@ -1,0 +1,91 @@
+package dev.s3dock.deploy;
+
+import dev.s3dock.deploy.DeploySettings.Front;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Shows that new connections through the load balancer reach a backend. */
+final class RoutingCheck {
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration BETWEEN = Duration.ofMillis(100);
+  private static final int ANSWERS = 3;
+
+  private final LoadBalancer loadBalancer;
+  private final Optional<Front> front;
+  private final Duration timeout;
+
+  /**
+   * Creates a prover.
+   *
+   * @param timeout of one request
+   */
+  RoutingCheck(LoadBalancer loadBalancer, Optional<Front> front, Duration timeout) {
+    this.loadBalancer = loadBalancer;
+    this.front = front;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Waits until several new connections in a row have been answered by the backend. The load
+   * balancer may need a moment to notice that it is there.
+   *
+   * @throws DeployException {@code FAILED} with the last reason
+   */
+  void prove(Backend expected) throws InterruptedException {
+    Deadline deadline = Deadline.in(LIMIT);
+    Optional<String> problem = Optional.empty();
+    for (int proven = 0; proven < ANSWERS; ) {
+      problem = check(expected);
+      if (problem.isEmpty()) {
+        proven++;
+      } else if (deadline.isOver()) {
+        throw new DeployException(
+            DeployException.Kind.FAILED,
+            "the traffic does not reach %s: %s".formatted(expected, problem.get()));
+      } else {
+        proven = 0;
+        deadline.pause(BETWEEN);
+      }
+    }
+  }
+
+  /** Asks once; why not, if it is not so. */
+  Optional<String> check(Backend expected) throws InterruptedException {
+    if (front.isPresent()) {
+      Optional<String> problem = ask(front.get(), expected);
+      if (problem.isPresent() || loadBalancer.identifies()) {
+        return problem;
+      }
+    }
+    Optional<Backend> live = loadBalancer.live();
+    return live.map(Backend::address).equals(Optional.of(expected.address()))
+        ? Optional.empty()
+        : Optional.of(
+            "the load balancer says %s".formatted(live.map(Backend::toString).orElse("nowhere")));
+  }
+
+  private Optional<String> ask(Front page, Backend expected) throws InterruptedException {
+    try {
+      HttpProbe.Answer answer = new HttpProbe(timeout).get(page.url(), page.connect());
+      if (!page.status().contains(answer.status())) {
+        return Optional.of(
+            "%s answered with status %d, not %s"
+                .formatted(page.url(), answer.status(), page.status()));
+      }
+      if (!loadBalancer.identifies()) {
+        return Optional.empty();
+      }
+      if (answer.backend().isEmpty()) {
+        return Optional.of(
+            "%s answered without the header %s, which the load balancer's configuration must add"
+                .formatted(page.url(), LoadBalancer.BACKEND_HEADER));
+      }
+      return answer.backend().get().equals(expected.address())
+          ? Optional.empty()
+          : Optional.of("%s was answered by %s".formatted(page.url(), answer.backend().get()));
+    } catch (IOException e) {
+      return Optional.of("%s: %s".formatted(page.url(), e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,361 @@
+package dev.s3dock.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Platform;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout.ImageKey;
+import dev.s3dock.registry.Images.Published;
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.MultipartUpload;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.Precondition;
+import dev.s3dock.testing.Interleavings;
+import dev.s3dock.testing.MemoryObjectStore;
+import dev.s3dock.testing.MovedClock;
+import dev.s3dock.transfer.TransferProgress;
+import dev.s3dock.transfer.Verifier;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+
+/**
+ * A bucket with a past, and clients that do something to it: three old images, the second of which
+ * is in production, where the first was before.
+ */
+final class BucketFixture implements Interleavings.World {
+  static final AppName APP = new AppName("my-app");
+  static final Environment PRODUCTION = new Environment("production");
+  static final ImageReference FIRST = image("20250101-1000-aaaaaaa");
+  static final ImageReference SECOND = image("20250102-1000-bbbbbbb");
+  static final ImageReference THIRD = image("20250103-1000-ccccccc");
+  static final Version V1 = new Version("v1.0.0");
+
+  /** Lets go all that is not needed, and keeps one image of each environment. */
+  static final Retention STRICT =
+      new Retention(Optional.empty(), Optional.empty(), true, 1, Optional.of(Duration.ofDays(30)));
+
+  private static final Actor ACTOR = new Actor("tester", "host-1", "s3dock test");
+
+  private final MovedClock time = new MovedClock(Instant.parse("2025-02-01T12:00:00Z"));
+  final MemoryObjectStore store = new MemoryObjectStore(time::instant);
+  private final List<Callable<String>> clients = new ArrayList<>();
+
+  BucketFixture() {
+    for (ImageReference image : List.of(FIRST, SECOND, THIRD)) {
+      push(store, BucketLayout.image(image), "archive of " + image);
+      pass(Duration.ofMinutes(2));
+    }
+    promotions(store).promote(FIRST, PRODUCTION, Optional.empty());
+    pass(Duration.ofMinutes(2));
+    promotions(store).promote(SECOND, PRODUCTION, Optional.empty());
+    pass(Duration.ofDays(100));
+  }
+
+  static ImageReference image(String tag) {
+    return ImageReference.ofTag(APP, tag).orElseThrow();
+  }
+
+  void pass(Duration duration) {
+    time.pass(duration);
+  }
+
+  Clock clock() {
+    return time;
+  }
+
+  @Override
+  public MemoryObjectStore store() {
+    return store;
+  }
+
+  @Override
+  public List<Callable<String>> clients() {
+    return clients;
+  }
+
+  Images images(ObjectStore on) {
+    return new Images(on, time);
+  }
+
+  Pointers pointers(ObjectStore on) {
+    return new Pointers(on, images(on), time, ACTOR);
+  }
+
+  AuditLog audit(ObjectStore on) {
+    return new AuditLog(on, time, ACTOR);
+  }
+
+  Promotions promotions(ObjectStore on) {
+    return new Promotions(images(on), pointers(on), new Catalog(on, pointers(on)), audit(on));
+  }
+
+  Cleanup cleanup(ObjectStore on) {
+    return new Cleanup(on, pointers(on), new AuditTrail(on), audit(on), time, ACTOR, 1);
+  }
+
+  BucketFixture promoting(ImageReference image) {
+    return promoting(image, store);
+  }
+
+  BucketFixture promoting(ImageReference image, ObjectStore on) {
+    clients.add(
+        () -> "promoted " + promotions(on).promote(image, PRODUCTION, Optional.empty()).image());
+    return this;
+  }
+
+  BucketFixture promotingVersion() {
+    clients.add(
+        () ->
+            "promoted " + promotions(store).promote(APP, V1, PRODUCTION, Optional.empty()).image());
+    return this;
+  }
+
+  BucketFixture goingBack() {
+    clients.add(
+        () -> "promoted " + promotions(store).back(APP, PRODUCTION, new AuditTrail(store)).image());
+    return this;
+  }
+
+  /** The first image has a version. */
+  BucketFixture withVersion() {
+    new Tags(images(store), pointers(store), audit(store)).tag(FIRST, V1, false);
+    return this;
+  }
+
+  BucketFixture tagging(ImageReference image, boolean move) {
+    clients.add(
+        () ->
+            "tagged "
+                + new Tags(images(store), pointers(store), audit(store))
+                    .tag(image, V1, move)
+                    .image());
+    return this;
+  }
+
+  BucketFixture cleaning() {
+    return cleaning(UnaryOperator.identity());
+  }
+
+  /** With a store that is not what it should be. */
+  BucketFixture cleaning(UnaryOperator<ObjectStore> spoil) {
+    clients.add(
+        () -> {
+          List<String> gone = new ArrayList<>();
+          cleanup(spoil.apply(store))
+              .apply(
+                  APP,
+                  STRICT,
+                  new Cleanup.Listener() {
+                    @Override
+                    public void removed(Removal removal) {
+                      gone.add(removal.name());
+                    }
+
+                    @Override
+                    public void kept(Removal removal, String why) {}
+                  });
+          return "cleaned " + gone;
+        });
+    return this;
+  }
+
+  /** A verify, which waits for the others where it would wait for seconds. */
+  BucketFixture verifying() {
+    clients.add(
+        () -> {
+          List<String> damage = new ArrayList<>();
+          Images images = images(store);
+          new Verifier(
+                  store,
+                  images,
+                  pointers(store),
+                  new Catalog(store, pointers(store)),
+                  time,
+                  waiting -> Interleavings.pause(),
+                  new Verifier.Reading(false, 0, 1, 1, TransferProgress.NONE),
+                  finding -> {
+                    if (finding.severity() == Finding.Severity.DAMAGE) {
+                      damage.add(finding.toString());
+                    }
+                  })
+              .all(Optional.empty());
+          return "verified " + damage;
+        });
+    return this;
+  }
+
+  BucketFixture pushing(ImageReference image, String content) {
+    clients.add(() -> push(store, BucketLayout.image(image), content));
+    return this;
+  }
+
+  BucketFixture pushingFurtherPlatform(ImageReference image) {
+    clients.add(
+        () -> {
+          Optional<Published> first = images(store).find(image);
+          return first.isPresent()
+              ? push(
+                  store,
+                  BucketLayout.furtherPlatform(first.get().key(), Platform.parse("linux/arm64")),
+                  "arm64 of " + image)
+              : push(store, BucketLayout.image(image), "arm64 of " + image);
+        });
+    return this;
+  }
+
+  /** The store calls of {@code transfer.Publication}, in its order. */
+  private String push(ObjectStore on, ImageKey key, String content) {
+    Images images = images(on);
+    byte[] bytes = content.getBytes(UTF_8);
+    Optional<Published> before = images.at(key);
+    if (before.filter(p -> p.metadata().checksum().equals(md5(bytes))).isPresent()) {
+      audit(on).append(pushed(key, bytes, true, false));
+      return "unchanged " + key.reference();
+    }
+    ETag archive;
+    try (MultipartUpload upload = on.startUpload(key.archive())) {
+      upload.uploadPart(1, bytes, 0, bytes.length);
+      images.requireUnchanged(key, before);
+      before.ifPresent(images::setAside);
+      archive = upload.complete();
+    }
+    images.publish(
+        key, new ImageMetadata(md5(bytes), bytes.length, Optional.empty()), archive, before);
+    audit(on).append(pushed(key, bytes, false, before.isPresent()));
+    return "pushed " + key.archive();
+  }
+
+  private static AuditLog.Pushed pushed(
+      ImageKey key, byte[] bytes, boolean skipped, boolean archived) {
+    return new AuditLog.Pushed(
+        key.reference(), key.archive(), md5(bytes), bytes.length, skipped, archived);
+  }
+
+  static String md5(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has MD5", e);
+    }
+  }
+
+  void put(String key, String text) {
+    store.put(new ObjectKey(key), text.getBytes(UTF_8), Precondition.none());
+  }
+
+  List<String> keys(String prefix) {
+    return store.list(prefix).map(ObjectStat::key).map(ObjectKey::value).toList();
+  }
+
+  /** Whoever wants to hear nothing of a cleanup. */
+  static final Cleanup.Listener SILENT =
+      new Cleanup.Listener() {
+        @Override
+        public void removed(Removal removal) {}
+
+        @Override
+        public void kept(Removal removal, String why) {}
+      };
+
+  void apply(Retention retention) {
+    cleanup(store).apply(APP, retention, SILENT);
+  }
+
+  BucketFixture withVersionOfThird() {
+    new Tags(images(store), pointers(store), audit(store)).tag(THIRD, V1, false);
+    return this;
+  }
+
+  History history() {
+    return new History(
+        new AuditSearch(store, time), pointers(store), new Catalog(store, pointers(store)));
+  }
+
+  /** The metadata that a cleanup has marked, and not being deleted. */
+  List<String> marked() {
+    return keys("images/").stream()
+        .filter(key -> key.endsWith(".json"))
+        .filter(
+            key ->
+                store
+                    .get(new ObjectKey(key), 1 << 20)
+                    .flatMap(found -> Tombstone.of(Documents.parse(found.key(), found.content())))
+                    .filter(mark -> !mark.isDeleting())
+                    .isPresent())
+        .toList();
+  }
+
+  /** The objects of the audit trail. */
+  SortedMap<String, byte[]> events() {
+    return store.contents().tailMap("audit/").headMap("audit0");
+  }
+
+  /**
+   * Makes sure that no event is lost or changed, and that all can be read.
+   *
+   * @param before those that there were
+   * @return how many there are more
+   */
+  int requireTrailWith(SortedMap<String, byte[]> before) {
+    SortedMap<String, byte[]> now = events();
+    before.forEach(
+        (key, content) -> {
+          if (!Arrays.equals(content, now.get(key))) {
+            throw new AssertionError(key + " is lost, or another one");
+          }
+        });
+    now.forEach((key, content) -> AuditEntry.Event.parse(new ObjectKey(key), content));
+    return now.size() - before.size();
+  }
+
+  /** What must hold of a bucket whatever has been done to it. */
+  void requireSound() {
+    Images images = images(store);
+    for (String key : keys("images/")) {
+      if (key.endsWith(".json")) {
+        BucketLayout.parseImage(new ObjectKey(key))
+            .flatMap(images::at)
+            .ifPresent(this::requireWhole);
+      }
+    }
+    for (String prefix : List.of("pointers/", "tags/")) {
+      for (String key : keys(prefix)) {
+        pointers(store).read(new ObjectKey(key)).ifPresent(this::requirePublished);
+      }
+    }
+  }
+
+  private void requireWhole(Published image) {
+    byte[] archive =
+        store
+            .get(image.key().archive(), 1 << 20)
+            .orElseThrow(() -> new AssertionError(image.key() + " is published without archive"))
+            .content();
+    if (!md5(archive).equals(image.metadata().checksum())) {
+      throw new AssertionError(image.key() + " has other bytes than its metadata says");
+    }
+  }
+
+  private void requirePublished(Pointer pointer) {
+    ImageKey image = pointers(store).follow(pointer);
+    if (images(store).at(image).isEmpty()) {
+      throw new AssertionError(pointer.key() + " leads to " + image + ", which is not published");
+    }
+  }
+}
