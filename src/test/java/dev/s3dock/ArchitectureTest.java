@@ -1,9 +1,12 @@
 package dev.s3dock;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -13,80 +16,171 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The structure of ARCHITECTURE.md, held by the build. */
 @AnalyzeClasses(packages = "dev.s3dock", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-  @ArchTest
-  static final ArchRule PACKAGES_USE_ONLY_WHAT_THE_TABLE_ALLOWS =
-      layeredArchitecture()
-          .consideringOnlyDependenciesInAnyPackage("dev.s3dock..")
-          .withOptionalLayers(true)
-          .layer("image")
-          .definedBy("dev.s3dock.image")
-          .layer("store")
-          .definedBy("dev.s3dock.store")
-          .layer("store adapters")
-          .definedBy("dev.s3dock.store.s3", "dev.s3dock.store.file")
-          .layer("archive")
-          .definedBy("dev.s3dock.archive")
-          .layer("engine")
-          .definedBy("dev.s3dock.engine")
-          .layer("engine adapter")
-          .definedBy("dev.s3dock.engine.docker")
-          .layer("git")
-          .definedBy("dev.s3dock.git")
-          .layer("registry")
-          .definedBy("dev.s3dock.registry")
-          .layer("transfer")
-          .definedBy("dev.s3dock.transfer")
-          .layer("deploy")
-          .definedBy("dev.s3dock.deploy")
-          .layer("deploy adapters")
-          .definedBy("dev.s3dock.deploy.traffic", "dev.s3dock.deploy.host")
-          .layer("doctor")
-          .definedBy("dev.s3dock.doctor")
-          .layer("config")
-          .definedBy("dev.s3dock.config")
-          .layer("cli")
-          .definedBy("dev.s3dock.cli")
-          .whereLayer("image")
-          .mayNotAccessAnyLayer()
-          .whereLayer("store")
-          .mayNotAccessAnyLayer()
-          .whereLayer("store adapters")
-          .mayOnlyAccessLayers("store")
-          .whereLayer("archive")
-          .mayOnlyAccessLayers("image")
-          .whereLayer("engine")
-          .mayOnlyAccessLayers("image")
-          .whereLayer("engine adapter")
-          .mayOnlyAccessLayers("image", "engine")
-          .whereLayer("git")
-          .mayOnlyAccessLayers("image")
-          .whereLayer("registry")
-          .mayOnlyAccessLayers("image", "store")
-          .whereLayer("transfer")
-          .mayOnlyAccessLayers("image", "archive", "engine", "git", "store", "registry")
-          .whereLayer("deploy")
-          .mayOnlyAccessLayers("image", "engine", "store", "registry", "transfer")
-          .whereLayer("deploy adapters")
-          .mayOnlyAccessLayers("image", "deploy")
-          .whereLayer("doctor")
-          .mayOnlyAccessLayers("image", "archive", "engine", "git", "store", "registry")
-          .whereLayer("config")
-          .mayOnlyAccessLayers("image")
-          .whereLayer("store adapters")
-          .mayOnlyBeAccessedByLayers("cli")
-          .whereLayer("engine adapter")
-          .mayOnlyBeAccessedByLayers("cli")
-          .whereLayer("deploy adapters")
-          .mayOnlyBeAccessedByLayers("cli")
-          .whereLayer("cli")
-          .mayNotBeAccessedByAnyLayer();
+  private static final String ROOT = "dev.s3dock.";
+  private static final Set<String> DRIVER =
+      Set.of("image", "process", "deploy.loadbalancer", "deploy.host");
+  private static final Set<String> CLI_PARTS =
+      Set.of(
+          "image",
+          "archive*",
+          "engine",
+          "store",
+          "registry*",
+          "transfer*",
+          "verify",
+          "deploy",
+          "deploy.service",
+          "deploy.loadbalancer",
+          "doctor",
+          "config",
+          "cli.invocation",
+          "cli.render",
+          "cli.wiring");
+
+  /** Which packages of the program a package may use; ARCHITECTURE.md shows it as a picture. */
+  private static final Map<String, Set<String>> MAY_USE = mayUse();
+
+  private static final int MOST_FILES = 25;
+
+  private static Map<String, Set<String>> mayUse() {
+    Map<String, Set<String>> table = new TreeMap<>();
+    table.put("image", Set.of());
+    table.put("process", Set.of());
+    table.put("store", Set.of());
+    table.put("store.s3", Set.of("store"));
+    table.put("store.file", Set.of("store"));
+    table.put("archive", Set.of("image"));
+    table.put("archive.codec", Set.of("image", "archive"));
+    table.put("archive.oci", Set.of("image", "archive"));
+    table.put("archive.source", Set.of("image", "archive", "archive.oci"));
+    table.put(
+        "archive.write",
+        Set.of("image", "archive", "archive.codec", "archive.oci", "archive.source"));
+    table.put("archive.read", Set.of("image", "archive", "archive.codec", "archive.oci"));
+    table.put("engine", Set.of("image"));
+    table.put(
+        "engine.docker", Set.of("image", "engine", "engine.docker.api", "engine.docker.build"));
+    table.put("engine.docker.api", Set.of("image", "engine"));
+    table.put("engine.docker.build", Set.of("image", "process", "engine", "engine.docker.api"));
+    table.put("git", Set.of("image", "process"));
+    table.put("registry", Set.of("image", "store"));
+    table.put("registry.audit", Set.of("image", "store", "registry"));
+    table.put("registry.promotion", Set.of("image", "store", "registry", "registry.audit"));
+    table.put("registry.gc", Set.of("image", "store", "registry", "registry.audit"));
+    table.put("transfer", Set.of("image", "archive*", "engine", "store", "registry"));
+    table.put("transfer.build", Set.of("image", "engine", "git", "transfer"));
+    table.put(
+        "transfer.push",
+        Set.of("image", "archive*", "engine", "store", "registry", "registry.audit", "transfer"));
+    table.put(
+        "transfer.pull", Set.of("image", "archive*", "engine", "store", "registry", "transfer"));
+    table.put("verify", Set.of("image", "archive*", "store", "registry*", "transfer"));
+    table.put("deploy.loadbalancer", Set.of("image"));
+    table.put("deploy.loadbalancer.haproxy", DRIVER);
+    table.put("deploy.loadbalancer.nginx", DRIVER);
+    table.put("deploy.loadbalancer.caddy", DRIVER);
+    table.put("deploy.loadbalancer.command", DRIVER);
+    table.put("deploy.service", Set.of("image", "engine", "deploy.loadbalancer"));
+    table.put("deploy.host", Set.of("image", "process", "deploy.service"));
+    table.put(
+        "deploy",
+        Set.of(
+            "image",
+            "engine",
+            "store",
+            "registry",
+            "registry.audit",
+            "transfer.pull",
+            "deploy.service",
+            "deploy.loadbalancer"));
+    table.put("doctor", Set.of("image", "archive*", "engine", "git", "store", "registry"));
+    table.put("config", Set.of("image"));
+    table.put("cli", Set.of("*"));
+    table.put("cli.invocation", Set.of("image", "config"));
+    table.put("cli.render", CLI_PARTS);
+    table.put("cli.wiring", Set.of("*"));
+    table.put("cli.image", CLI_PARTS);
+    table.put("cli.deploy", CLI_PARTS);
+    table.put("cli.bucket", CLI_PARTS);
+    return table;
+  }
 
   @ArchTest
-  static final ArchRule NO_CYCLES = slices().matching("dev.s3dock.(*)..").should().beFreeOfCycles();
+  static void packages_use_only_what_the_table_allows(JavaClasses classes) {
+    assertThat(
+            classes.stream()
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .filter(use -> isOurs(use.getTargetClass()))
+                .filter(use -> !allowed(room(use.getOriginClass()), room(use.getTargetClass())))
+                .map(Dependency::getDescription))
+        .isEmpty();
+  }
+
+  @ArchTest
+  static void every_package_is_in_the_table(JavaClasses classes) {
+    assertThat(classes.stream().map(ArchitectureTest::room).distinct())
+        .containsExactlyInAnyOrderElementsOf(MAY_USE.keySet());
+  }
+
+  @ArchTest
+  static void no_package_has_more_than_25_files(JavaClasses classes) {
+    Map<String, Long> files =
+        classes.stream()
+            .filter(type -> type.isTopLevelClass())
+            .collect(Collectors.groupingBy(ArchitectureTest::room, Collectors.counting()));
+    assertThat(files.values()).allMatch(count -> count <= MOST_FILES);
+  }
+
+  @ArchTest
+  static void no_two_classes_share_a_name(JavaClasses classes) {
+    assertThat(
+            classes.stream()
+                .filter(type -> type.isTopLevelClass())
+                .map(JavaClass::getSimpleName)
+                .filter(name -> !name.equals("package-info")))
+        .doesNotHaveDuplicates();
+  }
+
+  private static boolean isOurs(JavaClass type) {
+    return type.getPackageName().startsWith(ROOT);
+  }
+
+  /** The package below the root. */
+  private static String room(JavaClass type) {
+    return type.getPackageName().substring(ROOT.length());
+  }
+
+  /** A name that ends in a star stands for a package and those below it. */
+  private static boolean allowed(String user, String used) {
+    return user.equals(used)
+        || MAY_USE.getOrDefault(user, Set.of()).stream()
+            .anyMatch(
+                name ->
+                    name.endsWith("*")
+                        ? (used + ".").startsWith(name.replace("*", ""))
+                        : name.equals(used));
+  }
+
+  @ArchTest
+  static final ArchRule NO_CYCLES = slices().matching("dev.s3dock.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ADAPTERS_ARE_NAMED_ONLY_WHERE_PARTS_ARE_WIRED =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "..cli.wiring..", "..store.s3..", "..store.file..", "..engine.docker..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..store.s3..", "..store.file..", "..engine.docker..");
 
   @ArchTest
   static final ArchRule AWS_SDK_ONLY_IN_ITS_ADAPTER = onlyIn("software.amazon..", "..store.s3..");
@@ -104,7 +198,8 @@ class ArchitectureTest {
   static final ArchRule NAMES_AND_PORTS_USE_THE_JDK_ONLY =
       noClasses()
           .that()
-          .resideInAnyPackage("dev.s3dock.image", "dev.s3dock.store", "dev.s3dock.engine")
+          .resideInAnyPackage(
+              "dev.s3dock.image", "dev.s3dock.process", "dev.s3dock.store", "dev.s3dock.engine")
           .should()
           .dependOnClassesThat()
           .resideOutsideOfPackages("dev.s3dock..", "java..", "org.jspecify..");
@@ -149,7 +244,7 @@ class ArchitectureTest {
   static final ArchRule CHILD_PROCESSES_ONLY_WHERE_NEEDED =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..git..", "..engine.docker..", "..deploy.host..")
+          .resideOutsideOfPackages("..git..", "..engine.docker..", "..process..")
           .should()
           .dependOnClassesThat()
           .belongToAnyOf(ProcessBuilder.class);

@@ -2,6 +2,7 @@ package dev.s3dock.archive;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.Platform;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.Set;
  * @param format 1
  * @param imageId digest of the image config
  * @param compression the archive was written with; single chunks may differ
- * @param compressor {@link Compression#fingerprint} of what wrote it; absent in indexes of before
+ * @param compressor the fingerprint of what wrote it; absent in indexes of before
  * @param objectEtag the store's token of the archive, once it is stored
  * @param layers the distinct layer blobs, in archive order
  * @throws IllegalArgumentException if offsets overlap or leave gaps, if sums differ, or if a limit
@@ -43,14 +44,14 @@ public record ArchiveIndex(
   public static final int MAX_METADATA_BYTES = 32 << 20;
 
   /** Most bytes of the chunk between two layers. */
-  static final int MAX_BETWEEN = 4096;
+  public static final int MAX_BETWEEN = 4096;
 
   /** Most bytes of the tail, compressed and raw: two documents of the largest size. */
-  static final int MAX_TAIL = 2 * SourceContents.MAX_DOCUMENT;
+  public static final int MAX_TAIL = 2 * FormatLimits.MAX_DOCUMENT_BYTES;
 
   public ArchiveIndex {
     layers = List.copyOf(layers);
-    require(layers.size() <= ImageConfig.MAX_LAYERS, "more layers than an image can have");
+    require(layers.size() <= FormatLimits.MAX_LAYERS, "more layers than an image can have");
     Set<Digest> seen = new HashSet<>();
     long end = 0;
     long chunks = 0;
@@ -76,9 +77,9 @@ public record ArchiveIndex(
       require(chunk.offset() == at, what + "members overlap or leave a gap");
       require(
           chunk.length() > 0
-              && chunk.length() <= GzipMember.maxLength(Chunker.MAX_BYTES)
+              && chunk.length() <= FormatLimits.MAX_STORED_CHUNK_BYTES
               && chunk.rawLength() >= 0
-              && chunk.rawLength() <= Chunker.MAX_BYTES,
+              && chunk.rawLength() <= FormatLimits.MAX_CHUNK_BYTES,
           what + "no member has this length");
       at = chunk.end();
       size += chunk.rawLength();
@@ -121,15 +122,15 @@ public record ArchiveIndex(
   }
 
   /** The chunks that stand before the layers, one each: what they hold follows from the layers. */
-  List<Chunk> between() {
+  public List<Chunk> between() {
     List<Chunk> between = new ArrayList<>();
     long end = 0;
     byte[] padding = {};
     for (LayerEntry layer : layers) {
-      byte[] raw = TarBlocks.before(padding, layer.diffId(), layer.size());
+      byte[] raw = CanonicalTar.before(padding, layer.diffId(), layer.size());
       between.add(new Chunk(end, (int) (layer.offset() - end), raw.length, Digest.of(raw)));
       end = layer.end();
-      padding = TarBlocks.padding(layer.size());
+      padding = CanonicalTar.padding(layer.size());
     }
     return between;
   }

@@ -16,9 +16,6 @@ import java.util.regex.Pattern;
 public record Compression(Algorithm algorithm, int level) {
   private static final Pattern TEXT = Pattern.compile("(gzip|zstd)(?::([1-9]\\d?))?");
 
-  /** The library's own default. */
-  private static final int ZSTD_LEVEL = 3;
-
   /** What the chunks are. */
   public enum Algorithm {
     /** gzip members (RFC 1952): the archive is a {@code .tar.gz}. */
@@ -30,14 +27,6 @@ public record Compression(Algorithm algorithm, int level) {
 
     Algorithm(int highestLevel) {
       this.highestLevel = highestLevel;
-    }
-
-    /** This algorithm at the level that is used when none is configured. */
-    public Compression standard() {
-      return switch (this) {
-        case GZIP -> gzip(Deflate.best().defaultLevel());
-        case ZSTD -> new Compression(ZSTD, ZSTD_LEVEL);
-      };
     }
 
     @Override
@@ -52,25 +41,27 @@ public record Compression(Algorithm algorithm, int level) {
     }
   }
 
-  /**
-   * What is used when nothing is configured: gzip at the level that suits this machine's library.
-   */
-  public static Compression standard() {
-    return Algorithm.GZIP.standard();
-  }
-
   /** Gzip at a level from 1 to 9. */
   public static Compression gzip(int level) {
     return new Compression(Algorithm.GZIP, level);
   }
 
   /**
-   * Reads what {@link Choice#parse} reads.
+   * A compression as an index states it. Where it states no level, that of most tools is meant.
    *
-   * @throws InvalidNameException for anything else
+   * @throws InvalidNameException for anything that {@link Choice#parse} refuses
    */
   public static Compression parse(String text) {
-    return Choice.parse(text).compression();
+    Choice choice = Choice.parse(text);
+    return new Compression(
+        choice.algorithm(),
+        choice
+            .level()
+            .orElse(
+                switch (choice.algorithm()) {
+                  case GZIP -> 6;
+                  case ZSTD -> 3;
+                }));
   }
 
   /**
@@ -79,7 +70,7 @@ public record Compression(Algorithm algorithm, int level) {
    */
   public record Choice(Algorithm algorithm, OptionalInt level) {
     /**
-     * Reads {@code gzip} or {@code zstd}, each with its {@link Algorithm#standard} level, or with a
+     * Reads {@code gzip} or {@code zstd}, each at the level that suits this machine, or with a
      * level: {@code gzip:1} to {@code gzip:9}, {@code zstd:1} to {@code zstd:19}.
      *
      * @throws InvalidNameException for anything else
@@ -98,29 +89,12 @@ public record Compression(Algorithm algorithm, int level) {
     private static Choice of(Compression compression) {
       return new Choice(compression.algorithm(), OptionalInt.of(compression.level()));
     }
-
-    /** What it means on this machine. */
-    public Compression compression() {
-      return level.isPresent()
-          ? new Compression(algorithm, level.getAsInt())
-          : algorithm.standard();
-    }
   }
 
   private static InvalidNameException unknown(String text) {
     return new InvalidNameException(
         "unknown compression '%s': use gzip, or gzip:1 (fastest) to gzip:9 (smallest), or zstd, or zstd:1 to zstd:19"
             .formatted(Printable.of(text)));
-  }
-
-  /**
-   * Which compressor runs here, and what it makes of bytes: where two fingerprints are equal, so
-   * are the chunks. A few milliseconds at the first call.
-   *
-   * @return such as {@code libdeflate:1a2b3c4d}
-   */
-  public String fingerprint() {
-    return Fingerprint.of(this);
   }
 
   @Override

@@ -8,15 +8,15 @@ import java.io.OutputStream;
 import java.security.MessageDigest;
 
 /** Counts and hashes the bytes that are read through it. */
-final class HashingInputStream extends FilterInputStream {
-  static final long UNKNOWN = -1;
+public final class HashingInputStream extends FilterInputStream {
+  public static final long UNKNOWN = -1;
 
   private final MessageDigest sha256 = Digest.start();
   private final long expected;
   private long count;
 
   /** Creates a stream of a length that is not known. */
-  HashingInputStream(InputStream in) {
+  public HashingInputStream(InputStream in) {
     this(in, UNKNOWN);
   }
 
@@ -25,23 +25,23 @@ final class HashingInputStream extends FilterInputStream {
    *
    * @param expected how many bytes there should be, or {@link #UNKNOWN}
    */
-  HashingInputStream(InputStream in, long expected) {
+  public HashingInputStream(InputStream in, long expected) {
     super(in);
     this.expected = expected;
   }
 
   /** How many bytes there should be, or {@link #UNKNOWN}. */
-  long expected() {
+  public long expected() {
     return expected;
   }
 
   /** Bytes read so far. */
-  long count() {
+  public long count() {
     return count;
   }
 
   /** Reads what is left, then tells the digest of everything. To be called once. */
-  Digest finish() throws IOException {
+  public Digest finish() throws IOException {
     transferTo(OutputStream.nullOutputStream());
     return Digest.of(sha256);
   }

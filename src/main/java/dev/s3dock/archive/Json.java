@@ -18,7 +18,7 @@ import java.io.IOException;
  * #MAX_DEPTH} deep and have {@value #MAX_TOKENS} tokens; one that names a field twice is refused,
  * since readers differ on what it means.
  */
-final class Json {
+public final class Json {
   static final int MAX_DEPTH = 64;
   static final long MAX_TOKENS = 1_000_000;
 
@@ -36,12 +36,12 @@ final class Json {
 
   private Json() {}
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
   /** Compact UTF-8, fields in the order in which they were put. */
-  static byte[] bytes(JsonNode node) {
+  public static byte[] bytes(JsonNode node) {
     try {
       return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
@@ -54,7 +54,7 @@ final class Json {
    *
    * @param what the message calls it
    */
-  static JsonNode parse(byte[] document, String what) throws CorruptArchiveException {
+  public static JsonNode parse(byte[] document, String what) throws CorruptArchiveException {
     try {
       return MAPPER.readTree(document);
     } catch (JsonProcessingException e) {
@@ -66,7 +66,7 @@ final class Json {
   }
 
   /** The digest in a field of an object. */
-  static Digest digest(JsonNode node, String what) throws CorruptArchiveException {
+  public static Digest digest(JsonNode node, String what) throws CorruptArchiveException {
     try {
       return Digest.parse(node.asText());
     } catch (InvalidNameException e) {

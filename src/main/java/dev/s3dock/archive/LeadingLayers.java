@@ -48,7 +48,7 @@ public record LeadingLayers(List<LayerEntry> layers) {
   }
 
   /** The layers by the digests of their first two chunks: how they are recognised in a stream. */
-  Map<List<Digest>, LayerEntry> byBeginning() {
+  public Map<List<Digest>, LayerEntry> byBeginning() {
     Map<List<Digest>, LayerEntry> beginnings = new HashMap<>();
     layers.forEach(
         layer ->
@@ -57,7 +57,7 @@ public record LeadingLayers(List<LayerEntry> layers) {
   }
 
   /** The running MD5 at the end of them. */
-  Optional<Md5State> md5() {
+  public Optional<Md5State> md5() {
     return layers.isEmpty() ? Optional.empty() : Optional.of(layers.getLast().md5AtEnd());
   }
 }

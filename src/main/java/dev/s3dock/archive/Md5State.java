@@ -34,7 +34,7 @@ public record Md5State(String abcd, long bytes, String pending) {
   }
 
   /** The state of this digest, which goes on unchanged. */
-  static Md5State of(MD5Digest md5) {
+  public static Md5State of(MD5Digest md5) {
     ByteBuffer encoded = ByteBuffer.wrap(md5.getEncodedState());
     byte[] unfinished = new byte[4];
     encoded.get(unfinished);
@@ -56,7 +56,7 @@ public record Md5State(String abcd, long bytes, String pending) {
   }
 
   /** A digest that goes on from here. */
-  MD5Digest resume() {
+  public MD5Digest resume() {
     byte[] fresh = new MD5Digest().getEncodedState();
     byte[] rest = HexFormat.of().parseHex(pending);
     ByteBuffer words =

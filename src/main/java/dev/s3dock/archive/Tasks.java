@@ -9,17 +9,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Work on other threads: what it throws is thrown where its result is wanted. */
-final class Tasks {
+public final class Tasks {
   private Tasks() {}
 
   /** A fixed number of threads for work that keeps a processor busy. They keep no process alive. */
-  static ExecutorService processorThreads(int threads, String name) {
+  public static ExecutorService processorThreads(int threads, String name) {
     return Executors.newFixedThreadPool(
         threads, Thread.ofPlatform().daemon().name(name + "-", 1).factory());
   }
 
   /** Stops the threads without waiting for them; whoever awaits a task that has not run is told. */
-  static void stop(ExecutorService threads) {
+  public static void stop(ExecutorService threads) {
     for (Runnable task : threads.shutdownNow()) {
       if (task instanceof Future<?> future) {
         future.cancel(true);
@@ -32,7 +32,7 @@ final class Tasks {
    *
    * @throws InterruptedIOException if this thread is interrupted; it stays so
    */
-  static <T> T await(Future<T> task) throws IOException {
+  public static <T> T await(Future<T> task) throws IOException {
     try {
       return task.get();
     } catch (InterruptedException e) {

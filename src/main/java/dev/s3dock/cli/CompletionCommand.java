@@ -1,5 +1,9 @@
 package dev.s3dock.cli;
 
+import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -38,7 +42,7 @@ final class CompletionCommand extends Action {
   }
 
   @Override
-  void run(Wiring wiring, Output output) {
+  protected void run(Wiring wiring, Output output) {
     throw new IllegalStateException("completion needs no configuration");
   }
 }

@@ -1,5 +1,9 @@
 package dev.s3dock.cli;
 
+import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
 import dev.s3dock.config.StarterFile;
@@ -45,7 +49,7 @@ final class ConfigCommand implements Runnable, Action.Group {
       footer = "  s3dock config show --profile prod")
   static final class Show extends Action {
     @Override
-    void run(Wiring wiring, Output output) {
+    protected void run(Wiring wiring, Output output) {
       Settings settings = wiring.settings();
       String bucket = settings.bucket().orElse("");
       String region = settings.region().orElse("");
@@ -94,7 +98,7 @@ final class ConfigCommand implements Runnable, Action.Group {
       footer = "  s3dock config list")
   static final class ListProfiles extends Action {
     @Override
-    void run(Wiring wiring, Output output) {
+    protected void run(Wiring wiring, Output output) {
       ProcessContext process = root().process();
       ConfigFile file =
           ConfigFile.load(root().configFile(), process.workingDirectory(), process.home());
@@ -140,7 +144,7 @@ final class ConfigCommand implements Runnable, Action.Group {
     }
 
     @Override
-    void run(Wiring wiring, Output output) {
+    protected void run(Wiring wiring, Output output) {
       throw new IllegalStateException("init needs no configuration");
     }
   }

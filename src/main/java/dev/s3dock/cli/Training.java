@@ -1,5 +1,6 @@
 package dev.s3dock.cli;
 
+import dev.s3dock.cli.invocation.ProcessContext;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

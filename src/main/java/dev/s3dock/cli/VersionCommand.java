@@ -1,5 +1,9 @@
 package dev.s3dock.cli;
 
+import dev.s3dock.cli.invocation.BuildInfo;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
 import picocli.CommandLine.Command;
 
 @Command(
@@ -24,7 +28,7 @@ final class VersionCommand extends Action {
   }
 
   @Override
-  void run(Wiring wiring, Output output) {
+  protected void run(Wiring wiring, Output output) {
     throw new IllegalStateException("version needs no configuration");
   }
 }

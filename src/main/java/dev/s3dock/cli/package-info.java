@@ -1,6 +1,6 @@
 /**
  * The command line: one class per command, which parses, calls and renders. {@link
- * dev.s3dock.cli.Wiring} makes the adapters, {@link dev.s3dock.cli.Failures} turns exceptions into
+ * dev.s3dock.cli.wiring.Wiring} makes the adapters, {@link FailureHandler} turns exceptions into
  * messages and exit codes.
  */
 @NullMarked

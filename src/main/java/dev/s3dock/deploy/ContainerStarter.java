@@ -1,5 +1,10 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.Colour;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.Container;
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.ContainerSpec.Publication;

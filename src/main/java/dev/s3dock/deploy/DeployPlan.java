@@ -1,5 +1,9 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.Durations;
+import dev.s3dock.deploy.service.Health;
+import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.image.ImageReference;
 import java.util.ArrayList;
 import java.util.List;

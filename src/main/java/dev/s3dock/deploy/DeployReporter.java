@@ -1,8 +1,11 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Service;
+import dev.s3dock.deploy.service.Stopwatch;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.AuditLog;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.audit.AuditLog;
 import java.util.Optional;
 
 /** What a deployment leaves in the bucket: the host's report, and an audit event. */

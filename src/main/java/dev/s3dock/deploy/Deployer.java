@@ -1,8 +1,20 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
+import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.Hooks;
+import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Service;
+import dev.s3dock.deploy.service.Step;
+import dev.s3dock.deploy.service.Stopwatch;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.Published;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.StoreException;
 import java.nio.file.Path;

@@ -1,5 +1,12 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.Durations;
+import dev.s3dock.deploy.service.Health;
+import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Container.State;
 import dev.s3dock.engine.Containers;

@@ -1,5 +1,9 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.Service;
 import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;

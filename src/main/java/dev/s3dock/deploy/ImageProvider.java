@@ -1,15 +1,17 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
-import dev.s3dock.registry.Images.Published;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
-import dev.s3dock.transfer.PlatformSelector;
-import dev.s3dock.transfer.Puller;
+import dev.s3dock.registry.Published;
+import dev.s3dock.transfer.pull.PlatformSelector;
+import dev.s3dock.transfer.pull.Puller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 

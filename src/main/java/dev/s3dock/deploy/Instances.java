@@ -1,5 +1,10 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Colour;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.Containers;
 import java.util.Comparator;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.service.Instance;
 import java.util.Optional;
 
 /**

@@ -1,5 +1,9 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
+import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.Instance;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.service.Instance;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,15 @@
 package dev.s3dock.deploy;
 
-import dev.s3dock.deploy.Hooks.Point;
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Colour;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
+import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.Durations;
+import dev.s3dock.deploy.service.Hooks.Point;
+import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Step;
+import dev.s3dock.deploy.service.Stopwatch;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.ImageReference;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.service.Service;
 import dev.s3dock.image.ImageReference;
 import java.util.List;
 import java.util.Optional;

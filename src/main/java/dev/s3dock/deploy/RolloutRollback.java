@@ -1,8 +1,14 @@
 package dev.s3dock.deploy;
 
-import dev.s3dock.deploy.Hooks.Point;
 import dev.s3dock.deploy.RolloutFailure.Ending;
 import dev.s3dock.deploy.RolloutFailure.Traced;
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
+import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.Hooks.Point;
+import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Step;
+import dev.s3dock.deploy.service.Stopwatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

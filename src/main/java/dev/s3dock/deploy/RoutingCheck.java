@@ -1,6 +1,10 @@
 package dev.s3dock.deploy;
 
-import dev.s3dock.deploy.DeploySettings.Front;
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.DeploySettings.Front;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

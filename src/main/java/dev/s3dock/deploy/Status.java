@@ -1,5 +1,14 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
+import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.Hooks;
+import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.EngineException;

@@ -1,6 +1,7 @@
 package dev.s3dock.doctor;
 
 import dev.s3dock.archive.Compression;
+import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.git.GitException;
 import dev.s3dock.git.GitRepository;
 import java.io.IOException;
@@ -100,8 +101,8 @@ public record MachineChecks(
   }
 
   private CheckResult inForce() {
-    Compression inForce = Compression.parse(compression);
-    String gzip = Compression.standard().fingerprint();
+    Compression inForce = ChunkCodec.resolve(Compression.Choice.parse(compression));
+    String gzip = ChunkCodec.fingerprint(ChunkCodec.standard());
     String text = "%s; gzip by %s".formatted(inForce, gzip.replaceFirst(":.*", ""));
     return gzip.startsWith("libdeflate:")
         ? CheckResult.ok("compression", text)

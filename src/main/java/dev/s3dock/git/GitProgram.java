@@ -61,7 +61,7 @@ final class GitProgram {
     }
 
     /** Without the one line end that git adds: what it ends may itself hold some. */
-    String line() {
+    public String line() {
       return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 

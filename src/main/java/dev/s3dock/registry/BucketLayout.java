@@ -47,8 +47,8 @@ public final class BucketLayout {
   /** What the keys of the journals of all cleanups start with. */
   public static final String JOURNALS = "cleanup/";
 
-  private static final String JSON_SUFFIX = ".json";
-  private static final DateTimeFormatter MINUTE =
+  static final String JSON_SUFFIX = ".json";
+  static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmm")
           .withZone(ZoneOffset.UTC)
           .withResolverStyle(ResolverStyle.STRICT);
@@ -71,65 +71,6 @@ public final class BucketLayout {
   private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
 
   private BucketLayout() {}
-
-  /**
-   * What an image's key says.
-   *
-   * @param month the folder it is filed under, {@code YYYYMM}
-   * @param platform set where the name tells a further platform of the commit
-   * @param form of the archive. The key of a metadata does not tell it, the metadata does; until it
-   *     is read, it is taken for gzip
-   */
-  public record ImageKey(
-      ImageReference reference, String month, Optional<String> platform, ArchiveForm form) {
-    /** The same image, whose archive has this form. */
-    public ImageKey in(ArchiveForm other) {
-      return new ImageKey(reference, month, platform, other);
-    }
-
-    /** That of the platform which was published first, and by which the others are found. */
-    ImageKey ofFirstPlatform() {
-      return new ImageKey(reference, month, Optional.empty(), form);
-    }
-
-    /** The archive. */
-    public ObjectKey archive() {
-      return new ObjectKey(stem() + form.suffix());
-    }
-
-    /** The metadata beside it. */
-    public ObjectKey metadata() {
-      return new ObjectKey(stem() + JSON_SUFFIX);
-    }
-
-    /** What the keys of archive and metadata start with. */
-    String stem() {
-      return imageFolder(reference.app(), month)
-          + fileStem(reference)
-          + platform.map(p -> "." + p).orElse("");
-    }
-
-    /** The same commit in the same folder, on the platform that was published first. */
-    ImageKey first() {
-      return new ImageKey(reference, month, Optional.empty(), form);
-    }
-
-    /** Where a replaced archive goes; {@code attempt} counts from 1 on a clash of names. */
-    ObjectKey archivedArchive(Instant at, int attempt) {
-      return archived(at, attempt, form.suffix());
-    }
-
-    /** Where a replaced metadata goes. */
-    ObjectKey archivedMetadata(Instant at, int attempt) {
-      return archived(at, attempt, JSON_SUFFIX);
-    }
-
-    private ObjectKey archived(Instant at, int attempt, String suffix) {
-      String stem = stem().substring(IMAGES.length());
-      return new ObjectKey(
-          SET_ASIDE + stem + "-archived-on-" + MINUTE.format(at) + ordinal(attempt) + suffix);
-    }
-  }
 
   /** Where the archive of this commit is filed. */
   public static ImageKey image(ImageReference reference) {
@@ -167,7 +108,7 @@ public final class BucketLayout {
     }
   }
 
-  static boolean isMetadata(ObjectKey key) {
+  public static boolean isMetadata(ObjectKey key) {
     return key.value().endsWith(JSON_SUFFIX);
   }
 
@@ -177,7 +118,7 @@ public final class BucketLayout {
   }
 
   /** The version whose object this is. */
-  static Optional<Version> parseTag(ObjectKey key) {
+  public static Optional<Version> parseTag(ObjectKey key) {
     return parseNamed(key, "tags", Version::new);
   }
 
@@ -187,7 +128,7 @@ public final class BucketLayout {
   }
 
   /** The environment whose object this is. */
-  static Optional<Environment> parsePointer(ObjectKey key) {
+  public static Optional<Environment> parsePointer(ObjectKey key) {
     return parseNamed(key, "pointers", Environment::new);
   }
 
@@ -205,29 +146,14 @@ public final class BucketLayout {
   }
 
   /** An audit event; {@code attempt} counts from 1 on a clash of names. */
-  static ObjectKey audit(AppName app, Instant at, String event, String hash, int attempt) {
+  public static ObjectKey audit(AppName app, Instant at, String event, String hash, int attempt) {
     return new ObjectKey(
         "audit/%s/%s/%s-%s-%s%s.json"
             .formatted(app, MONTH.format(at), MINUTE.format(at), event, hash, ordinal(attempt)));
   }
 
-  /**
-   * What the key of an audit event says.
-   *
-   * @param minute {@code YYYYMMDD-HHMM}: UTC, and in keys of the original the local time of its
-   *     machine
-   * @param event such as {@code promotion}
-   * @param ordinal counts events of one name, from 1
-   */
-  record EventKey(ObjectKey key, String minute, String event, int ordinal) {
-    /** The minute as if it were UTC. */
-    Instant at() {
-      return MINUTE.parse(minute, Instant::from);
-    }
-  }
-
   /** The event whose object this is. */
-  static Optional<EventKey> parseEvent(ObjectKey key) {
+  public static Optional<EventKey> parseEvent(ObjectKey key) {
     Matcher matcher = EVENT.matcher(key.value());
     return matcher.matches() && isMinute(matcher.group(2))
         ? Optional.of(
@@ -249,17 +175,17 @@ public final class BucketLayout {
   }
 
   /** What the keys of an app's events start with; its folders are months, {@code YYYYMM}. */
-  static String auditFolder(AppName app) {
+  public static String auditFolder(AppName app) {
     return AUDIT + app + "/";
   }
 
   /** What the keys of the events of one month start with. */
-  static String auditFolder(AppName app, YearMonth month) {
+  public static String auditFolder(AppName app, YearMonth month) {
     return auditFolder(app) + MONTH.format(month) + "/";
   }
 
   /** The month that a folder of events is for. */
-  static Optional<YearMonth> parseMonth(String folder) {
+  public static Optional<YearMonth> parseMonth(String folder) {
     try {
       return Optional.of(YearMonth.parse(folder, MONTH));
     } catch (DateTimeParseException e) {
@@ -285,17 +211,17 @@ public final class BucketLayout {
     return DEPLOYMENTS + "*/*/" + named(host);
   }
 
-  static String deploymentFolder(AppName app, Environment environment) {
+  public static String deploymentFolder(AppName app, Environment environment) {
     return deploymentFolder(app) + environment + "/";
   }
 
   /** What the keys of all reports on an app start with; its folders are environments. */
-  static String deploymentFolder(AppName app) {
+  public static String deploymentFolder(AppName app) {
     return DEPLOYMENTS + app + "/";
   }
 
   /** True if this is what a host reports. */
-  static boolean isDeployment(ObjectKey key) {
+  public static boolean isDeployment(ObjectKey key) {
     return DEPLOYMENT.matcher(key.value()).matches();
   }
 
@@ -328,17 +254,17 @@ public final class BucketLayout {
    *
    * @param removal a name that no other one has
    */
-  static ObjectKey journal(AppName app, String removal) {
+  public static ObjectKey journal(AppName app, String removal) {
     return new ObjectKey(journalFolder(app) + removal + JSON_SUFFIX);
   }
 
   /** What the keys of the journals of an app's cleanups start with. */
-  static String journalFolder(AppName app) {
+  public static String journalFolder(AppName app) {
     return JOURNALS + app + "/";
   }
 
   /** What the keys of all that was set aside of an app start with. */
-  static String setAsideFolder(AppName app) {
+  public static String setAsideFolder(AppName app) {
     return SET_ASIDE + app + "/";
   }
 
@@ -347,10 +273,10 @@ public final class BucketLayout {
    *
    * @param stem what the keys of the two start with
    */
-  record SetAside(ImageReference reference, String stem) {}
+  public record SetAside(ImageReference reference, String stem) {}
 
   /** What was set aside at this key. */
-  static Optional<SetAside> parseSetAside(ObjectKey key) {
+  public static Optional<SetAside> parseSetAside(ObjectKey key) {
     Matcher matcher = ASIDE.matcher(key.value());
     if (!matcher.matches() || !matcher.group(1).equals(matcher.group(2))) {
       return Optional.empty();
@@ -364,32 +290,32 @@ public final class BucketLayout {
     }
   }
 
-  static String imageFolder(AppName app) {
+  public static String imageFolder(AppName app) {
     return IMAGES + app + "/";
   }
 
-  static String imageFolder(AppName app, String month) {
+  public static String imageFolder(AppName app, String month) {
     return imageFolder(app) + month + "/";
   }
 
   /** What the keys of all platforms of a commit in one month start with. */
-  static String variantPrefix(ImageReference reference, String month) {
+  public static String variantPrefix(ImageReference reference, String month) {
     return imageFolder(reference.app(), month) + fileStem(reference) + ".";
   }
 
-  static String tagFolder(AppName app) {
+  public static String tagFolder(AppName app) {
     return TAGS + app + "/";
   }
 
-  static String pointerFolder(AppName app) {
+  public static String pointerFolder(AppName app) {
     return POINTERS + app + "/";
   }
 
-  private static String fileStem(ImageReference reference) {
+  static String fileStem(ImageReference reference) {
     return reference.app() + "-" + reference.tag();
   }
 
-  private static String ordinal(int attempt) {
+  static String ordinal(int attempt) {
     return attempt == 1 ? "" : "-" + attempt;
   }
 }

@@ -3,7 +3,6 @@ package dev.s3dock.registry;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;

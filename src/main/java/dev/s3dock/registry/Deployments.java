@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * people and for cleanup; a deployment itself asks the engine and the load balancer.
  */
 public final class Deployments {
-  static final int MAX_BYTES = 1 << 20;
+  public static final int MAX_BYTES = 1 << 20;
   private static final int MAX_TRIES = 5;
 
   private final ObjectStore store;
@@ -131,7 +131,7 @@ public final class Deployments {
     return reports;
   }
 
-  static Report parse(StoredObject object) {
+  public static Report parse(StoredObject object) {
     ObjectNode document = Documents.parse(object.key(), object.content());
     return new Report(
         Documents.requiredText(object.key(), document, "host"),

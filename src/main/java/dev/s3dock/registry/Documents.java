@@ -23,9 +23,9 @@ import java.time.format.DateTimeParseException;
  * The JSON of the bucket: objects indented by two spaces, times in RFC 3339 with nanoseconds and an
  * offset. Fields that s3dock does not know are kept in the tree that is handed around.
  */
-final class Documents {
+public final class Documents {
   /** What to do about an object that does not say what it must. */
-  static final String RESTORE = "restore the object, or write it again";
+  public static final String RESTORE = "restore the object, or write it again";
 
   private static final int MAX_DEPTH = 32;
 
@@ -46,7 +46,7 @@ final class Documents {
 
   private Documents() {}
 
-  static ObjectNode create() {
+  public static ObjectNode create() {
     return MAPPER.createObjectNode();
   }
 
@@ -55,7 +55,7 @@ final class Documents {
    *
    * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if the bytes are anything else
    */
-  static ObjectNode parse(ObjectKey key, byte[] content) {
+  public static ObjectNode parse(ObjectKey key, byte[] content) {
     try {
       if (MAPPER.readTree(content) instanceof ObjectNode object) {
         return object;
@@ -66,7 +66,7 @@ final class Documents {
     throw corrupt(key, "is no JSON object");
   }
 
-  static byte[] write(ObjectNode document) {
+  public static byte[] write(ObjectNode document) {
     try {
       DefaultPrettyPrinter printer =
           new DefaultPrettyPrinter(
@@ -80,12 +80,12 @@ final class Documents {
   }
 
   /** A text field; empty where it is absent or null. */
-  static String text(ObjectNode document, String field) {
+  public static String text(ObjectNode document, String field) {
     JsonNode value = document.path(field);
     return value.isTextual() ? value.textValue() : "";
   }
 
-  static String requiredText(ObjectKey key, ObjectNode document, String field) {
+  public static String requiredText(ObjectKey key, ObjectNode document, String field) {
     String value = text(document, field);
     if (value.isEmpty()) {
       throw corrupt(key, "lacks the field '" + field + "'");
@@ -93,11 +93,11 @@ final class Documents {
     return value;
   }
 
-  static String time(OffsetDateTime time) {
+  public static String time(OffsetDateTime time) {
     return TIME.format(time);
   }
 
-  static OffsetDateTime time(ObjectKey key, ObjectNode document, String field) {
+  public static OffsetDateTime time(ObjectKey key, ObjectNode document, String field) {
     String value = requiredText(key, document, field);
     try {
       return OffsetDateTime.parse(value, TIME);
@@ -107,7 +107,7 @@ final class Documents {
   }
 
   /** A time as an instant; that of the epoch where there is none. */
-  static Instant instant(ObjectNode document, String field) {
+  public static Instant instant(ObjectNode document, String field) {
     try {
       return OffsetDateTime.parse(text(document, field), TIME).toInstant();
     } catch (DateTimeParseException e) {
@@ -115,13 +115,13 @@ final class Documents {
     }
   }
 
-  static RegistryException corrupt(ObjectKey key, String what) {
+  public static RegistryException corrupt(ObjectKey key, String what) {
     return RegistryException.corrupt(
         "%s %s; %s".formatted(Printable.of(key.value()), what, RESTORE));
   }
 
   /** What {@link #corrupt} was told, or the whole message of another failure. */
-  static String problem(ObjectKey key, RegistryException reason) {
+  public static String problem(ObjectKey key, RegistryException reason) {
     String message = String.valueOf(reason.getMessage());
     String start = Printable.of(key.value()) + " ";
     String end = "; " + RESTORE;

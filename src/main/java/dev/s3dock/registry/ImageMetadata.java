@@ -33,7 +33,7 @@ public record ImageMetadata(String checksum, long size, Optional<ObjectNode> ind
   }
 
   /** True if cleanup has marked the image as going away. */
-  static boolean isTombstone(ObjectNode document) {
+  public static boolean isTombstone(ObjectNode document) {
     return document.hasNonNull(TOMBSTONE);
   }
 

@@ -3,7 +3,6 @@ package dev.s3dock.registry;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -33,14 +32,6 @@ public final class Images {
     this.store = store;
     this.clock = clock;
   }
-
-  /**
-   * A published image.
-   *
-   * @param key whose {@code archive()} is the one that the metadata describes
-   * @param state of the metadata object
-   */
-  public record Published(ImageKey key, ImageMetadata metadata, ETag state) {}
 
   /** The image whose archive is at this key; empty if it is not published. */
   public Optional<Published> at(ImageKey key) {
@@ -139,7 +130,7 @@ public final class Images {
     }
   }
 
-  static Optional<ImageKey> metadataKey(ObjectKey key) {
+  public static Optional<ImageKey> metadataKey(ObjectKey key) {
     return BucketLayout.isMetadata(key) ? BucketLayout.parseImage(key) : Optional.empty();
   }
 

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Reads small objects a few at once. */
-final class ParallelReads {
-  static final int AT_ONCE = 16;
+public final class ParallelReads {
+  public static final int AT_ONCE = 16;
 
   private ParallelReads() {}
 
@@ -21,7 +21,7 @@ final class ParallelReads {
    * Reads in parallel, hands on in order. Memory holds what is read at once; names are taken only
    * when it is their turn, on the caller's thread.
    */
-  static <N, T> void inOrder(Iterator<N> names, Function<N, T> read, Consumer<T> consumer) {
+  public static <N, T> void inOrder(Iterator<N> names, Function<N, T> read, Consumer<T> consumer) {
     inOrder(AT_ONCE, names, read, consumer);
   }
 
@@ -30,7 +30,7 @@ final class ParallelReads {
    *
    * @param atOnce how many are read at the same time; with 1, on the caller's thread
    */
-  static <N, T> void inOrder(
+  public static <N, T> void inOrder(
       int atOnce, Iterator<N> names, Function<N, T> read, Consumer<T> consumer) {
     if (atOnce == 1) {
       names.forEachRemaining(name -> consumer.accept(read.apply(name)));

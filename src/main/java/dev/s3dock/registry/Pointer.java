@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoredObject;
@@ -30,7 +29,7 @@ public record Pointer(
     ETag etag) {
 
   /** Largest pointer that is read, in bytes. */
-  static final int MAX_BYTES = 1 << 20;
+  public static final int MAX_BYTES = 1 << 20;
 
   /** What a pointer leads to. */
   public sealed interface Target {
@@ -50,7 +49,7 @@ public record Pointer(
   }
 
   /** Reads a pointer; empty if it was taken back. */
-  static Optional<Pointer> parse(StoredObject object) {
+  public static Optional<Pointer> parse(StoredObject object) {
     ObjectNode document = Documents.parse(object.key(), object.content());
     if (document.hasNonNull(ImageMetadata.TOMBSTONE)) {
       return Optional.empty();

@@ -5,7 +5,6 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
@@ -98,7 +97,7 @@ public final class Pointers {
    * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if the pointer was moved
    *     meanwhile; {@link RegistryException.Kind#NOT_FOUND} if the image was removed meanwhile
    */
-  void move(ObjectKey key, Optional<Pointer> before, Pointer.Target target, ImageKey image) {
+  public void move(ObjectKey key, Optional<Pointer> before, Pointer.Target target, ImageKey image) {
     ObjectNode document =
         Pointer.document(before, target, image.reference(), OffsetDateTime.now(clock), actor);
     ETag written = compareAndSet(key, before, document);

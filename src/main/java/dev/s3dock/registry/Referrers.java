@@ -4,7 +4,6 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.registry.Deployments.Report;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;

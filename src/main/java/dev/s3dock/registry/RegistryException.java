@@ -37,11 +37,11 @@ public final class RegistryException extends RuntimeException {
     return new RegistryException(Kind.NOT_FOUND, message, wanted, existing);
   }
 
-  static RegistryException conflict(String message) {
+  public static RegistryException conflict(String message) {
     return new RegistryException(Kind.CONFLICT, message, "", List.of());
   }
 
-  static RegistryException corrupt(String message) {
+  public static RegistryException corrupt(String message) {
     return new RegistryException(Kind.CORRUPT, message, "", List.of());
   }
 

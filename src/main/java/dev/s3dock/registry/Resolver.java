@@ -5,9 +5,6 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.BucketLayout.ImageKey;
-import dev.s3dock.registry.Images.Published;
-import dev.s3dock.registry.MetadataVerifier.Part;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -48,10 +45,10 @@ public final class Resolver {
     if (reference.isPresent()) {
       return new Resolved(source, "image", images.require(reference.get()));
     }
-    for (Part part : order(word)) {
-      String type = part == Part.VERSIONS ? "tag" : "environment";
+    for (PointerKind kind : order(word)) {
+      String type = kind == PointerKind.VERSION ? "tag" : "environment";
       Optional<Pointer> pointer =
-          part == Part.VERSIONS
+          kind == PointerKind.VERSION
               ? parsed(word, Version::new).flatMap(version -> pointers.find(app, version))
               : parsed(word, Environment::new).flatMap(name -> pointers.find(app, name));
       if (pointer.isPresent()) {
@@ -62,10 +59,10 @@ public final class Resolver {
   }
 
   /** What a word that may be a version or an environment is taken for, in this order. */
-  public static List<Part> order(String word) {
+  public static List<PointerKind> order(String word) {
     return RELEASE.matcher(word).matches()
-        ? List.of(Part.VERSIONS, Part.ENVIRONMENTS)
-        : List.of(Part.ENVIRONMENTS, Part.VERSIONS);
+        ? List.of(PointerKind.VERSION, PointerKind.ENVIRONMENT)
+        : List.of(PointerKind.ENVIRONMENT, PointerKind.VERSION);
   }
 
   private Published published(Pointer pointer) {

@@ -17,9 +17,9 @@ import java.util.Optional;
  * @param removal which run of cleanup has written it; no two have the same
  * @param at when
  */
-record Tombstone(Stage stage, String removal, Instant at) {
+public record Tombstone(Stage stage, String removal, Instant at) {
   /** How far the removal has come. */
-  enum Stage {
+  public enum Stage {
     MARKED("marked"),
     /** Stands as {@code condemned} in the bucket, as earlier versions wrote it. */
     DELETING("condemned");
@@ -35,13 +35,13 @@ record Tombstone(Stage stage, String removal, Instant at) {
    * So long nobody publishes over a being deleted image: a delete of its archive may be on its way.
    * Ten minutes more than {@link #PATIENCE}, for clocks that differ.
    */
-  static final Duration BARRED = Duration.ofMinutes(15);
+  public static final Duration BARRED = Duration.ofMinutes(15);
 
   /** Cleanup deletes nothing that it has being deleted longer ago. */
-  static final Duration PATIENCE = Duration.ofMinutes(5);
+  public static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** The mark in a metadata; empty if there is none. One of unknown form counts as marked. */
-  static Optional<Tombstone> of(ObjectNode document) {
+  public static Optional<Tombstone> of(ObjectNode document) {
     JsonNode mark = document.path(ImageMetadata.TOMBSTONE);
     if (mark.isMissingNode() || mark.isNull()) {
       return Optional.empty();
@@ -55,17 +55,17 @@ record Tombstone(Stage stage, String removal, Instant at) {
             Documents.instant(fields, "at")));
   }
 
-  boolean isDeleting() {
+  public boolean isDeleting() {
     return stage == Stage.DELETING;
   }
 
   /** True if a delete of the archive may still be on its way. */
-  boolean bars(Instant now) {
+  public boolean bars(Instant now) {
     return isDeleting() && now.isBefore(at.plus(BARRED));
   }
 
   /** The same metadata with this mark in it. */
-  ObjectNode markIn(ObjectNode document, Actor actor, OffsetDateTime now) {
+  public ObjectNode markIn(ObjectNode document, Actor actor, OffsetDateTime now) {
     ObjectNode marked = document.deepCopy();
     ObjectNode fields = marked.putObject(ImageMetadata.TOMBSTONE);
     fields.put("stage", stage.value);
@@ -78,7 +78,7 @@ record Tombstone(Stage stage, String removal, Instant at) {
   }
 
   /** The same metadata without its mark. */
-  static ObjectNode without(ObjectNode document) {
+  public static ObjectNode without(ObjectNode document) {
     ObjectNode restored = document.deepCopy();
     restored.remove(ImageMetadata.TOMBSTONE);
     return restored;

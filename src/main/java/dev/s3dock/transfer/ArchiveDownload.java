@@ -1,6 +1,6 @@
 package dev.s3dock.transfer;
 
-import dev.s3dock.archive.RangeFetcher;
+import dev.s3dock.archive.read.RangeFetcher;
 import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * where it stopped, after a growing pause; a store that asks to slow down gets fewer requests at
  * once and is given more time.
  */
-final class ArchiveDownload implements RangeFetcher {
+public final class ArchiveDownload implements RangeFetcher {
   /** Requests at once while the store does not complain. */
   static final int PARALLEL = 8;
 
@@ -39,7 +39,8 @@ final class ArchiveDownload implements RangeFetcher {
    * @param retries how often a range that failed is read again
    * @param step is told of the bytes as they come
    */
-  ArchiveDownload(ObjectStore store, ObjectStat archive, int retries, TransferProgress.Step step) {
+  public ArchiveDownload(
+      ObjectStore store, ObjectStat archive, int retries, TransferProgress.Step step) {
     this.store = store;
     this.archive = archive;
     this.retries = retries;
@@ -48,10 +49,10 @@ final class ArchiveDownload implements RangeFetcher {
   }
 
   /** The archive was replaced while it was read: the metadata must be read again. */
-  static final class ArchiveChangedException extends IOException {
+  public static final class ArchiveChangedException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    ArchiveChangedException(ObjectStat archive) {
+    public ArchiveChangedException(ObjectStat archive) {
       super(archive.key() + " was replaced while it was read");
     }
   }

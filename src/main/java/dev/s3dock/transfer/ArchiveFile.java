@@ -1,6 +1,6 @@
 package dev.s3dock.transfer;
 
-import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.Published;
 import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -16,15 +16,15 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Reads an archive whole into a file, several ranges at once, and verifies its MD5. */
-final class ArchiveFile {
+public final class ArchiveFile {
   /** Most bytes of one request. */
-  static final int RANGE_BYTES = 8 << 20;
+  public static final int RANGE_BYTES = 8 << 20;
 
   private final ObjectStore store;
   private final int retries;
   private final TransferProgress progress;
 
-  ArchiveFile(ObjectStore store, int retries, TransferProgress progress) {
+  public ArchiveFile(ObjectStore store, int retries, TransferProgress progress) {
     this.store = store;
     this.retries = retries;
     this.progress = progress;
@@ -57,12 +57,13 @@ final class ArchiveFile {
   }
 
   /** Takes the bytes of a range. Called from several threads. */
-  interface Sink {
+  public interface Sink {
     void take(long offset, ByteBuffer bytes) throws IOException;
   }
 
   /** Reads these ranges, several at once, in no particular order. */
-  void fetch(ObjectStat archive, List<ByteRange> ranges, TransferProgress.Step step, Sink sink)
+  public void fetch(
+      ObjectStat archive, List<ByteRange> ranges, TransferProgress.Step step, Sink sink)
       throws IOException {
     ArchiveDownload download = new ArchiveDownload(store, archive, retries, step);
     try (InFlight requests = new InFlight(ArchiveDownload.PARALLEL)) {
@@ -81,7 +82,7 @@ final class ArchiveFile {
   }
 
   /** The archive of a published image; its absence is damage. */
-  static ObjectStat archiveOf(ObjectStore store, Published published) {
+  public static ObjectStat archiveOf(ObjectStore store, Published published) {
     ObjectStat archive =
         store
             .head(published.key().archive())
@@ -104,8 +105,8 @@ final class ArchiveFile {
   }
 
   /** True if the file has the MD5 that the metadata says. */
-  static boolean isComplete(Published published, Path file) throws IOException {
-    MessageDigest md5 = PartEtags.md5();
+  public static boolean isComplete(Published published, Path file) throws IOException {
+    MessageDigest md5 = Md5.start();
     byte[] buffer = new byte[1 << 20];
     try (InputStream in = Files.newInputStream(file)) {
       for (int n; (n = in.read(buffer)) > 0; ) {
@@ -116,7 +117,7 @@ final class ArchiveFile {
   }
 
   /** The stored archive is not what its metadata says. */
-  static TransferException damaged(Published published) {
+  public static TransferException damaged(Published published) {
     return integrity(
         published,
         "does not have the MD5 that its metadata says; push it again with --force from where it was built");

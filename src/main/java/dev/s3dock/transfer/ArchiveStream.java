@@ -1,6 +1,6 @@
 package dev.s3dock.transfer;
 
-import dev.s3dock.archive.RangeFetcher;
+import dev.s3dock.archive.read.RangeFetcher;
 import dev.s3dock.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
  * A whole archive as one stream, fetched by ranges ahead of its reader. Memory: {@value #AHEAD}
  * ranges of {@value #RANGE_BYTES} bytes.
  */
-final class ArchiveStream extends InputStream {
+public final class ArchiveStream extends InputStream {
   private static final int AHEAD = 6;
   private static final int RANGE_BYTES = 4 << 20;
 
@@ -33,7 +33,7 @@ final class ArchiveStream extends InputStream {
    *
    * @param size of it, in bytes
    */
-  ArchiveStream(RangeFetcher fetcher, long size) {
+  public ArchiveStream(RangeFetcher fetcher, long size) {
     this.fetcher = fetcher;
     this.size = size;
   }
@@ -42,7 +42,7 @@ final class ArchiveStream extends InputStream {
    * The store's answer, as readers of a stream take it: a decoder between would take any other
    * exception for one of its own.
    */
-  static final class StoreFailedException extends IOException {
+  public static final class StoreFailedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final StoreException reason;
@@ -52,7 +52,7 @@ final class ArchiveStream extends InputStream {
       this.reason = reason;
     }
 
-    StoreException reason() {
+    public StoreException reason() {
       return reason;
     }
   }

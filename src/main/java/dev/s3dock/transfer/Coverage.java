@@ -7,16 +7,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Which bytes of a file are there. For several threads. */
-final class Coverage {
+public final class Coverage {
   private final long size;
   private final TreeMap<Long, Long> spans = new TreeMap<>(); // first byte to the one past the last
 
-  Coverage(long size) {
+  public Coverage(long size) {
     this.size = size;
   }
 
   /** These bytes are there now. */
-  synchronized void add(long offset, long length) {
+  public synchronized void add(long offset, long length) {
     if (offset < 0 || length < 1 || offset > size - length) {
       throw new IllegalArgumentException(offset + "+" + length + " of " + size + " bytes");
     }
@@ -37,7 +37,7 @@ final class Coverage {
   }
 
   /** How many bytes are there. */
-  synchronized long bytes() {
+  public synchronized long bytes() {
     return spans.entrySet().stream().mapToLong(span -> span.getValue() - span.getKey()).sum();
   }
 
@@ -47,7 +47,7 @@ final class Coverage {
    *
    * @param most bytes of one range
    */
-  synchronized List<ByteRange> missing(long near, long most) {
+  public synchronized List<ByteRange> missing(long near, long most) {
     List<long[]> gaps = new ArrayList<>();
     long end = 0;
     spans.put(size, size); // the last gap ends here

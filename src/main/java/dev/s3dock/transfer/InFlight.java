@@ -15,7 +15,7 @@ import java.util.concurrent.Semaphore;
  * Requests on their way, as many at once as their weights allow. For one thread that submits; the
  * first failure is thrown there, as it was thrown by the request.
  */
-final class InFlight implements AutoCloseable {
+public final class InFlight implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Future<?>> tasks = new ArrayList<>();
   private final Semaphore weights;
@@ -26,7 +26,7 @@ final class InFlight implements AutoCloseable {
    *
    * @param capacity sum of the weights at one time
    */
-  InFlight(int capacity) {
+  public InFlight(int capacity) {
     this.capacity = capacity;
     this.weights = new Semaphore(capacity);
   }
@@ -37,12 +37,12 @@ final class InFlight implements AutoCloseable {
    * @param weight of it; one heavier than the capacity has all of it to itself
    * @param prepare run on this thread
    */
-  void submit(long weight, Prepared<?> prepare) throws IOException {
+  public void submit(long weight, Prepared<?> prepare) throws IOException {
     tasks.add(start(weight, prepare));
   }
 
   /** As {@link #submit}, for a request whose result is wanted. */
-  <T> Future<T> ask(long weight, Prepared<T> prepare) throws IOException {
+  public <T> Future<T> ask(long weight, Prepared<T> prepare) throws IOException {
     Future<T> task = start(weight, prepare);
     tasks.add(task);
     return task;
@@ -65,7 +65,7 @@ final class InFlight implements AutoCloseable {
 
   /** What makes a request. */
   @FunctionalInterface
-  interface Prepared<T> {
+  public interface Prepared<T> {
     Callable<T> request() throws IOException;
   }
 
@@ -88,7 +88,7 @@ final class InFlight implements AutoCloseable {
   }
 
   /** Waits for everything. */
-  void await() throws IOException {
+  public void await() throws IOException {
     for (Future<?> task : tasks) {
       await(task);
     }
@@ -96,7 +96,7 @@ final class InFlight implements AutoCloseable {
   }
 
   /** The result of a request. */
-  static <T> T await(Future<T> task) throws IOException {
+  public static <T> T await(Future<T> task) throws IOException {
     try {
       return task.get();
     } catch (InterruptedException e) {
@@ -113,7 +113,7 @@ final class InFlight implements AutoCloseable {
   }
 
   /** Tells what is still on its way to stop. */
-  void stop() {
+  public void stop() {
     threads.shutdownNow();
   }
 

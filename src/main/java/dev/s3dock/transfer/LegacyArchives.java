@@ -1,17 +1,17 @@
 package dev.s3dock.transfer;
 
-import dev.s3dock.archive.ArchiveInput;
-import dev.s3dock.archive.ArchivePacker;
-import dev.s3dock.archive.ArchiveReader;
-import dev.s3dock.archive.ChunkCache;
-import dev.s3dock.archive.Compression;
-import dev.s3dock.archive.ImageScanner;
-import dev.s3dock.archive.ImageSource;
-import dev.s3dock.archive.ImageSummary;
-import dev.s3dock.archive.PackedImage;
-import dev.s3dock.archive.RangeFetcher;
+import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.archive.read.ArchiveReader;
+import dev.s3dock.archive.read.RangeFetcher;
+import dev.s3dock.archive.source.ImageScanner;
+import dev.s3dock.archive.source.ImageSource;
+import dev.s3dock.archive.source.ImageSummary;
+import dev.s3dock.archive.write.ArchiveInput;
+import dev.s3dock.archive.write.ArchivePacker;
+import dev.s3dock.archive.write.ChunkCache;
+import dev.s3dock.archive.write.PackedImage;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.Published;
 import dev.s3dock.store.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,11 +45,11 @@ public final class LegacyArchives {
   }
 
   /** What is done with the verified file, before it is deleted. */
-  interface Use<T> {
+  public interface Use<T> {
     T with(Path file) throws IOException;
   }
 
-  <T> T download(Published published, Use<T> use) throws IOException {
+  public <T> T download(Published published, Use<T> use) throws IOException {
     Path file = Files.createTempFile(spool, "s3dock-pull-", ".tar.gz");
     try {
       new ArchiveFile(store, retries, progress).download(published, file);
@@ -60,11 +60,11 @@ public final class LegacyArchives {
   }
 
   /** Which image the archive holds. */
-  ImageSummary identify(Published published) throws IOException {
+  public ImageSummary identify(Published published) throws IOException {
     return download(published, file -> ImageScanner.scan(source(file, published)));
   }
 
-  static ImageSource source(Path file, Published published) throws IOException {
+  public static ImageSource source(Path file, Published published) throws IOException {
     return ImageSource.ofFile(file).withReference(published.key().reference().toString());
   }
 
@@ -79,14 +79,14 @@ public final class LegacyArchives {
   }
 
   /** Writes the image as an OCI image layout, by way of an archive of format 1. */
-  Published writeLayout(Published published, Path folder, int threads) throws IOException {
+  public Published writeLayout(Published published, Path folder, int threads) throws IOException {
     return download(
         published,
         file -> {
           ImageReference reference = published.key().reference();
           Path archive = Files.createTempFile(spool, "s3dock-layout-", ".tar.gz");
           try (PackedImage packed =
-                  new ArchivePacker(spool, Compression.standard(), threads, ChunkCache.none())
+                  new ArchivePacker(spool, ChunkCodec.standard(), threads, ChunkCache.none())
                       .pack(source(file, published), reference, bytes -> {});
               ArchiveInput input = packed.open()) {
             Files.copy(input, archive, StandardCopyOption.REPLACE_EXISTING);

@@ -2,11 +2,11 @@ package dev.s3dock.transfer;
 
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.CorruptArchiveException;
-import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.Published;
 import java.util.Optional;
 
 /** The index of a published archive, out of its metadata. */
-final class PublishedIndex {
+public final class PublishedIndex {
   private PublishedIndex() {}
 
   /**
@@ -15,7 +15,7 @@ final class PublishedIndex {
    * @throws TransferException {@link TransferException.Kind#INTEGRITY} if it contradicts itself or
    *     the metadata around it
    */
-  static Optional<ArchiveIndex> of(Published published) {
+  public static Optional<ArchiveIndex> of(Published published) {
     try {
       return parse(published);
     } catch (CorruptArchiveException e) {
@@ -32,7 +32,7 @@ final class PublishedIndex {
    *
    * @throws CorruptArchiveException if it contradicts itself or the metadata around it
    */
-  static Optional<ArchiveIndex> parse(Published published) throws CorruptArchiveException {
+  public static Optional<ArchiveIndex> parse(Published published) throws CorruptArchiveException {
     if (published.metadata().index().isEmpty()) {
       return Optional.empty();
     }

@@ -18,12 +18,12 @@ public final class TransferException extends RuntimeException {
 
   private final Kind kind;
 
-  TransferException(Kind kind, String message) {
+  public TransferException(Kind kind, String message) {
     super(message);
     this.kind = kind;
   }
 
-  TransferException(Kind kind, String message, Throwable cause) {
+  public TransferException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
   }

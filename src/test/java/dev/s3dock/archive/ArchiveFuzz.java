@@ -2,6 +2,11 @@ package dev.s3dock.archive;
 
 import static dev.s3dock.testing.FuzzTarget.require;
 
+import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.archive.oci.ImageConfig;
+import dev.s3dock.archive.oci.ImageSettings;
+import dev.s3dock.archive.read.FetchRange;
+import dev.s3dock.archive.source.EntryName;
 import dev.s3dock.testing.FuzzTarget;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +28,7 @@ public final class ArchiveFuzz {
 
   private static void index(byte[] input) throws CorruptArchiveException {
     ArchiveIndex index = ArchiveIndex.parse(Json.parse(input, "the index"));
-    require(index.layers().size() <= ImageConfig.MAX_LAYERS, "too many layers");
+    require(index.layers().size() <= FormatLimits.MAX_LAYERS, "too many layers");
     require(index.size() > 0 && index.rawSize() >= 0, "sizes that overflow");
     require(index.between().size() == index.layers().size(), "a gap is missing");
     require(
@@ -45,7 +50,7 @@ public final class ArchiveFuzz {
   private static void config(byte[] input) throws CorruptArchiveException {
     ImageSettings.parse(input);
     ImageConfig config = ImageConfig.parse(input);
-    require(config.diffIds().size() <= ImageConfig.MAX_LAYERS, "too many layers");
+    require(config.diffIds().size() <= FormatLimits.MAX_LAYERS, "too many layers");
   }
 
   /** Up to the first line break a name, after it a link's target. */

@@ -70,7 +70,7 @@ class ArchiveIndexTest {
   @Provide
   Arbitrary<List<List<Integer>>> layers() {
     return Arbitraries.integers()
-        .between(0, Chunker.MAX_BYTES)
+        .between(0, FormatLimits.MAX_CHUNK_BYTES)
         .list()
         .ofMinSize(1)
         .ofMaxSize(20)

@@ -3,11 +3,14 @@ package dev.s3dock.archive;
 import static dev.s3dock.archive.StoredArchive.REFERENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.archive.source.ImageScanner;
+import dev.s3dock.archive.source.ImageSource;
+import dev.s3dock.archive.write.ChunkerTest;
 import dev.s3dock.image.Digest;
-import dev.s3dock.testing.BuiltImage;
-import dev.s3dock.testing.Engines;
-import dev.s3dock.testing.ImageSpec;
-import dev.s3dock.testing.TestImages;
+import dev.s3dock.testing.engine.BuiltImage;
+import dev.s3dock.testing.engine.Engines;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

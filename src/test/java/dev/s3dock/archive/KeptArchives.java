@@ -1,8 +1,9 @@
 package dev.s3dock.archive;
 
-import dev.s3dock.testing.ImageSpec;
+import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.testing.Scratch;
-import dev.s3dock.testing.TestImages;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,13 +15,13 @@ import java.util.Random;
  * Archives that were written once and are kept, so that what is found with them today is found
  * tomorrow, whatever compressor the machine has: {@code src/test/resources/kept-archives}.
  */
-final class KeptArchives {
+public final class KeptArchives {
   private static final Path FOLDER = Path.of("src/test/resources/kept-archives");
 
   private KeptArchives() {}
 
   /** The one of this name, {@code gzip} or {@code zstd}. */
-  static StoredArchive read(String name) {
+  public static StoredArchive read(String name) {
     try {
       byte[] json = Files.readAllBytes(FOLDER.resolve(name + ".json"));
       return new StoredArchive(
@@ -44,7 +45,7 @@ final class KeptArchives {
       seed("archive-index", names[i], json);
       for (int way = 0; way < 4; way++) {
         byte[] start = {(byte) (way * 2 + i)};
-        seed("reader-index", names[i] + "-" + way, TarBlocks.concat(start, json));
+        seed("reader-index", names[i] + "-" + way, CanonicalTar.concat(start, json));
       }
     }
   }

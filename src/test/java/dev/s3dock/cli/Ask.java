@@ -12,9 +12,9 @@ import java.util.stream.Stream;
  * @param action such as {@code s3:GetObject}
  * @param resource its ARN
  */
-record Ask(String action, String resource) {
+public record Ask(String action, String resource) {
   /** Amazon S3 API reference, "Required permissions for Amazon S3 API operations". */
-  static Stream<Ask> of(Request request) {
+  public static Stream<Ask> of(Request request) {
     String[] parts = request.target().split("\\?", 2);
     String query = parts.length > 1 ? parts[1] : "";
     String path = URLDecoder.decode(parts[0], StandardCharsets.UTF_8).substring(1);

@@ -2,9 +2,9 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.s3dock.testing.ImageSpec;
-import dev.s3dock.testing.TestImages;
 import dev.s3dock.testing.TestTar;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

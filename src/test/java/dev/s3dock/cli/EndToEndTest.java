@@ -2,11 +2,11 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.s3dock.testing.Ceph;
-import dev.s3dock.testing.Engines;
-import dev.s3dock.testing.Engines.TestEngine;
-import dev.s3dock.testing.S3Server;
-import dev.s3dock.testing.S3Servers;
+import dev.s3dock.testing.engine.Engines;
+import dev.s3dock.testing.engine.Engines.TestEngine;
+import dev.s3dock.testing.store.Ceph;
+import dev.s3dock.testing.store.S3Server;
+import dev.s3dock.testing.store.S3Servers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

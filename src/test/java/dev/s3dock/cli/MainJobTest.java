@@ -3,9 +3,9 @@ package dev.s3dock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.s3dock.testing.ImageSpec;
 import dev.s3dock.testing.Packaging;
-import dev.s3dock.testing.TestImages;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,9 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.archive.Compression;
+import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.cli.bucket.TimeArgument;
+import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.testing.FuzzTarget;
@@ -35,7 +38,7 @@ public final class OptionFuzz {
     switch (input[0]) {
       case '0' -> TimeArgument.parse("--since", text, CLOCK);
       case '1' -> ConfigFile.duration(text);
-      default -> Compression.Choice.parse(text).compression();
+      default -> ChunkCodec.resolve(Compression.Choice.parse(text));
     }
   }
 }

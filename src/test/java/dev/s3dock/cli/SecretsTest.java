@@ -3,11 +3,11 @@ package dev.s3dock.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.s3dock.testing.ImageSpec;
 import dev.s3dock.testing.PlantedSecrets;
-import dev.s3dock.testing.S3Server;
-import dev.s3dock.testing.S3Servers;
-import dev.s3dock.testing.TestImages;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
+import dev.s3dock.testing.store.S3Server;
+import dev.s3dock.testing.store.S3Servers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.s3dock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.testing.PlantedSecrets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,14 +19,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Somebody who types commands: a home, a working directory, an environment; all in process. */
-final class User {
+public final class User {
   private final Path home;
   private final Map<String, String> environment = new HashMap<>();
   private Path workingDirectory;
   private boolean terminal;
   private Clock clock = Clock.systemUTC();
 
-  User(Path folder) {
+  public User(Path folder) {
     try {
       home = Files.createDirectories(folder.resolve("home"));
       workingDirectory = Files.createDirectories(folder.resolve("work"));
@@ -45,51 +46,51 @@ final class User {
     environment.put("DOCKER_HOST", "unix://" + folder.resolve("no-engine.sock"));
   }
 
-  User with(String variable, String value) {
+  public User with(String variable, String value) {
     environment.put(variable, value);
     return this;
   }
 
-  User with(Map<String, String> variables) {
+  public User with(Map<String, String> variables) {
     environment.putAll(variables);
     return this;
   }
 
-  User in(Path directory) {
+  public User in(Path directory) {
     workingDirectory = directory;
     return this;
   }
 
-  User onTerminal() {
+  public User onTerminal() {
     terminal = true;
     return this;
   }
 
   /** Types some time later; what is written by then has that time too. */
-  User later(Duration time) {
+  public User later(Duration time) {
     clock = Clock.offset(Clock.systemUTC(), time);
     return this;
   }
 
-  Path workingDirectory() {
+  public Path workingDirectory() {
     return workingDirectory;
   }
 
-  Path home() {
+  public Path home() {
     return home;
   }
 
-  Path temporary() {
+  public Path temporary() {
     return Path.of(environment.getOrDefault("TMPDIR", ""));
   }
 
   /** What a command did. */
-  record Result(int exitCode, String out, String err) {
-    String line() {
+  public record Result(int exitCode, String out, String err) {
+    public String line() {
       return out.strip();
     }
 
-    JsonNode json() {
+    public JsonNode json() {
       try {
         return new ObjectMapper().readTree(out);
       } catch (IOException e) {
@@ -97,7 +98,7 @@ final class User {
       }
     }
 
-    Result ok() {
+    public Result ok() {
       if (exitCode != 0) {
         throw new AssertionError("exit " + exitCode + "\n" + out + err);
       }
@@ -105,7 +106,7 @@ final class User {
     }
   }
 
-  Result s3dock(String... args) {
+  public Result s3dock(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int exitCode =
@@ -127,7 +128,7 @@ final class User {
   }
 
   /** Starts a command in a process of its own, with this heap in MiB; output goes to a file. */
-  Process start(int heapMib, Path output, String... args) {
+  public Process start(int heapMib, Path output, String... args) {
     List<String> command =
         new ArrayList<>(
             List.of(

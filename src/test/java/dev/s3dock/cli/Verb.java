@@ -3,7 +3,7 @@ package dev.s3dock.cli;
 import dev.s3dock.testing.FaultProxy.Request;
 
 /** The requests that one permission is about. */
-enum Verb {
+public enum Verb {
   LIST,
   GET,
   PUT,
@@ -16,7 +16,7 @@ enum Verb {
   ABORT,
   LIST_UPLOADS;
 
-  boolean isVerbOf(Request request) {
+  public boolean isVerbOf(Request request) {
     String target = request.target();
     boolean copies = request.headers().containsKey("x-amz-copy-source");
     boolean part = target.contains("partNumber=");

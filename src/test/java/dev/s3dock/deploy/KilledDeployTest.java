@@ -5,6 +5,7 @@ import static dev.s3dock.deploy.SimulatedDeploys.V2;
 import static dev.s3dock.deploy.SimulatedDeploys.V3;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.image.ImageReference;
 import java.nio.file.Path;
 import java.util.List;

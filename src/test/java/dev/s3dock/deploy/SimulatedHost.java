@@ -2,6 +2,9 @@ package dev.s3dock.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Container.Health;
 import dev.s3dock.engine.Container.State;

@@ -1,8 +1,8 @@
 package dev.s3dock.fuzz;
 
 import dev.s3dock.archive.ArchiveFuzz;
-import dev.s3dock.archive.ReaderFuzz;
-import dev.s3dock.archive.SourceFuzz;
+import dev.s3dock.archive.read.ReaderFuzz;
+import dev.s3dock.archive.source.SourceFuzz;
 import dev.s3dock.cli.OptionFuzz;
 import dev.s3dock.config.ConfigFuzz;
 import dev.s3dock.engine.IgnoreFuzz;

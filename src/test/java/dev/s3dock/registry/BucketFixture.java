@@ -7,8 +7,16 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.BucketLayout.ImageKey;
-import dev.s3dock.registry.Images.Published;
+import dev.s3dock.registry.audit.AuditEntry;
+import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.AuditSearch;
+import dev.s3dock.registry.audit.AuditTrail;
+import dev.s3dock.registry.audit.History;
+import dev.s3dock.registry.gc.Cleanup;
+import dev.s3dock.registry.gc.Removal;
+import dev.s3dock.registry.gc.Retention;
+import dev.s3dock.registry.promotion.Promotions;
+import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
 import dev.s3dock.store.ObjectKey;
@@ -16,10 +24,11 @@ import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.Interleavings;
-import dev.s3dock.testing.MemoryObjectStore;
 import dev.s3dock.testing.MovedClock;
+import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.transfer.TransferProgress;
-import dev.s3dock.transfer.Verifier;
+import dev.s3dock.verify.Finding;
+import dev.s3dock.verify.Verifier;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -38,25 +47,25 @@ import java.util.function.UnaryOperator;
  * A bucket with a past, and clients that do something to it: three old images, the second of which
  * is in production, where the first was before.
  */
-final class BucketFixture implements Interleavings.World {
-  static final AppName APP = new AppName("my-app");
-  static final Environment PRODUCTION = new Environment("production");
-  static final ImageReference FIRST = image("20250101-1000-aaaaaaa");
-  static final ImageReference SECOND = image("20250102-1000-bbbbbbb");
-  static final ImageReference THIRD = image("20250103-1000-ccccccc");
-  static final Version V1 = new Version("v1.0.0");
+public final class BucketFixture implements Interleavings.World {
+  public static final AppName APP = new AppName("my-app");
+  public static final Environment PRODUCTION = new Environment("production");
+  public static final ImageReference FIRST = image("20250101-1000-aaaaaaa");
+  public static final ImageReference SECOND = image("20250102-1000-bbbbbbb");
+  public static final ImageReference THIRD = image("20250103-1000-ccccccc");
+  public static final Version V1 = new Version("v1.0.0");
 
   /** Lets go all that is not needed, and keeps one image of each environment. */
-  static final Retention STRICT =
+  public static final Retention STRICT =
       new Retention(Optional.empty(), Optional.empty(), true, 1, Optional.of(Duration.ofDays(30)));
 
   private static final Actor ACTOR = new Actor("tester", "host-1", "s3dock test");
 
   private final MovedClock time = new MovedClock(Instant.parse("2025-02-01T12:00:00Z"));
-  final MemoryObjectStore store = new MemoryObjectStore(time::instant);
+  public final MemoryObjectStore store = new MemoryObjectStore(time::instant);
   private final List<Callable<String>> clients = new ArrayList<>();
 
-  BucketFixture() {
+  public BucketFixture() {
     for (ImageReference image : List.of(FIRST, SECOND, THIRD)) {
       push(store, BucketLayout.image(image), "archive of " + image);
       pass(Duration.ofMinutes(2));
@@ -67,15 +76,15 @@ final class BucketFixture implements Interleavings.World {
     pass(Duration.ofDays(100));
   }
 
-  static ImageReference image(String tag) {
+  public static ImageReference image(String tag) {
     return ImageReference.ofTag(APP, tag).orElseThrow();
   }
 
-  void pass(Duration duration) {
+  public void pass(Duration duration) {
     time.pass(duration);
   }
 
-  Clock clock() {
+  public Clock clock() {
     return time;
   }
 
@@ -89,56 +98,56 @@ final class BucketFixture implements Interleavings.World {
     return clients;
   }
 
-  Images images(ObjectStore on) {
+  public Images images(ObjectStore on) {
     return new Images(on, time);
   }
 
-  Pointers pointers(ObjectStore on) {
+  public Pointers pointers(ObjectStore on) {
     return new Pointers(on, images(on), time, ACTOR);
   }
 
-  AuditLog audit(ObjectStore on) {
+  public AuditLog audit(ObjectStore on) {
     return new AuditLog(on, time, ACTOR);
   }
 
-  Promotions promotions(ObjectStore on) {
+  public Promotions promotions(ObjectStore on) {
     return new Promotions(images(on), pointers(on), new Catalog(on, pointers(on)), audit(on));
   }
 
-  Cleanup cleanup(ObjectStore on) {
+  public Cleanup cleanup(ObjectStore on) {
     return new Cleanup(on, pointers(on), new AuditTrail(on), audit(on), time, ACTOR, 1);
   }
 
-  BucketFixture promoting(ImageReference image) {
+  public BucketFixture promoting(ImageReference image) {
     return promoting(image, store);
   }
 
-  BucketFixture promoting(ImageReference image, ObjectStore on) {
+  public BucketFixture promoting(ImageReference image, ObjectStore on) {
     clients.add(
         () -> "promoted " + promotions(on).promote(image, PRODUCTION, Optional.empty()).image());
     return this;
   }
 
-  BucketFixture promotingVersion() {
+  public BucketFixture promotingVersion() {
     clients.add(
         () ->
             "promoted " + promotions(store).promote(APP, V1, PRODUCTION, Optional.empty()).image());
     return this;
   }
 
-  BucketFixture goingBack() {
+  public BucketFixture goingBack() {
     clients.add(
         () -> "promoted " + promotions(store).back(APP, PRODUCTION, new AuditTrail(store)).image());
     return this;
   }
 
   /** The first image has a version. */
-  BucketFixture withVersion() {
+  public BucketFixture withVersion() {
     new Tags(images(store), pointers(store), audit(store)).tag(FIRST, V1, false);
     return this;
   }
 
-  BucketFixture tagging(ImageReference image, boolean move) {
+  public BucketFixture tagging(ImageReference image, boolean move) {
     clients.add(
         () ->
             "tagged "
@@ -148,12 +157,12 @@ final class BucketFixture implements Interleavings.World {
     return this;
   }
 
-  BucketFixture cleaning() {
+  public BucketFixture cleaning() {
     return cleaning(UnaryOperator.identity());
   }
 
   /** With a store that is not what it should be. */
-  BucketFixture cleaning(UnaryOperator<ObjectStore> spoil) {
+  public BucketFixture cleaning(UnaryOperator<ObjectStore> spoil) {
     clients.add(
         () -> {
           List<String> gone = new ArrayList<>();
@@ -176,7 +185,7 @@ final class BucketFixture implements Interleavings.World {
   }
 
   /** A verify, which waits for the others where it would wait for seconds. */
-  BucketFixture verifying() {
+  public BucketFixture verifying() {
     clients.add(
         () -> {
           List<String> damage = new ArrayList<>();
@@ -200,12 +209,12 @@ final class BucketFixture implements Interleavings.World {
     return this;
   }
 
-  BucketFixture pushing(ImageReference image, String content) {
+  public BucketFixture pushing(ImageReference image, String content) {
     clients.add(() -> push(store, BucketLayout.image(image), content));
     return this;
   }
 
-  BucketFixture pushingFurtherPlatform(ImageReference image) {
+  public BucketFixture pushingFurtherPlatform(ImageReference image) {
     clients.add(
         () -> {
           Optional<Published> first = images(store).find(image);
@@ -247,7 +256,7 @@ final class BucketFixture implements Interleavings.World {
         key.reference(), key.archive(), md5(bytes), bytes.length, skipped, archived);
   }
 
-  static String md5(byte[] bytes) {
+  public static String md5(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
@@ -255,16 +264,16 @@ final class BucketFixture implements Interleavings.World {
     }
   }
 
-  void put(String key, String text) {
+  public void put(String key, String text) {
     store.put(new ObjectKey(key), text.getBytes(UTF_8), Precondition.none());
   }
 
-  List<String> keys(String prefix) {
+  public List<String> keys(String prefix) {
     return store.list(prefix).map(ObjectStat::key).map(ObjectKey::value).toList();
   }
 
   /** Whoever wants to hear nothing of a cleanup. */
-  static final Cleanup.Listener SILENT =
+  public static final Cleanup.Listener SILENT =
       new Cleanup.Listener() {
         @Override
         public void removed(Removal removal) {}
@@ -273,22 +282,22 @@ final class BucketFixture implements Interleavings.World {
         public void kept(Removal removal, String why) {}
       };
 
-  void apply(Retention retention) {
+  public void apply(Retention retention) {
     cleanup(store).apply(APP, retention, SILENT);
   }
 
-  BucketFixture withVersionOfThird() {
+  public BucketFixture withVersionOfThird() {
     new Tags(images(store), pointers(store), audit(store)).tag(THIRD, V1, false);
     return this;
   }
 
-  History history() {
+  public History history() {
     return new History(
         new AuditSearch(store, time), pointers(store), new Catalog(store, pointers(store)));
   }
 
   /** The metadata that a cleanup has marked, and not being deleted. */
-  List<String> marked() {
+  public List<String> marked() {
     return keys("images/").stream()
         .filter(key -> key.endsWith(".json"))
         .filter(
@@ -302,7 +311,7 @@ final class BucketFixture implements Interleavings.World {
   }
 
   /** The objects of the audit trail. */
-  SortedMap<String, byte[]> events() {
+  public SortedMap<String, byte[]> events() {
     return store.contents().tailMap("audit/").headMap("audit0");
   }
 
@@ -312,7 +321,7 @@ final class BucketFixture implements Interleavings.World {
    * @param before those that there were
    * @return how many there are more
    */
-  int requireTrailWith(SortedMap<String, byte[]> before) {
+  public int requireTrailWith(SortedMap<String, byte[]> before) {
     SortedMap<String, byte[]> now = events();
     before.forEach(
         (key, content) -> {
@@ -325,7 +334,7 @@ final class BucketFixture implements Interleavings.World {
   }
 
   /** What must hold of a bucket whatever has been done to it. */
-  void requireSound() {
+  public void requireSound() {
     Images images = images(store);
     for (String key : keys("images/")) {
       if (key.endsWith(".json")) {

@@ -2,6 +2,7 @@ package dev.s3dock.registry;
 
 import static dev.s3dock.testing.FuzzTarget.require;
 
+import dev.s3dock.registry.audit.AuditEntry;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoredObject;
@@ -47,7 +48,7 @@ public final class BucketFuzz {
             });
     BucketLayout.parseTag(key);
     BucketLayout.parsePointer(key);
-    BucketLayout.parseEvent(key).ifPresent(BucketLayout.EventKey::at);
+    BucketLayout.parseEvent(key).ifPresent(EventKey::at);
     BucketLayout.isDeployment(key);
     BucketLayout.parseMonth(text);
   }

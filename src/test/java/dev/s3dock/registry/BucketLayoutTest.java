@@ -6,7 +6,6 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Platform;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.BucketLayout.ImageKey;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.audit.AuditTrail;
+import dev.s3dock.registry.gc.Retention;
+import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
-import dev.s3dock.testing.CrashingStore;
-import dev.s3dock.testing.CrashingStore.Moment;
+import dev.s3dock.testing.store.CrashingStore;
+import dev.s3dock.testing.store.CrashingStore.Moment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,10 +6,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Platform;
-import dev.s3dock.registry.BucketLayout.ImageKey;
-import dev.s3dock.registry.Images.Published;
 import dev.s3dock.store.ETag;
-import dev.s3dock.testing.MemoryObjectStore.Operation;
+import dev.s3dock.testing.store.MemoryObjectStore.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -144,7 +144,7 @@ class InterleavingsTest {
       assertThat(result).as("a false alarm").isEqualTo("verified []");
     }
     if (result.startsWith("pushed ")) {
-      BucketLayout.ImageKey key =
+      ImageKey key =
           BucketLayout.parseImage(new ObjectKey(result.substring("pushed ".length())))
               .orElseThrow();
       assertThat(town.images(town.store).find(key.reference())).as(result).isPresent();

@@ -1,6 +1,6 @@
 package dev.s3dock.store;
 
-import dev.s3dock.testing.MemoryObjectStore;
+import dev.s3dock.testing.store.MemoryObjectStore;
 
 /** The contract on the store that other tests rely on. */
 class MemoryObjectStoreTest extends ObjectStoreContract {

@@ -1,5 +1,6 @@
 package dev.s3dock.testing;
 
+import dev.s3dock.testing.store.S3Servers;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

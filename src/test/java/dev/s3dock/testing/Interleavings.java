@@ -1,6 +1,7 @@
 package dev.s3dock.testing;
 
-import dev.s3dock.testing.MemoryObjectStore.Operation;
+import dev.s3dock.testing.store.MemoryObjectStore;
+import dev.s3dock.testing.store.MemoryObjectStore.Operation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

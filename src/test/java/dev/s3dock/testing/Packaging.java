@@ -19,7 +19,7 @@ public enum Packaging {
     this.mediaTypeSuffix = mediaTypeSuffix;
   }
 
-  String mediaTypeSuffix() {
+  public String mediaTypeSuffix() {
     return mediaTypeSuffix;
   }
 

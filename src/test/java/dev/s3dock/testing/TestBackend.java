@@ -2,8 +2,8 @@ package dev.s3dock.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.s3dock.deploy.Backend;
-import dev.s3dock.deploy.Colour;
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Colour;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,8 @@
 package dev.s3dock.transfer;
 
-import dev.s3dock.archive.ImageScanner;
-import dev.s3dock.archive.ImageSource;
-import dev.s3dock.archive.ImageSummary;
+import dev.s3dock.archive.source.ImageScanner;
+import dev.s3dock.archive.source.ImageSource;
+import dev.s3dock.archive.source.ImageSummary;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
@@ -21,19 +21,19 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** An engine that holds one image, as {@code docker save} gives it, and can hand it out. */
-final class SavedEngine implements Engine {
+public final class SavedEngine implements Engine {
   private final String name;
   private final byte[] saved;
   private final EngineImage image;
   private UnaryOperator<InputStream> exporting = stream -> stream;
   private int exports;
 
-  SavedEngine(String name, byte[] saved) {
+  public SavedEngine(String name, byte[] saved) {
     this(name, saved, saved);
   }
 
   /** What it shows is another image than what it hands out. */
-  SavedEngine(String name, byte[] shown, byte[] saved) {
+  public SavedEngine(String name, byte[] shown, byte[] saved) {
     this.name = name;
     this.saved = saved;
     try {
@@ -59,7 +59,7 @@ final class SavedEngine implements Engine {
   }
 
   /** The same engine, with an ID that does not tell the image config. */
-  SavedEngine withId(String id) {
+  public SavedEngine withId(String id) {
     return new SavedEngine(
         name,
         saved,
@@ -73,14 +73,14 @@ final class SavedEngine implements Engine {
   }
 
   /** The same engine, whose exports are read through something. */
-  SavedEngine exporting(UnaryOperator<InputStream> through) {
+  public SavedEngine exporting(UnaryOperator<InputStream> through) {
     SavedEngine engine = new SavedEngine(name, saved, image);
     engine.exporting = through;
     return engine;
   }
 
   /** How often the image was handed out. */
-  int exports() {
+  public int exports() {
     return exports;
   }
 

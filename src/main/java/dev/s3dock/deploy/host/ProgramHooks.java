@@ -1,8 +1,9 @@
 package dev.s3dock.deploy.host;
 
-import dev.s3dock.deploy.DeployException;
-import dev.s3dock.deploy.Hooks;
-import dev.s3dock.deploy.Secrets;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.Hooks;
+import dev.s3dock.deploy.service.Secrets;
+import dev.s3dock.process.Program;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

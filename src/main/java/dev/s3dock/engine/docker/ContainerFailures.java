@@ -4,6 +4,8 @@ import dev.s3dock.engine.Container;
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.engine.docker.api.DockerApi;
+import dev.s3dock.engine.docker.api.DockerErrors;
 import java.util.stream.Collectors;
 
 /** Says why there is no container, or why it does not run, and what to do. */

@@ -1,7 +1,7 @@
 package dev.s3dock.engine.docker;
 
-import dev.s3dock.testing.Engines;
-import dev.s3dock.testing.Engines.TestEngine;
+import dev.s3dock.testing.engine.Engines;
+import dev.s3dock.testing.engine.Engines.TestEngine;
 
 class Containers20IT extends ContainersContract {
   @Override

@@ -1,8 +1,8 @@
 package dev.s3dock.engine.docker;
 
 import dev.s3dock.engine.EngineInfo.ImageStore;
-import dev.s3dock.testing.Engines;
-import dev.s3dock.testing.Engines.TestEngine;
+import dev.s3dock.testing.engine.Engines;
+import dev.s3dock.testing.engine.Engines.TestEngine;
 
 class Docker20IT extends DockerEngineContract {
   @Override

@@ -10,7 +10,7 @@ import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo.ImageStore;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Platform;
-import dev.s3dock.testing.Engines.TestEngine;
+import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

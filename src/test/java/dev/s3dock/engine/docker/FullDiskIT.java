@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.EngineException.Kind;
-import dev.s3dock.testing.Engines;
-import dev.s3dock.testing.Engines.TestEngine;
+import dev.s3dock.testing.engine.Engines;
+import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -8,7 +8,7 @@ import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
-import dev.s3dock.testing.S3Server;
+import dev.s3dock.testing.store.S3Server;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

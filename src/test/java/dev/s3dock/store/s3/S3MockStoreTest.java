@@ -2,8 +2,8 @@ package dev.s3dock.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.s3dock.testing.S3Server;
-import dev.s3dock.testing.S3Servers;
+import dev.s3dock.testing.store.S3Server;
+import dev.s3dock.testing.store.S3Servers;
 import org.junit.jupiter.api.Test;
 
 /** The contract on S3Mock. */

@@ -1,0 +1,149 @@
+package dev.s3dock.archive.read;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.Chunk;
+import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.LayerEntry;
+import dev.s3dock.archive.Md5State;
+import dev.s3dock.archive.Tasks;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.ImageReference;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import org.bouncycastle.crypto.digests.MD5Digest;
+
+/**
+ * Reads a whole archive, from its first byte to its last, and proves each of them: the chunks
+ * between the layers and in them, the diff_ids, the tail, the MD5 of everything and the states that
+ * it had at the ends of the layers. Where {@link ArchiveReader} fetches what an image needs, this
+ * tells whether an archive is what its index and its metadata say.
+ *
+ * <p>Memory: the chunks ahead weigh at most {@value #WINDOW_BYTES} bytes, compressed and raw
+ * together.
+ */
+public final class ArchiveProof implements AutoCloseable {
+  private static final long WINDOW_BYTES = 48 << 20;
+
+  private final ArchiveIndex index;
+  private final ImageReference reference;
+  private final InputStream archive;
+  private final MD5Digest md5 = new MD5Digest();
+  private final ExecutorService workers;
+
+  private ArchiveProof(
+      ArchiveIndex index, ImageReference reference, InputStream archive, int threads) {
+    this.index = index;
+    this.reference = reference;
+    this.archive = archive;
+    this.workers = Tasks.processorThreads(threads, "s3dock-verify");
+  }
+
+  /**
+   * Proves an archive.
+   *
+   * @param archive of as many bytes as the index says; not closed
+   * @param reference the image's name in the archive
+   * @param checksum MD5 of the archive, in hex
+   * @param threads that decompress, at least 1
+   * @throws CorruptArchiveException if it is not what index, reference and checksum say
+   * @throws IOException what reading it throws
+   */
+  public static void prove(
+      InputStream archive,
+      ArchiveIndex index,
+      ImageReference reference,
+      String checksum,
+      int threads)
+      throws IOException {
+    try (ArchiveProof proof = new ArchiveProof(index, reference, archive, threads)) {
+      Iterator<Chunk> between = index.between().iterator();
+      for (LayerEntry layer : index.layers()) {
+        proof.between(layer, between.next());
+        proof.layer(layer);
+      }
+      ArchiveTail.parse(proof.take(index.tail().length()), index, reference);
+      proof.end(checksum);
+    }
+  }
+
+  private void between(LayerEntry layer, Chunk chunk) throws IOException {
+    byte[] bytes = take(chunk.length());
+    try {
+      ChunkStream.decompress(bytes, chunk.offset(), chunk);
+    } catch (CorruptArchiveException e) {
+      throw new CorruptArchiveException(
+          "the header before layer %s is damaged: %s".formatted(layer.diffId(), e.getMessage()), e);
+    }
+  }
+
+  private void layer(LayerEntry layer) throws IOException {
+    MessageDigest sha256 = Digest.start();
+    Deque<Weighed> ahead = new ArrayDeque<>();
+    long weight = 0;
+    for (Chunk chunk : layer.chunks()) {
+      Weighed next = decompress(chunk);
+      ahead.add(next);
+      weight += next.weight();
+      while (weight > WINDOW_BYTES) {
+        weight -= ahead.getFirst().weight();
+        sha256.update(Tasks.await(ahead.removeFirst().raw()));
+      }
+    }
+    Md5State state = Md5State.of(md5);
+    for (Weighed chunk : ahead) {
+      sha256.update(Tasks.await(chunk.raw()));
+    }
+    Digest digest = Digest.of(sha256);
+    if (!digest.equals(layer.diffId())) {
+      throw new CorruptArchiveException(
+          "the layer %s has the digest %s".formatted(layer.diffId(), digest));
+    }
+    if (!state.equals(layer.md5AtEnd())) {
+      throw new CorruptArchiveException(
+          "its bytes up to the end of layer %s have another MD5 state than the index says"
+              .formatted(layer.diffId()));
+    }
+  }
+
+  private record Weighed(Future<byte[]> raw, long weight) {}
+
+  private Weighed decompress(Chunk chunk) throws IOException {
+    byte[] bytes = take(chunk.length());
+    Future<byte[]> raw = workers.submit(() -> ChunkStream.decompress(bytes, chunk.offset(), chunk));
+    return new Weighed(raw, (long) chunk.length() + chunk.rawLength());
+  }
+
+  private byte[] take(int length) throws IOException {
+    byte[] bytes = archive.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException("the archive ended before its %d bytes".formatted(index.size()));
+    }
+    md5.update(bytes, 0, length);
+    return bytes;
+  }
+
+  private void end(String checksum) throws CorruptArchiveException {
+    byte[] digest = new byte[md5.getDigestSize()];
+    md5.doFinal(digest, 0);
+    String found = HexFormat.of().formatHex(digest);
+    if (!found.equals(checksum)) {
+      throw new CorruptArchiveException(
+          "the archive of %s has the MD5 %s, its metadata says %s"
+              .formatted(reference, found, checksum));
+    }
+  }
+
+  /** Stops the threads, without waiting for them. */
+  @Override
+  public void close() {
+    Tasks.stop(workers);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.s3dock.archive.read;
+
+import dev.s3dock.archive.Chunk;
+import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.LayerEntry;
+import dev.s3dock.archive.Tasks;
+import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.image.Digest;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The chunks of some layers in order: fetched ahead on virtual threads, decompressed and verified
+ * on as many threads as there are processors for it. For one consumer.
+ *
+ * <p>Memory: the runs ahead of the consumer weigh at most {@value #WINDOW_BYTES} bytes, compressed
+ * and raw together.
+ */
+final class ChunkStream implements Closeable {
+  private static final long WINDOW_BYTES = 96 << 20;
+  private static final int WINDOW_RUNS = 16;
+
+  private final RangeFetcher fetcher;
+  private final Deque<FetchRange> ahead;
+  private final Deque<Fetching> window = new ArrayDeque<>();
+  private final Deque<Future<byte[]>> ready = new ArrayDeque<>();
+  private final ExecutorService fetchers;
+  private final ExecutorService workers;
+  private long weight;
+  private long readyWeight;
+
+  ChunkStream(List<LayerEntry> layers, RangeFetcher fetcher, int threads) {
+    this.fetcher = fetcher;
+    this.ahead = new ArrayDeque<>(FetchRange.of(layers));
+    this.fetchers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("s3dock-fetch-", 1).factory());
+    this.workers = Tasks.processorThreads(threads, "s3dock-decompress");
+  }
+
+  private record Fetching(FetchRange run, Future<List<Future<byte[]>>> chunks) {}
+
+  /**
+   * The raw bytes of the next chunk, verified. To be called as often as there are chunks.
+   *
+   * @throws CorruptArchiveException if the bytes are not those that the index describes
+   */
+  byte[] next() throws IOException {
+    if (ready.isEmpty()) {
+      weight -= readyWeight;
+      fillWindow();
+      Fetching first = window.removeFirst();
+      readyWeight = first.run.weight();
+      ready.addAll(Tasks.await(first.chunks));
+    }
+    return Tasks.await(ready.removeFirst());
+  }
+
+  private void fillWindow() {
+    while (!ahead.isEmpty()
+        && (window.isEmpty()
+            || (window.size() < WINDOW_RUNS
+                && weight + ahead.getFirst().weight() <= WINDOW_BYTES))) {
+      FetchRange run = ahead.removeFirst();
+      weight += run.weight();
+      window.addLast(new Fetching(run, fetchers.submit(() -> fetch(run))));
+    }
+  }
+
+  private List<Future<byte[]>> fetch(FetchRange run) throws IOException {
+    byte[] bytes = fetcher.fetch(run.offset(), run.length());
+    if (bytes.length != run.length()) {
+      throw new CorruptArchiveException(
+          "asked for %d bytes of the archive at %d, got %d"
+              .formatted(run.length(), run.offset(), bytes.length));
+    }
+    List<Future<byte[]>> chunks = new ArrayList<>();
+    for (Chunk chunk : run.chunks()) {
+      chunks.add(workers.submit(() -> decompress(bytes, run.offset(), chunk)));
+    }
+    return chunks;
+  }
+
+  /**
+   * The raw bytes of a chunk, verified.
+   *
+   * @param run bytes of the archive that hold it
+   * @param runOffset of the first of them, in the archive
+   */
+  static byte[] decompress(byte[] run, long runOffset, Chunk chunk) throws CorruptArchiveException {
+    byte[] raw;
+    try {
+      int start = (int) (chunk.offset() - runOffset);
+      raw = ChunkCodec.decompress(run, start, chunk.length(), chunk.rawLength());
+    } catch (CorruptArchiveException e) {
+      throw new CorruptArchiveException(
+          "the archive at byte " + chunk.offset() + ": " + e.getMessage(), e);
+    }
+    Digest digest = Digest.of(raw);
+    if (!digest.equals(chunk.digest())) {
+      throw new CorruptArchiveException(
+          "the archive at byte %d: content has the digest %s, the index says %s"
+              .formatted(chunk.offset(), digest, chunk.digest()));
+    }
+    return raw;
+  }
+
+  /** Stops the threads, without waiting for them. */
+  @Override
+  public void close() {
+    Tasks.stop(fetchers);
+    Tasks.stop(workers);
+  }
+}

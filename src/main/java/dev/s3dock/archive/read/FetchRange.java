@@ -1,0 +1,62 @@
+package dev.s3dock.archive.read;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.Chunk;
+import dev.s3dock.archive.LayerEntry;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Chunks that are fetched with one request, because they lie side by side or nearly so.
+ *
+ * @param chunks in archive order, at least one
+ */
+public record FetchRange(List<Chunk> chunks) {
+  private static final int MAX_LENGTH = 8 << 20;
+  private static final int MAX_RAW = 12 << 20;
+
+  public FetchRange {
+    chunks = List.copyOf(chunks);
+  }
+
+  /** The chunks of these layers as few requests, each of at most 8 MiB and 12 MiB raw. */
+  public static List<FetchRange> of(List<LayerEntry> layers) {
+    List<FetchRange> runs = new ArrayList<>();
+    List<Chunk> open = new ArrayList<>();
+    for (LayerEntry layer : layers) {
+      for (Chunk chunk : layer.chunks()) {
+        if (!open.isEmpty() && !fits(open, chunk)) {
+          runs.add(new FetchRange(open));
+          open.clear();
+        }
+        open.add(chunk);
+      }
+    }
+    if (!open.isEmpty()) {
+      runs.add(new FetchRange(open));
+    }
+    return runs;
+  }
+
+  private static boolean fits(List<Chunk> open, Chunk next) {
+    long raw = open.stream().mapToLong(Chunk::rawLength).sum() + next.rawLength();
+    return next.offset() - open.getLast().end() <= ArchiveIndex.MAX_BETWEEN
+        && next.end() - open.getFirst().offset() <= MAX_LENGTH
+        && raw <= MAX_RAW;
+  }
+
+  /** Offset of its first byte in the archive. */
+  long offset() {
+    return chunks.getFirst().offset();
+  }
+
+  /** Bytes to fetch. */
+  public int length() {
+    return (int) (chunks.getLast().end() - offset());
+  }
+
+  /** Bytes of memory that it takes while it is worked on. */
+  long weight() {
+    return length() + chunks.stream().mapToLong(Chunk::rawLength).sum();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.s3dock.archive.read;
+
+import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.LayerEntry;
+import dev.s3dock.image.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+
+/** The uncompressed tar of one layer; its end is not reported before its diff_id is verified. */
+final class LayerInput extends InputStream {
+  private final LayerEntry layer;
+  private final ChunkStream stream;
+  private final MessageDigest sha256 = Digest.start();
+  private byte[] chunk = {};
+  private int at;
+  private int chunks;
+  private boolean verified;
+
+  /**
+   * Creates the stream.
+   *
+   * @param stream that stands before the first chunk of this layer; not closed
+   */
+  LayerInput(LayerEntry layer, ChunkStream stream) {
+    this.layer = layer;
+    this.stream = stream;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    while (at == chunk.length) {
+      if (chunks == layer.chunks().size()) {
+        verify();
+        return -1;
+      }
+      chunk = stream.next();
+      chunks++;
+      at = 0;
+      sha256.update(chunk);
+    }
+    int count = Math.min(length, chunk.length - at);
+    System.arraycopy(chunk, at, buffer, offset, count);
+    at += count;
+    return count;
+  }
+
+  private void verify() throws CorruptArchiveException {
+    if (verified) {
+      return;
+    }
+    Digest digest = Digest.of(sha256);
+    if (!digest.equals(layer.diffId())) {
+      throw new CorruptArchiveException(
+          "the layer %s of the archive has the digest %s".formatted(layer.diffId(), digest));
+    }
+    verified = true;
+  }
+}

@@ -1,0 +1,201 @@
+package dev.s3dock.cli.bucket;
+
+import dev.s3dock.cli.invocation.UsageException;
+import dev.s3dock.cli.render.AuditRows;
+import dev.s3dock.cli.render.JsonRows;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.render.Table;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.Printable;
+import dev.s3dock.registry.audit.AuditEntry;
+import dev.s3dock.registry.audit.AuditQuery;
+import dev.s3dock.registry.audit.AuditSearch;
+import dev.s3dock.registry.audit.NewEvents;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "audit",
+    description = {
+      "Show the audit trail of an app: when, who, on which host, what, and what was there before.",
+      "Oldest first, as in a log; times are UTC. Without --since or --limit all of it is read, an"
+          + " object for each event. What is damaged is shown as such, and makes the exit code 5."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  s3dock audit myapp --since 7d --event promotion --env production",
+      "  s3dock audit myapp --limit 20 --follow"
+    })
+public final class AuditCommand extends Action {
+  private static final int MOST = 1_000;
+  private static final int LONGEST_INTERVAL = 3_600;
+
+  @Parameters(paramLabel = "APP", description = "Name of the app.")
+  String app = "";
+
+  @Option(
+      names = "--since",
+      paramLabel = "WHEN",
+      description =
+          "Only what happened from then on: 7d (ago; m, h, d, w), 2025-08-01 (its beginning here), or"
+              + " RFC 3339.")
+  @Nullable String since;
+
+  @Option(names = "--until", paramLabel = "WHEN", description = "Only what happened before that.")
+  @Nullable String until;
+
+  @Option(names = "--env", paramLabel = "ENVIRONMENT", description = "Only what is about this one.")
+  @Nullable String environment;
+
+  @Option(
+      names = "--event",
+      paramLabel = "EVENT",
+      description = "Only these, such as push, tag, promotion.")
+  @Nullable String event;
+
+  @Option(names = "--user", paramLabel = "NAME", description = "Only what this user did.")
+  @Nullable String user;
+
+  @Option(names = "--limit", paramLabel = "N", description = "Only the newest so many, up to 1000.")
+  @Nullable Integer limit;
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Then wait for new events and show them, until Ctrl-C.")
+  boolean follow;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description =
+          "How often --follow looks, 1 to 3600; 5 by default. Each look takes 2 requests.")
+  int interval = 5;
+
+  @Override
+  protected void run(Wiring wiring, Output output) {
+    requireSensible();
+    AuditQuery query = query(root().process().clock());
+    if (!output.isJson()) {
+      Table table = new Table(root().process(), AuditRows.header());
+      show(wiring, query, entry -> table.row(AuditRows.cells(entry)), table::end);
+      return;
+    }
+    output.stream(
+        "audit",
+        data -> {
+          data.writeStringField("app_name", query.app().value());
+          data.writeArrayFieldStart("events");
+          show(
+              wiring,
+              query,
+              entry -> JsonRows.write(() -> AuditRows.write(entry, data)),
+              () -> JsonRows.write(data::flush));
+          data.writeEndArray();
+        });
+  }
+
+  private void requireSensible() {
+    if (limit != null && (limit < 1 || limit > MOST)) {
+      throw new UsageException("--limit is 1 to %d, not %d".formatted(MOST, limit));
+    }
+    if (interval < 1 || interval > LONGEST_INTERVAL) {
+      throw new UsageException(
+          "--interval is 1 to %d seconds, not %d".formatted(LONGEST_INTERVAL, interval));
+    }
+    if (event != null && !AuditSearch.TYPES.contains(event)) {
+      throw new UsageException(
+          "--event is one of %s, not %s"
+              .formatted(String.join(", ", AuditSearch.TYPES), Printable.of(event)));
+    }
+    if (follow && until != null) {
+      throw new UsageException("--follow has no end; leave out --until");
+    }
+  }
+
+  private AuditQuery query(Clock clock) {
+    Optional<Instant> from =
+        Optional.ofNullable(since).map(t -> TimeArgument.parse("--since", t, clock));
+    Optional<Instant> to =
+        Optional.ofNullable(until).map(t -> TimeArgument.parse("--until", t, clock));
+    if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
+      throw new UsageException(
+          "--since %s is not before --until %s".formatted(from.get(), to.get()));
+    }
+    return new AuditQuery(
+        new AppName(app),
+        from,
+        to,
+        event == null ? Set.of() : Set.of(event),
+        Optional.ofNullable(environment).map(Environment::new),
+        Optional.ofNullable(user));
+  }
+
+  /** Shows what is there and, if that is wanted, what comes; then tells of damage. */
+  private void show(
+      Wiring wiring, AuditQuery query, Consumer<AuditEntry> consumer, Runnable flush) {
+    AuditSearch search = wiring.auditSearch();
+    Optional<NewEvents> coming = follow ? Optional.of(search.watch(query)) : Optional.empty();
+    Tally tally = new Tally();
+    Consumer<AuditEntry> each =
+        entry -> {
+          coming.ifPresent(events -> events.saw(entry));
+          tally.count(entry);
+          consumer.accept(entry);
+        };
+    if (limit == null) {
+      search.read(query, each);
+    } else {
+      search.readNewest(query, limit, each);
+    }
+    flush.run();
+    if (tally.shown == 0 && !search.exists(query.app())) {
+      wiring.catalog().requireApp(query.app());
+    }
+    coming.ifPresent(events -> follow(events, each, flush));
+    if (tally.damaged > 0) {
+      throw search.damaged(query.app(), tally.damaged);
+    }
+  }
+
+  private void follow(NewEvents coming, Consumer<AuditEntry> each, Runnable flush) {
+    while (pause()) {
+      coming.look().forEach(each);
+      flush.run();
+    }
+  }
+
+  /** False if the command shall end. */
+  private boolean pause() {
+    try {
+      Thread.sleep(Duration.ofSeconds(interval));
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static final class Tally {
+    long shown;
+    long damaged;
+
+    void count(AuditEntry entry) {
+      shown++;
+      if (entry instanceof AuditEntry.Damaged) {
+        damaged++;
+      }
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package dev.s3dock.cli.bucket;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.s3dock.cli.invocation.DiagnosisException;
+import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.UsageException;
+import dev.s3dock.cli.render.ErrorMessage;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.render.PolicyText;
+import dev.s3dock.cli.render.Table;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.config.ConfigException;
+import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.Settings;
+import dev.s3dock.doctor.BucketChecks;
+import dev.s3dock.doctor.Check;
+import dev.s3dock.doctor.CheckResult;
+import dev.s3dock.doctor.CheckRunner;
+import dev.s3dock.doctor.CheckRunner.Running;
+import dev.s3dock.doctor.Role;
+import dev.s3dock.doctor.Verdict;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "doctor",
+    customSynopsis = {
+      "s3dock doctor [OPTIONS]",
+      "s3dock doctor [OPTIONS] --policy ROLE [--host NAME]"
+    },
+    description = {
+      "Find out whether this machine can do its job, and whether the bucket is sound: configuration,"
+          + " credentials, region and clock, what the store honours, each permission, the engine, git,"
+          + " room on the disks, the load balancers of this host. One line for each check, and for each"
+          + " problem what to do.",
+      "Exit 0 if the job can be done; warnings do not change that. Otherwise the code of the first"
+          + " failure: 2 configuration, 4 a store that ignores conditional writes, 5 an environment that"
+          + " leads to no image, 6 engine, 7 store, 1 this machine.",
+      "Writes only scratch objects below temporary/doctor/, and removes them; as a reader, nothing."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  s3dock doctor",
+      "  s3dock doctor --role reader --json",
+      "  s3dock doctor --policy publisher > publisher.json"
+    })
+public final class DoctorCommand extends Action {
+  @Option(
+      names = "--role",
+      paramLabel = "ROLE",
+      description =
+          "The job: reader (pulls, deploys), publisher (builds, pushes; the default), promoter (tags,"
+              + " promotes) or cleaner (cleans up).")
+  Role role = Role.PUBLISHER;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "ROLE",
+      description =
+          "Examine nothing: print the smallest IAM policy for this role and the configured bucket.")
+  @Nullable Role policy;
+
+  @Option(
+      names = "--host",
+      paramLabel = "NAME",
+      description =
+          "With --policy reader: the host also deploys, and reports that under this name.")
+  @Nullable String host;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "How long one check may take (default: 60s).")
+  String timeout = "60s";
+
+  @Override
+  public Integer call() throws IOException {
+    if (policy != null) {
+      return super.call();
+    }
+    ProcessContext process = root().process();
+    try {
+      return super.call();
+    } catch (ConfigException e) {
+      List<CheckResult> findings = new ArrayList<>();
+      findings.add(
+          new CheckResult("configuration", Verdict.FAILURE, ErrorMessage.of(e), Optional.of(e)));
+      try (CheckRunner examination = new CheckRunner(timeout())) {
+        Stream<Running> running =
+            DoctorChecks.machine(process, role, Optional.<Settings>empty()).stream()
+                .map(examination::start);
+        running.toList().forEach(check -> findings.addAll(examination.await(check)));
+      }
+      report(new Output(process, root().json), findings);
+      return 0;
+    }
+  }
+
+  @Override
+  protected void run(Wiring wiring, Output output) throws IOException {
+    if (host != null && policy != Role.READER) {
+      throw new UsageException("--host goes with --policy reader, to report what it deploys");
+    }
+    if (policy != null) {
+      PolicyText.print(wiring.settings(), policy, Optional.ofNullable(host), output);
+      return;
+    }
+    report(output, examine(wiring));
+  }
+
+  private List<CheckResult> examine(Wiring wiring) {
+    ProcessContext process = root().process();
+    DoctorChecks checks = new DoctorChecks(wiring, process, role);
+    List<CheckResult> findings = new ArrayList<>(checks.configuration());
+    try (CheckRunner examination = new CheckRunner(timeout())) {
+      Optional<BucketChecks> bucket = checks.bucket(findings::add);
+      Optional<Running> reach = bucket.map(BucketChecks::reach).map(examination::start);
+      List<Check> others = new ArrayList<>(List.of(checks.engine()));
+      others.addAll(DoctorChecks.machine(process, role, Optional.of(wiring.settings())));
+      others.addAll(checks.traffic());
+      List<Running> machine = others.stream().map(examination::start).toList();
+      reach.ifPresent(check -> findings.addAll(examination.await(check)));
+      if (bucket.isPresent() && findings.stream().noneMatch(DoctorCommand::isFailure)) {
+        List<Running> rest = bucket.get().rest().stream().map(examination::start).toList();
+        rest.forEach(check -> findings.addAll(examination.await(check)));
+      }
+      machine.forEach(check -> findings.addAll(examination.await(check)));
+    }
+    return findings;
+  }
+
+  private Duration timeout() {
+    return ConfigFile.duration(timeout)
+        .filter(time -> !time.isZero())
+        .orElseThrow(
+            () -> new UsageException("--timeout takes a time such as 30s or 2m, not " + timeout));
+  }
+
+  private static boolean isFailure(CheckResult finding) {
+    return finding.verdict() == Verdict.FAILURE;
+  }
+
+  private void report(Output output, List<CheckResult> findings) {
+    if (output.isJson()) {
+      output.stream(
+          "doctor",
+          data -> {
+            data.writeStringField("role", role.toString());
+            data.writeArrayFieldStart("findings");
+            for (CheckResult finding : findings) {
+              write(finding, data);
+            }
+            data.writeEndArray();
+            verdict(findings);
+          });
+      return;
+    }
+    Table table = new Table(root().process(), "VERDICT", "CHECK", "FINDING");
+    for (CheckResult finding : findings) {
+      table.row(finding.verdict().toString(), finding.check(), printable(finding.text()));
+    }
+    table.end();
+    verdict(findings);
+  }
+
+  private static void write(CheckResult finding, JsonGenerator data) throws IOException {
+    data.writeStartObject();
+    data.writeStringField("check", finding.check());
+    data.writeStringField("verdict", finding.verdict().toString());
+    data.writeStringField("text", finding.text());
+    data.writeEndObject();
+  }
+
+  /** One line, without what could steer a terminal; what comes from a store is cut short before. */
+  private static String printable(String text) {
+    return text.replaceAll("\\p{C}+", " ").strip();
+  }
+
+  private void verdict(List<CheckResult> findings) {
+    List<CheckResult> failures = findings.stream().filter(DoctorCommand::isFailure).toList();
+    if (!failures.isEmpty()) {
+      throw new DiagnosisException(
+          "this machine cannot do the job of a %s: %d of %d checks failed, the first is '%s'"
+              .formatted(role, failures.size(), findings.size(), failures.getFirst().check()),
+          failures.getFirst().reason().orElseThrow());
+    }
+  }
+}

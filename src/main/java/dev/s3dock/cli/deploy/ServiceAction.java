@@ -1,0 +1,114 @@
+package dev.s3dock.cli.deploy;
+
+import dev.s3dock.cli.invocation.UsageException;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.config.ConfigFile;
+import dev.s3dock.deploy.Deployer.Deployed;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.Service;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.promotion.Promotions.Promoted;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A command that changes what serves an app in an environment on this host. */
+abstract class ServiceAction extends Action {
+  @Parameters(index = "0", paramLabel = "APP", description = "Name of the app.")
+  String app = "";
+
+  @Parameters(index = "1", paramLabel = "ENVIRONMENT", description = "Such as production.")
+  String environment = "";
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description =
+          "For all up to the switch, the wait for another deployment included (default: 5m).")
+  String timeout = "5m";
+
+  final Service service() {
+    return new Service(new AppName(app), new Environment(environment));
+  }
+
+  /** The part of a reference that the app's name leaves; a version as it is. */
+  final String tag(String word) {
+    String prefix = app + ":";
+    return word.startsWith(prefix) ? word.substring(prefix.length()) : word;
+  }
+
+  /** Promotes an image, as stamp-hash or as a whole reference, or a version. */
+  final Promoted promote(Wiring wiring, String word) {
+    Service service = service();
+    return ImageReference.ofTag(service.app(), tag(word))
+        .map(image -> wiring.promotions().promote(image, service.environment(), Optional.empty()))
+        .orElseGet(
+            () ->
+                wiring
+                    .promotions()
+                    .promote(
+                        service.app(), new Version(word), service.environment(), Optional.empty()));
+  }
+
+  final Duration timeout() {
+    return ConfigFile.duration(timeout)
+        .filter(time -> !time.isZero())
+        .orElseThrow(
+            () -> new UsageException("--timeout takes a time such as 90s or 5m, not " + timeout));
+  }
+
+  /** Work that an interruption may end. */
+  interface Work<T> {
+    T run() throws InterruptedException;
+  }
+
+  static <T> T uninterrupted(Work<T> work) {
+    try {
+      return work.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DeployException(
+          DeployException.Kind.FAILED, "interrupted; what served before serves", e);
+    }
+  }
+
+  final void report(String command, Output output, Deployed deployed) {
+    Service service = service();
+    String before =
+        deployed
+            .previous()
+            .filter(image -> !image.equals(deployed.image()))
+            .map(image -> ", before: " + image)
+            .orElse("");
+    output.result(
+        command,
+        deployed.skipped()
+            ? "%s is live for %s already".formatted(deployed.image(), service)
+            : "%s is live for %s (%s)%s"
+                .formatted(deployed.image(), service, deployed.backend(), before),
+        data -> {
+          data.writeStringField("app_name", service.app().value());
+          data.writeStringField("environment", service.environment().value());
+          data.writeStringField("image_ref", deployed.image().toString());
+          if (deployed.previous().isPresent()) {
+            data.writeStringField("previous_image_ref", deployed.previous().get().toString());
+          }
+          data.writeStringField("colour", deployed.backend().colour().toString());
+          data.writeStringField("address", deployed.backend().address());
+          data.writeStringField("deployment", deployed.deployment());
+          data.writeStringField("container", deployed.container());
+          data.writeBooleanField("skipped", deployed.skipped());
+          data.writeObjectFieldStart("durations_ms");
+          for (var step : deployed.steps().entrySet()) {
+            data.writeNumberField(step.getKey(), step.getValue());
+          }
+          data.writeEndObject();
+        });
+  }
+}

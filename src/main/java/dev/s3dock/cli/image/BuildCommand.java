@@ -1,0 +1,127 @@
+package dev.s3dock.cli.image;
+
+import dev.s3dock.cli.invocation.UsageException;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Platform;
+import dev.s3dock.transfer.build.Builder;
+import dev.s3dock.transfer.build.Builder.Order;
+import dev.s3dock.transfer.push.PushResult;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "build",
+    description = {
+      "Build an image of a clean git commit, and tag it APP:YYYYMMDD-HHMM-hash after that commit.",
+      "Refuses a repository with changes that no commit holds. Prints the reference.",
+      "Files are sent with the date of the commit that last changed them, and mode 0755 or 0644:",
+      "so the image does not depend on the clone. In CI, clone with history."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  s3dock build myapp --context ./backend --dockerfile Dockerfile.prod --push")
+public final class BuildCommand extends Action {
+  @Parameters(paramLabel = "APP", description = "Name of the app.")
+  String app = "";
+
+  @Option(
+      names = {"-f", "--dockerfile"},
+      paramLabel = "FILE",
+      description = "Dockerfile, from here or from the context (default: CONTEXT/Dockerfile).")
+  @Nullable Path dockerfile;
+
+  @Option(
+      names = "--context",
+      paramLabel = "DIR",
+      description = "Folder that is sent to the engine (default: here).")
+  Path context = Path.of("");
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      description = "Platform to build for, such as linux/arm64 (default: the engine's).")
+  @Nullable String platform;
+
+  @Option(
+      names = "--build-arg",
+      paramLabel = "KEY=VALUE",
+      description = "Build argument; may be given several times.")
+  Map<String, String> buildArgs = new LinkedHashMap<>();
+
+  @Option(names = "--target", paramLabel = "STAGE", description = "Stage to build.")
+  @Nullable String target;
+
+  @Option(names = "--no-cache", description = "Run every step again.")
+  boolean noCache;
+
+  @Option(names = "--push", description = "Push the image when it is built.")
+  boolean push;
+
+  @Override
+  protected void run(Wiring wiring, Output output) throws IOException {
+    AppName name = new AppName(app);
+    Path folder = root().process().workingDirectory().resolve(context).normalize();
+    if (!Files.isDirectory(folder)) {
+      throw new UsageException("no such folder to build from: " + folder);
+    }
+    Order order =
+        new Order(
+            name,
+            folder,
+            dockerfile(folder),
+            Optional.ofNullable(platform).map(Platform::parse),
+            buildArgs,
+            Optional.ofNullable(target),
+            noCache);
+    ImageReference reference =
+        new Builder(wiring.engine())
+            .build(order, root().quiet ? OutputStream.nullOutputStream() : root().process().err());
+    Optional<PushResult> pushed =
+        push
+            ? Optional.of(
+                wiring.pusher(false).push(reference, wiring.engine(), reference.toString()))
+            : Optional.empty();
+    pushed.ifPresent(p -> wiring.note(PushCommand.describe(p)));
+    output.result(
+        "build",
+        reference.toString(),
+        data -> {
+          data.writeStringField("image_tag", reference.toString());
+          data.writeStringField("app_name", name.value());
+          data.writeStringField("git_hash", reference.hash());
+          data.writeStringField("git_time", reference.stamp().value());
+          if (pushed.isPresent()) {
+            data.writeObjectFieldStart("push");
+            PushCommand.write(pushed.get(), data);
+            data.writeEndObject();
+          }
+        });
+  }
+
+  private Path dockerfile(Path folder) {
+    if (dockerfile == null) {
+      return existing(folder.resolve("Dockerfile"));
+    }
+    Path fromHere = root().process().workingDirectory().resolve(dockerfile).normalize();
+    return Files.exists(fromHere) ? fromHere : existing(folder.resolve(dockerfile).normalize());
+  }
+
+  private static Path existing(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new UsageException("no Dockerfile at " + file + "; name one with --dockerfile");
+    }
+    return file;
+  }
+}

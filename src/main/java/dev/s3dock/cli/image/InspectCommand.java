@@ -1,0 +1,66 @@
+package dev.s3dock.cli.image;
+
+import dev.s3dock.cli.render.InspectJson;
+import dev.s3dock.cli.render.InspectText;
+import dev.s3dock.cli.render.Inspected;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Resolver.Resolved;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "inspect",
+    customSynopsis = {
+      "s3dock inspect [OPTIONS] REF",
+      "s3dock inspect [OPTIONS] APP ENVIRONMENT|VERSION|stamp-hash"
+    },
+    description = {
+      "Show what a published image is: how it wants to run, its layers and sizes, what it shares with"
+          + " the newest other images of the app, and which versions, environments and hosts are at it.",
+      "No layer is fetched, and of environment variables only the names are shown. An archive of the"
+          + " original s3dock does not tell its config and layers."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {"  s3dock inspect myapp:20250721-2118-f7a5a27", "  s3dock inspect myapp production"})
+public final class InspectCommand extends Action {
+  @Parameters(
+      index = "0",
+      paramLabel = "REF | APP",
+      description = "An image, such as myapp:20250721-2118-f7a5a27; or the name of the app.")
+  String target = "";
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "WORD",
+      description = "Of an app: an environment, a version, or the stamp-hash of an image.")
+  @Nullable String word;
+
+  @Override
+  protected void run(Wiring wiring, Output output) throws IOException {
+    Resolved resolved = resolve(wiring);
+    Inspected inspected =
+        new Inspected(
+            resolved,
+            wiring.inspector().inspect(resolved.image()),
+            wiring.referrers().of(resolved.image().key()));
+    output.result(
+        "inspect",
+        output.isJson() ? "" : InspectText.of(inspected),
+        data -> InspectJson.write(inspected, data));
+  }
+
+  private Resolved resolve(Wiring wiring) {
+    if (word != null) {
+      return wiring.resolver().resolve(new AppName(target), word);
+    }
+    ImageReference reference = ImageReference.parse(target);
+    return new Resolved(reference.toString(), "image", wiring.images().require(reference));
+  }
+}

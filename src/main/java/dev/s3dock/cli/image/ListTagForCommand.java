@@ -1,0 +1,54 @@
+package dev.s3dock.cli.image;
+
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.registry.Pointer;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "tag-for",
+    description = {
+      "Print the version that an environment was promoted by; nothing if it was an image."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  s3dock list tag-for myapp production")
+final class ListTagForCommand extends Action {
+  @Parameters(paramLabel = "APP", description = "Name of the app.")
+  String app = "";
+
+  @Parameters(paramLabel = "ENVIRONMENT", description = "Such as production.")
+  String environment = "";
+
+  @Override
+  protected void run(Wiring wiring, Output output) {
+    AppName name = new AppName(app);
+    Environment where = new Environment(environment);
+    Pointer pointer =
+        wiring
+            .pointers()
+            .find(name, where)
+            .orElseThrow(() -> wiring.catalog().noEnvironment(name, where));
+    Optional<String> version =
+        pointer.target() instanceof Pointer.Target.OfVersion of
+            ? Optional.of(of.version().value())
+            : Optional.empty();
+    if (version.isEmpty() && !output.isJson()) {
+      wiring.note("%s of %s was promoted by image, not by version".formatted(where, name));
+      return;
+    }
+    output.result(
+        "list tag-for",
+        version.orElse(""),
+        data -> {
+          data.writeStringField("app_name", name.value());
+          data.writeStringField("environment", where.value());
+          data.writeStringField("tag", version.orElse(""));
+          data.writeBooleanField("direct", version.isEmpty());
+        });
+  }
+}

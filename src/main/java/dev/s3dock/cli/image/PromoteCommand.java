@@ -1,0 +1,87 @@
+package dev.s3dock.cli.image;
+
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.promotion.Promotions;
+import dev.s3dock.registry.promotion.Promotions.Promoted;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "promote",
+    customSynopsis = {
+      "s3dock promote [OPTIONS] REF ENVIRONMENT",
+      "s3dock promote [OPTIONS] APP VERSION ENVIRONMENT"
+    },
+    description = {
+      "Say which image an environment runs: an image, or a version that leads to one.",
+      "If somebody else moves the environment at the same time, one of the two wins and the other"
+          + " is told (exit 4)."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  s3dock promote myapp:20250721-2118-f7a5a27 production",
+      "  s3dock promote myapp v1.2.0 production --expect myapp:20250720-1045-def5678"
+    })
+public final class PromoteCommand extends Action {
+  @Parameters(
+      arity = "2..3",
+      paramLabel = "REF ENVIRONMENT | APP VERSION ENVIRONMENT",
+      description = "What to promote, and where to.")
+  List<String> words = List.of();
+
+  @Option(
+      names = "--expect",
+      paramLabel = "REF",
+      description = "Promote only if the environment is at this image now.")
+  @Nullable String expect;
+
+  @Override
+  protected void run(Wiring wiring, Output output) {
+    Promoted promoted = promote(wiring.promotions());
+    output.result(
+        "promote",
+        promoted.skipped()
+            ? "%s of %s is at %s already"
+                .formatted(promoted.environment(), promoted.image().app(), promoted.source())
+            : "%s of %s is now at %s"
+                .formatted(promoted.environment(), promoted.image().app(), describe(promoted)),
+        data -> {
+          data.writeStringField("source", promoted.source());
+          data.writeStringField("environment", promoted.environment().value());
+          data.writeStringField("source_type", promoted.sourceType());
+          data.writeStringField("image_ref", promoted.image().toString());
+          data.writeBooleanField("skipped", promoted.skipped());
+        });
+  }
+
+  private Promoted promote(Promotions promotions) {
+    if (words.size() == 2) {
+      ImageReference image = ImageReference.parse(words.get(0));
+      return promotions.promote(image, new Environment(words.get(1)), expected(image.app()));
+    }
+    AppName app = new AppName(words.get(0));
+    return promotions.promote(
+        app, new Version(words.get(1)), new Environment(words.get(2)), expected(app));
+  }
+
+  private Optional<ImageReference> expected(AppName app) {
+    return Optional.ofNullable(expect)
+        .map(text -> ImageReference.ofTag(app, text).orElseGet(() -> ImageReference.parse(text)));
+  }
+
+  private static String describe(Promoted promoted) {
+    return promoted.sourceType().equals("tag")
+        ? promoted.source() + ", which is " + promoted.image()
+        : promoted.source();
+  }
+}

@@ -1,0 +1,159 @@
+package dev.s3dock.cli.image;
+
+import dev.s3dock.cli.invocation.UsageException;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.render.Sizes;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Platform;
+import dev.s3dock.registry.Published;
+import dev.s3dock.registry.Resolver.Resolved;
+import dev.s3dock.transfer.LocalImages;
+import dev.s3dock.transfer.pull.PullResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "pull",
+    description = {
+      "Bring an image into the engine: the one of an environment, of a version, or of a commit.",
+      "Every byte is verified. Layers that the engine has are not fetched, nor what an older archive"
+          + " or layout in the place of --to has; an interrupted pull to a file goes on where it"
+          + " stopped."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  s3dock pull myapp production --keep 3",
+      "  s3dock pull myapp v1.2.0 --to image.tar.gz"
+    })
+public final class PullCommand extends Action {
+  @Parameters(index = "0", paramLabel = "APP", description = "Name of the app.")
+  String app = "";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "TARGET",
+      description = "Environment, version, or YYYYMMDD-HHMM-hash.")
+  String target = "";
+
+  @Option(
+      names = "--to",
+      paramLabel = "FILE|DIR",
+      description =
+          "Write the archive to a file, or an OCI layout into a folder (one that exists, or a name"
+              + " that ends in /), without an engine.")
+  @Nullable String to;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      description =
+          "Platform of the image (default: the engine's; with --to, the first published).")
+  @Nullable String platform;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "N",
+      description =
+          "Keep N images of the app in the engine, this one included, and remove older ones that no"
+              + " container uses (default: all are kept).")
+  @Nullable Integer keep;
+
+  @Override
+  protected void run(Wiring wiring, Output output) throws IOException {
+    if (keep != null && (keep < 1 || to != null)) {
+      throw new UsageException("--keep takes a number of 1 or more, and no --to");
+    }
+    Resolved resolved = wiring.resolver().resolve(new AppName(app), target);
+    if (to != null) {
+      pullTo(wiring, output, resolved, to);
+    } else {
+      pullIntoEngine(wiring, output, resolved);
+    }
+  }
+
+  private void pullIntoEngine(Wiring wiring, Output output, Resolved resolved) throws IOException {
+    Engine engine = wiring.engine();
+    Platform wanted = wantedPlatform().orElseGet(() -> engine.info().platform());
+    Published image = wiring.platforms().pick(resolved.image(), wanted);
+    ImageReference reference = image.key().reference();
+    PullResult pulled = wiring.puller().pull(image, engine);
+    List<ImageReference> removed =
+        keep == null ? List.of() : new LocalImages(engine).removeOlder(reference, keep);
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        pulled.skipped()
+            ? "%s is here already".formatted(reference)
+            : "pulled %s (%s)".formatted(reference, amount(pulled)));
+    removed.forEach(old -> lines.add("removed " + old));
+    report(output, resolved, image, String.join("\n", lines), pulled, removed);
+  }
+
+  private static String amount(PullResult pulled) {
+    String fetched = Sizes.of(pulled.bytesFetched());
+    return pulled.bytesSaved() == 0
+        ? fetched
+        : "%s fetched, %s were here already".formatted(fetched, Sizes.of(pulled.bytesSaved()));
+  }
+
+  private void pullTo(Wiring wiring, Output output, Resolved resolved, String destination)
+      throws IOException {
+    Published image =
+        wantedPlatform()
+            .map(wanted -> wiring.platforms().pick(resolved.image(), wanted))
+            .orElseGet(resolved::image);
+    Path path = root().process().workingDirectory().resolve(destination);
+    PullResult pulled =
+        destination.endsWith("/") || Files.isDirectory(path)
+            ? wiring.puller().pullToLayout(image, path)
+            : wiring.puller().pullToFile(image, path);
+    ImageReference reference = image.key().reference();
+    String text =
+        pulled.skipped()
+            ? "%s is in %s already".formatted(reference, destination)
+            : "wrote %s to %s (%s)".formatted(reference, destination, amount(pulled));
+    report(output, resolved, image, text, pulled, List.of());
+  }
+
+  private Optional<Platform> wantedPlatform() {
+    return Optional.ofNullable(platform).map(Platform::parse);
+  }
+
+  private static void report(
+      Output output,
+      Resolved resolved,
+      Published image,
+      String text,
+      PullResult pulled,
+      List<ImageReference> removed) {
+    output.result(
+        "pull",
+        text,
+        data -> {
+          data.writeStringField("image_ref", image.key().reference().toString());
+          data.writeStringField("source", resolved.source());
+          data.writeStringField("source_type", resolved.sourceType());
+          data.writeBooleanField("skipped", pulled.skipped());
+          data.writeStringField("s3_key", image.key().archive().value());
+          data.writeNumberField("size", image.metadata().size());
+          data.writeNumberField("bytes_fetched", pulled.bytesFetched());
+          data.writeNumberField("bytes_saved", pulled.bytesSaved());
+          data.writeArrayFieldStart("removed");
+          for (ImageReference reference : removed) {
+            data.writeString(reference.toString());
+          }
+          data.writeEndArray();
+        });
+  }
+}

@@ -1,0 +1,100 @@
+package dev.s3dock.cli.image;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.s3dock.archive.source.ImageSource;
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.render.Sizes;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Platform;
+import dev.s3dock.registry.audit.AuditLog.Pushed;
+import dev.s3dock.transfer.push.PushResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "push",
+    description = {
+      "Publish an image in the bucket, from the engine or from a file or folder.",
+      "What is there already under the same identity is not sent again; another image under this"
+          + " name is set aside in archive/ first."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  s3dock push myapp:20250721-2118-f7a5a27",
+      "  s3dock push myapp:20250721-2118-f7a5a27 --from image.tar"
+    })
+public final class PushCommand extends Action {
+  @Parameters(paramLabel = "REF", description = "Image reference, APP:YYYYMMDD-HHMM-hash.")
+  String reference = "";
+
+  @Option(
+      names = "--from",
+      paramLabel = "PATH",
+      description =
+          "A docker save tar, an OCI archive (either plain, gzip or zstd) or an OCI layout folder,"
+              + " instead of the engine's image.")
+  @Nullable Path from;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      description = "With --from: which image of a multi-platform one.")
+  @Nullable String platform;
+
+  @Option(
+      names = "--force",
+      description =
+          "Send also what is published already, to mend a damaged archive; the old one is set"
+              + " aside.")
+  boolean force;
+
+  @Override
+  protected void run(Wiring wiring, Output output) throws IOException {
+    ImageReference image = ImageReference.parse(reference);
+    PushResult pushed =
+        from == null
+            ? wiring.pusher(force).push(image, wiring.engine(), reference)
+            : wiring.pusher(force).push(image, source());
+    output.result("push", describe(pushed), data -> write(pushed, data));
+  }
+
+  private ImageSource source() throws IOException {
+    Path path = root().process().workingDirectory().resolve(from == null ? Path.of("") : from);
+    ImageSource source = ImageSource.of(path).withReference(reference);
+    return platform == null ? source : source.withPlatform(Platform.parse(platform));
+  }
+
+  static String describe(PushResult result) {
+    Pushed pushed = result.event();
+    return pushed.skipped()
+        ? "%s is published already, nothing to upload".formatted(pushed.image())
+        : "pushed %s to %s (%s%s)%s"
+            .formatted(
+                pushed.image(),
+                pushed.archive(),
+                Sizes.of(pushed.size()),
+                result.bytesReused() == 0
+                    ? ""
+                    : "; %s sent, the rest was in the bucket"
+                        .formatted(Sizes.of(result.bytesSent())),
+                pushed.archived() ? "; the image it replaces is kept in archive/" : "");
+  }
+
+  static void write(PushResult result, JsonGenerator data) throws IOException {
+    Pushed pushed = result.event();
+    data.writeStringField("image_ref", pushed.image().toString());
+    data.writeStringField("s3_key", pushed.archive().value());
+    data.writeStringField("checksum", pushed.checksum());
+    data.writeNumberField("size", pushed.size());
+    data.writeBooleanField("skipped", pushed.skipped());
+    data.writeBooleanField("archived", pushed.archived());
+    data.writeNumberField("bytes_sent", result.bytesSent());
+    data.writeNumberField("bytes_reused", result.bytesReused());
+  }
+}

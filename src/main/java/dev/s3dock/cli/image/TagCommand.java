@@ -1,0 +1,48 @@
+package dev.s3dock.cli.image;
+
+import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.promotion.Tags.Tagged;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "tag",
+    description = {
+      "Give a published image a version. Versions may come in any order (v1.1.5 after v1.2.0).",
+      "A version is written once; --move takes it from another image, and is audited."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  s3dock tag myapp:20250721-2118-f7a5a27 v1.2.0")
+public final class TagCommand extends Action {
+  @Parameters(paramLabel = "REF", description = "Image reference, APP:YYYYMMDD-HHMM-hash.")
+  String reference = "";
+
+  @Parameters(paramLabel = "VERSION", description = "Such as v1.2.0.")
+  String version = "";
+
+  @Option(names = "--move", description = "Take the version from another image.")
+  boolean move;
+
+  @Override
+  protected void run(Wiring wiring, Output output) {
+    ImageReference image = ImageReference.parse(reference);
+    Version name = new Version(version);
+    Tagged tagged = wiring.tags().tag(image, name, move);
+    output.result(
+        "tag",
+        tagged.skipped()
+            ? "%s is version %s already".formatted(image, name)
+            : "%s is version %s".formatted(image, name),
+        data -> {
+          data.writeStringField("image_ref", image.toString());
+          data.writeStringField("version", name.value());
+          data.writeStringField("s3_key", tagged.key().value());
+          data.writeBooleanField("skipped", tagged.skipped());
+        });
+  }
+}

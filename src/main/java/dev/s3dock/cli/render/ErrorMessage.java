@@ -1,0 +1,48 @@
+package dev.s3dock.cli.render;
+
+import dev.s3dock.config.ConfigException;
+import dev.s3dock.image.Printable;
+import dev.s3dock.registry.RegistryException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+/** Makes the one message that a user sees of a failure. */
+public final class ErrorMessage {
+  private static final String INTERRUPTED =
+      "interrupted; nothing that is half done can be seen: run it again to end it";
+
+  private ErrorMessage() {}
+
+  /** What the failure says, with names that may have been meant. */
+  public static String of(Exception failure) {
+    return switch (failure) {
+      case RegistryException e -> e.getMessage() + suggestions(e.wanted(), e.existing());
+      case ConfigException e -> e.getMessage() + suggestions(e.wanted(), e.existing());
+      case CancellationException e -> INTERRUPTED;
+      case SocketTimeoutException e -> "no answer in time; try again";
+      case InterruptedIOException e -> INTERRUPTED;
+      case ClosedByInterruptException e -> INTERRUPTED;
+      case UncheckedIOException e when e.getCause() != null -> of(e.getCause());
+      case NoSuchFileException e -> "no such file or folder: " + e.getFile();
+      case FileNotFoundException e -> "no such file or folder: " + e.getMessage();
+      case AccessDeniedException e -> "permission denied: " + e.getFile();
+      case FileSystemException e -> e.getFile() + ": " + e.getReason();
+      case IOException e -> "input or output failed: " + e.getMessage();
+      default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    };
+  }
+
+  private static String suggestions(String wanted, List<String> existing) {
+    List<String> near = Suggestions.of(wanted, existing);
+    return near.isEmpty() ? "" : "; did you mean " + Printable.of(String.join(" or ", near)) + "?";
+  }
+}

@@ -1,0 +1,83 @@
+package dev.s3dock.cli.render;
+
+import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.image.Printable;
+import dev.s3dock.verify.Finding;
+import dev.s3dock.verify.Verifier.Start;
+import dev.s3dock.verify.VerifyResult;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What verify finds, for people, or for scripts that read lines. */
+public final class VerifyText {
+  private final ProcessContext process;
+
+  public VerifyText(ProcessContext process) {
+    this.process = process;
+  }
+
+  /** A finding: two lines on a terminal, four cells elsewhere. At once, since a run may be long. */
+  public void row(Finding finding) {
+    String key = Printable.of(finding.key());
+    String problem = Printable.of(finding.problem());
+    if (!process.terminal()) {
+      process
+          .out()
+          .println(
+              String.join("\t", finding.severity().toString(), key, problem, finding.remedy()));
+      return;
+    }
+    String remedy = finding.remedy().isEmpty() ? "" : "; " + finding.remedy();
+    process
+        .out()
+        .println("%-11s  %s%n%13s%s%s".formatted(finding.severity(), key, "", problem, remedy));
+  }
+
+  /** The last line. */
+  public void summary(VerifyResult summary, boolean complete, boolean deep) {
+    List<String> found = new ArrayList<>();
+    add(found, summary.damaged(), "damaged");
+    add(found, summary.leftOver(), "left over");
+    add(found, summary.notes(), "worth a note");
+    add(found, summary.notChecked(), "not checked");
+    process
+        .out()
+        .println(
+            "%s %s (%s%s), %s, %s, %s: %s"
+                .formatted(
+                    complete ? "verified" : "not finished:",
+                    count(summary.images(), "image"),
+                    Sizes.of(summary.bytes()),
+                    deep || summary.bytesRead() > 0
+                        ? ", %s read".formatted(Sizes.of(summary.bytesRead()))
+                        : "",
+                    count(
+                        summary.pointers(), "version and environment", "versions and environments"),
+                    count(summary.reports(), "report"),
+                    count(summary.events(), "event"),
+                    found.isEmpty() ? "all sound" : String.join(", ", found)));
+  }
+
+  private static void add(List<String> found, long count, String what) {
+    if (count > 0) {
+      found.add(count + " " + what);
+    }
+  }
+
+  private static String count(long count, String what) {
+    return count(count, what, what + "s");
+  }
+
+  private static String count(long count, String one, String many) {
+    return count + " " + (count == 1 ? one : many);
+  }
+
+  /** How to go on with what was not finished; the reason follows as the command's error. */
+  public void next(Start next, boolean all, boolean deep) {
+    process
+        .err()
+        .println(
+            "to go on: s3dock verify %s%s --from %s"
+                .formatted(all ? "--all" : next.app(), deep ? " --deep" : "", next));
+  }
+}

@@ -1,0 +1,178 @@
+package dev.s3dock.deploy.loadbalancer.command;
+
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Colour;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
+import dev.s3dock.image.Printable;
+import dev.s3dock.process.Program;
+import dev.s3dock.process.Program.Outcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A load balancer of any kind, through a command of the user's: the step is its last argument,
+ * facts are in variables, and it answers by its status and a line.
+ */
+public final class CommandLoadBalancer implements LoadBalancer {
+  /** What the names of variables with facts start with. */
+  static final String FACTS = "S3DOCK_";
+
+  /** Statuses, after sysexits.h: unavailable, and configuration. All others refuse. */
+  private static final int UNAVAILABLE = 69;
+
+  private static final int UNCLEAR = 78;
+
+  private static final Pattern LIVE =
+      Pattern.compile("(blue|green) (?:\\[([0-9a-fA-F.:]+)]|([0-9.]+)):([0-9]{1,5})");
+
+  private final CommandSettings settings;
+
+  public CommandLoadBalancer(CommandSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void check() {
+    run("check", Map.of());
+  }
+
+  @Override
+  public Optional<Backend> live() {
+    String answer = run("live", Map.of());
+    if (answer.equals("none")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        backend(answer)
+            .orElseThrow(
+                () ->
+                    malformed(
+                        "live",
+                        answer,
+                        "`none`, or a colour and an address like `green 172.17.0.3:8080`")));
+  }
+
+  private static Optional<Backend> backend(String answer) {
+    Matcher line = LIVE.matcher(answer);
+    if (!line.matches()) {
+      return Optional.empty();
+    }
+    try {
+      String host = line.group(2) == null ? line.group(3) : line.group(2);
+      return Arrays.stream(Colour.values())
+          .filter(it -> it.toString().equals(line.group(1)))
+          .findFirst()
+          .map(it -> new Backend(it, host, Integer.parseInt(line.group(4))));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void direct(Backend next, Optional<Backend> spare) {
+    Map<String, String> facts = new HashMap<>(facts(FACTS, Optional.of(next)));
+    facts.putAll(facts(FACTS + "SPARE_", spare));
+    run("direct", facts);
+    Optional<Backend> live = live();
+    if (!live.equals(Optional.of(next))) {
+      throw refused(
+          "%s was told to send traffic to %s and succeeded, but says that it goes to %s: see what it does at the steps direct and live"
+              .formatted(command("direct"), next, live.map(Backend::toString).orElse("nobody")));
+    }
+  }
+
+  @Override
+  public OptionalLong inFlight(Backend backend) {
+    String answer = run("in-flight", facts(FACTS, Optional.of(backend)));
+    if (answer.equals("unknown")) {
+      return OptionalLong.empty();
+    }
+    if (!answer.matches("[0-9]{1,18}")) {
+      throw malformed("in-flight", answer, "a number, or `unknown`");
+    }
+    return OptionalLong.of(Long.parseLong(answer));
+  }
+
+  @Override
+  public void release(Backend former) {
+    run("release", facts(FACTS, Optional.of(former)));
+  }
+
+  @Override
+  public boolean identifies() {
+    return settings.identifies();
+  }
+
+  @Override
+  public String describe() {
+    return "the command `%s`".formatted(String.join(" ", settings.command()));
+  }
+
+  /** Empty values if there is none. */
+  private static Map<String, String> facts(String prefix, Optional<Backend> backend) {
+    return Map.of(
+        prefix + "COLOUR", backend.map(it -> it.colour().toString()).orElse(""),
+        prefix + "HOST", backend.map(Backend::host).orElse(""),
+        prefix + "PORT", backend.map(it -> String.valueOf(it.port())).orElse(""),
+        prefix + "ADDRESS", backend.map(Backend::address).orElse(""));
+  }
+
+  /** What it printed, without blanks around. */
+  private String run(String step, Map<String, String> facts) {
+    Map<String, String> environment = new HashMap<>(settings.environment());
+    environment.putAll(facts);
+    environment.put(FACTS + "STEP", step);
+    List<String> command = new ArrayList<>(settings.command());
+    command.add(step);
+    Outcome outcome = run(new Program(command, environment, Optional.empty(), settings.timeout()));
+    if (outcome instanceof Outcome.Ended ended && ended.succeeded()) {
+      return ended.output().strip();
+    }
+    String words =
+        String.join("; ", outcome.describe().lines().map(Printable::of).limit(10).toList());
+    throw new LoadBalancerException(kind(outcome), "%s failed: %s".formatted(command(step), words));
+  }
+
+  private static Kind kind(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Ended ended when ended.status() == UNAVAILABLE -> Kind.UNAVAILABLE;
+      case Outcome.Ended ended when ended.status() == UNCLEAR -> Kind.UNCLEAR;
+      case Outcome.Ended ended when ended.status() > 128 -> Kind.UNAVAILABLE; // by a signal
+      case Outcome.Ended _ -> Kind.REFUSED;
+      case Outcome.TimedOut _ -> Kind.UNAVAILABLE;
+      case Outcome.NotStarted _ -> Kind.REFUSED;
+    };
+  }
+
+  private static Outcome run(Program program) {
+    try {
+      return program.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LoadBalancerException(Kind.UNAVAILABLE, "interrupted while running " + program, e);
+    }
+  }
+
+  private String command(String step) {
+    return "the traffic command `%s %s`".formatted(String.join(" ", settings.command()), step);
+  }
+
+  private LoadBalancerException malformed(String step, String answer, String wanted) {
+    return refused(
+        "%s prints '%s', and has to print %s (docs/traffic-command.md)"
+            .formatted(command(step), Printable.of(answer), wanted));
+  }
+
+  private static LoadBalancerException refused(String message) {
+    return new LoadBalancerException(Kind.REFUSED, message);
+  }
+}

@@ -1,0 +1,115 @@
+package dev.s3dock.deploy.loadbalancer.nginx;
+
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Colour;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a configuration of nginx sends an upstream's traffic to.
+ *
+ * <p>The generated file holds it twice: as the upstream, and as a line that the running nginx
+ * returns at its status address. So the file tells what the next reload will bring, and nginx tells
+ * what it runs.
+ *
+ * @param upstream its name
+ * @param token of the file it came with: no two written files have the same
+ * @param backend empty before the first deployment
+ * @param spare who gets what the backend cannot be handed
+ */
+record NginxState(
+    String upstream, String token, Optional<Backend> backend, Optional<Backend> spare) {
+  private static final Pattern LINE =
+      Pattern.compile(
+          "s3dock 1 (\\S+) ([0-9a-f]+) (\\S+) (?:%1$s|none -)(?: spare %1$s)?"
+              .formatted("(blue|green) ([0-9a-fA-F.:]+|\\[[0-9a-fA-F.:]+]):([0-9]{1,5})"));
+
+  private static final int BACKEND = 4; // first of three groups each
+  private static final int SPARE = 7;
+
+  static NginxState none(String upstream) {
+    return new NginxState(upstream, "0", Optional.empty(), Optional.empty());
+  }
+
+  /** An answer of the running nginx, or such a line in a file; empty if there is none. */
+  static Optional<Told> find(String text) {
+    Matcher line = LINE.matcher(text);
+    if (!line.find()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(told(line));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // no address: not written by s3dock
+    }
+  }
+
+  private static Told told(Matcher line) {
+    String pid = line.group(3);
+    return new Told(
+        new NginxState(line.group(1), line.group(2), backend(line, BACKEND), backend(line, SPARE)),
+        pid.matches("[0-9]{1,10}") ? Long.parseLong(pid) : 0);
+  }
+
+  private static Optional<Backend> backend(Matcher line, int group) {
+    return Arrays.stream(Colour.values())
+        .filter(it -> it.toString().equals(line.group(group)))
+        .findFirst()
+        .map(
+            it ->
+                new Backend(
+                    it, bare(line.group(group + 1)), Integer.parseInt(line.group(group + 2))));
+  }
+
+  /**
+   * A state, and who told it.
+   *
+   * @param worker process that answered, as it calls itself; 0 in a file
+   */
+  record Told(NginxState state, long worker) {}
+
+  private static String bare(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  private String line() {
+    return "s3dock 1 %s %s $pid %s %s%s"
+        .formatted(
+            upstream,
+            token,
+            backend.map(it -> it.colour().toString()).orElse("none"),
+            backend.map(Backend::address).orElse("-"),
+            spare.map(it -> " spare %s %s".formatted(it.colour(), it.address())).orElse(""));
+  }
+
+  /** Without counting failures: each request asks the live one first. */
+  private String servers() {
+    String live = backend.map(Backend::address).orElse("127.0.0.1:1 down");
+    return spare
+        .map(
+            it -> "%s max_fails=0;\n    server %s max_fails=0 backup".formatted(live, it.address()))
+        .orElse(live);
+  }
+
+  /** The generated file. */
+  String render(String status) {
+    return """
+    # Written by s3dock at each deployment: what you change here is lost. See docs/traffic-nginx.md.
+    upstream %1$s {
+        server %2$s;
+    }
+    server {
+        listen %3$s;
+        server_name %1$s;
+        access_log off;
+        default_type text/plain;
+        location / {
+            return 200 "%4$s\\n";
+        }
+    }
+    """
+        .formatted(upstream, servers(), status, line());
+  }
+}

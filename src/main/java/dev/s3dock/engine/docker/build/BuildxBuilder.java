@@ -1,0 +1,232 @@
+package dev.s3dock.engine.docker.build;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.engine.docker.api.DockerAddress;
+import dev.s3dock.engine.docker.api.DockerErrors;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * BuildKit, through the docker program and its buildx plugin.
+ *
+ * <p>Attestations are switched off: they hold the time and the machine of the build, and would make
+ * two builds of one commit two images.
+ */
+public final class BuildxBuilder implements ImageBuilder {
+  private static final Duration PROBE_DEADLINE = Duration.ofSeconds(20);
+  private static final String[] OURS = {"PATH", "HOME", "DOCKER_", "BUILDX_", "BUILDKIT_", "LD_"};
+
+  private static final String SOURCE_DATE_EPOCH = "SOURCE_DATE_EPOCH";
+
+  private final Path docker;
+  private final Map<String, String> environment;
+
+  private BuildxBuilder(Path docker, Map<String, String> environment) {
+    this.docker = docker;
+    this.environment = environment;
+  }
+
+  /** Empty if there is no docker program on the path, or it lacks the plugin. */
+  public static Optional<ImageBuilder> find(
+      Map<String, String> environment, DockerAddress address) {
+    Map<String, String> own = new HashMap<>(environment);
+    address.applyTo(own);
+    return program(environment)
+        .map(docker -> new BuildxBuilder(docker, own))
+        .filter(BuildxBuilder::works)
+        .map(found -> found);
+  }
+
+  private static Optional<Path> program(Map<String, String> environment) {
+    for (String folder : environment.getOrDefault("PATH", "").split(":")) {
+      Path docker = Path.of(folder.isEmpty() ? "." : folder, "docker");
+      if (Files.isRegularFile(docker) && Files.isExecutable(docker)) {
+        return Optional.of(docker.toAbsolutePath());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean works() {
+    try {
+      Process probe =
+          processes(List.of(docker.toString(), "buildx", "version"), Path.of(""))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try {
+        return probe.waitFor(PROBE_DEADLINE.toSeconds(), TimeUnit.SECONDS)
+            && probe.exitValue() == 0;
+      } finally {
+        probe.destroyForcibly();
+      }
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  @Override
+  public void build(BuildRequest request, OutputStream progress) {
+    String what = "cannot build " + request.reference();
+    Map<String, String> arguments = new HashMap<>();
+    Tail tail = new Tail(progress);
+    try (StagedContext context = StagedContext.of(request, temporary())) {
+      ProcessBuilder processes =
+          processes(command(request, context.folder(), arguments), request.context());
+      processes.environment().putAll(arguments);
+      Process build = processes.start();
+      try {
+        build.getOutputStream().close();
+        var output = drain(build.getInputStream(), tail);
+        var errors = drain(build.getErrorStream(), tail);
+        int status = build.waitFor();
+        output.join();
+        errors.join();
+        if (status != 0) {
+          throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, tail.error(status));
+        }
+      } finally {
+        build.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(what + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static EngineException interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return new EngineException(Kind.FAILED, "interrupted while waiting for the build", cause);
+  }
+
+  private ProcessBuilder processes(List<String> command, Path folder) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toAbsolutePath().toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return builder;
+  }
+
+  /** Build arguments travel in the environment where they can: a command line is seen by all. */
+  private List<String> command(
+      BuildRequest request, Path context, Map<String, String> environmentOfArguments) {
+    List<String> command = new ArrayList<>(List.of(docker.toString(), "buildx", "build"));
+    command.addAll(List.of("--load", "--provenance=false", "--sbom=false", "--progress=plain"));
+    command.addAll(List.of("--file", request.dockerfile().toAbsolutePath().toString()));
+    command.addAll(List.of("--tag", request.reference()));
+    request.platform().ifPresent(it -> command.addAll(List.of("--platform", it.toString())));
+    request.target().ifPresent(it -> command.addAll(List.of("--target", it)));
+    if (request.noCache()) {
+      command.add("--no-cache");
+    }
+    request.labels().forEach((k, v) -> command.addAll(List.of("--label", k + "=" + v)));
+    buildArgs(request)
+        .forEach(
+            (name, value) -> {
+              boolean hidden = mayBeInEnvironment(name);
+              if (hidden) {
+                environmentOfArguments.put(name, value);
+              }
+              command.addAll(List.of("--build-arg", hidden ? name : name + "=" + value));
+            });
+    command.add(context.toString());
+    return command;
+  }
+
+  /**
+   * BuildKit gives the image and its history the time of {@code SOURCE_DATE_EPOCH}. Whoever sets it
+   * decides; the docker program passes on what is in the environment.
+   */
+  private Map<String, String> buildArgs(BuildRequest request) {
+    Map<String, String> arguments = new LinkedHashMap<>(request.buildArgs());
+    if (!environment.containsKey(SOURCE_DATE_EPOCH)) {
+      arguments.putIfAbsent(
+          SOURCE_DATE_EPOCH, String.valueOf(request.dates().commit().getEpochSecond()));
+    }
+    return arguments;
+  }
+
+  private Path temporary() {
+    String configured = environment.getOrDefault("TMPDIR", "");
+    return Path.of(configured.isEmpty() ? System.getProperty("java.io.tmpdir") : configured);
+  }
+
+  private static boolean mayBeInEnvironment(String name) {
+    for (String ours : OURS) {
+      if (name.startsWith(ours)) {
+        return false;
+      }
+    }
+    return name.matches("[A-Za-z_][A-Za-z0-9_]*")
+        && !name.toLowerCase(Locale.ROOT).endsWith("_proxy");
+  }
+
+  private static CompletableFuture<Void> drain(InputStream pipe, Tail tail) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try (var lines = new BufferedReader(new InputStreamReader(pipe, UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+              tail.accept(line);
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        Thread::startVirtualThread);
+  }
+
+  /** Passes lines on, and keeps the one that tells why a build failed. */
+  private static final class Tail {
+    private final OutputStream out;
+    private final ReentrantLock lock = new ReentrantLock();
+    private String last = "";
+    private String error = "";
+
+    Tail(OutputStream out) {
+      this.out = out;
+    }
+
+    void accept(String line) throws IOException {
+      lock.lock();
+      try {
+        if (line.startsWith("ERROR: ") || line.startsWith("error: ")) {
+          error = line.substring("ERROR: ".length());
+        }
+        last = line.isBlank() ? last : line;
+        out.write((line + "\n").getBytes(UTF_8));
+        out.flush();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    String error(int status) {
+      String text = error.isEmpty() ? last : error;
+      return text.isEmpty() ? "docker buildx ended with status " + status : text;
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.s3dock.engine.docker.build;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.DockerIgnore;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.engine.SourceDates;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What of a build's context is sent to the classic builder, in which order, and how. */
+final class ContextFiles {
+  /**
+   * Name under which a Dockerfile from elsewhere travels. It is added to the {@code .dockerignore}
+   * that is sent, which makes the engine take both out again before it builds.
+   */
+  static final String FOREIGN_DOCKERFILE = ".s3dock.dockerfile";
+
+  private static final String IGNORE_FILE = ".dockerignore";
+
+  private ContextFiles() {}
+
+  /**
+   * @throws EngineException {@code BUILD_FAILED} if something in the context cannot be sent
+   */
+  static List<ContextItem> of(BuildRequest request) {
+    List<ContextItem> items = new ArrayList<>(onDisk(request));
+    if (DockerIgnore.inside(request.context(), request.dockerfile()).isEmpty()) {
+      try {
+        addForeignDockerfile(request, items);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return items;
+  }
+
+  /**
+   * The files of the context, folders before what is in them.
+   *
+   * @throws EngineException {@code BUILD_FAILED} if something in the context cannot be sent
+   */
+  static List<ContextItem.OnDisk> onDisk(BuildRequest request) {
+    DockerIgnore ignore = DockerIgnore.load(request.context(), request.dockerfile());
+    SortedMap<String, Path> found = new TreeMap<>();
+    try {
+      Path top = request.context().toRealPath();
+      Files.walkFileTree(top, new Collector(top, ignore, found));
+      addFoldersOf(found, top);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return dated(found, request.dates());
+  }
+
+  /**
+   * An excluded folder of a file that is taken in is sent too: made on the way, it would have no
+   * date.
+   */
+  private static void addFoldersOf(SortedMap<String, Path> found, Path top) {
+    for (String name : List.copyOf(found.keySet())) {
+      for (int end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+        String folder = name.substring(0, end);
+        found.putIfAbsent(folder, top.resolve(folder));
+      }
+    }
+  }
+
+  /**
+   * A folder is as old as the newest file below it, of those that have a date of their own and are
+   * sent: so it changes with its content alone.
+   */
+  private static List<ContextItem.OnDisk> dated(SortedMap<String, Path> found, SourceDates dates) {
+    Map<String, Instant> folders = new HashMap<>();
+    for (String name : found.keySet()) {
+      if (dates.knows(name)) {
+        Instant date = dates.of(name);
+        for (int end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+          folders.merge(name.substring(0, end), date, (a, b) -> a.isAfter(b) ? a : b);
+        }
+      }
+    }
+    List<ContextItem.OnDisk> items = new ArrayList<>();
+    found.forEach(
+        (name, file) ->
+            items.add(
+                new ContextItem.OnDisk(name, file, folders.getOrDefault(name, dates.of(name)))));
+    return items;
+  }
+
+  /** The name by which the engine finds the Dockerfile in the tar. */
+  static String dockerfileName(BuildRequest request) {
+    return DockerIgnore.inside(request.context(), request.dockerfile()).orElse(FOREIGN_DOCKERFILE);
+  }
+
+  private static void addForeignDockerfile(BuildRequest request, List<ContextItem> items)
+      throws IOException {
+    Path ignoreFile = request.context().resolve(IGNORE_FILE);
+    String ignored = Files.isRegularFile(ignoreFile) ? Files.readString(ignoreFile) : IGNORE_FILE;
+    items.removeIf(item -> item.name().equals(IGNORE_FILE));
+    items.add(
+        new ContextItem.Given(
+            IGNORE_FILE, (ignored + "\n" + FOREIGN_DOCKERFILE + "\n").getBytes(UTF_8)));
+    items.add(new ContextItem.Given(FOREIGN_DOCKERFILE, Files.readAllBytes(request.dockerfile())));
+  }
+
+  /** Symbolic links are sent as such and never followed. */
+  private static final class Collector extends SimpleFileVisitor<Path> {
+    private final Path top;
+    private final DockerIgnore ignore;
+    private final SortedMap<String, Path> found;
+
+    Collector(Path top, DockerIgnore ignore, SortedMap<String, Path> found) {
+      this.top = top;
+      this.ignore = ignore;
+      this.found = found;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes facts) {
+      String name = name(folder);
+      if (name.isEmpty()) {
+        return FileVisitResult.CONTINUE;
+      }
+      if (!ignore.excludes(name)) {
+        found.put(name, folder);
+      } else if (ignore.excludesAllBelow(name)) {
+        return FileVisitResult.SKIP_SUBTREE;
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes facts) {
+      String name = name(file);
+      if (ignore.excludes(name)) {
+        return FileVisitResult.CONTINUE;
+      }
+      if (facts.isOther()) {
+        throw new EngineException(
+            Kind.BUILD_FAILED,
+            "%s is a device, a pipe or a socket and cannot be part of a build: remove it, or list it in .dockerignore"
+                .formatted(file));
+      }
+      found.put(name, file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) {
+      if (ignore.excludes(name(file))) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw new EngineException(
+          Kind.BUILD_FAILED,
+          "cannot read %s for the build (%s): make it readable, or list it in .dockerignore"
+              .formatted(file, failure.getMessage()),
+          failure);
+    }
+
+    private String name(Path file) {
+      return top.relativize(file).toString().replace(File.separatorChar, '/');
+    }
+  }
+}

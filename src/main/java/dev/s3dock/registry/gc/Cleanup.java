@@ -1,0 +1,221 @@
+package dev.s3dock.registry.gc;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.BucketLayout.SetAside;
+import dev.s3dock.registry.ParallelReads;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.AuditTrail;
+import dev.s3dock.registry.gc.Removal.OfImage;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Finds what of an app may go, and removes it by way of {@link GarbageCollector}. */
+public final class Cleanup {
+  private final ObjectStore store;
+  private final Clock clock;
+  private final LiveReferences needed;
+  private final GarbageCollector removals;
+
+  /** Creates it over these parts of one store. */
+  public Cleanup(
+      ObjectStore store,
+      Pointers pointers,
+      AuditTrail trail,
+      AuditLog audit,
+      Clock clock,
+      Actor actor) {
+    this(store, pointers, trail, audit, clock, actor, ParallelReads.AT_ONCE);
+  }
+
+  /**
+   * As above.
+   *
+   * @param atOnce how many requests are made at the same time
+   */
+  public Cleanup(
+      ObjectStore store,
+      Pointers pointers,
+      AuditTrail trail,
+      AuditLog audit,
+      Clock clock,
+      Actor actor,
+      int atOnce) {
+    this.store = store;
+    this.clock = clock;
+    this.needed = new LiveReferences(store, pointers, trail, atOnce);
+    this.removals = new GarbageCollector(store, clock, actor, audit, needed, atOnce);
+  }
+
+  /**
+   * What would go, and what stays.
+   *
+   * @param imagesKept published commits that stay
+   * @param interrupted batches of a cleanup that came to no end; applying this ends them first
+   * @param uploadsKnown false if the store does not tell of unfinished uploads
+   */
+  public record Plan(
+      AppName app, List<Removal> removals, int imagesKept, int interrupted, boolean uploadsKnown) {
+    public Plan {
+      removals = List.copyOf(removals);
+    }
+
+    /** The space that comes back, in bytes. */
+    public long bytes() {
+      return removals.stream().mapToLong(Removal::bytes).sum();
+    }
+  }
+
+  /** Told what becomes of things. */
+  public interface Listener {
+    /** It is gone. */
+    void removed(Removal removal);
+
+    /** It stays after all. */
+    void kept(Removal removal, String why);
+  }
+
+  /** The apps that have anything that cleanup may remove, in order. */
+  public List<AppName> apps() {
+    TreeSet<AppName> apps = new TreeSet<>();
+    for (String root :
+        List.of(
+            BucketLayout.IMAGES,
+            BucketLayout.SET_ASIDE,
+            BucketLayout.TEMPORARY,
+            BucketLayout.JOURNALS)) {
+      try (Stream<String> folders = store.listFolders(root)) {
+        folders.filter(AppName::isValid).map(AppName::new).forEach(apps::add);
+      }
+    }
+    return List.copyOf(apps);
+  }
+
+  /**
+   * Finds what would go. Changes nothing.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if an object that may need an
+   *     image cannot be read
+   */
+  public Plan plan(AppName app, Retention retention) {
+    List<Removal> found = new ArrayList<>();
+    int kept = planImages(app, retention, found);
+    retention.asideFor().ifPresent(age -> planReplaced(app, age, found));
+    planTemporary(app, found);
+    boolean uploadsKnown = planUploads(app, found);
+    return new Plan(app, found, kept, removals.interrupted(app), uploadsKnown);
+  }
+
+  /**
+   * Ends what was interrupted, finds what goes, and removes it.
+   *
+   * @param listener told of each thing when it is gone, or stays after all
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if this machine's clock and
+   *     the store's differ too much to tell what is old
+   */
+  public Plan apply(AppName app, Retention retention, Listener listener) {
+    removals.settle(app);
+    Plan plan = plan(app, retention);
+    if (!plan.removals().isEmpty()) {
+      removals.remove(app, plan.removals(), listener);
+    }
+    return plan;
+  }
+
+  private int planImages(AppName app, Retention retention, List<Removal> found) {
+    ListedImages images = ListedImages.of(store, app, clock.instant());
+    List<Removal> candidates = images.candidates(retention);
+    if (!candidates.isEmpty()) {
+      Set<ImageReference> keepers = keepers(app, candidates, retention);
+      candidates.removeIf(candidate -> candidate.image().filter(keepers::contains).isPresent());
+    }
+    found.addAll(candidates);
+    return images.published() - (int) candidates.stream().filter(OfImage.class::isInstance).count();
+  }
+
+  /** Of the candidates those that are needed; an archive alone was never promoted. */
+  private Set<ImageReference> keepers(AppName app, List<Removal> candidates, Retention retention) {
+    if (candidates.stream().noneMatch(OfImage.class::isInstance)) {
+      return needed.references(app).keySet();
+    }
+    Set<ImageReference> images =
+        candidates.stream()
+            .flatMap(candidate -> candidate.image().stream())
+            .collect(Collectors.toSet());
+    return needed.among(app, images, retention.targets());
+  }
+
+  private boolean isOlder(Instant time, Duration age) {
+    return time.isBefore(clock.instant().minus(age));
+  }
+
+  private void planReplaced(AppName app, Duration age, List<Removal> found) {
+    Duration atLeast = age.compareTo(Retention.GRACE) > 0 ? age : Retention.GRACE;
+    Map<SetAside, List<ObjectStat>> pairs = new LinkedHashMap<>();
+    try (Stream<ObjectStat> objects = store.list(BucketLayout.setAsideFolder(app))) {
+      objects.forEach(
+          object ->
+              BucketLayout.parseSetAside(object.key())
+                  .ifPresent(
+                      it -> pairs.computeIfAbsent(it, none -> new ArrayList<>()).add(object)));
+    }
+    pairs.forEach(
+        (what, pair) -> {
+          if (pair.stream().allMatch(object -> isOlder(object.lastModified(), atLeast))) {
+            found.add(
+                new Removal.OfReplaced(
+                    what.reference(),
+                    pair.reversed(),
+                    "replaced more than %s ago".formatted(ListedImages.days(atLeast))));
+          }
+        });
+  }
+
+  private void planTemporary(AppName app, List<Removal> found) {
+    try (Stream<ObjectStat> objects = store.list(BucketLayout.temporaryFolder(app))) {
+      objects
+          .filter(object -> isOlder(object.lastModified(), Retention.GRACE))
+          .forEach(
+              object ->
+                  found.add(
+                      new Removal.OfTemporary(object, "left by a push that did not end well")));
+    }
+  }
+
+  private boolean planUploads(AppName app, List<Removal> found) {
+    for (String folder :
+        List.of(
+            BucketLayout.imageFolder(app),
+            BucketLayout.setAsideFolder(app),
+            BucketLayout.temporaryFolder(app))) {
+      try (var uploads = store.unfinishedUploads(folder)) {
+        uploads
+            .filter(upload -> isOlder(upload.started(), Retention.GRACE))
+            .forEach(
+                upload -> found.add(new Removal.OfUpload(upload, "begun more than a day ago")));
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.UNSUPPORTED) {
+          throw e;
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+}

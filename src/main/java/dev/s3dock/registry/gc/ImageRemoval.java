@@ -1,0 +1,220 @@
+package dev.s3dock.registry.gc;
+
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.ArchiveForm;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.AuditLog.Removed;
+import dev.s3dock.registry.gc.Removal.OfImage;
+import dev.s3dock.registry.gc.Removal.OfOrphan;
+import dev.s3dock.registry.gc.Tombstones.Deleting;
+import dev.s3dock.registry.gc.Tombstones.Marked;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The steps of {@link GarbageCollector} that are about one image, or one archive without metadata.
+ */
+final class ImageRemoval {
+  private static final String TOO_SLOW =
+      "it took too long; the next cleanup, in a quarter of an hour or later, goes on with it";
+
+  private final ObjectStore store;
+  private final Clock clock;
+  private final Tombstones tombstones;
+  private final AuditLog audit;
+
+  ImageRemoval(ObjectStore store, Clock clock, Tombstones tombstones, AuditLog audit) {
+    this.store = store;
+    this.clock = clock;
+    this.tombstones = tombstones;
+    this.audit = audit;
+  }
+
+  /**
+   * Something that may go if nothing leads to it.
+   *
+   * @param marks of its metadata, that of the plain name first; none where it has none, or where it
+   *     has changed since it was listed
+   */
+  record Doomed(Removal removal, List<Marked> marks) {}
+
+  /**
+   * Marks what has metadata.
+   *
+   * @param id of the batch
+   * @param all gets every mark that was made, also if this fails
+   */
+  Doomed mark(Removal removal, String id, Queue<Marked> all) {
+    if (!(removal instanceof OfImage image)) {
+      return new Doomed(removal, List.of());
+    }
+    List<Marked> marks = new ArrayList<>();
+    for (OfImage.Platform platform : image.platforms()) {
+      Optional<Marked> mark = tombstones.mark(platform.key(), platform.metadata().etag(), id);
+      mark.ifPresent(marks::add);
+      mark.ifPresent(all::add);
+    }
+    if (marks.size() < image.platforms().size() || hasOthers(image)) {
+      marks.reversed().forEach(tombstones::restore);
+      return new Doomed(removal, List.of());
+    }
+    return new Doomed(removal, marks);
+  }
+
+  /**
+   * True if a further platform has been published since the listing. Whoever publishes one looks
+   * for the mark after that.
+   */
+  private boolean hasOthers(OfImage image) {
+    ImageKey first = image.platforms().getFirst().key();
+    Set<ImageKey> known =
+        image.platforms().stream().map(OfImage.Platform::key).collect(Collectors.toSet());
+    try (Stream<ObjectStat> objects =
+        store.list(BucketLayout.variantPrefix(image.reference(), first.month()))) {
+      return objects
+          .flatMap(object -> Images.metadataKey(object.key()).stream())
+          .anyMatch(key -> !known.contains(key));
+    }
+  }
+
+  /**
+   * What became of it.
+   *
+   * @param stays why it stays after all; empty if it is gone
+   * @param settled false if it is neither gone nor as it was
+   */
+  record Outcome(Removal removal, Optional<String> stays, boolean settled) {
+    static Outcome kept(Removal removal, String why) {
+      return new Outcome(removal, Optional.of(why), true);
+    }
+
+    void tell(Cleanup.Listener listener) {
+      if (stays.isPresent()) {
+        listener.kept(removal, stays.get());
+      } else {
+        listener.removed(removal);
+      }
+    }
+  }
+
+  /**
+   * Ends what was begun: restores what is needed, removes what is not.
+   *
+   * @param wanted what leads to images, read after all marks were made
+   */
+  Outcome end(Doomed doomed, String id, Map<ImageReference, String> wanted) {
+    Removal removal = doomed.removal();
+    String why = removal.image().map(wanted::get).orElse(null);
+    if (why != null) {
+      doomed.marks().reversed().forEach(tombstones::restore);
+      return Outcome.kept(removal, "needed by now: " + why);
+    }
+    List<Deleting> deleting =
+        removal instanceof OfOrphan orphan
+            ? markDeleting(orphan, id)
+            : markDeleting(doomed.marks());
+    if (deleting.isEmpty()) {
+      return Outcome.kept(removal, "changed meanwhile");
+    }
+    List<ObjectKey> archives = archives(removal, deleting);
+    audit.append(
+        new Removed(
+            removal.image().orElseThrow(), id, removal.reason(), removal.bytes(), archives));
+    return delete(deleting, archives)
+        ? new Outcome(removal, Optional.empty(), true)
+        : new Outcome(removal, Optional.of(TOO_SLOW), false);
+  }
+
+  private List<Deleting> markDeleting(OfOrphan orphan, String id) {
+    ObjectStat archive = orphan.archive();
+    return store.head(archive.key()).filter(archive::equals).isPresent()
+        ? tombstones.markAbsentDeleting(orphan.key(), id).stream().toList()
+        : List.of();
+  }
+
+  /** Where the plain name was published again, the further platforms stay, too. */
+  private List<Deleting> markDeleting(List<Marked> marks) {
+    List<Deleting> deleting = new ArrayList<>();
+    for (Marked marked : marks) {
+      boolean first = marked.equals(marks.getFirst());
+      if (first || !deleting.isEmpty()) {
+        tombstones.markDeleting(marked).ifPresent(deleting::add);
+      } else {
+        tombstones.restore(marked);
+      }
+    }
+    return deleting;
+  }
+
+  private static List<ObjectKey> archives(Removal removal, List<Deleting> deleting) {
+    List<ObjectStat> listed =
+        switch (removal) {
+          case OfImage image -> image.archives();
+          case OfOrphan orphan -> List.of(orphan.archive());
+          default -> List.of();
+        };
+    Set<ObjectKey> theirs =
+        deleting.stream()
+            .flatMap(c -> Stream.of(ArchiveForm.values()).map(form -> c.key().in(form).archive()))
+            .collect(Collectors.toSet());
+    return listed.stream().map(ObjectStat::key).filter(theirs::contains).toList();
+  }
+
+  /** True if all is deleted; false if that took so long that somebody may publish there again. */
+  private boolean delete(List<Deleting> deleting, List<ObjectKey> archives) {
+    List<ObjectKey> keys = new ArrayList<>(archives);
+    deleting.reversed().forEach(c -> keys.add(c.key().metadata()));
+    for (ObjectKey key : keys) {
+      if (!deleting.stream().allMatch(c -> c.isBarredAt(clock.instant()))) {
+        return false;
+      }
+      store.delete(key);
+    }
+    return true;
+  }
+
+  /**
+   * Ends what a cleanup has begun that came to no end.
+   *
+   * <p>True if it is settled. A further platform goes with the first one, without which nobody
+   * would find it.
+   */
+  boolean settle(ImageKey key, String removal) {
+    Optional<Marked> marked = tombstones.marked(key);
+    Optional<Deleting> deleting;
+    if (marked.isPresent() && tombstones.isDeleting(key.ofFirstPlatform())) {
+      deleting = tombstones.markDeleting(marked.get());
+    } else {
+      marked.ifPresent(tombstones::restore);
+      deleting = tombstones.takeOver(key);
+    }
+    return deleting.isPresent() ? finish(deleting.get(), removal) : !tombstones.isDeleting(key);
+  }
+
+  private boolean finish(Deleting deleting, String removal) {
+    ImageKey key = deleting.key();
+    List<ObjectKey> archives =
+        Stream.of(ArchiveForm.values()).map(form -> key.in(form).archive()).toList();
+    audit.append(
+        new Removed(
+            key.reference(),
+            removal,
+            "an interrupted cleanup had begun to delete it",
+            0,
+            archives));
+    return delete(List.of(deleting), archives);
+  }
+}

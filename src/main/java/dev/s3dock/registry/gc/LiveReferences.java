@@ -1,0 +1,158 @@
+package dev.s3dock.registry.gc;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.Documents;
+import dev.s3dock.registry.ParallelReads;
+import dev.s3dock.registry.Pointer;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.Referrers;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.audit.AuditTrail;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Finds which images of an app must not be removed, and why. An object that cannot be read might
+ * need any image, so it is an error here: other than {@link Referrers}, this decides what is lost.
+ */
+public final class LiveReferences {
+  private final ObjectStore store;
+  private final Pointers pointers;
+  private final AuditTrail trail;
+  private final int atOnce;
+
+  /** Creates it over these parts of one store. */
+  public LiveReferences(ObjectStore store, Pointers pointers, AuditTrail trail) {
+    this(store, pointers, trail, ParallelReads.AT_ONCE);
+  }
+
+  LiveReferences(ObjectStore store, Pointers pointers, AuditTrail trail, int atOnce) {
+    this.store = store;
+    this.pointers = pointers;
+    this.trail = trail;
+    this.atOnce = atOnce;
+  }
+
+  /**
+   * Those of some images that are needed. The audit trail is read only if nothing else needs one of
+   * them, and no further back than it takes to know.
+   *
+   * @param targets so many images that an environment was at last
+   */
+  Set<ImageReference> among(AppName app, Set<ImageReference> images, int targets) {
+    Map<ImageReference, String> needed = new HashMap<>();
+    Map<String, String> versionOf = new HashMap<>();
+    references(app, needed, versionOf);
+    Set<ImageReference> found = new HashSet<>(images);
+    found.retainAll(needed.keySet());
+    Set<ImageReference> others = new HashSet<>(images);
+    others.removeAll(found);
+    if (!others.isEmpty()) {
+      found.addAll(trail.lastTargets(app, versionOf, targets, others, atOnce).keySet());
+    }
+    return found;
+  }
+
+  /**
+   * What a host must not be without: what environments are at, and what it reports itself, with the
+   * reason.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if an object that may need an
+   *     image cannot be read
+   */
+  public Map<ImageReference, String> onHost(AppName app, String host) {
+    Map<ImageReference, String> needed = new HashMap<>();
+    for (Pointer pointer : read(BucketLayout.pointerFolder(app), this::pointer)) {
+      String name = BucketLayout.parsePointer(pointer.key()).map(e -> e.value()).orElse("");
+      needed.putIfAbsent(pointers.follow(pointer).reference(), name + " is at it");
+    }
+    for (Report report : read(BucketLayout.deploymentFolder(app), this::report)) {
+      if (report.host().equals(host)) {
+        needed.putIfAbsent(report.image(), "live here");
+        report.previous().ifPresent(image -> needed.putIfAbsent(image, "kept here to go back to"));
+      }
+    }
+    return needed;
+  }
+
+  /**
+   * What pointers, versions and hosts lead to. Costs a listing of each, and a read of each object.
+   */
+  Map<ImageReference, String> references(AppName app) {
+    Map<ImageReference, String> needed = new HashMap<>();
+    references(app, needed, new HashMap<>());
+    return needed;
+  }
+
+  private void references(
+      AppName app, Map<ImageReference, String> needed, Map<String, String> versionOf) {
+    for (Pointer pointer : read(BucketLayout.tagFolder(app), this::pointer)) {
+      String name = BucketLayout.parseTag(pointer.key()).map(v -> "version " + v).orElse("");
+      addImages(pointer, app, name, needed);
+    }
+    for (Pointer pointer : read(BucketLayout.pointerFolder(app), this::pointer)) {
+      String name = BucketLayout.parsePointer(pointer.key()).map(e -> e.value()).orElse("");
+      addImages(pointer, app, name, needed);
+      versionOf.put(name, pointer.sourceTag());
+    }
+    for (Report report : read(BucketLayout.deploymentFolder(app), this::report)) {
+      needed.putIfAbsent(report.image(), "live on " + report.host());
+      report.previous().ifPresent(i -> needed.putIfAbsent(i, "kept on " + report.host()));
+    }
+  }
+
+  private <T> List<T> read(String folder, Function<ObjectKey, Optional<T>> parse) {
+    List<T> found = new ArrayList<>();
+    try (Stream<ObjectStat> objects = store.list(folder)) {
+      ParallelReads.inOrder(
+          atOnce,
+          objects.map(ObjectStat::key).iterator(),
+          parse,
+          object -> object.ifPresent(found::add));
+    }
+    return found;
+  }
+
+  private Optional<Pointer> pointer(ObjectKey key) {
+    return BucketLayout.parseTag(key).isPresent() || BucketLayout.parsePointer(key).isPresent()
+        ? pointers.read(key)
+        : Optional.empty();
+  }
+
+  private Optional<Report> report(ObjectKey key) {
+    if (!BucketLayout.isDeployment(key)) {
+      return Optional.empty();
+    }
+    try {
+      return store.get(key, Deployments.MAX_BYTES).map(Deployments::parse);
+    } catch (InvalidNameException e) {
+      throw Documents.corrupt(key, "names no image");
+    }
+  }
+
+  /** The target, and what was the image of the target when the pointer was written. */
+  private static void addImages(
+      Pointer pointer, AppName app, String name, Map<ImageReference, String> needed) {
+    if (pointer.target() instanceof Pointer.Target.OfImage of) {
+      needed.putIfAbsent(of.image().reference(), name);
+    }
+    String source = pointer.sourceImage();
+    ImageReference.ofTag(app, source.substring(source.indexOf(':') + 1))
+        .ifPresent(image -> needed.putIfAbsent(image, name));
+  }
+}

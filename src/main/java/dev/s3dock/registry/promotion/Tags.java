@@ -1,0 +1,74 @@
+package dev.s3dock.registry.promotion;
+
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Printable;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Pointer;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.store.ObjectKey;
+import java.util.Optional;
+
+/** Gives versions to images. */
+public final class Tags {
+  private final Images images;
+  private final Pointers pointers;
+  private final AuditLog audit;
+
+  /** Creates the use case over these parts of one store. */
+  public Tags(Images images, Pointers pointers, AuditLog audit) {
+    this.images = images;
+    this.pointers = pointers;
+    this.audit = audit;
+  }
+
+  /**
+   * What tagging did.
+   *
+   * @param key of the version's object
+   * @param skipped true if the version was that image's already
+   */
+  public record Tagged(ImageReference image, Version version, ObjectKey key, boolean skipped) {}
+
+  /**
+   * Points a version at a published image. A version is written once.
+   *
+   * @param move allows to take the version from another image
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if the image is not
+   *     published; {@link RegistryException.Kind#CONFLICT} if the version is another image's
+   */
+  public Tagged tag(ImageReference reference, Version version, boolean move) {
+    ImageKey image = images.require(reference).key();
+    ObjectKey key = BucketLayout.tag(reference.app(), version);
+    Optional<Pointer> before = pointers.find(reference.app(), version);
+    Pointer.Target target = new Pointer.Target.OfImage(image);
+    if (before.isPresent() && before.get().target().equals(target)) {
+      return new Tagged(reference, version, key, true);
+    }
+    if (before.isPresent() && !move) {
+      throw RegistryException.conflict(
+          "version %s of %s is %s since %s; give another version, or move this one with --move"
+              .formatted(
+                  version,
+                  reference.app(),
+                  Printable.of(before.get().sourceImage()),
+                  Printable.of(before.get().promotedAt())));
+    }
+    pointers.move(key, before, target, image);
+    audit.append(
+        AuditLog.Event.TAG,
+        reference,
+        "version %s of %s was written".formatted(version, reference.app()),
+        details -> {
+          details.put("image_reference", reference.toString());
+          details.put("version", version.value());
+          details.put("tag_path", key.value());
+          before.ifPresent(p -> details.put("previous_target", p.target().key().value()));
+        });
+    return new Tagged(reference, version, key, false);
+  }
+}

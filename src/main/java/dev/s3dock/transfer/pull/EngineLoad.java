@@ -1,0 +1,100 @@
+package dev.s3dock.transfer.pull;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.read.ArchiveReader;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.transfer.TransferException;
+import dev.s3dock.transfer.TransferProgress;
+import java.io.IOException;
+import java.util.Set;
+
+/**
+ * Brings one archive with an index into an engine: first without the layers that the engine seems
+ * to have, and, if it does not end up with the whole image, with all of them.
+ */
+final class EngineLoad {
+  private final Engine engine;
+  private final EngineImages images;
+  private final ImageReference reference;
+  private final ArchiveIndex index;
+  private final ArchiveReader reader;
+
+  EngineLoad(Engine engine, ImageReference reference, ArchiveIndex index, ArchiveReader reader) {
+    this.engine = engine;
+    this.images = new EngineImages(engine);
+    this.reference = reference;
+    this.index = index;
+    this.reader = reader;
+  }
+
+  /**
+   * Loads the image, unless the engine holds it.
+   *
+   * @param counter what the reader fetches
+   * @throws TransferException {@link TransferException.Kind#INTEGRITY} if the engine does not hold
+   *     it afterwards
+   */
+  PullResult run(TransferProgress progress, ByteCounter counter) throws IOException {
+    if (isHeld()) {
+      return new PullResult(true, counter.fetched(), index.size());
+    }
+    Set<Digest> spared =
+        new HeldLayers(engine, images.kind()).among(reader.diffIds(), reference.app());
+    if (!spared.isEmpty() && loadWithout(spared, progress, counter)) {
+      return new PullResult(false, counter.fetched(), index.length(spared));
+    }
+    load(Set.of(), progress, counter);
+    if (!isHeld()) {
+      throw notHeld(reference);
+    }
+    return new PullResult(false, counter.fetched(), 0);
+  }
+
+  /** True if the engine holds the image already, whole and under its reference. */
+  boolean isHeld() throws IOException {
+    return images.holds(reference.toString(), index.imageId(), reader::manifestDigest);
+  }
+
+  /** False if the engine needs the other layers too. */
+  private boolean loadWithout(Set<Digest> spared, TransferProgress progress, ByteCounter counter)
+      throws IOException {
+    String reason = "the image lacks parts";
+    try {
+      load(spared, progress, counter);
+      if (isHeld()) {
+        return true;
+      }
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.LOAD_REFUSED) {
+        throw e;
+      }
+      reason = e.getMessage();
+    }
+    progress.detail(
+        "%s: %d layers were left out because the engine seemed to have them, but %s; fetching all"
+            .formatted(reference, spared.size(), reason));
+    return false;
+  }
+
+  private void load(Set<Digest> spared, TransferProgress progress, ByteCounter counter)
+      throws IOException {
+    long saved = index.length(spared);
+    try (TransferProgress.Step step = progress.begin("download", index.size() - saved);
+        WatchedStream tar = new WatchedStream(reader.openTar(layer -> !spared.contains(layer)))) {
+      step.saved(saved);
+      counter.show(step);
+      tar.load(engine);
+    }
+  }
+
+  /** The engine took in something else. */
+  static TransferException notHeld(ImageReference reference) {
+    return new TransferException(
+        TransferException.Kind.INTEGRITY,
+        "the engine took the archive in but does not hold %s under the right identity; do not run it"
+            .formatted(reference));
+  }
+}

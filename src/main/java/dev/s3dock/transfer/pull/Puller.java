@@ -1,0 +1,222 @@
+package dev.s3dock.transfer.pull;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.read.ArchiveReader;
+import dev.s3dock.archive.source.ImageScanner;
+import dev.s3dock.archive.source.ImageSummary;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Published;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.transfer.ArchiveDownload;
+import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
+import dev.s3dock.transfer.ArchiveFile;
+import dev.s3dock.transfer.LegacyArchives;
+import dev.s3dock.transfer.PublishedIndex;
+import dev.s3dock.transfer.TransferException;
+import dev.s3dock.transfer.TransferProgress;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Brings a published image into an engine. Nothing is trusted before it is verified: each chunk by
+ * its SHA-256, each layer by its diff_id, the config by the image's identity, and in the end the
+ * engine is asked what it holds.
+ */
+public final class Puller {
+  private static final int MAX_TRIES = 3;
+
+  private final ObjectStore store;
+  private final Images images;
+  private final LegacyArchives legacy;
+  private final int retries;
+  private final int threads;
+  private final TransferProgress progress;
+
+  /**
+   * Creates a puller out of this store.
+   *
+   * @param retries how often a broken range is read again
+   * @param threads that decompress
+   */
+  public Puller(
+      ObjectStore store,
+      Images images,
+      LegacyArchives legacy,
+      int retries,
+      int threads,
+      TransferProgress progress) {
+    this.store = store;
+    this.images = images;
+    this.legacy = legacy;
+    this.retries = retries;
+    this.threads = threads;
+    this.progress = progress;
+  }
+
+  /**
+   * Brings the image into the engine, under its reference. Layers that the engine has are not
+   * fetched, unless it refuses an archive without them.
+   */
+  public PullResult pull(Published image, Engine engine) throws IOException {
+    return rereading(
+        image,
+        now -> {
+          Optional<ArchiveIndex> index = PublishedIndex.of(now);
+          return index.isPresent()
+              ? pullIndexed(now, index.get(), engine)
+              : pullLegacy(now, engine);
+        });
+  }
+
+  /**
+   * True if the engine holds the image already, under its reference and the right identity. An
+   * archive of the original does not tell its identity, so the reference alone decides for it.
+   */
+  public boolean isHeld(Published image, Engine engine) throws IOException {
+    return rereading(
+        image,
+        now -> {
+          ImageReference reference = now.key().reference();
+          Optional<ArchiveIndex> index = PublishedIndex.of(now);
+          if (index.isEmpty()) {
+            return engine.inspect(reference.toString()).isPresent();
+          }
+          ObjectStat archive = ArchiveFile.archiveOf(store, now);
+          ArchiveReader reader = reader(now, index.get(), archive, new ByteCounter());
+          return new EngineLoad(engine, reference, index.get(), reader).isHeld();
+        });
+  }
+
+  /** One try to read what is published. */
+  private interface Attempt<T> {
+    T read(Published image) throws IOException;
+  }
+
+  /** Starts over with the metadata of now when the archive is replaced while it is read. */
+  private <T> T rereading(Published image, Attempt<T> attempt) throws IOException {
+    Published now = image;
+    for (int tries = 1; ; tries++) {
+      try {
+        return attempt.read(now);
+      } catch (CorruptArchiveException e) {
+        throw damaged(now, e);
+      } catch (ArchiveChangedException e) {
+        if (tries == MAX_TRIES) {
+          throw changed(now, tries, e);
+        }
+        now = images.require(now.key());
+      }
+    }
+  }
+
+  private PullResult pullIndexed(Published image, ArchiveIndex index, Engine engine)
+      throws IOException {
+    ObjectStat archive = ArchiveFile.archiveOf(store, image);
+    ByteCounter counter = new ByteCounter();
+    return new EngineLoad(
+            engine, image.key().reference(), index, reader(image, index, archive, counter))
+        .run(progress, counter);
+  }
+
+  private ArchiveReader reader(
+      Published image, ArchiveIndex index, ObjectStat archive, ByteCounter counter) {
+    return new ArchiveReader(
+        index,
+        image.key().reference(),
+        new ArchiveDownload(store, archive, retries, counter),
+        threads);
+  }
+
+  private PullResult pullLegacy(Published image, Engine engine) throws IOException {
+    boolean skipped = legacy.download(image, file -> loadLegacy(image, file, engine));
+    return new PullResult(skipped, image.metadata().size(), 0);
+  }
+
+  /** True if the engine held it already. */
+  private static boolean loadLegacy(Published image, Path file, Engine engine) throws IOException {
+    ImageReference reference = image.key().reference();
+    ImageSummary summary = ImageScanner.scan(LegacyArchives.source(file, image));
+    EngineImages held = new EngineImages(engine);
+    if (held.holds(reference.toString(), summary.imageId(), summary::imageId)) {
+      return true;
+    }
+    try (WatchedStream tar =
+        new WatchedStream(new BufferedInputStream(Files.newInputStream(file)))) {
+      tar.load(engine);
+    }
+    nameLegacy(engine, summary, reference);
+    if (!held.holds(reference.toString(), summary.imageId(), summary::imageId)) {
+      throw EngineLoad.notHeld(reference);
+    }
+    return false;
+  }
+
+  /** The archive may carry another name, such as one with a registry in front. */
+  private static void nameLegacy(Engine engine, ImageSummary summary, ImageReference reference) {
+    for (String carried : summary.references()) {
+      if (!carried.equals(reference.toString())) {
+        engine.inspect(carried).ifPresent(image -> engine.tag(image.id(), reference.toString()));
+      }
+    }
+    if (engine.inspect(reference.toString()).isEmpty()) {
+      engine
+          .inspect(summary.imageId().toString())
+          .ifPresent(image -> engine.tag(image.id(), reference.toString()));
+    }
+  }
+
+  /**
+   * Writes the archive, as it is stored, to a file. The file appears complete and verified, or not
+   * at all. What an older archive in its place has in common with it is not fetched, nor what an
+   * interrupted run has fetched.
+   */
+  public PullResult pullToFile(Published image, Path target) throws IOException {
+    FilePull pull = new FilePull(store, retries, threads, progress);
+    return rereading(image, now -> pull.run(now, target.toAbsolutePath()));
+  }
+
+  /** Writes the image as an OCI image layout into a folder. */
+  public PullResult pullToLayout(Published image, Path folder) throws IOException {
+    return rereading(
+        image,
+        now -> {
+          Optional<ArchiveIndex> index = PublishedIndex.of(now);
+          if (index.isEmpty()) {
+            legacy.writeLayout(now, folder, threads);
+            return new PullResult(false, now.metadata().size(), 0);
+          }
+          ObjectStat archive = ArchiveFile.archiveOf(store, now);
+          ByteCounter counter = new ByteCounter();
+          try (TransferProgress.Step step = progress.begin("download", archive.size())) {
+            counter.show(step);
+            Set<Digest> held = reader(now, index.get(), archive, counter).writeOciLayout(folder);
+            return new PullResult(false, counter.fetched(), index.get().length(held));
+          }
+        });
+  }
+
+  static TransferException changed(Published image, int times, ArchiveChangedException cause) {
+    return new TransferException(
+        TransferException.Kind.CHANGED,
+        "%s was replaced %d times while it was read; try again when nobody pushes it"
+            .formatted(image.key().archive(), times),
+        cause);
+  }
+
+  static TransferException damaged(Published image, CorruptArchiveException cause) {
+    return new TransferException(
+        TransferException.Kind.INTEGRITY,
+        "%s is damaged: %s; push it again with --force from where it was built"
+            .formatted(image.key().archive(), cause.getMessage()),
+        cause);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.s3dock.transfer.push;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.write.PackedImage;
+import dev.s3dock.archive.write.Segment;
+import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.ImageMetadata;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Published;
+import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.AuditLog.Pushed;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.transfer.TransferProgress;
+import dev.s3dock.transfer.push.ArchiveUpload.Uploaded;
+import dev.s3dock.transfer.push.EagerUpload.Begun;
+import dev.s3dock.transfer.push.PartPlanner.Step;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** The last steps of a push: the archive, then its metadata, then the audit event. */
+record Publication(
+    ObjectStore store, Images images, AuditLog audit, Clock clock, TransferProgress progress) {
+  /**
+   * Makes the archive and publishes it.
+   *
+   * @param begun an upload for this place that has been begun; closed when this returns
+   */
+  PushResult publish(
+      PackedImage packed, ReuseSources found, UploadTarget place, Optional<Begun> begun)
+      throws IOException {
+    List<Segment> segments = packed.segments(found.chunks());
+    Sent sent;
+    try {
+      sent = send(packed, segments, found, place, begun);
+    } catch (ReuseException e) {
+      if (!packed.leading().layers().isEmpty()) {
+        throw e; // not all of the bytes are here
+      }
+      progress.note(
+          "%s: sending everything, since %s".formatted(place.key().reference(), e.getMessage()));
+      List<Step> everything = PartPlanner.of(PartPlan.sendAll(segments));
+      sent = send(packed, everything, ReuseSources.NONE, place);
+    }
+    return publish(packed, sent, place);
+  }
+
+  private PushResult publish(PackedImage packed, Sent sent, UploadTarget place) {
+    ArchiveIndex index = sent.archive.input().index().withObjectEtag(sent.archive.state().value());
+    ImageMetadata metadata =
+        new ImageMetadata(
+            sent.archive.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
+    images.publish(place.key(), metadata, sent.archive.state(), place.before());
+    TemporaryObjects.sweep(store, place.key().reference().app(), clock);
+    return new PushResult(
+        record(place.key(), metadata, false, place.before().isPresent()),
+        sent.bytes,
+        packed.size() - sent.bytes);
+  }
+
+  private record Sent(Uploaded archive, long bytes) {}
+
+  /** Goes on with what was begun, if that fits. */
+  private Sent send(
+      PackedImage packed,
+      List<Segment> segments,
+      ReuseSources found,
+      UploadTarget place,
+      Optional<Begun> begun)
+      throws IOException {
+    if (begun.isPresent()) {
+      try (ArchiveUpload upload = begun.get().upload()) {
+        Optional<List<Step>> steps =
+            PartPlanner.around(segments, begun.get().placed(packed, segments));
+        if (steps.isPresent()) {
+          return finish(upload, packed, steps.get(), place);
+        }
+        progress.detail(
+            "%s: what was sent during the export does not fit, sending it again"
+                .formatted(place.key().reference()));
+      }
+    }
+    return send(packed, PartPlanner.of(PartPlan.of(segments)), found, place);
+  }
+
+  private Sent send(PackedImage packed, List<Step> steps, ReuseSources found, UploadTarget place)
+      throws IOException {
+    try (ArchiveUpload upload = ArchiveUpload.start(store, found, place.key())) {
+      return finish(upload, packed, steps, place);
+    }
+  }
+
+  private Sent finish(
+      ArchiveUpload upload, PackedImage packed, List<Step> steps, UploadTarget place)
+      throws IOException {
+    long sent = PartPlan.sent(steps.stream().map(Step::part).toList());
+    try (TransferProgress.Step step = progress.begin("upload", sent)) {
+      return new Sent(upload.finish(packed, steps, step, () -> makeWay(place)), sent);
+    }
+  }
+
+  /** All is sent; what was published is set aside just before the new archive becomes visible. */
+  private void makeWay(UploadTarget place) {
+    images.requireUnchanged(place.key(), place.before());
+    place.before().ifPresent(images::setAside);
+  }
+
+  /** Records that an image was found to be published already. */
+  PushResult skip(Published published) {
+    Pushed event = record(published.key(), published.metadata(), true, false);
+    return new PushResult(event, 0, published.metadata().size());
+  }
+
+  private Pushed record(ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
+    Pushed pushed =
+        new Pushed(
+            key.reference(),
+            key.archive(),
+            metadata.checksum(),
+            metadata.size(),
+            skipped,
+            archived);
+    audit.append(pushed);
+    return pushed;
+  }
+}

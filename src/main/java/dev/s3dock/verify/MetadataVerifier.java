@@ -1,0 +1,351 @@
+package dev.s3dock.verify;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Printable;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.Documents;
+import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.ImageMetadata;
+import dev.s3dock.registry.Images;
+import dev.s3dock.registry.ParallelReads;
+import dev.s3dock.registry.Pointer;
+import dev.s3dock.registry.Pointer.Target;
+import dev.s3dock.registry.PointerKind;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.audit.AuditEntry;
+import dev.s3dock.store.ETag;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreException;
+import dev.s3dock.store.StoredObject;
+import dev.s3dock.verify.ConsistentRead.Look;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Are the small objects of an app sound: do versions, environments and hosts' reports lead to
+ * images that are published, and can everything be read? A few are read at once; memory does not
+ * grow with their number.
+ */
+public final class MetadataVerifier {
+  private static final int MAX_EVENT_BYTES = 1 << 20;
+  private static final int MAX_AT_ONCE_BYTES = 512 << 10;
+  private static final String PROMOTE = "promote an image that is published";
+
+  private final ObjectStore store;
+  private final ConsistentRead again;
+  private final int atOnce;
+  private final Object large = new Object();
+  private final Images images;
+
+  /**
+   * Creates it over these parts of one store.
+   *
+   * @param atOnce how many objects are looked at at the same time
+   */
+  public MetadataVerifier(ObjectStore store, Images images, ConsistentRead again, int atOnce) {
+    this.store = store;
+    this.images = images;
+    this.again = again;
+    this.atOnce = atOnce;
+  }
+
+  /** A kind of small objects. */
+  public enum Part {
+    /** Versions. */
+    VERSIONS,
+    /** Environments. */
+    ENVIRONMENTS,
+    /** What hosts report. */
+    REPORTS,
+    /** The audit trail. */
+    EVENTS;
+
+    /** The objects of this kind of pointer. */
+    public static Part of(PointerKind kind) {
+      return switch (kind) {
+        case VERSION -> VERSIONS;
+        case ENVIRONMENT -> ENVIRONMENTS;
+      };
+    }
+
+    /** What the keys of an app's objects start with. */
+    public String folder(AppName app) {
+      return switch (this) {
+        case VERSIONS -> BucketLayout.tagFolder(app);
+        case ENVIRONMENTS -> BucketLayout.pointerFolder(app);
+        case REPORTS -> BucketLayout.deploymentFolder(app);
+        case EVENTS -> BucketLayout.auditFolder(app);
+      };
+    }
+
+    private boolean isIn(ObjectKey key) {
+      return switch (this) {
+        case VERSIONS -> BucketLayout.parseTag(key).isPresent();
+        case ENVIRONMENTS -> BucketLayout.parsePointer(key).isPresent();
+        case REPORTS -> BucketLayout.isDeployment(key);
+        case EVENTS -> BucketLayout.parseEvent(key).isPresent();
+      };
+    }
+  }
+
+  /** What was found of one object; nothing if it is sound. */
+  public record Checked(ObjectKey key, List<Finding> findings) {
+    public Checked {
+      findings = List.copyOf(findings);
+    }
+  }
+
+  /**
+   * Checks all objects of a part, in the order of their keys.
+   *
+   * @param stray told of keys that do not belong there
+   * @return how many objects there were
+   */
+  public long check(AppName app, Part part, Consumer<Finding> stray, Consumer<Checked> consumer) {
+    long[] count = {0};
+    Predicate<ObjectKey> known =
+        key -> {
+          count[0]++;
+          if (!part.isIn(key)) {
+            stray.accept(Finding.stray(key));
+          }
+          return part.isIn(key);
+        };
+    try (Stream<ObjectStat> objects = store.list(part.folder(app))) {
+      Iterator<ObjectKey> keys = objects.map(ObjectStat::key).filter(known).iterator();
+      ParallelReads.inOrder(atOnce, keys, key -> check(part, key), consumer);
+    }
+    return count[0];
+  }
+
+  /** Checks one version or environment; nothing is found where there is none. */
+  public Checked check(Part part, ObjectKey key) {
+    Function<ObjectKey, Look> look =
+        switch (part) {
+          case VERSIONS, ENVIRONMENTS -> this::pointer;
+          case REPORTS -> this::report;
+          case EVENTS -> this::event;
+        };
+    try {
+      return new Checked(key, again.confirm(key, () -> look.apply(key)));
+    } catch (StoreException e) {
+      return new Checked(key, ConsistentRead.notChecked(key.value(), e));
+    }
+  }
+
+  /** One look at several objects that lead to each other. */
+  private final class Trail {
+    final Map<ObjectKey, Optional<ETag>> seen = new HashMap<>();
+    final List<Finding> findings = new ArrayList<>();
+
+    Optional<StoredObject> get(ObjectKey key, int limit) {
+      Optional<StoredObject> object = store.get(key, limit);
+      seen.put(key, object.map(StoredObject::etag));
+      return object;
+    }
+
+    void damage(ObjectKey key, String problem, String remedy) {
+      findings.add(Finding.damage(key, problem, remedy));
+    }
+
+    /** True if the image is published; one whose metadata is damaged is told of by itself. */
+    boolean isPublished(ImageKey image) {
+      try {
+        Optional<StoredObject> object = get(image.metadata(), MAX_AT_ONCE_BYTES);
+        return object.isPresent() && isNoTombstone(object.get());
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.TOO_LARGE) {
+          throw e;
+        }
+        return isLargePublished(image);
+      }
+    }
+
+    /** Of large ones, memory holds one at a time. */
+    private boolean isLargePublished(ImageKey image) {
+      synchronized (large) {
+        try {
+          return get(image.metadata(), ImageMetadata.MAX_BYTES)
+              .filter(MetadataVerifier::isNoTombstone)
+              .isPresent();
+        } catch (StoreException e) {
+          if (e.kind() != StoreException.Kind.TOO_LARGE) {
+            throw e;
+          }
+          return true;
+        }
+      }
+    }
+
+    /** The same, under whatever month the original may have filed it. */
+    boolean isPublished(ImageReference reference) {
+      try {
+        return isPublished(BucketLayout.image(reference)) || images.find(reference).isPresent();
+      } catch (RegistryException e) {
+        return true;
+      }
+    }
+
+    Look look() {
+      return findings.isEmpty() ? Look.of(findings, seen) : Look.doubtful(findings, seen);
+    }
+  }
+
+  private static boolean isNoTombstone(StoredObject metadata) {
+    try {
+      return !ImageMetadata.isTombstone(Documents.parse(metadata.key(), metadata.content()));
+    } catch (RegistryException e) {
+      return true;
+    }
+  }
+
+  private Look pointer(ObjectKey key) {
+    Trail trail = new Trail();
+    try {
+      trail
+          .get(key, Pointer.MAX_BYTES)
+          .flatMap(Pointer::parse)
+          .ifPresent(pointer -> follow(pointer, trail));
+    } catch (RegistryException e) {
+      trail.findings.add(Finding.unreadable(key, e));
+    } catch (StoreException e) {
+      trail.findings.add(tooLarge(key, e));
+    }
+    return trail.look();
+  }
+
+  private static void follow(Pointer pointer, Trail trail) {
+    boolean isVersion = BucketLayout.parseTag(pointer.key()).isPresent();
+    switch (pointer.target()) {
+      case Target.OfImage of -> {
+        if (!trail.isPublished(of.image())) {
+          trail.damage(
+              pointer.key(),
+              "leads to %s, which is not published".formatted(of.image().archive()),
+              isVersion
+                  ? "push the image again, or move the version with s3dock tag --move"
+                  : "push the image again, or " + PROMOTE);
+        }
+      }
+      case Target.OfVersion of when isVersion ->
+          trail.damage(
+              pointer.key(),
+              "leads to another version, " + of.version(),
+              "tag an image again with --move");
+      case Target.OfVersion of -> followVersion(pointer.key(), of, trail);
+    }
+  }
+
+  private static void followVersion(ObjectKey environment, Target.OfVersion of, Trail trail) {
+    Optional<Pointer> version;
+    try {
+      version = trail.get(of.key(), Pointer.MAX_BYTES).flatMap(Pointer::parse);
+    } catch (RegistryException e) {
+      trail.damage(
+          environment, "follows %s, which is damaged".formatted(of.key()), Documents.RESTORE);
+      return;
+    } catch (StoreException e) {
+      tooLarge(of.key(), e);
+      trail.damage(
+          environment, "follows %s, which is damaged".formatted(of.key()), Documents.RESTORE);
+      return;
+    }
+    if (version.isEmpty()) {
+      trail.damage(
+          environment,
+          "follows %s, which is gone".formatted(of.key()),
+          "tag the image again, or " + PROMOTE);
+      return;
+    }
+    switch (version.get().target()) {
+      case Target.OfImage image -> {
+        if (!trail.isPublished(image.image())) {
+          trail.damage(
+              environment,
+              "follows %s to %s, which is not published"
+                  .formatted(of.key(), image.image().archive()),
+              "push the image again, or " + PROMOTE);
+        }
+      }
+      case Target.OfVersion chained ->
+          trail.damage(
+              environment,
+              "follows %s, which leads to another version".formatted(of.key()),
+              PROMOTE);
+    }
+  }
+
+  private Look report(ObjectKey key) {
+    Trail trail = new Trail();
+    try {
+      trail
+          .get(key, Deployments.MAX_BYTES)
+          .map(Deployments::parse)
+          .ifPresent(report -> follow(key, report, trail));
+    } catch (RegistryException e) {
+      trail.findings.add(Finding.unreadable(key, e));
+    } catch (StoreException e) {
+      trail.findings.add(tooLarge(key, e));
+    }
+    return trail.look();
+  }
+
+  private static void follow(ObjectKey key, Report report, Trail trail) {
+    if (!trail.isPublished(report.image())) {
+      trail.damage(
+          key,
+          "says that %s runs %s, which is not published"
+              .formatted(Printable.of(report.host()), report.image()),
+          "push the image again; if there is no such host any more, remove this object");
+    }
+    report
+        .previous()
+        .filter(previous -> !trail.isPublished(previous))
+        .ifPresent(
+            previous ->
+                trail.findings.add(
+                    Finding.note(
+                        key,
+                        "says that %s keeps %s, which is not published any more"
+                            .formatted(Printable.of(report.host()), previous),
+                        "")));
+  }
+
+  private Look event(ObjectKey key) {
+    Trail trail = new Trail();
+    try {
+      trail
+          .get(key, MAX_EVENT_BYTES)
+          .ifPresent(object -> AuditEntry.Event.parse(key, object.content()));
+    } catch (RegistryException e) {
+      trail.damage(
+          key,
+          Documents.problem(key, e),
+          "restore the object, or keep in mind that the event is lost");
+    } catch (StoreException e) {
+      trail.findings.add(tooLarge(key, e));
+    }
+    return trail.look();
+  }
+
+  /** An object far larger than its kind is damage; other failures are thrown. */
+  private static Finding tooLarge(ObjectKey key, StoreException e) {
+    if (e.kind() != StoreException.Kind.TOO_LARGE) {
+      throw e;
+    }
+    return Finding.damage(key, "is far larger than any object of its kind", Documents.RESTORE);
+  }
+}

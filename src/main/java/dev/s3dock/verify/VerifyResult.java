@@ -1,0 +1,76 @@
+package dev.s3dock.verify;
+
+import dev.s3dock.verify.Finding.Severity;
+import dev.s3dock.verify.MetadataVerifier.Part;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What was looked at, and what was found.
+ *
+ * @param images published ones, each platform by itself
+ * @param bytes of their archives
+ * @param bytesRead of archives that were read
+ * @param pointers versions and environments
+ * @param reports of hosts
+ * @param events of the audit trails
+ */
+public record VerifyResult(
+    long images,
+    long bytes,
+    long bytesRead,
+    long pointers,
+    long reports,
+    long events,
+    long damaged,
+    long leftOver,
+    long notes,
+    long notChecked) {
+
+  /** Counts. */
+  static final class Tally {
+    private final Map<Part, Long> objects = new EnumMap<>(Part.class);
+    private final Map<Severity, Long> findings = new EnumMap<>(Severity.class);
+    private long images;
+    private long bytes;
+
+    void image(boolean published, long size) {
+      images += published ? 1 : 0;
+      bytes += size;
+    }
+
+    long images() {
+      return images;
+    }
+
+    void object(Part part) {
+      objects.merge(part, 1L, Long::sum);
+    }
+
+    void finding(Severity severity) {
+      findings.merge(severity, 1L, Long::sum);
+    }
+
+    VerifyResult summary(long bytesRead) {
+      return new VerifyResult(
+          images,
+          bytes,
+          bytesRead,
+          count(Part.VERSIONS) + count(Part.ENVIRONMENTS),
+          count(Part.REPORTS),
+          count(Part.EVENTS),
+          count(Severity.DAMAGE),
+          count(Severity.LEFTOVER),
+          count(Severity.NOTE),
+          count(Severity.NOT_CHECKED));
+    }
+
+    private long count(Part part) {
+      return objects.getOrDefault(part, 0L);
+    }
+
+    private long count(Severity severity) {
+      return findings.getOrDefault(severity, 0L);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.s3dock.cli.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.s3dock.deploy.loadbalancer.Balancer;
+import dev.s3dock.deploy.loadbalancer.Balancers;
+import dev.s3dock.testing.Load;
+import dev.s3dock.testing.Load.Kind;
+import dev.s3dock.testing.Load.Report;
+import dev.s3dock.testing.LoadBalancers.KernelSetting;
+import dev.s3dock.testing.engine.Engines;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Deployments of real containers behind real load balancers, while users are at it. */
+@Tag("engine")
+@Tag("loadbalancer")
+class BlueGreenTest {
+  private static final int DEPLOYS = 5;
+
+  @TempDir Path folder;
+
+  private static KernelSetting migration;
+
+  /** docs/traffic-caddy.md asks for it. */
+  @BeforeAll
+  static void letTheKernelMoveConnections() {
+    migration = KernelSetting.set("net/ipv4/tcp_migrate_req", "1");
+  }
+
+  @AfterAll
+  static void putTheSettingBack() {
+    migration.close();
+  }
+
+  static List<Arguments> balancers() {
+    return List.of(
+        balancer("haproxy", Balancers::haproxy, true),
+        balancer("nginx", Balancers::nginx, true),
+        balancer("caddy", Balancers::caddy, false),
+        balancer("command", Balancers::command, true));
+  }
+
+  private static Arguments balancer(
+      String name, Supplier<Balancer> start, boolean keepsWebSockets) {
+    return Arguments.of(name, start, keepsWebSockets);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("balancers")
+  void five_deploys_in_a_row_lose_no_request(
+      String name, Supplier<Balancer> start, boolean keepsWebSockets, TestReporter reporter) {
+    try (DeployingHost host =
+        new DeployingHost(
+            folder,
+            Engines.reachable20(),
+            start.get(),
+            "under-load-" + name,
+            DeployingHost.TIMES)) {
+      for (int version = 0; version <= DEPLOYS; version++) {
+        host.publish("v" + version);
+      }
+      host.deploy("v0").ok();
+      List<Instant> ends = new ArrayList<>();
+      Report report;
+      try (Load load = host.load()) {
+        load.awaitMore(100, DeployingHost.patience());
+        for (int version = 1; version <= DEPLOYS; version++) {
+          host.deploy("v" + version).ok();
+          ends.add(Instant.now());
+          load.awaitMore(50, DeployingHost.patience());
+        }
+        report = load.stop();
+      }
+      reporter.publishEntry(name, report.toString());
+      assertThat(report.failures())
+          .as(report.toString())
+          .filteredOn(r -> keepsWebSockets || r.kind() != Kind.MESSAGE)
+          .isEmpty();
+      assertThat(report.kinds()).containsKeys(Kind.values());
+      for (int version = 0; version <= DEPLOYS; version++) {
+        String answer = "v" + version + " ";
+        assertThat(report.requests()).anyMatch(r -> r.answeredBy().startsWith(answer));
+        if (version < DEPLOYS) {
+          Instant over = ends.get(version);
+          assertThat(report.requests())
+              .filteredOn(r -> r.start().isAfter(over))
+              .noneMatch(r -> r.answeredBy().startsWith(answer));
+          assertThat(longestBeyond(report, answer, version + 1)).isTrue();
+        }
+      }
+      JsonNode status = host.s3dock("status", "--json").json();
+      assertThat(status.at("/data/deployments/0/state").asText()).isEqualTo("healthy");
+      assertThat(status.at("/data/deployments/0/current").asBoolean()).isTrue();
+    }
+  }
+
+  /**
+   * True if a slow request began on the version and ended there when the next one served already.
+   */
+  private static boolean longestBeyond(Report report, String answer, int next) {
+    Instant first =
+        report.requests().stream()
+            .filter(r -> r.answeredBy().startsWith("v" + next + " "))
+            .map(r -> r.start().plus(r.took()))
+            .min(Instant::compareTo)
+            .orElseThrow();
+    return report.requests().stream()
+        .filter(r -> r.kind() == Kind.SLOW && r.answeredBy().startsWith(answer))
+        .anyMatch(r -> r.start().isBefore(first) && r.start().plus(r.took()).isAfter(first));
+  }
+}

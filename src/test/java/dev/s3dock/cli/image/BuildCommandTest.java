@@ -1,0 +1,143 @@
+package dev.s3dock.cli.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.s3dock.cli.User;
+import dev.s3dock.testing.engine.Engines;
+import dev.s3dock.testing.engine.Engines.TestEngine;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What may be built, and what an image says of its commit. */
+class BuildCommandTest {
+  @TempDir Path folder;
+  private Path repository;
+  private User user;
+
+  @BeforeEach
+  void makeRepository() throws Exception {
+    repository = Files.createDirectories(folder.resolve("repository"));
+    write("Dockerfile", "FROM scratch\nCOPY app /\n");
+    write("app/page.html", "hello");
+    write(".gitignore", "*.log\n");
+    write(".dockerignore", "notes/\n");
+    git("init", "-q");
+    git("add", "-A");
+    git("commit", "-q", "-m", "first");
+    user = new User(folder).in(repository);
+  }
+
+  private void write(String name, String text) throws Exception {
+    Path file = repository.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  private void git(String... args) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("git", "-c", "user.name=t", "-c", "user.email=t@example.com"));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(repository.toFile());
+    builder.environment().put("GIT_COMMITTER_DATE", "2025-06-30T23:50:00+0200");
+    Process process = builder.inheritIO().start();
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).isZero();
+  }
+
+  @Test
+  void a_dirty_repository_is_refused_and_its_changes_are_listed() throws Exception {
+    write("app/page.html", "changed");
+    write("app/new.html", "new");
+    write("staged.txt", "staged");
+    git("add", "staged.txt");
+    git("rm", "-q", "--cached", ".gitignore");
+    User.Result result =
+        user.in(repository.resolve("app")).s3dock("build", "my-app", "-f", "../Dockerfile");
+    assertThat(result.exitCode()).isEqualTo(4);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
+        .contains("app/page.html", "app/new.html", "staged.txt", ".gitignore", "commit or stash");
+  }
+
+  @Test
+  void untracked_files_that_cannot_get_into_the_image_are_no_obstacle() throws Exception {
+    write("debug.log", "ignored by git");
+    write("notes/todo.txt", "ignored by docker");
+    User.Result result = user.s3dock("build", "my-app");
+    assertThat(result.exitCode()).as("no engine, but clean: " + result.err()).isEqualTo(6);
+    assertThat(user.s3dock("build", "my-app", "--context", "app", "-f", "Dockerfile").exitCode())
+        .as("another context does not leave notes/ out")
+        .isEqualTo(4);
+  }
+
+  @Test
+  void a_folder_without_a_commit_is_refused() throws Exception {
+    Path plain = Files.createDirectories(folder.resolve("plain"));
+    Files.writeString(plain.resolve("Dockerfile"), "FROM scratch\n");
+    assertThat(user.in(plain).s3dock("build", "my-app").exitCode()).isEqualTo(4);
+  }
+
+  @Tag("engine")
+  @Test
+  void an_image_tells_its_commit_and_a_failed_build_tells_the_engines_error() throws Exception {
+    git("remote", "add", "origin", "https://user:planted@example.com/team/app.git");
+    TestEngine engine = Engines.docker20();
+    user.with(engine.environment());
+    String reference = user.s3dock("build", "my-app").ok().line();
+    assertThat(reference).matches("my-app:20250630-2350-[0-9a-f]{7}");
+    var labels =
+        new ObjectMapper()
+            .readTree(engine.docker("inspect", "-f", "{{json .Config.Labels}}", reference));
+    assertThat(labels.path("org.opencontainers.image.revision").textValue())
+        .hasSize(40)
+        .startsWith(reference.substring(reference.length() - 7));
+    assertThat(labels.path("org.opencontainers.image.created").textValue())
+        .isEqualTo("2025-06-30T23:50:00+02:00");
+    assertThat(labels.path("org.opencontainers.image.version").textValue())
+        .isEqualTo(reference.substring("my-app:".length()));
+    assertThat(labels.path("org.opencontainers.image.source").textValue())
+        .isEqualTo("https://example.com/team/app.git");
+
+    write("Dockerfile", "FROM scratch\nCOPY missing /\n");
+    git("commit", "-qam", "break it");
+    User.Result failed = user.s3dock("build", "my-app");
+    assertThat(failed.exitCode()).isEqualTo(1);
+    assertThat(failed.err()).contains("missing").doesNotContain("\tat ");
+  }
+
+  @Tag("engine")
+  @Test
+  void pull_keep_removes_older_images_that_no_container_uses() throws Exception {
+    TestEngine engine = Engines.docker20();
+    Path store = folder.resolve("store");
+    user.with(engine.environment()).with("S3DOCK_BUCKET", store.toUri().toString());
+    List<String> references = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String reference = "keep-app:2025070%d-1200-f7a5a27".formatted(i + 1);
+      engine.helloImage(folder.resolve("context"), reference, "page " + i);
+      user.s3dock("push", reference).ok();
+      references.add(reference);
+    }
+    String container = engine.docker("create", references.get(0));
+    try {
+      User.Result pulled =
+          user.s3dock("pull", "keep-app", "20250704-1200-f7a5a27", "--keep", "2").ok();
+      assertThat(pulled.out())
+          .contains("removed " + references.get(1))
+          .doesNotContain("removed " + references.get(0));
+      assertThat(
+              engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}", "keep-app").lines())
+          .containsExactlyInAnyOrder(references.get(0), references.get(2), references.get(3));
+    } finally {
+      engine.docker("rm", container);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.s3dock.cli.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.archive.source.ImageScanner;
+import dev.s3dock.archive.source.ImageSource;
+import dev.s3dock.cli.User;
+import dev.s3dock.testing.FaultProxy;
+import dev.s3dock.testing.FaultProxy.Fault;
+import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.engine.BuiltImage;
+import dev.s3dock.testing.engine.Engines;
+import dev.s3dock.testing.engine.Engines.TestEngine;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
+import dev.s3dock.testing.store.S3Server;
+import dev.s3dock.testing.store.S3Servers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * One request of a pull goes wrong, each in turn: the pull goes on, and what it brings is right.
+ */
+class FaultyPullTest {
+  private static final String OLD = "my-app:20250720-0800-1234567";
+  private static final String REF = "my-app:20250721-2118-f7a5a27";
+  private static final String TAG = REF.split(":")[1];
+  private static final int RANGE = 8 << 20;
+
+  @TempDir Path folder;
+  private final S3Server server = S3Servers.s3Mock();
+  private final String bucket = S3Servers.newBucket(server);
+  private ImageSpec spec = ImageSpec.empty();
+  private Path expected;
+
+  /** What may happen to a request. */
+  enum Trouble {
+    RESET,
+    TRUNCATED,
+    ERROR_500,
+    SLOW_DOWN,
+    /** What S3 answers to a range of a state that is gone; here it has only seemed so. */
+    CHANGED;
+
+    Fault fault() {
+      return switch (this) {
+        case RESET -> new Fault.Disconnect();
+        case TRUNCATED -> new Fault.Truncate(10);
+        case ERROR_500 -> error(500, "InternalError");
+        case SLOW_DOWN -> error(503, "SlowDown");
+        case CHANGED -> error(412, "PreconditionFailed");
+      };
+    }
+
+    boolean concerns(Request request) {
+      return this != CHANGED || isRange(request);
+    }
+  }
+
+  private static Fault error(int status, String code) {
+    return new Fault.Answer(
+        status,
+        Map.of("Content-Type", "application/xml"),
+        "<Error><Code>" + code + "</Code></Error>");
+  }
+
+  private static long start(Request request) {
+    String range = request.headers().getOrDefault("range", "");
+    return Long.parseLong(range.replaceAll("bytes=(\\d+)-.*", "$1"));
+  }
+
+  private static boolean isRange(Request request) {
+    return request.method().equals("GET") && request.headers().containsKey("range");
+  }
+
+  @BeforeEach
+  void publish() {
+    byte[] content = new byte[RANGE + 100_000];
+    new Random(1).nextBytes(content);
+    ImageSpec old = ImageSpec.empty().withFile("base", new byte[1 << 20]);
+    spec = old.withFile("data", content).withFile("etc/motd", "hello");
+    push(OLD, old);
+    push(REF, spec);
+    expected = folder.resolve("expected.tar.gz");
+    user(server.endpoint()).s3dock("pull", "my-app", TAG, "--to", expected.toString()).ok();
+  }
+
+  private void push(String reference, ImageSpec image) {
+    Path file = TestImages.dockerSave(folder.resolve("image.tar"), image, reference);
+    user(server.endpoint()).s3dock("push", reference, "--from", file.toString()).ok();
+  }
+
+  private User user(URI endpoint) {
+    return new User(folder)
+        .with("S3DOCK_BUCKET", bucket)
+        .with("AWS_ENDPOINT_URL", endpoint.toString())
+        .with("AWS_REGION", server.region())
+        .with("AWS_ACCESS_KEY_ID", server.accessKey())
+        .with("AWS_SECRET_ACCESS_KEY", server.secretKey());
+  }
+
+  /** A pull of a user who goes through the proxy, and a look at what it brought. */
+  private interface Pull {
+    void run(User user) throws IOException;
+  }
+
+  /** Runs the pull until each of its requests has failed once. */
+  private void spoilEach(Trouble trouble, Pull pull) throws IOException {
+    int spoiled = 0;
+    for (boolean met = true; met; spoiled++) {
+      AtomicInteger left = new AtomicInteger(spoiled);
+      Predicate<Request> nth = request -> trouble.concerns(request) && left.getAndDecrement() == 0;
+      try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
+        proxy.spoil(1, nth, trouble.fault());
+        pull.run(user(proxy.endpoint()));
+      }
+      met = left.get() < 0;
+    }
+    assertThat(spoiled).as("pulls with %s", trouble).isGreaterThan(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void to_a_file(Trouble trouble) throws IOException {
+    Path target = folder.resolve("x.tar.gz");
+    spoilEach(
+        trouble,
+        user -> {
+          Files.deleteIfExists(target);
+          user.s3dock("pull", "my-app", TAG, "--to", target.toString()).ok();
+          assertThat(target).hasSameBinaryContentAs(expected);
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void to_a_layout(Trouble trouble) throws IOException {
+    AtomicInteger number = new AtomicInteger();
+    spoilEach(
+        trouble,
+        user -> {
+          Path layout = folder.resolve("layout" + number.incrementAndGet());
+          user.s3dock("pull", "my-app", TAG, "--to", layout + "/").ok();
+          assertThat(ImageScanner.scan(ImageSource.of(layout)).imageId())
+              .isEqualTo(new BuiltImage(spec).imageId());
+        });
+  }
+
+  @Tag("engine")
+  @ParameterizedTest
+  @EnumSource
+  void of_the_next_version_into_the_graph_driver(Trouble trouble) throws IOException {
+    intoEngine(trouble, Engines.docker20());
+  }
+
+  @Tag("engine")
+  @ParameterizedTest
+  @EnumSource
+  void of_the_next_version_into_the_containerd_store(Trouble trouble) throws IOException {
+    intoEngine(trouble, Engines.docker26());
+  }
+
+  private void intoEngine(Trouble trouble, TestEngine engine) throws IOException {
+    user(server.endpoint())
+        .with(engine.environment())
+        .s3dock("pull", "my-app", OLD.split(":")[1])
+        .ok();
+    spoilEach(
+        trouble,
+        user -> {
+          engine.engine().removeTag(REF);
+          String said = user.with(engine.environment()).s3dock("pull", "my-app", TAG).ok().out();
+          assertThat(said).contains("were here already");
+          try (InputStream export = engine.engine().export(REF)) {
+            ImageSource source = ImageSource.ofStream(export, REF).withReference(REF);
+            assertThat(ImageScanner.scan(source).imageId())
+                .isEqualTo(new BuiltImage(spec).imageId());
+          }
+        });
+    List.of(REF, OLD).forEach(engine.engine()::removeTag);
+  }
+
+  /** The time is that of the program itself: 15 s without a byte. */
+  @Test
+  void a_range_that_stalls_is_given_up_and_goes_on_where_it_stopped() throws IOException {
+    Path target = folder.resolve("x.tar.gz");
+    try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
+      proxy.spoil(1, FaultyPullTest::isRange, new Fault.Stall(1000));
+
+      user(proxy.endpoint()).s3dock("pull", "my-app", TAG, "--to", target.toString()).ok();
+
+      assertThat(proxy.requests().stream().filter(FaultyPullTest::isRange))
+          .anyMatch(request -> start(request) % RANGE == 1000);
+    }
+    assertThat(target).hasSameBinaryContentAs(expected);
+  }
+
+  @Test
+  void a_store_that_keeps_asking_to_slow_down_is_served_in_the_end() throws IOException {
+    Path target = folder.resolve("x.tar.gz");
+    try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
+      proxy.spoil(6, FaultyPullTest::isRange, error(503, "SlowDown"));
+
+      user(proxy.endpoint()).s3dock("pull", "my-app", TAG, "--to", target.toString()).ok();
+    }
+    assertThat(target).hasSameBinaryContentAs(expected);
+  }
+}

@@ -1,0 +1,381 @@
+package dev.s3dock.cli.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.cli.Ask;
+import dev.s3dock.cli.User;
+import dev.s3dock.cli.bucket.DoctorFixture;
+import dev.s3dock.doctor.Policy;
+import dev.s3dock.doctor.Policy.Scope;
+import dev.s3dock.doctor.Policy.Statement;
+import dev.s3dock.doctor.Role;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoredObject;
+import dev.s3dock.store.UnfinishedUpload;
+import dev.s3dock.store.s3.ConditionalWrites;
+import dev.s3dock.store.s3.Credentials;
+import dev.s3dock.store.s3.S3ObjectStore;
+import dev.s3dock.store.s3.S3Settings;
+import dev.s3dock.testing.FaultProxy;
+import dev.s3dock.testing.FaultProxy.Fault;
+import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
+import dev.s3dock.testing.store.S3Server;
+import dev.s3dock.testing.store.S3Servers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * A role's policy allows each request that its commands send, and nothing that none of them sends:
+ * a proxy notes the requests of real commands, and each is translated into what IAM asks for.
+ */
+class PoliciesTest {
+  private static final String OLD = "my-app:20250720-0800-1234567";
+  private static final String REF = "my-app:20250721-2118-f7a5a27";
+  private static final String NEXT = "my-app:20250722-1000-abcdef0";
+  private static final String HOST = "web-1";
+
+  @TempDir Path folder;
+  private final S3Server server = S3Servers.s3Mock();
+  private DoctorFixture patient;
+  private FaultProxy proxy;
+  private int noted;
+
+  @BeforeEach
+  void stand() throws IOException {
+    patient = new DoctorFixture(folder, server);
+    proxy = FaultProxy.inFrontOf(server.endpoint());
+    patient.at(proxy.endpoint());
+  }
+
+  @AfterEach
+  void leave() {
+    proxy.close();
+  }
+
+  /** What was asked for since the last call. */
+  private Set<Ask> asked() {
+    List<Request> all = proxy.requests();
+    Set<Ask> asks =
+        all.subList(noted, all.size()).stream()
+            .flatMap(Ask::of)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    noted = all.size();
+    return asks;
+  }
+
+  private Policy policy(Role role, Optional<String> host) {
+    return Policy.of(
+        role,
+        new Scope(patient.bucket(), Optional.empty(), Optional.of(S3ObjectStore.PROBES), host));
+  }
+
+  private static boolean matches(String pattern, String text) {
+    return Pattern.matches(
+        Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+        text);
+  }
+
+  private static boolean allows(Policy policy, Ask ask) {
+    return policy.statements().stream().anyMatch(statement -> allows(statement, ask));
+  }
+
+  private static boolean allows(Statement statement, Ask ask) {
+    return statement.actions().contains(ask.action())
+        && statement.resources().stream().anyMatch(it -> matches(it, ask.resource()));
+  }
+
+  /** Each action on each resource of the policy was asked for, and nothing else. */
+  private void assertFits(Policy policy, Set<Ask> asks) {
+    assertThat(asks).isNotEmpty().allMatch(ask -> allows(policy, ask));
+    for (Statement statement : policy.statements()) {
+      for (String action : statement.actions()) {
+        for (String resource : statement.resources()) {
+          assertThat(asks)
+              .as(action + " on " + resource)
+              .anyMatch(ask -> ask.action().equals(action) && matches(resource, ask.resource()));
+        }
+      }
+    }
+  }
+
+  private void s3dock(String... args) {
+    patient.user().s3dock(args).ok();
+  }
+
+  private String image(String reference, int seed) {
+    byte[] large = new byte[12 << 20];
+    new Random(1).nextBytes(large);
+    byte[] small = new byte[100];
+    new Random(seed).nextBytes(small);
+    return TestImages.dockerSave(
+            folder.resolve(seed + ".tar"),
+            ImageSpec.small().withFile("large", large).withFile("small", small),
+            reference)
+        .toString();
+  }
+
+  private void publishAndPromote() {
+    s3dock("push", OLD, "--from", image(OLD, 1));
+    s3dock("push", REF, "--from", image(REF, 2));
+    s3dock("tag", REF, "v1");
+    s3dock("promote", "my-app", "v1", "production");
+    deployments()
+        .report(
+            ImageReference.parse(REF).app(),
+            new Environment("production"),
+            ImageReference.parse(REF),
+            Optional.empty(),
+            "blue",
+            "d1");
+    forgetProbe();
+    asked();
+  }
+
+  /** Another machine has not seen yet that this store honours conditions. */
+  private void forgetProbe() {
+    try {
+      Files.deleteIfExists(folder.resolve("no-probes"));
+      Files.deleteIfExists(patient.user().home().resolve(".cache/s3dock/stores.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private S3ObjectStore store() {
+    return S3ObjectStore.open(
+        new S3Settings(
+            patient.bucket(),
+            Optional.of(proxy.endpoint()),
+            Optional.of(server.region()),
+            Optional.of(new Credentials(server.accessKey(), server.secretKey(), Optional.empty())),
+            1,
+            ConditionalWrites.REQUIRED,
+            folder.resolve("no-probes")));
+  }
+
+  private static Actor actor() {
+    return new Actor("root", HOST, "test");
+  }
+
+  private Deployments deployments() {
+    return new Deployments(store(), Clock.systemUTC(), actor());
+  }
+
+  private void lookAtEverything() {
+    s3dock("current", "my-app", "production");
+    s3dock("list", "apps");
+    s3dock("list", "images", "my-app");
+    s3dock("list", "tags", "my-app");
+    s3dock("list", "envs", "my-app");
+    s3dock("list", "tag-for", "my-app", "production");
+    s3dock("audit", "my-app");
+    s3dock("history", "my-app", "production");
+    s3dock("inspect", "my-app", "production");
+    String file = folder.resolve("pulled-" + noted + ".tar.gz").toString();
+    s3dock("pull", "my-app", "production", "--to", file);
+  }
+
+  @Test
+  void a_reader_reads() {
+    publishAndPromote();
+    lookAtEverything();
+    patient.doctor("--role", "reader").fails("engine");
+    assertFits(policy(Role.READER, Optional.empty()), asked());
+  }
+
+  @Test
+  void a_host_that_deploys_reports_it_besides() {
+    publishAndPromote();
+    lookAtEverything();
+    deployments()
+        .report(
+            ImageReference.parse(REF).app(),
+            new Environment("production"),
+            ImageReference.parse(REF),
+            Optional.empty(),
+            "green",
+            "d2");
+    new AuditLog(store(), Clock.systemUTC(), actor())
+        .append(
+            new AuditLog.Deployed(
+                false,
+                ImageReference.parse(REF),
+                new Environment("production"),
+                "d2",
+                Optional.of(REF),
+                Optional.empty(),
+                "live",
+                "",
+                Map.of()));
+    Policy policy = policy(Role.READER, Optional.of(HOST));
+    assertFits(policy, asked());
+    assertThat(allows(policy, put("deployments/my-app/production/web-2.json"))).isFalse();
+  }
+
+  @Test
+  void a_publisher_pushes() {
+    publishAndPromote();
+    s3dock("push", REF, "--from", image(REF, 2)); // skipped
+    s3dock("push", REF, "--from", image(REF, 3)); // the other is set aside
+    s3dock("push", NEXT, "--from", image(NEXT, 4)); // composed
+    String failing = NEXT.replace("20250722", "20250723");
+    proxy.spoil(
+        Integer.MAX_VALUE,
+        request -> request.target().contains("20250723") && request.target().contains("partNumber"),
+        new Fault.Answer(403, Map.of(), ""));
+    User.Result aborted = patient.user().s3dock("push", failing, "--from", image(failing, 5));
+    assertThat(aborted.exitCode()).as(aborted.err()).isEqualTo(7);
+    lookAtEverything();
+    patient.doctor().fails("engine");
+    assertFits(policy(Role.PUBLISHER, Optional.empty()), asked());
+  }
+
+  @Test
+  void a_promoter_tags_and_promotes() {
+    publishAndPromote();
+    s3dock("tag", OLD, "v0");
+    s3dock("tag", OLD, "v1", "--move");
+    s3dock("promote", OLD, "production");
+    s3dock("promote", "my-app", "v1", "staging");
+    lookAtEverything();
+    patient.doctor("--role", "promoter").fails();
+    assertFits(policy(Role.PROMOTER, Optional.empty()), asked());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Role.class)
+  void nobody_deletes_events_and_only_who_should_writes(Role role) {
+    Policy policy = policy(role, Optional.of(HOST));
+    for (String key :
+        List.of(
+            "audit/a/202507/e.json",
+            "pointers/a/b.json",
+            "tags/a/v1.json",
+            "deployments/a/b/c.json")) {
+      assertThat(allows(policy, new Ask("s3:DeleteObject", arn(key)))).as(key).isFalse();
+    }
+    boolean promotes = role == Role.PROMOTER;
+    assertThat(allows(policy, put("pointers/a/b.json"))).isEqualTo(promotes);
+    assertThat(allows(policy, put("tags/a/v1.json"))).isEqualTo(promotes);
+    assertThat(allows(policy, put("images/a/202507/i.tar.gz"))).isEqualTo(role == Role.PUBLISHER);
+    assertThat(allows(policy, put("archive/a/202507/i.tar.gz"))).isEqualTo(role == Role.PUBLISHER);
+    assertThat(allows(policy, new Ask("s3:DeleteObject", arn("images/a/202507/i.tar.gz"))))
+        .isEqualTo(role == Role.CLEANER);
+    assertThat(allows(policy, new Ask("s3:PutObject", "arn:aws:s3:::another/images/a"))).isFalse();
+    assertThat(policy.statements()).noneMatch(it -> it.actions().toString().contains("*"));
+  }
+
+  private Ask put(String key) {
+    return new Ask("s3:PutObject", arn(key));
+  }
+
+  private String arn(String key) {
+    return "arn:aws:s3:::" + patient.bucket() + "/" + key;
+  }
+
+  /** As the removal protocol of cleanup and its sweep of leftovers go, store call by store call. */
+  @Test
+  void a_cleaner_marks_looks_again_and_removes() {
+    publishAndPromote();
+    s3dock("push", REF, "--from", image(REF, 3));
+    leaveThingsBehind();
+    asked();
+    try (S3ObjectStore store = store()) {
+      ObjectKey journal = new ObjectKey("cleanup/my-app/a-removal.json");
+      store.put(journal, new byte[] {'1'}, Precondition.ifAbsent());
+      assertThat(store.head(journal)).isPresent();
+      removeImage(store, "images/my-app/202507/my-app-20250720-0800-1234567");
+      removeAll(store, "archive/my-app/");
+      removeAll(store, "temporary/my-app/");
+      for (String folder : List.of("images/", "archive/", "temporary/")) {
+        List<UnfinishedUpload> uploads = store.unfinishedUploads(folder).toList();
+        assertThat(uploads).isNotEmpty();
+        uploads.forEach(store::abort);
+      }
+      store.delete(journal);
+    }
+    new AuditLog(store(), Clock.systemUTC(), actor())
+        .append(
+            new AuditLog.Deployed(
+                true,
+                ImageReference.parse(OLD),
+                new Environment("production"),
+                "stands for an event of cleanup",
+                Optional.empty(),
+                Optional.empty(),
+                "failed",
+                "",
+                Map.of()));
+    lookAtEverything();
+    patient.doctor("--role", "cleaner").fails();
+    assertFits(policy(Role.CLEANER, Optional.empty()), asked());
+  }
+
+  private void leaveThingsBehind() {
+    try (S3Client client = S3Servers.client(server)) {
+      for (String key :
+          List.of("images/my-app/202507/x.tar.gz", "archive/my-app/x", "temporary/my-app/x-1")) {
+        client.createMultipartUpload(request -> request.bucket(patient.bucket()).key(key));
+      }
+      client.putObject(
+          request -> request.bucket(patient.bucket()).key("temporary/my-app/y-1"),
+          RequestBody.fromString("y"));
+    }
+  }
+
+  private static void removeImage(S3ObjectStore store, String stem) {
+    StoredObject metadata = store.get(new ObjectKey(stem + ".json"), 1 << 20).orElseThrow();
+    store.put(metadata.key(), metadata.content(), Precondition.ifMatch(metadata.etag()));
+    store.delete(new ObjectKey(stem + ".tar.gz"));
+    store.delete(metadata.key());
+  }
+
+  private static void removeAll(S3ObjectStore store, String prefix) {
+    List<ObjectStat> found = store.list(prefix).toList();
+    assertThat(found).isNotEmpty();
+    for (ObjectStat object : found) {
+      assertThat(store.head(object.key())).isPresent();
+      store.delete(object.key());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cn-north-1, aws-cn", "us-gov-west-1, aws-us-gov", "eu-west-1, aws"})
+  void the_region_decides_the_partition(String region, String partition) {
+    Policy policy =
+        Policy.of(
+            Role.READER, new Scope("b", Optional.of(region), Optional.empty(), Optional.empty()));
+    assertThat(policy.statements().getFirst().resources())
+        .containsExactly("arn:" + partition + ":s3:::b");
+  }
+}

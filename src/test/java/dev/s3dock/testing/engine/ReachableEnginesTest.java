@@ -1,0 +1,114 @@
+package dev.s3dock.testing.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.s3dock.engine.ContainerSpec;
+import dev.s3dock.engine.ContainerSpec.Options;
+import dev.s3dock.engine.ContainerSpec.Publication;
+import dev.s3dock.engine.Containers;
+import dev.s3dock.testing.Eventually;
+import dev.s3dock.testing.engine.Engines.TestEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That tests can talk to containers: of both engines at once, in both ways at once. */
+@Tag("engine")
+class ReachableEnginesTest {
+  @TempDir Path temp;
+
+  @Test
+  void containers_of_two_engines_answer_at_their_addresses_and_at_published_ports()
+      throws Exception {
+    List<TestEngine> engines = List.of(Engines.reachable20(), Engines.reachable26());
+    List<URI> addresses = new ArrayList<>();
+    List<String> pages = new ArrayList<>();
+    Map<String, Containers> made = new HashMap<>();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      for (TestEngine engine : engines) {
+        String page = "page of engine " + engines.indexOf(engine);
+        engine.helloImage(temp, "reachable:1", page);
+        Containers containers = engine.engine().containers();
+        int port = freePort();
+        String id = containers.create(publishing("reachable", port));
+        made.put(id, containers);
+        containers.start(id);
+        String address = containers.inspect(id).orElseThrow().addresses().get("bridge");
+        addresses.add(URI.create("http://" + address + ":8080/"));
+        addresses.add(URI.create("http://127.0.0.1:" + port + "/"));
+        pages.addAll(List.of(page, page));
+      }
+      for (int i = 0; i < addresses.size(); i++) {
+        URI address = addresses.get(i);
+        String page = Eventually.value("an answer of " + address, () -> get(client, address));
+        assertThat(page).isEqualTo(pages.get(i));
+      }
+      assertThat(addresses).hasSize(4).doesNotHaveDuplicates();
+    } finally {
+      made.forEach((id, containers) -> containers.remove(id));
+    }
+  }
+
+  @Test
+  void a_port_that_a_program_of_the_machine_has_is_told() throws IOException {
+    for (TestEngine engine : List.of(Engines.reachable20(), Engines.reachable26())) {
+      engine.helloImage(temp, "reachable:1", "page");
+      Containers containers = engine.engine().containers();
+      try (ServerSocket program = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        String id = containers.create(publishing("blocked", program.getLocalPort()));
+        try {
+          assertThatThrownBy(() -> containers.start(id))
+              .hasMessageContaining("blocked: 127.0.0.1:" + program.getLocalPort() + " is in use");
+        } finally {
+          containers.remove(id);
+        }
+      }
+    }
+  }
+
+  private static ContainerSpec publishing(String name, int port) {
+    return new ContainerSpec(
+        name,
+        "reachable:1",
+        Map.of(),
+        Options.ofImage(),
+        Optional.of(new Publication("127.0.0.1", port, 8080)));
+  }
+
+  /** Empty while nobody listens. */
+  private static Optional<String> get(HttpClient client, URI address) {
+    try {
+      HttpRequest request = HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(10)).build();
+      return Optional.of(client.send(request, BodyHandlers.ofString()).body());
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
