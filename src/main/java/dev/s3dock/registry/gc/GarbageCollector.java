@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 /**
  * Removes things from a bucket so that no pointer ever leads nowhere and no push is lost, whatever
  * else goes on and whenever this ends. The protocol and why it holds are in {@code
- * docs/adr/0031-removal.md}. For an image:
+ * docs/adr/0031-garbage-collection.md}. For an image:
  *
  * <ol>
  *   <li>a journal names what is about to go, so that what a crash leaves is found again
