@@ -16,7 +16,7 @@ import java.util.Map;
 final class DeployingHost implements AutoCloseable {
   /** Short, since nothing is learnt from waiting; long enough for requests that last 3 s. */
   static final String TIMES =
-      "bake: '700ms', drain: '5s', stop_grace: '5s', health: { interval: '100ms', deadline: '20s' }";
+      "bake: '700ms', drain: '5s', stop_grace: '5s', health: { interval: '100ms', deadline: '60s' }";
 
   final WebHost web;
   final Balancer balancer;
@@ -98,7 +98,7 @@ final class DeployingHost implements AutoCloseable {
   }
 
   static Duration patience() {
-    return Duration.ofSeconds(30);
+    return Duration.ofMinutes(2);
   }
 
   @Override

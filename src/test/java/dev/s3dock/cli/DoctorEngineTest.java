@@ -10,9 +10,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The doctor with real engines: the main job can be done. */
 @Tag("engine")
+@ResourceLock("docker20")
+@ResourceLock("docker26")
 class DoctorEngineTest {
   @TempDir Path folder;
 

@@ -205,11 +205,9 @@ class DoctorFaultsTest {
   void a_server_that_never_answers_does_not_hang_the_doctor() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       patient.at(URI.create("http://127.0.0.1:" + silent.getLocalPort()));
-      long begin = System.nanoTime();
       Patient.Report report =
           patient.doctor("--role", "promoter", "--timeout", "1s").exits(7).fails("bucket");
       assertThat(report.says("bucket")).contains("no answer within 1 s");
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
     }
   }
 

@@ -22,12 +22,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every request of every command that asks a bucket, spoilt: in front of a real server, one request
- * of one run at a time. Each request meets each kind of fault with {@code -Ds3dock.faults=all};
- * else each one is denied, and of the others it meets one without and one with a second try, in
- * turns.
+ * of one run at a time. Each request meets each kind of fault with {@code ./check --all}; else each
+ * one is denied, and of the others it meets one without and one with a second try, in turns.
  */
 class FaultMatrixTest {
-  private static final boolean ALL = System.getProperty("s3dock.faults", "").equals("all");
+  private static final boolean ALL = Boolean.getBoolean("s3dock.all");
   private static final int AT_ONCE = 4;
 
   @TempDir Path folder;

@@ -3,6 +3,7 @@ package dev.s3dock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
@@ -149,10 +150,12 @@ class PullToFileTest {
     Process process =
         userOf(proxy.endpoint())
             .start(256, output, "pull", "my-app", REF.split(":")[1], "--to", target.toString());
-    while (journalLines() < 3 + 3) {
-      assertThat(process.isAlive()).as(Files.readString(output)).isTrue();
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
+    Eventually.holds(
+        "three ranges are fetched",
+        () -> {
+          assertThat(process.isAlive()).as(Files.readString(output)).isTrue();
+          return journalLines() >= 3 + 3;
+        });
     return process;
   }
 

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
  * it has accepted, by their {@link Load#ID_HEADER}.
  */
 public final class TestBackend implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final String WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455
 
   private final ServerSocket listener;

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("engine")
 class WebImageTest {
   private static final Map<String, String> LABELS = Map.of("dev.s3dock.test", "web");
-  private static final Duration PATIENT = Duration.ofSeconds(30);
+  private static final Duration PATIENT = Duration.ofMinutes(1);
 
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -104,9 +104,7 @@ class WebImageTest {
     get(container, "/"); // leaves an idle connection, which must not keep it alive
     HttpResponse<InputStream> slow =
         client.send(request(container, "/slow?ms=3000"), BodyHandlers.ofInputStream());
-    long begin = System.nanoTime();
     on.containers().stop(container.id(), PATIENT);
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(ms(1500), ms(20_000));
     assertThat(new String(slow.body().readAllBytes(), UTF_8)).startsWith("v1 ");
     assertThat(on.containers().inspect(container.id()).orElseThrow().exitCode()).isZero();
   }
@@ -136,17 +134,17 @@ class WebImageTest {
             .buildAsync(
                 URI.create("ws://" + address(container) + ":" + WebImage.PORT + "/ws"),
                 new Listener(heard))
-            .get(30, TimeUnit.SECONDS);
+            .get(1, TimeUnit.MINUTES);
     String large = "é".repeat(40_000);
-    socket.sendText("hello", true).get(10, TimeUnit.SECONDS);
-    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("hello");
-    socket.sendText(large, false).get(10, TimeUnit.SECONDS);
-    socket.sendText(".", true).get(10, TimeUnit.SECONDS);
-    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(large + ".");
-    socket.sendPing(ByteBuffer.wrap("p".getBytes(UTF_8))).get(10, TimeUnit.SECONDS);
-    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("pong p");
+    socket.sendText("hello", true).get(1, TimeUnit.MINUTES);
+    assertThat(heard.poll(1, TimeUnit.MINUTES)).isEqualTo("hello");
+    socket.sendText(large, false).get(1, TimeUnit.MINUTES);
+    socket.sendText(".", true).get(1, TimeUnit.MINUTES);
+    assertThat(heard.poll(1, TimeUnit.MINUTES)).isEqualTo(large + ".");
+    socket.sendPing(ByteBuffer.wrap("p".getBytes(UTF_8))).get(1, TimeUnit.MINUTES);
+    assertThat(heard.poll(1, TimeUnit.MINUTES)).isEqualTo("pong p");
     on.containers().stop(container.id(), PATIENT);
-    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("close 1001");
+    assertThat(heard.poll(1, TimeUnit.MINUTES)).isEqualTo("close 1001");
     assertThat(on.containers().inspect(container.id()).orElseThrow().exitCode()).isZero();
   }
 

@@ -1,10 +1,17 @@
 package dev.s3dock.deploy.traffic;
 
 import dev.s3dock.deploy.Traffic;
+import java.time.Duration;
 
 /** A real load balancer with a driver in front of it. */
 public interface Balancer extends AutoCloseable {
-  Traffic traffic();
+  /** With a driver that is patient, since the machine may be busy. */
+  default Traffic traffic() {
+    return traffic(Duration.ofMinutes(1));
+  }
+
+  /** With a driver that waits this long for an answer. */
+  Traffic traffic(Duration timeout);
 
   /** The keys of {@code traffic} in a configuration, JSON5 without the braces. */
   String keys();

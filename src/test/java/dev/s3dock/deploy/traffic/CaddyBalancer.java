@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 
 /** Caddy with the configuration of docs/traffic-caddy.md. */
 final class CaddyBalancer implements Balancer {
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   private final int port = LoadBalancers.freePort();
   private final Path folder = LoadBalancers.folder("caddy");
@@ -59,8 +59,8 @@ final class CaddyBalancer implements Balancer {
   }
 
   @Override
-  public Traffic traffic() {
-    return new CaddyTraffic(settings());
+  public Traffic traffic(Duration timeout) {
+    return new CaddyTraffic(new CaddySettings(admin, "app", timeout));
   }
 
   CaddySettings settings() {

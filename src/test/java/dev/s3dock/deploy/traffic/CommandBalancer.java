@@ -23,12 +23,12 @@ final class CommandBalancer extends HaproxyBalancer {
   }
 
   @Override
-  public Traffic traffic() {
+  public Traffic traffic(Duration timeout) {
     return new CommandTraffic(
         new CommandSettings(
             List.of(SCRIPT.toString()),
             Map.of("SOCKET", socket(), "BACKEND", "app", "STATE_FILE", stateFile().toString()),
             true,
-            Duration.ofSeconds(10)));
+            timeout));
   }
 }

@@ -19,9 +19,8 @@ import java.util.stream.Collectors;
 
 /** nginx with two workers and the configuration of docs/traffic-nginx.md. */
 final class NginxBalancer implements Balancer {
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
-  private static final Duration RELOAD = Duration.ofSeconds(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration RELOAD = Duration.ofMinutes(1);
 
   private static final String AROUND =
       """
@@ -89,8 +88,9 @@ final class NginxBalancer implements Balancer {
   }
 
   @Override
-  public Traffic traffic() {
-    return traffic(Optional.empty(), RELOAD);
+  public Traffic traffic(Duration timeout) {
+    return new NginxTraffic(
+        new NginxSettings("app", file(), status, program(), Optional.empty(), timeout, timeout));
   }
 
   Traffic traffic(Optional<List<String>> reload, Duration reloadTimeout) {
@@ -134,8 +134,8 @@ final class NginxBalancer implements Balancer {
     long before = worker();
     daemon.signal("HUP");
     NginxWorkers workers = NginxWorkers.around(before).orElseThrow();
-    Eventually.holds(PATIENCE, "new workers", () -> !workers.accepting().contains(before));
-    Eventually.holds(PATIENCE, "an answer", () -> workers.accepting().contains(worker()));
+    Eventually.holds("new workers", () -> !workers.accepting().contains(before));
+    Eventually.holds("an answer", () -> workers.accepting().contains(worker()));
   }
 
   private long worker() {

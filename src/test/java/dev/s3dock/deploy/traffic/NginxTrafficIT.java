@@ -87,7 +87,7 @@ class NginxTrafficIT extends TrafficContract {
       String before = Files.readString(balancer.file());
       Traffic failing =
           balancer.traffic(
-              Optional.of(List.of("sh", "-c", "echo no right >&2; exit 5")), Duration.ofSeconds(5));
+              Optional.of(List.of("sh", "-c", "echo no right >&2; exit 5")), Duration.ofMinutes(1));
       TrafficException e =
           catchThrowableOfType(
               TrafficException.class, () -> failing.direct(GREEN, Optional.empty()));
@@ -143,7 +143,6 @@ class NginxTrafficIT extends TrafficContract {
         assertThat(early.send("/", Map.of()).body()).isEqualTo("v1 blue\n");
       }
       Eventually.holds(
-          Duration.ofSeconds(10),
           "the old worker ends",
           () -> balancer.traffic().inFlight(blue.backend()).equals(OptionalLong.of(0)));
     }

@@ -3,7 +3,9 @@ package dev.s3dock.engine.docker;
 import dev.s3dock.engine.EngineInfo.ImageStore;
 import dev.s3dock.testing.Engines;
 import dev.s3dock.testing.Engines.TestEngine;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
+@ResourceLock("docker20")
 class Docker20IT extends DockerEngineContract {
   @Override
   TestEngine engine() {

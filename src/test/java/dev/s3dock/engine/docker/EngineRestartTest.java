@@ -83,7 +83,7 @@ class EngineRestartTest {
 
   private static boolean hasBegun(Containers containers, String id) {
     List<String> look = List.of("test", "-f", "/begun");
-    return containers.exec(id, look, Duration.ofSeconds(30)).orElseThrow().code() == 0;
+    return containers.exec(id, look, Duration.ofMinutes(1)).orElseThrow().code() == 0;
   }
 
   private static void everyCallIsRefused(Containers containers, String id) {
