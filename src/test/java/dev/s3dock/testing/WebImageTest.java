@@ -309,8 +309,4 @@ class WebImageTest {
   private static String address(Container container) {
     return container.addresses().getOrDefault("bridge", "nowhere");
   }
-
-  private static Duration ms(long count) {
-    return Duration.ofMillis(count);
-  }
 }
