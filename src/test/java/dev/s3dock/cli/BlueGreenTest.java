@@ -17,9 +17,13 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,7 +32,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Deployments of real containers behind real load balancers, while users are at it. */
 @Tag("engine")
 @Tag("loadbalancer")
-@ResourceLock("tcp_migrate_req")
+@ResourceLock(value = "tcp_migrate_req", mode = ResourceAccessMode.READ)
+@Execution(ExecutionMode.CONCURRENT)
+@Order(1)
 class BlueGreenTest {
   private static final int DEPLOYS = 5;
 

@@ -248,10 +248,10 @@ class DoctorFaultsTest {
         new Fault.Stall(0));
     Path output = folder.resolve("output");
     Process doctor = patient.user().start(256, output, "doctor", "--role", "promoter");
-    assertThat(listed.await(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(listed.await(5, TimeUnit.MINUTES)).isTrue();
     assertThat(patient.left()).hasSize(1);
     new ProcessBuilder("kill", "-INT", "" + doctor.pid()).start().waitFor();
-    assertThat(doctor.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(doctor.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(doctor.exitValue()).as(Files.readString(output)).isEqualTo(130);
     assertThat(patient.left()).isEmpty();
   }

@@ -70,10 +70,10 @@ class InterruptedTransferTest {
       proxy.spoil(Integer.MAX_VALUE, request -> isPart(request, sending), answer(503, "SlowDown"));
       Process push =
           userOf(proxy.endpoint()).start(256, output, "push", REF, "--from", image.toString());
-      assertThat(sending.await(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(sending.await(5, TimeUnit.MINUTES)).isTrue();
       assertThat(uploads()).hasSize(1);
       new ProcessBuilder("kill", "-INT", "" + push.pid()).start().waitFor();
-      assertThat(push.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(push.waitFor(5, TimeUnit.MINUTES)).isTrue();
       assertThat(push.exitValue()).as(Files.readString(output)).isEqualTo(130);
     }
     assertThat(uploads()).isEmpty();
@@ -203,7 +203,7 @@ class InterruptedTransferTest {
 
   private static void run(String... command) throws Exception {
     Process process = new ProcessBuilder(command).inheritIO().start();
-    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).isZero();
   }
 

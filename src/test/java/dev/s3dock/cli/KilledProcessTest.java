@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("engine")
 @Tag("loadbalancer")
+@Order(3)
 class KilledProcessTest {
   private static final boolean ALL = Boolean.getBoolean("s3dock.all");
   private static final Set<Step> SOME =

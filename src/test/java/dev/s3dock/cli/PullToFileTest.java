@@ -173,7 +173,7 @@ class PullToFileTest {
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       Process process = stalled(proxy, output);
       signal(process, signal);
-      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
       assertThat(process.exitValue()).as(Files.readString(output)).isEqualTo(exitCode);
     }
     assertThat(target).doesNotExist();

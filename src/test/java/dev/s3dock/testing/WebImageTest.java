@@ -33,12 +33,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** That the app of examples/web does what its README says, in its image. */
 @Tag("engine")
+@Order(4)
 class WebImageTest {
   private static final Map<String, String> LABELS = Map.of("dev.s3dock.test", "web");
   private static final Duration PATIENT = Duration.ofMinutes(1);

@@ -5,8 +5,10 @@ import static dev.s3dock.deploy.traffic.Lines.withoutLine;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Order;
 
 /** The contract through a script that drives a real HAProxy. */
+@Order(3)
 class CommandTrafficIT extends TrafficContract {
   @Override
   Balancer start(UnaryOperator<String> change) {

@@ -10,8 +10,10 @@ import dev.s3dock.deploy.Colour;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
+@Order(3)
 class HaproxyTrafficIT extends TrafficContract {
   @Override
   Balancer start(UnaryOperator<String> change) {

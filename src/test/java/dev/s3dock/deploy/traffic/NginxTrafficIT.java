@@ -22,8 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
+@Order(3)
 class NginxTrafficIT extends TrafficContract {
   private static final Backend BLUE = new Backend(Colour.BLUE, "127.0.0.8", 8080);
   private static final Backend GREEN = new Backend(Colour.GREEN, "127.0.0.9", 8080);

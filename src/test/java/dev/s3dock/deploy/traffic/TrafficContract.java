@@ -220,7 +220,7 @@ abstract class TrafficContract {
   void a_request_that_runs_is_counted_until_it_ends_where_it_began() {
     traffic().direct(blue.backend(), Optional.empty());
     CompletableFuture<String> slow =
-        CompletableFuture.supplyAsync(this::slow, Thread::startVirtualThread);
+        CompletableFuture.supplyAsync(this::held, Thread::startVirtualThread);
     Eventually.holds(
         SOON, "one in flight", () -> traffic().inFlight(blue.backend()).equals(OptionalLong.of(1)));
 
@@ -228,6 +228,7 @@ abstract class TrafficContract {
     assertThat(traffic().inFlight(blue.backend())).hasValue(1);
     assertThat(answer()).isEqualTo("v2 green");
 
+    blue.letGo();
     assertThat(slow.join()).isEqualTo("v1 blue");
     Eventually.holds(
         SOON,
@@ -235,9 +236,9 @@ abstract class TrafficContract {
         () -> traffic().inFlight(blue.backend()).equals(OptionalLong.of(0)));
   }
 
-  private String slow() {
+  private String held() {
     try (Connection connection = Connection.open("127.0.0.1", balancer.port())) {
-      return connection.send("/slow?ms=3000", Map.of()).body().strip();
+      return connection.send("/held", Map.of()).body().strip();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -508,9 +509,10 @@ abstract class TrafficContract {
     watched();
     green.close();
     CompletableFuture<String> slow =
-        CompletableFuture.supplyAsync(this::slow, Thread::startVirtualThread);
+        CompletableFuture.supplyAsync(this::held, Thread::startVirtualThread);
     Eventually.holds(
         SOON, "one in flight", () -> traffic().inFlight(blue.backend()).equals(OptionalLong.of(1)));
+    blue.letGo();
     assertThat(slow.join()).isEqualTo(blue.name());
     Eventually.holds(
         SOON,

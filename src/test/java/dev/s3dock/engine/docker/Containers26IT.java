@@ -2,9 +2,10 @@ package dev.s3dock.engine.docker;
 
 import dev.s3dock.testing.Engines;
 import dev.s3dock.testing.Engines.TestEngine;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-@ResourceLock("docker26")
+@ResourceLock(value = "docker26", mode = ResourceAccessMode.READ)
 class Containers26IT extends ContainersContract {
   @Override
   TestEngine engine() {
