@@ -107,13 +107,22 @@ class FailedDeployTest {
     assertThat(host.picture()).containsExactlyInAnyOrder(next + " RUNNING", v1 + " EXITED");
   }
 
+  /** What has ended already, or runs again already, when it is looked at is told as such. */
   static Stream<Arguments> unfit() {
     return Stream.of(
         Arguments.of(
             "never healthy", "10s", Map.of("FAIL_UP", "1"), "/up answered with status 503"),
         Arguments.of("wrong port", "3s", Map.of("PORT", "9090"), "not healthy within 3s"),
-        Arguments.of("exits at once", "60s", Map.of("EXIT_AT_ONCE", "3"), "ended with exit code 3"),
-        Arguments.of("crash loop", "60s", Map.of("DIE_AFTER_MS", "400"), "ended with exit code 42"),
+        Arguments.of(
+            "exits at once",
+            "60s",
+            Map.of("EXIT_AT_ONCE", "3"),
+            "ended with exit code 3|has no address for port 8080"),
+        Arguments.of(
+            "crash loop",
+            "60s",
+            Map.of("DIE_AFTER_MS", "400"),
+            "ended with exit code 42|was started again"),
         Arguments.of("too slow", "3s", Map.of("START_DELAY_MS", "60000"), "not healthy within 3s"));
   }
 
@@ -125,7 +134,7 @@ class FailedDeployTest {
     host.publish("v2", settings);
     Result result = deployUnderLoad("v2");
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.err()).contains(reason, v1 + " still serves");
+    assertThat(result.err()).containsAnyOf(reason.split("\\|")).contains(v1 + " still serves");
     assertOnlyV1();
     assertNextGoesLive();
   }
