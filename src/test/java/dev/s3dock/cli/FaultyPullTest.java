@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ResourceLock("docker20")
 @ResourceLock("docker26")
+@Order(2)
 class FaultyPullTest {
   private static final String OLD = "my-app:20250720-0800-1234567";
   private static final String REF = "my-app:20250721-2118-f7a5a27";

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 /** Transfers that break off: by Ctrl-C, by a store that goes away, by a full disk. */
 @ResourceLock("docker20")
 @ResourceLock("docker26")
+@Order(2)
 class InterruptedTransferTest {
   private static final String REF = "my-app:20250721-2118-f7a5a27";
 

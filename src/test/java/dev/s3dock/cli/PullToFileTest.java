@@ -22,12 +22,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code pull --to FILE}: what is there already is not fetched, and wrong bytes never stay. */
+@Order(3)
 class PullToFileTest {
   private static final String REF = "my-app:20250721-2118-f7a5a27";
   private static final String NEXT = "my-app:20250722-0900-abcdef0";

@@ -231,6 +231,12 @@ class WebImageTest {
     WebImage.build(on.engine(), "web-tested:1", "v0");
     Container container = run(on, "web-tested:1", env);
     Eventually.holds("it listens", () -> !refuses(container));
+    // and hears signals, which it does a moment later
+    Eventually.holds(
+        "it says so",
+        () ->
+            on.containers().logs(container.id(), 10).stream()
+                .anyMatch(line -> line.contains("listens on port")));
     return container;
   }
 
