@@ -23,7 +23,11 @@ install_packages() {
   need_root
   command -v apt-get >/dev/null || die "needs the packages ${missing[*]}, and there is no apt-get here to install them: install them by hand"
   say "installing ${missing[*]}"
+  local lock
+  exec {lock}>/run/lock/s3dock-packages # else the first of two would take away what keeps the services of the other still
+  flock "$lock"
   without_services apt_install "${missing[@]}"
+  exec {lock}>&-
 }
 
 apt_install() {

@@ -10,10 +10,12 @@ import java.nio.file.attribute.FileTime;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Headers are part of format 1: the vectors here are those of docs/archive-format.md. */
+@Isolated // one of its tests changes a system property
 class CanonicalTarTest {
   private static final String NAME = CanonicalTar.blobName(new Digest("0".repeat(64)));
 

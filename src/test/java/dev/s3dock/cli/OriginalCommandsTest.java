@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Every command on a bucket that the original has filled: its sample objects, with archives in its
  * form, which is docker save in one gzip member.
  */
+@ResourceLock("docker20")
+@ResourceLock("docker26")
 class OriginalCommandsTest {
   private static final String JULY = "my-app:20250731-2350-f7a5a27";
   private static final String STEM = "images/my-app/202508/my-app-20250731-2350-f7a5a27";

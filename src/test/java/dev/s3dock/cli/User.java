@@ -20,6 +20,9 @@ import java.util.Map;
 
 /** Somebody who types commands: a home, a working directory, an environment; all in process. */
 public final class User {
+  /** MiB of heap of commands that do not compute much. */
+  private static final int SHORT = 200;
+
   private final Path home;
   private final Map<String, String> environment = new HashMap<>();
   private Path workingDirectory;
@@ -140,6 +143,10 @@ public final class User {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.s3dock.cli.Main"));
+    if (heapMib <= SHORT) {
+      command.add(
+          1, "-XX:TieredStopAtLevel=1"); // what is short spends half of its time on the rest
+    }
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
     builder.redirectErrorStream(true).redirectOutput(output.toFile());

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every seed, every input that ever failed, and what is left when each is cut. */
 class CorpusTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
 
   static Stream<String> targets() {
     return Targets.all().stream().map(FuzzTarget::name);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProgramTest {
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 
@@ -66,12 +66,12 @@ class ProgramTest {
     Path pid = folder.resolve("pid");
     Outcome outcome =
         shell(
-                Duration.ofMillis(500),
+                Duration.ofMillis(3500),
                 "sleep 100 & echo $! >\"$1\"; echo hello; wait",
                 pid.toString())
             .run();
-    assertThat(outcome).isEqualTo(new Outcome.TimedOut(Duration.ofMillis(500), "hello\n", ""));
-    assertThat(outcome.describe()).contains("500 ms", "hello");
+    assertThat(outcome).isEqualTo(new Outcome.TimedOut(Duration.ofMillis(3500), "hello\n", ""));
+    assertThat(outcome.describe()).contains("3500 ms", "hello");
     requireDead(pid);
   }
 

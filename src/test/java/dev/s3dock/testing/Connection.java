@@ -15,8 +15,8 @@ import java.util.Map;
 
 /** One HTTP/1.1 connection of a client that does nothing by itself. */
 public final class Connection implements AutoCloseable {
-  private static final Duration CONNECT = Duration.ofSeconds(5);
-  private static final Duration READ = Duration.ofSeconds(15);
+  private static final Duration CONNECT = Duration.ofMinutes(1);
+  private static final Duration READ = Duration.ofMinutes(1);
 
   private final Socket socket;
   private final InputStream in;

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits for a condition, never for a time. */
 public final class Eventually {
   /** No longer than any test may take. */
-  private static final Duration MOST = Duration.ofSeconds(60);
+  private static final Duration MOST = Duration.ofMinutes(2);
 
   private static final Duration AGAIN = Duration.ofMillis(10);
 

@@ -26,7 +26,7 @@ public final class Load implements AutoCloseable {
   /** Request header with a number of its own for each request, in lower case. */
   public static final String ID_HEADER = "x-request-id";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** What a request was. */
   public enum Kind {

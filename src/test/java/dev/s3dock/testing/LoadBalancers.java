@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -14,13 +15,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Debian's load balancers for tests, as processes of the test that are stopped by their handle. */
 public final class LoadBalancers {
   private static final Path SCRIPT = Path.of("scripts/loadbalancer").toAbsolutePath();
   private static final Path HOME = Path.of("target/loadbalancers").toAbsolutePath();
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int INSTALL_MINUTES = 10;
+
+  /** Two runs on one machine begin at different places. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(10_000 + (int) (ProcessHandle.current().pid() % 9) * 1000);
 
   private LoadBalancers() {}
 
@@ -58,12 +64,20 @@ public final class LoadBalancers {
     }
   }
 
-  /** A port of 127.0.0.1 that was free a moment ago. */
+  /**
+   * A port of 127.0.0.1 that was free a moment ago. It is told once, and below those that the
+   * kernel gives out, so nobody else takes it before it is used.
+   */
   public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = NEXT_PORT.getAndIncrement();
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        // somebody has it: the next one
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -190,6 +204,18 @@ public final class LoadBalancers {
       }
     }
 
+    /**
+     * False also for one that has ended and that its parent, which is not ours, has not heard of.
+     */
+    private static boolean runs(ProcessHandle worker) {
+      try {
+        String stat = Files.readString(Path.of("/proc", String.valueOf(worker.pid()), "stat"));
+        return worker.isAlive() && stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+      } catch (IOException e) {
+        return worker.isAlive();
+      }
+    }
+
     /** Ends it as a service manager does, and waits for it and for all that it has started. */
     @Override
     public void close() {
@@ -210,7 +236,7 @@ public final class LoadBalancers {
       Eventually.holds(
           PATIENCE,
           "the processes of " + pid() + " end",
-          () -> !process.isAlive() && workers.stream().noneMatch(ProcessHandle::isAlive));
+          () -> !process.isAlive() && workers.stream().noneMatch(Daemon::runs));
       Runtime.getRuntime().removeShutdownHook(atExit);
     }
   }

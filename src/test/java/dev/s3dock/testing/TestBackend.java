@@ -18,21 +18,23 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A small HTTP server that stands for a container, with the paths of {@code examples/web}: {@code
- * /up}, {@code /}, {@code /slow?ms=N} and {@code /ws}. Its answers name it. It notes which requests
- * it has accepted, by their {@link Load#ID_HEADER}.
+ * /up}, {@code /}, {@code /slow?ms=N}, {@code /held} and {@code /ws}. Its answers name it. It notes
+ * which requests it has accepted, by their {@link Load#ID_HEADER}.
  */
 public final class TestBackend implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final String WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455
 
   private final ServerSocket listener;
   private final Thread acceptor;
   private final Backend backend;
   private final String version;
+  private final CountDownLatch held = new CountDownLatch(1);
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
   private final Set<String> accepted = ConcurrentHashMap.newKeySet();
 
@@ -116,9 +118,13 @@ public final class TestBackend implements AutoCloseable {
       echo(request, in, out);
       return false;
     }
-    if (path.startsWith("/slow?ms=")) {
-      long millis = Long.parseLong(path.substring("/slow?ms=".length()));
-      LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
+    if (path.startsWith("/slow?ms=") || path.equals("/held")) {
+      if (path.equals("/held")) {
+        awaitEnd();
+      } else {
+        long millis = Long.parseLong(path.substring("/slow?ms=".length()));
+        LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
+      }
       out.write(
           "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
               .getBytes(ISO_8859_1));
@@ -136,6 +142,19 @@ public final class TestBackend implements AutoCloseable {
               .getBytes(ISO_8859_1));
     }
     return !request.closes();
+  }
+
+  private void awaitEnd() {
+    try {
+      held.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets it answer what has asked for {@code /held}. */
+  public void letGo() {
+    held.countDown();
   }
 
   private void echo(HttpWire.Head request, InputStream in, OutputStream out) throws IOException {
@@ -159,6 +178,7 @@ public final class TestBackend implements AutoCloseable {
   /** Ends at once, as a killed container does. */
   @Override
   public void close() {
+    letGo();
     try {
       listener.close();
       if (!acceptor.join(PATIENCE)) { // until then the kernel may go on to take connections

@@ -14,9 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Makes the driver of a load balancer out of the keys {@code loadBalancer} of the configuration.
- */
+/** Makes the driver of a load balancer out of the keys {@code traffic} of the configuration. */
 final class LoadBalancerWiring {
   private final DeployValues values;
 

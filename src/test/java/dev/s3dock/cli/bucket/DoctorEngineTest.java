@@ -10,9 +10,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The doctor with real engines: the main job can be done. */
 @Tag("engine")
+@ResourceLock(value = "docker20", mode = ResourceAccessMode.READ)
+@ResourceLock(value = "docker26", mode = ResourceAccessMode.READ)
 class DoctorEngineTest {
   @TempDir Path folder;
 

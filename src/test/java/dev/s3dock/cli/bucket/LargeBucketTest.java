@@ -27,7 +27,7 @@ class LargeBucketTest {
     User user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
     Path output = folder.resolve("output");
     Process process = user.start(24, output, "list", "images", "my-app");
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
     List<String> lines = Files.readAllLines(output);
     assertThat(process.exitValue()).as(lines.getFirst()).isZero();
     assertThat(lines).hasSize(MONTHS * IMAGES_A_MONTH);
@@ -44,7 +44,7 @@ class LargeBucketTest {
     User user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
     Path output = folder.resolve("output");
     Process process = user.start(32, output, "verify", "my-app");
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
     List<String> lines = Files.readAllLines(output);
     assertThat(process.exitValue()).as(lines.getLast()).isZero();
     assertThat(lines).hasSize(4 * IMAGES_A_MONTH + 1);
@@ -64,7 +64,7 @@ class LargeBucketTest {
     User user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
     Path output = folder.resolve("output");
     Process process = user.start(32, output, "audit", "my-app");
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
     List<String> lines = Files.readAllLines(output);
     assertThat(process.exitValue()).as(lines.getFirst()).isZero();
     assertThat(lines).hasSize(days * 2_000).isSorted();

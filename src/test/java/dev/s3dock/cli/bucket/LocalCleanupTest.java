@@ -19,10 +19,13 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code cleanup --local} on both kinds of image store. */
+@ResourceLock("docker20")
+@ResourceLock("docker26")
 class LocalCleanupTest {
   private static final String APP = "tidy";
   private static final String UNNEEDED = "tidy:20250701-1000-aaaaaa1";

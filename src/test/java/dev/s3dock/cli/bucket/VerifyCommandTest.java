@@ -302,9 +302,9 @@ class VerifyCommandTest {
           100, request -> isRangeOfOther(request, reading), new FaultProxy.Fault.Stall(100));
       Process process =
           below.user(proxy.endpoint()).start(128, output, "verify", "--all", "--deep");
-      assertThat(reading.await(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(reading.await(5, TimeUnit.MINUTES)).isTrue();
       new ProcessBuilder("kill", "-INT", "" + process.pid()).start().waitFor();
-      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
       assertThat(process.exitValue()).as(Files.readString(output)).isEqualTo(130);
     }
     assertThat(output)

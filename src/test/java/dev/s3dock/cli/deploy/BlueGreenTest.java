@@ -8,6 +8,7 @@ import dev.s3dock.deploy.loadbalancer.Balancers;
 import dev.s3dock.testing.Load;
 import dev.s3dock.testing.Load.Kind;
 import dev.s3dock.testing.Load.Report;
+import dev.s3dock.testing.Load.Request;
 import dev.s3dock.testing.LoadBalancers.KernelSetting;
 import dev.s3dock.testing.engine.Engines;
 import java.nio.file.Path;
@@ -17,9 +18,12 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Deployments of real containers behind real load balancers, while users are at it. */
 @Tag("engine")
 @Tag("loadbalancer")
+@ResourceLock(value = "tcp_migrate_req", mode = ResourceAccessMode.READ)
+@Order(1)
 class BlueGreenTest {
   private static final int DEPLOYS = 5;
 
@@ -108,13 +114,14 @@ class BlueGreenTest {
   }
 
   /**
-   * True if a slow request began on the version and ended there when the next one served already.
+   * True if a slow request began on the version and ended there when the next one was reached
+   * already: by a request that had begun, for on a busy machine its answer may come late.
    */
   private static boolean longestBeyond(Report report, String answer, int next) {
     Instant first =
         report.requests().stream()
             .filter(r -> r.answeredBy().startsWith("v" + next + " "))
-            .map(r -> r.start().plus(r.took()))
+            .map(Request::start)
             .min(Instant::compareTo)
             .orElseThrow();
     return report.requests().stream()

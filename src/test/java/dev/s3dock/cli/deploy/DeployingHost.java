@@ -17,7 +17,7 @@ import java.util.Map;
 public final class DeployingHost implements AutoCloseable {
   /** Short, since nothing is learnt from waiting; long enough for requests that last 3 s. */
   public static final String TIMES =
-      "bake: '700ms', drain: '5s', stop_grace: '5s', health: { interval: '100ms', deadline: '20s' }";
+      "bake: '700ms', drain: '5s', stop_grace: '5s', health: { interval: '100ms', deadline: '60s' }";
 
   public final WebHost web;
   public final Balancer balancer;
@@ -99,7 +99,7 @@ public final class DeployingHost implements AutoCloseable {
   }
 
   public static Duration patience() {
-    return Duration.ofSeconds(30);
+    return Duration.ofMinutes(2);
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,12 +25,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every request of every command that asks a bucket, spoilt: in front of a real server, one request
- * of one run at a time. Each request meets each kind of fault with {@code -Ds3dock.faults=all};
- * else each one is denied, and of the others it meets one without and one with a second try, in
- * turns.
+ * of one run at a time. Each request meets each kind of fault with {@code ./check --all}; else each
+ * one is denied, and of the others it meets one without and one with a second try, in turns.
  */
+@Order(4)
 class FaultMatrixTest {
-  private static final boolean ALL = System.getProperty("s3dock.faults", "").equals("all");
+  private static final boolean ALL = Boolean.getBoolean("s3dock.all");
   private static final int AT_ONCE = 4;
 
   @TempDir Path folder;

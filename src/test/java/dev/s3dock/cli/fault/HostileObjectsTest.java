@@ -36,7 +36,7 @@ class HostileObjectsTest {
   private static final String VERSION = "tags/my-app/v1.2.0.json";
   private static final String EVENT = "audit/my-app/202508/20250802-0930-promotion-f7a5a27.json";
   private static final String REPORT = "deployments/my-app/production/host.json";
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofMinutes(2);
   private static final long TEN_GB = 10L << 30;
 
   @TempDir Path folder;
@@ -127,7 +127,7 @@ class HostileObjectsTest {
     put(METADATA, piece);
     Path output = folder.resolve("output");
     Process process = user.start(256, output, "inspect", "my-app", "production");
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).as(Files.readString(output)).isEqualTo(5);
     assertThat(Files.readString(output)).startsWith("s3dock: ").contains(METADATA);
   }

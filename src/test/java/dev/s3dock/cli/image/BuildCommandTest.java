@@ -15,8 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What may be built, and what an image says of its commit. */
+@ResourceLock("docker20")
 class BuildCommandTest {
   @TempDir Path folder;
   private Path repository;

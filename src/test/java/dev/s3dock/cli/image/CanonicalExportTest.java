@@ -19,12 +19,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** One image, exported by every engine in every form, is one archive that every tool reads. */
 @Tag("engine")
+@ResourceLock("docker20")
+@ResourceLock("docker26")
+@Order(2)
 class CanonicalExportTest {
   private static final String REF = "my-app:20250721-2118-f7a5a27";
   private static final String STEM = "images/my-app/202507/my-app-20250721-2118-f7a5a27";

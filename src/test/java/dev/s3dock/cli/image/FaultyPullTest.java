@@ -26,15 +26,20 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * One request of a pull goes wrong, each in turn: the pull goes on, and what it brings is right.
  */
+@ResourceLock("docker20")
+@ResourceLock("docker26")
+@Order(2)
 class FaultyPullTest {
   private static final String OLD = "my-app:20250720-0800-1234567";
   private static final String REF = "my-app:20250721-2118-f7a5a27";

@@ -20,9 +20,11 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +32,9 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /** Transfers that break off: by Ctrl-C, by a store that goes away, by a full disk. */
+@ResourceLock("docker20")
+@ResourceLock("docker26")
+@Order(2)
 class InterruptedTransferTest {
   private static final String REF = "my-app:20250721-2118-f7a5a27";
 
@@ -68,10 +73,10 @@ class InterruptedTransferTest {
       proxy.spoil(Integer.MAX_VALUE, request -> isPart(request, sending), answer(503, "SlowDown"));
       Process push =
           userOf(proxy.endpoint()).start(256, output, "push", REF, "--from", image.toString());
-      assertThat(sending.await(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(sending.await(5, TimeUnit.MINUTES)).isTrue();
       assertThat(uploads()).hasSize(1);
       new ProcessBuilder("kill", "-INT", "" + push.pid()).start().waitFor();
-      assertThat(push.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(push.waitFor(5, TimeUnit.MINUTES)).isTrue();
       assertThat(push.exitValue()).as(Files.readString(output)).isEqualTo(130);
     }
     assertThat(uploads()).isEmpty();
@@ -201,7 +206,7 @@ class InterruptedTransferTest {
 
   private static void run(String... command) throws Exception {
     Process process = new ProcessBuilder(command).inheritIO().start();
-    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).isZero();
   }
 

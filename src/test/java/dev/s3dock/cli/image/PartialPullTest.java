@@ -27,11 +27,14 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pulls into engines that have some layers of the image already. */
 @Tag("engine")
+@ResourceLock("docker20")
+@ResourceLock("docker26")
 class PartialPullTest {
   private static final String OLD = "partial:20250720-1000-aaaaaaa";
   private static final String NEW = "partial:20250721-1000-bbbbbbb";

@@ -22,11 +22,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Builds of one commit from two clones that differ in the dates and modes of their files. */
 @Tag("engine")
+@ResourceLock(value = "docker20", mode = ResourceAccessMode.READ)
+@ResourceLock(value = "docker26", mode = ResourceAccessMode.READ)
 class TwoClonesTest {
   private static final Instant FIRST = Instant.parse("2025-01-01T00:00:00Z");
   private static final Instant SECOND = Instant.parse("2025-02-01T00:00:00Z");

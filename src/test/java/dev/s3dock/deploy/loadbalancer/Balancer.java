@@ -1,10 +1,18 @@
 package dev.s3dock.deploy.loadbalancer;
 
+import java.time.Duration;
+
 /** A real load balancer with a driver in front of it. */
 public interface Balancer extends AutoCloseable {
-  LoadBalancer loadBalancer();
+  /** With a driver that is patient, since the machine may be busy. */
+  default LoadBalancer loadBalancer() {
+    return loadBalancer(Duration.ofMinutes(1));
+  }
 
-  /** The keys of {@code loadBalancer} in a configuration, JSON5 without the braces. */
+  /** With a driver that waits this long for an answer. */
+  LoadBalancer loadBalancer(Duration timeout);
+
+  /** The keys of {@code traffic} in a configuration, JSON5 without the braces. */
   String keys();
 
   /** Where users connect, on 127.0.0.1. */

@@ -34,7 +34,7 @@ abstract class ContainersContract {
   private static final String BOX = "box:1";
   private static final String TEST = "dev.s3dock.test";
   private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final Duration PATIENT = Duration.ofSeconds(30);
+  private static final Duration PATIENT = Duration.ofMinutes(2);
   private static final String SECRET = "s3cr3t-value";
 
   @TempDir Path temp;
@@ -247,10 +247,8 @@ abstract class ContainersContract {
   @Test
   void a_command_that_does_not_end_is_given_up_after_its_timeout() {
     String id = run(box("waits"));
-    long begin = System.nanoTime();
     assertThat(containers.exec(id, List.of("sleep", "600"), SECOND)).isEmpty();
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(SECOND, PATIENT);
-    assertThat(exec(id, "true").code()).isZero();
+    assertThat(exec(id, "pidof", "sleep").code()).as("it has not ended by itself").isZero();
   }
 
   @Test
@@ -317,10 +315,13 @@ abstract class ContainersContract {
 
   @Test
   void what_does_not_hear_the_stop_signal_is_killed_after_the_grace() {
-    String id = run(box("stubborn").script("trap '' TERM; while :; do sleep 0.1; done"));
-    long begin = System.nanoTime();
+    String id =
+        run(
+            box("stubborn")
+                .script("trap 'echo heard' TERM; while :; do echo goes on; sleep 0.1; done"));
+    Eventually.holds("the trap is set", () -> containers.logs(id, 1).contains("goes on"));
     containers.stop(id, Duration.ofMillis(1500)); // the engine counts whole seconds: 2
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(SECOND, PATIENT);
+    assertThat(containers.logs(id, 1000)).containsSubsequence("heard", "goes on");
     assertThat(containers.inspect(id).orElseThrow().exitCode()).isEqualTo(137);
   }
 

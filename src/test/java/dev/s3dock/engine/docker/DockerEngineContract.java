@@ -240,7 +240,7 @@ abstract class DockerEngineContract {
   @Test
   void buildKitPassesTheBuildContract() throws IOException {
     try (DockerEngine buildKit =
-        DockerEngine.connect(engine().environmentWithBuildx(), Duration.ofSeconds(30))) {
+        DockerEngine.connect(engine().environmentWithBuildx(), Duration.ofMinutes(2))) {
       new BuildContract(buildKit, engine(), temp, "buildkit").verify();
     }
   }

@@ -19,12 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of containers, and of calls, when their engine goes and comes again. */
 @Tag("engine")
+@Order(2)
 class EngineRestartTest {
   private static final String BOX = "box:1";
   private static final List<String> POLICIES =
@@ -83,7 +85,7 @@ class EngineRestartTest {
 
   private static boolean hasBegun(Containers containers, String id) {
     List<String> look = List.of("test", "-f", "/begun");
-    return containers.exec(id, look, Duration.ofSeconds(30)).orElseThrow().code() == 0;
+    return containers.exec(id, look, Duration.ofMinutes(1)).orElseThrow().code() == 0;
   }
 
   private static void everyCallIsRefused(Containers containers, String id) {

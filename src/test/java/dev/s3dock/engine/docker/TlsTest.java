@@ -87,7 +87,7 @@ class TlsTest {
             "1",
             "DOCKER_CERT_PATH",
             temp.resolve(certificates).toString());
-    try (DockerEngine engine = DockerEngine.connect(environment, Duration.ofSeconds(10))) {
+    try (DockerEngine engine = DockerEngine.connect(environment, Duration.ofMinutes(1))) {
       assertThatThrownBy(engine::info).hasMessageContaining(message);
     }
   }

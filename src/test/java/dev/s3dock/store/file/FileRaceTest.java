@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The folder store among processes, crashes and readers. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FileRaceTest {
   private static final int PROCESSES = 10;
   private static final int ROUNDS = 20;
@@ -142,7 +142,7 @@ class FileRaceTest {
           Thread.onSpinWait();
         }
         writer.process.destroyForcibly();
-        assertThat(writer.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(writer.process.waitFor(1, TimeUnit.MINUTES)).isTrue();
       }
       StoredObject left = store.get(KEY, 4 << 20).orElseThrow();
       byte[] whole = new byte[3 << 20];

@@ -38,7 +38,7 @@ class S3FaultsTest {
           new S3Clients.Timeouts(
               Duration.ofSeconds(2),
               Duration.ofSeconds(10),
-              Duration.ofMillis(700),
+              Duration.ofSeconds(3),
               Duration.ofSeconds(20)),
           1000,
           6 << 20,

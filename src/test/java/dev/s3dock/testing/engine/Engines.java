@@ -31,7 +31,7 @@ public final class Engines {
   private static final Path HOME = Path.of("target/engines").toAbsolutePath();
   private static final String HOST = "host";
   private static final String TRIXIE = "trixie";
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final int SCRIPT_MINUTES = 15; // a first start makes a Debian tree
 
   private Engines() {}

@@ -8,9 +8,9 @@ import dev.s3dock.engine.ContainerSpec.Options;
 import dev.s3dock.engine.ContainerSpec.Publication;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.testing.Eventually;
+import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -45,7 +45,7 @@ class ReachableEnginesTest {
         String page = "page of engine " + engines.indexOf(engine);
         engine.helloImage(temp, "reachable:1", page);
         Containers containers = engine.engine().containers();
-        int port = freePort();
+        int port = LoadBalancers.freePort();
         String id = containers.create(publishing("reachable", port));
         made.put(id, containers);
         containers.start(id);
@@ -94,21 +94,13 @@ class ReachableEnginesTest {
   /** Empty while nobody listens. */
   private static Optional<String> get(HttpClient client, URI address) {
     try {
-      HttpRequest request = HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(10)).build();
+      HttpRequest request = HttpRequest.newBuilder(address).timeout(Duration.ofMinutes(1)).build();
       return Optional.of(client.send(request, BodyHandlers.ofString()).body());
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

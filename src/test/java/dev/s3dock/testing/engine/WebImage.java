@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Images of {@code examples/web}, which no base image has to be pulled for: a runtime out of this
  * JDK and the C libraries that it needs, from scratch. All versions share these layers, and differ
- * by a file of settings; so the first one in an engine takes some seconds, and every other one
- * hardly any time.
+ * by a file of settings, and by a label, so that nobody's image goes with that of somebody else; so
+ * the first one in an engine takes some seconds, and every other one hardly any time.
  */
 public final class WebImage {
   /** What the app listens on. */
@@ -78,7 +78,8 @@ public final class WebImage {
         Files.writeString(context.resolve("settings"), lines);
         Files.writeString(
             context.resolve("Dockerfile"),
-            "FROM " + BASE + "\nCOPY settings /app/settings\n" + more);
+            "FROM %s\nLABEL made-for=%s\nCOPY settings /app/settings\n%s"
+                .formatted(BASE, reference, more));
         return build(engine, context, reference);
       } finally {
         delete(context);

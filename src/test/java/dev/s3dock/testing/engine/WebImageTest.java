@@ -34,15 +34,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** That the app of examples/web does what its README says, in its image. */
 @Tag("engine")
+@Order(4)
 class WebImageTest {
   private static final Map<String, String> LABELS = Map.of("dev.s3dock.test", "web");
-  private static final Duration PATIENT = Duration.ofSeconds(30);
+  private static final Duration PATIENT = Duration.ofMinutes(1);
 
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -105,9 +107,7 @@ class WebImageTest {
     get(container, "/"); // leaves an idle connection, which must not keep it alive
     HttpResponse<InputStream> slow =
         client.send(request(container, "/slow?ms=3000"), BodyHandlers.ofInputStream());
-    long begin = System.nanoTime();
     on.containers().stop(container.id(), PATIENT);
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(ms(1500), ms(20_000));
     assertThat(new String(slow.body().readAllBytes(), UTF_8)).startsWith("v1 ");
     assertThat(on.containers().inspect(container.id()).orElseThrow().exitCode()).isZero();
   }
@@ -137,17 +137,17 @@ class WebImageTest {
             .buildAsync(
                 URI.create("ws://" + address(container) + ":" + WebImage.PORT + "/ws"),
                 new Listener(heard))
-            .get(30, TimeUnit.SECONDS);
+            .get(1, TimeUnit.MINUTES);
     String large = "é".repeat(40_000);
-    socket.sendText("hello", true).get(10, TimeUnit.SECONDS);
-    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("hello");
-    socket.sendText(large, false).get(10, TimeUnit.SECONDS);
-    socket.sendText(".", true).get(10, TimeUnit.SECONDS);
-    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(large + ".");
-    socket.sendPing(ByteBuffer.wrap("p".getBytes(UTF_8))).get(10, TimeUnit.SECONDS);
-    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("pong p");
+    socket.sendText("hello", true).get(1, TimeUnit.MINUTES);
+    assertThat(heard.poll(1, TimeUnit.MINUTES)).isEqualTo("hello");
+    socket.sendText(large, false).get(1, TimeUnit.MINUTES);
+    socket.sendText(".", true).get(1, TimeUnit.MINUTES);
+    assertThat(heard.poll(1, TimeUnit.MINUTES)).isEqualTo(large + ".");
+    socket.sendPing(ByteBuffer.wrap("p".getBytes(UTF_8))).get(1, TimeUnit.MINUTES);
+    assertThat(heard.poll(1, TimeUnit.MINUTES)).isEqualTo("pong p");
     on.containers().stop(container.id(), PATIENT);
-    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("close 1001");
+    assertThat(heard.poll(1, TimeUnit.MINUTES)).isEqualTo("close 1001");
     assertThat(on.containers().inspect(container.id()).orElseThrow().exitCode()).isZero();
   }
 
@@ -232,6 +232,12 @@ class WebImageTest {
     WebImage.build(on.engine(), "web-tested:1", "v0");
     Container container = run(on, "web-tested:1", env);
     Eventually.holds("it listens", () -> !refuses(container));
+    // and hears signals, which it does a moment later
+    Eventually.holds(
+        "it says so",
+        () ->
+            on.containers().logs(container.id(), 10).stream()
+                .anyMatch(line -> line.contains("listens on port")));
     return container;
   }
 
@@ -311,9 +317,5 @@ class WebImageTest {
 
   private static String address(Container container) {
     return container.addresses().getOrDefault("bridge", "nowhere");
-  }
-
-  private static Duration ms(long count) {
-    return Duration.ofMillis(count);
   }
 }

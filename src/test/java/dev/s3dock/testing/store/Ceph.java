@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 public final class Ceph {
   private static final Path SCRIPT = Path.of("scripts/ceph").toAbsolutePath();
   private static final Path HOME = Path.of("target/ceph").toAbsolutePath();
-  private static final int STOP_SECONDS = 30;
+  private static final int STOP_SECONDS = 60;
 
   private Ceph() {}
 

@@ -2,11 +2,11 @@ package dev.s3dock.testing.store;
 
 import com.adobe.testing.s3mock.S3MockApplication;
 import dev.s3dock.testing.FaultProxy;
+import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.PlantedSecrets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +98,7 @@ public final class S3Servers {
     static final S3Server SERVER = start();
 
     private static S3Server start() {
-      int port = freePort();
+      int port = LoadBalancers.freePort();
       ConfigurableApplicationContext server =
           new SpringApplicationBuilder(S3MockApplication.class, Loopback.class)
               .run(
@@ -141,7 +141,7 @@ public final class S3Servers {
               .credentials("unused", "unused")
               .overrides(properties)
               .build(BlobStoreContext.class);
-      URI endpoint = URI.create("http://127.0.0.1:" + freePort());
+      URI endpoint = URI.create("http://127.0.0.1:" + LoadBalancers.freePort());
       try {
         S3Proxy server =
             S3Proxy.builder()
@@ -165,14 +165,6 @@ public final class S3Servers {
       } catch (Exception e) {
         throw new IllegalStateException("S3Proxy does not stop", e);
       }
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -30,11 +30,14 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens to the engine's images between the look at them and the load. */
 @Tag("engine")
+@ResourceLock("docker20")
+@ResourceLock("docker26")
 class EngineLoadTest {
   private static final ImageReference OLD = ImageReference.parse("loaded:20250720-1000-aaaaaaa");
   private static final ImageReference NEW = ImageReference.parse("loaded:20250721-1000-bbbbbbb");

@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
 
 /** Caddy with the configuration of docs/traffic-caddy.md. */
 public final class CaddyBalancer implements Balancer {
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   private final int port = LoadBalancers.freePort();
   private final Path folder = LoadBalancers.folder("caddy");
@@ -62,8 +62,8 @@ public final class CaddyBalancer implements Balancer {
   }
 
   @Override
-  public LoadBalancer loadBalancer() {
-    return new CaddyLoadBalancer(settings());
+  public LoadBalancer loadBalancer(Duration timeout) {
+    return new CaddyLoadBalancer(new CaddySettings(admin, "app", timeout));
   }
 
   public CaddySettings settings() {

@@ -16,8 +16,12 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
+@ResourceLock("tcp_migrate_req")
+@Order(3)
 class CaddyLoadBalancerIT extends LoadBalancerContract {
   private static final String MIGRATION = "net/ipv4/tcp_migrate_req";
   private static KernelSetting migration;

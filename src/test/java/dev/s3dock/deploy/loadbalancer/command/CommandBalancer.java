@@ -24,12 +24,12 @@ public final class CommandBalancer extends HaproxyBalancer {
   }
 
   @Override
-  public LoadBalancer loadBalancer() {
+  public LoadBalancer loadBalancer(Duration timeout) {
     return new CommandLoadBalancer(
         new CommandSettings(
             List.of(SCRIPT.toString()),
             Map.of("SOCKET", socket(), "BACKEND", "app", "STATE_FILE", stateFile().toString()),
             true,
-            Duration.ofSeconds(10)));
+            timeout));
   }
 }

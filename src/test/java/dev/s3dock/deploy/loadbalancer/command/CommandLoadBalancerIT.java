@@ -7,8 +7,10 @@ import dev.s3dock.deploy.loadbalancer.Balancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerContract;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Order;
 
 /** The contract through a script that drives a real HAProxy. */
+@Order(3)
 class CommandLoadBalancerIT extends LoadBalancerContract {
   @Override
   public Balancer start(UnaryOperator<String> change) {

@@ -29,7 +29,7 @@ class CommandLoadBalancerTest {
 
   /** A command that is a line of shell; the step is its first argument. */
   private static LoadBalancer shell(String script) {
-    return shell(script, Duration.ofSeconds(20));
+    return shell(script, Duration.ofMinutes(1));
   }
 
   private static LoadBalancer shell(String script, Duration timeout) {
@@ -63,7 +63,7 @@ class CommandLoadBalancerTest {
                     "given"),
                 Map.of("LOG", log.toString(), "OWN", "own"),
                 true,
-                Duration.ofSeconds(20)));
+                Duration.ofMinutes(1)));
     Backend six = new Backend(Colour.GREEN, "::1", 8080);
     loadBalancer.check();
     loadBalancer.direct(six, Optional.of(new Backend(Colour.BLUE, "10.0.0.1", 80)));

@@ -15,12 +15,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** HAProxy in master-worker mode, with the configuration of docs/traffic-haproxy.md. */
 public class HaproxyBalancer implements Balancer {
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
+  private static final int LOOKS = 500;
 
   private final int port = LoadBalancers.freePort();
   private final Path folder = LoadBalancers.folder("haproxy");
@@ -65,7 +66,7 @@ public class HaproxyBalancer implements Balancer {
                 folder.resolve("haproxy.cfg").toString()),
             folder,
             port);
-    Eventually.holds(PATIENCE, "the Runtime API answers", this::answers);
+    Eventually.holds("the Runtime API answers", this::answers);
     return started;
   }
 
@@ -78,9 +79,9 @@ public class HaproxyBalancer implements Balancer {
   }
 
   @Override
-  public LoadBalancer loadBalancer() {
+  public LoadBalancer loadBalancer(Duration timeout) {
     return new HaproxyLoadBalancer(
-        new HaproxySettings(socket, "app", stateFile(), Optional.empty(), TIMEOUT));
+        new HaproxySettings(socket, "app", stateFile(), Optional.empty(), timeout));
   }
 
   public String socket() {
@@ -112,12 +113,21 @@ public class HaproxyBalancer implements Balancer {
     daemon = launch();
   }
 
+  /**
+   * A master that has just started runs itself anew, and may lose a signal that comes meanwhile.
+   */
   @Override
   public void reload() {
     String before = ask("show info");
-    daemon.signal("USR2");
+    AtomicInteger looks = new AtomicInteger();
     Eventually.holds(
-        PATIENCE, "a new worker", () -> !worker(ask("show info")).equals(worker(before)));
+        "a new worker",
+        () -> {
+          if (looks.getAndIncrement() % LOOKS == 0) {
+            daemon.signal("USR2");
+          }
+          return !worker(ask("show info")).equals(worker(before));
+        });
   }
 
   private static String worker(String info) {

@@ -12,8 +12,10 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerContract;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
+@Order(3)
 class HaproxyLoadBalancerIT extends LoadBalancerContract {
   @Override
   public Balancer start(UnaryOperator<String> change) {

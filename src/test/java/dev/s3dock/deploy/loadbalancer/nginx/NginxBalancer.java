@@ -22,9 +22,8 @@ import java.util.stream.Collectors;
 
 /** nginx with two workers and the configuration of docs/traffic-nginx.md. */
 public final class NginxBalancer implements Balancer {
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
-  private static final Duration RELOAD = Duration.ofSeconds(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration RELOAD = Duration.ofMinutes(1);
 
   private static final String AROUND =
       """
@@ -92,8 +91,9 @@ public final class NginxBalancer implements Balancer {
   }
 
   @Override
-  public LoadBalancer loadBalancer() {
-    return loadBalancer(Optional.empty(), RELOAD);
+  public LoadBalancer loadBalancer(Duration timeout) {
+    return new NginxLoadBalancer(
+        new NginxSettings("app", file(), status, program(), Optional.empty(), timeout, timeout));
   }
 
   public LoadBalancer loadBalancer(Optional<List<String>> reload, Duration reloadTimeout) {
@@ -137,8 +137,8 @@ public final class NginxBalancer implements Balancer {
     long before = worker();
     daemon.signal("HUP");
     NginxWorkers workers = NginxWorkers.around(before).orElseThrow();
-    Eventually.holds(PATIENCE, "new workers", () -> !workers.accepting().contains(before));
-    Eventually.holds(PATIENCE, "an answer", () -> workers.accepting().contains(worker()));
+    Eventually.holds("new workers", () -> !workers.accepting().contains(before));
+    Eventually.holds("an answer", () -> workers.accepting().contains(worker()));
   }
 
   private long worker() {

@@ -24,8 +24,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
+@Order(3)
 class NginxLoadBalancerIT extends LoadBalancerContract {
   private static final Backend BLUE = new Backend(Colour.BLUE, "127.0.0.8", 8080);
   private static final Backend GREEN = new Backend(Colour.GREEN, "127.0.0.9", 8080);
@@ -91,7 +93,7 @@ class NginxLoadBalancerIT extends LoadBalancerContract {
       String before = Files.readString(balancer.file());
       LoadBalancer failing =
           balancer.loadBalancer(
-              Optional.of(List.of("sh", "-c", "echo no right >&2; exit 5")), Duration.ofSeconds(5));
+              Optional.of(List.of("sh", "-c", "echo no right >&2; exit 5")), Duration.ofMinutes(1));
       LoadBalancerException e =
           catchThrowableOfType(
               LoadBalancerException.class, () -> failing.direct(GREEN, Optional.empty()));
@@ -149,7 +151,6 @@ class NginxLoadBalancerIT extends LoadBalancerContract {
         assertThat(early.send("/", Map.of()).body()).isEqualTo("v1 blue\n");
       }
       Eventually.holds(
-          Duration.ofSeconds(10),
           "the old worker ends",
           () -> balancer.loadBalancer().inFlight(blue.backend()).equals(OptionalLong.of(0)));
     }

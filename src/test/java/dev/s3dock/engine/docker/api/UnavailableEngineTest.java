@@ -32,12 +32,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+@Timeout(300)
 class UnavailableEngineTest {
   /** For engines that never answer; one that does may be slow on a busy machine. */
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  private static final Duration PATIENT = Duration.ofSeconds(30);
+  private static final Duration PATIENT = Duration.ofMinutes(1);
 
   @TempDir Path temp;
 
