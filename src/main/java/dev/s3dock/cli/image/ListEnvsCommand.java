@@ -1,17 +1,15 @@
 package dev.s3dock.cli.image;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import dev.s3dock.cli.render.JsonRows;
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
-import dev.s3dock.registry.Catalog.EnvironmentEntry;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
-import java.io.IOException;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -27,37 +25,29 @@ final class ListEnvsCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     AppName name = new AppName(app);
-    if (output.isJson()) {
-      output.stream(
-          "list envs",
-          data -> {
-            data.writeStringField("app_name", name.value());
-            data.writeArrayFieldStart("environments");
-            long count =
-                wiring
-                    .catalog()
-                    .environments(name, entry -> JsonRows.write(() -> writeOne(name, entry, data)));
-            wiring.catalog().requireApp(name, count);
-            data.writeEndArray();
-          });
-      return;
-    }
-    Table table = new Table(root().process(), "ENVIRONMENT", "IMAGE", "VERSION");
+    Listing.<Row>of("list envs", "environments")
+        .about("app_name", name.value())
+        .field("app_name", row -> name.value())
+        .column("ENVIRONMENT", "environment", row -> row.environment().value())
+        .cell("IMAGE", row -> image(wiring, row.pointer()))
+        .cell("VERSION", row -> Printable.of(row.pointer().sourceTag()))
+        .field("target_type", row -> row.pointer().targetType())
+        .field("target_path", row -> row.pointer().target().key().value())
+        .field("source_tag", row -> row.pointer().sourceTag())
+        .field("source_image", row -> row.pointer().sourceImage())
+        .print(root().process(), output, rows -> read(wiring, name, rows));
+  }
+
+  private record Row(Environment environment, Pointer pointer) {}
+
+  private static void read(Wiring wiring, AppName name, Consumer<Row> rows) {
     long count =
         wiring
             .catalog()
             .environments(
                 name,
                 entry ->
-                    entry
-                        .pointer()
-                        .ifPresent(
-                            p ->
-                                table.row(
-                                    entry.environment().value(),
-                                    image(wiring, p),
-                                    Printable.of(p.sourceTag()))));
-    table.end();
+                    entry.pointer().ifPresent(p -> rows.accept(new Row(entry.environment(), p))));
     wiring.catalog().requireApp(name, count);
   }
 
@@ -68,21 +58,5 @@ final class ListEnvsCommand extends Action {
     } catch (RegistryException e) {
       return "(leads nowhere)";
     }
-  }
-
-  private static void writeOne(AppName app, EnvironmentEntry entry, JsonGenerator data)
-      throws IOException {
-    if (entry.pointer().isEmpty()) {
-      return;
-    }
-    Pointer pointer = entry.pointer().get();
-    data.writeStartObject();
-    data.writeStringField("app_name", app.value());
-    data.writeStringField("environment", entry.environment().value());
-    data.writeStringField("target_type", pointer.targetType());
-    data.writeStringField("target_path", pointer.target().key().value());
-    data.writeStringField("source_tag", pointer.sourceTag());
-    data.writeStringField("source_image", pointer.sourceImage());
-    data.writeEndObject();
   }
 }

@@ -1,17 +1,15 @@
 package dev.s3dock.cli.image;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.s3dock.cli.invocation.UsageException;
-import dev.s3dock.cli.render.JsonRows;
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.ImageKey;
-import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,50 +36,20 @@ final class ListImagesCommand extends Action {
     if (month != null && !month.matches("\\d{6}")) {
       throw new UsageException("--month is YYYYMM, such as 202507, not " + Printable.of(month));
     }
-    if (output.isJson()) {
-      output.stream("list images", data -> writeAll(wiring, name, data));
-      return;
-    }
-    Table table = new Table(root().process(), "IMAGE", "MONTH", "PLATFORM");
-    long count =
-        wiring
-            .catalog()
-            .images(
-                name,
-                Optional.ofNullable(month),
-                image ->
-                    table.row(
-                        image.reference().toString(), image.month(), image.platform().orElse("")));
-    table.end();
-    requireSome(wiring, name, count);
+    Listing.<ImageKey>of("list images", "images")
+        .about("app_name", name.value())
+        .about("year_month", month == null ? "" : month)
+        .cell("IMAGE", image -> image.reference().toString())
+        .field("app_name", image -> image.reference().app().value())
+        .field("tag", image -> image.reference().tag())
+        .field("s3_path", image -> image.archive().value())
+        .column("MONTH", "year_month", ImageKey::month)
+        .cell("PLATFORM", image -> image.platform().orElse(""))
+        .print(root().process(), output, rows -> requireSome(wiring, name, rows));
   }
 
-  private void writeAll(Wiring wiring, AppName name, JsonGenerator data) throws IOException {
-    data.writeStringField("app_name", name.value());
-    data.writeStringField("year_month", month == null ? "" : month);
-    data.writeArrayFieldStart("images");
-    long count =
-        wiring
-            .catalog()
-            .images(
-                name,
-                Optional.ofNullable(month),
-                image -> JsonRows.write(() -> writeOne(image, data)));
-    requireSome(wiring, name, count);
-    data.writeEndArray();
-  }
-
-  private static void writeOne(ImageKey image, JsonGenerator data) throws IOException {
-    data.writeStartObject();
-    data.writeStringField("app_name", image.reference().app().value());
-    data.writeStringField("tag", image.reference().tag());
-    data.writeStringField("s3_path", image.archive().value());
-    data.writeStringField("year_month", image.month());
-    data.writeEndObject();
-  }
-
-  private static void requireSome(Wiring wiring, AppName name, long count) {
-    if (count == 0) {
+  private void requireSome(Wiring wiring, AppName name, Consumer<ImageKey> rows) {
+    if (wiring.catalog().images(name, Optional.ofNullable(month), rows) == 0) {
       wiring.catalog().requireApp(name);
     }
   }

@@ -1,14 +1,13 @@
 package dev.s3dock.cli.image;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import dev.s3dock.cli.render.JsonRows;
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
-import dev.s3dock.registry.Catalog.TagEntry;
-import java.io.IOException;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.Pointer;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -24,48 +23,25 @@ final class ListTagsCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     AppName name = new AppName(app);
-    if (output.isJson()) {
-      output.stream(
-          "list tags",
-          data -> {
-            data.writeStringField("app_name", name.value());
-            data.writeArrayFieldStart("tags");
-            long count =
-                wiring
-                    .catalog()
-                    .tags(name, entry -> JsonRows.write(() -> writeOne(name, entry, data)));
-            wiring.catalog().requireApp(name, count);
-            data.writeEndArray();
-          });
-      return;
-    }
-    Table table = new Table(root().process(), "VERSION", "IMAGE");
+    Listing.<Row>of("list tags", "tags")
+        .about("app_name", name.value())
+        .field("app_name", row -> name.value())
+        .column("VERSION", "version", row -> row.version().value())
+        .cell("IMAGE", row -> wiring.pointers().follow(row.pointer()).reference().toString())
+        .field("target_image", row -> row.pointer().sourceImage())
+        .field("s3_path", row -> row.pointer().key().value())
+        .print(root().process(), output, rows -> read(wiring, name, rows));
+  }
+
+  private record Row(Version version, Pointer pointer) {}
+
+  private static void read(Wiring wiring, AppName name, Consumer<Row> rows) {
     long count =
         wiring
             .catalog()
             .tags(
                 name,
-                entry ->
-                    entry
-                        .pointer()
-                        .ifPresent(
-                            p ->
-                                table.row(
-                                    entry.version().value(),
-                                    wiring.pointers().follow(p).reference().toString())));
-    table.end();
+                entry -> entry.pointer().ifPresent(p -> rows.accept(new Row(entry.version(), p))));
     wiring.catalog().requireApp(name, count);
-  }
-
-  private static void writeOne(AppName app, TagEntry entry, JsonGenerator data) throws IOException {
-    if (entry.pointer().isEmpty()) {
-      return;
-    }
-    data.writeStartObject();
-    data.writeStringField("app_name", app.value());
-    data.writeStringField("version", entry.version().value());
-    data.writeStringField("target_image", entry.pointer().get().sourceImage());
-    data.writeStringField("s3_path", entry.pointer().get().key().value());
-    data.writeEndObject();
   }
 }

@@ -1,0 +1,127 @@
+package dev.s3dock.cli.render;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.s3dock.cli.invocation.ProcessContext;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What a list command shows of each row: cells of a table, fields of a JSON object, said once. Rows
+ * are printed as they come.
+ *
+ * @param <T> what a row is made of
+ */
+public final class Listing<T> {
+  private final String command;
+  private final String array;
+  private final Map<String, String> about = new LinkedHashMap<>();
+  private final Map<String, Function<T, String>> cells = new LinkedHashMap<>();
+  private final Map<String, Function<T, Object>> fields = new LinkedHashMap<>();
+
+  private Listing(String command, String array) {
+    this.command = command;
+    this.array = array;
+  }
+
+  /**
+   * A listing without columns yet.
+   *
+   * @param command as the JSON envelope names it
+   * @param array the field of {@code data} that holds the rows
+   */
+  public static <T> Listing<T> of(String command, String array) {
+    return new Listing<>(command, array);
+  }
+
+  /** A field of {@code data} that stands before the rows. */
+  public Listing<T> about(String field, String value) {
+    about.put(field, value);
+    return this;
+  }
+
+  /** A column of the table, and of lines in a pipe. */
+  public Listing<T> cell(String header, Function<T, String> text) {
+    cells.put(header, text);
+    return this;
+  }
+
+  /**
+   * A field of a row's JSON object.
+   *
+   * @param value a text, a boolean, a list of texts, or an {@link Optional} text, whose absence is
+   *     {@code null}
+   */
+  public Listing<T> field(String name, Function<T, Object> value) {
+    fields.put(name, value);
+    return this;
+  }
+
+  /** A text that is a column and a field. */
+  public Listing<T> column(String header, String field, Function<T, String> text) {
+    return cell(header, text).field(field, text::apply);
+  }
+
+  /**
+   * Prints the rows.
+   *
+   * @param rows hands each row on; what it throws ends the listing, after what came before
+   */
+  public void print(ProcessContext process, Output output, Consumer<Consumer<T>> rows) {
+    if (output.isJson()) {
+      output.stream(command, data -> write(rows, data));
+      return;
+    }
+    Table table = new Table(process, cells.keySet().toArray(String[]::new));
+    try {
+      rows.accept(
+          row -> table.row(cells.values().stream().map(c -> c.apply(row)).toArray(String[]::new)));
+    } finally {
+      table.end();
+    }
+  }
+
+  private void write(Consumer<Consumer<T>> rows, JsonGenerator data) throws IOException {
+    for (Map.Entry<String, String> field : about.entrySet()) {
+      data.writeStringField(field.getKey(), field.getValue());
+    }
+    data.writeArrayFieldStart(array);
+    rows.accept(row -> JsonRows.write(() -> writeRow(row, data)));
+    data.writeEndArray();
+  }
+
+  private void writeRow(T row, JsonGenerator data) throws IOException {
+    List<Object> values = new ArrayList<>();
+    fields
+        .values()
+        .forEach(field -> values.add(field.apply(row))); // first, so that no half row is written
+    data.writeStartObject();
+    int next = 0;
+    for (String name : fields.keySet()) {
+      data.writeFieldName(name);
+      writeValue(values.get(next++), data);
+    }
+    data.writeEndObject();
+  }
+
+  private static void writeValue(Object value, JsonGenerator data) throws IOException {
+    switch (value) {
+      case Boolean truth -> data.writeBoolean(truth);
+      case Optional<?> absent when absent.isEmpty() -> data.writeNull();
+      case Optional<?> present -> writeValue(present.get(), data);
+      case List<?> list -> {
+        data.writeStartArray();
+        for (Object item : list) {
+          writeValue(item, data);
+        }
+        data.writeEndArray();
+      }
+      default -> data.writeString(value.toString());
+    }
+  }
+}
