@@ -135,6 +135,9 @@ public final class User {
     List<String> command =
         new ArrayList<>(
             List.of(
+                "env", // a JVM that was started in the background ignores Ctrl-C, and so would this
+                // one
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx" + heapMib + "m",
@@ -145,7 +148,7 @@ public final class User {
                 "dev.s3dock.cli.Main"));
     if (heapMib <= SHORT) {
       command.add(
-          1, "-XX:TieredStopAtLevel=1"); // what is short spends half of its time on the rest
+          3, "-XX:TieredStopAtLevel=1"); // what is short spends half of its time on the rest
     }
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());

@@ -22,16 +22,15 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Deployments of real containers behind real load balancers, while users are at it. */
+@Isolated // users notice what a busy machine does to a load balancer
 @Tag("engine")
 @Tag("loadbalancer")
-@ResourceLock(value = "tcp_migrate_req", mode = ResourceAccessMode.READ)
 @Order(1)
 class BlueGreenTest {
   private static final int DEPLOYS = 5;

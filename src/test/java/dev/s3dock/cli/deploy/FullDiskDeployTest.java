@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A host whose engine has no room for the next image. */
+@Isolated // users notice what a busy machine does to a load balancer
 @Tag("engine")
 @Tag("loadbalancer")
 class FullDiskDeployTest {

@@ -8,8 +8,10 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerContract;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The contract through a script that drives a real HAProxy. */
+@Isolated // users notice what a busy machine does to a load balancer
 @Order(3)
 class CommandLoadBalancerIT extends LoadBalancerContract {
   @Override
