@@ -40,9 +40,6 @@ public record ArchiveIndex(
   /** Most chunks of one archive: at 1 MiB on average, about 200 GiB of layers. */
   public static final int MAX_CHUNKS = 200_000;
 
-  /** Most bytes of a metadata object that holds an index; a reader need not take more. */
-  public static final int MAX_METADATA_BYTES = 32 << 20;
-
   /** Most bytes of the chunk between two layers. */
   public static final int MAX_BETWEEN = 4096;
 

@@ -42,11 +42,6 @@ public record LeadingLayers(List<LayerEntry> layers) {
     return layers.isEmpty() ? 0 : layers.getLast().end();
   }
 
-  /** Bytes of these layers, uncompressed. */
-  public long rawSize() {
-    return layers.stream().mapToLong(LayerEntry::size).sum();
-  }
-
   /** The layers by the digests of their first two chunks: how they are recognised in a stream. */
   public Map<List<Digest>, LayerEntry> byBeginning() {
     Map<List<Digest>, LayerEntry> beginnings = new HashMap<>();

@@ -2,7 +2,6 @@ package dev.s3dock.engine;
 
 import dev.s3dock.image.Platform;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,20 +35,6 @@ public record BuildRequest(
   public BuildRequest {
     buildArgs = Collections.unmodifiableMap(new LinkedHashMap<>(buildArgs));
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
-  }
-
-  /** A build of the context's own {@code Dockerfile}, with nothing else set, of files of 1970. */
-  public static BuildRequest of(Path context, String reference) {
-    return new BuildRequest(
-        context,
-        context.resolve("Dockerfile"),
-        reference,
-        Optional.empty(),
-        Map.of(),
-        Optional.empty(),
-        false,
-        Map.of(),
-        SourceDates.of(Instant.EPOCH));
   }
 
   /** The same build with every step run anew. */

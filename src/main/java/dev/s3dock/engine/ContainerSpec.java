@@ -74,24 +74,6 @@ public record ContainerSpec(
       logOptions = Map.copyOf(logOptions);
     }
 
-    /** What the image says, and no limits. */
-    public static Options ofImage() {
-      return new Options(
-          Map.of(),
-          List.of(),
-          List.of(),
-          List.of(),
-          OptionalLong.empty(),
-          OptionalDouble.empty(),
-          Optional.empty(),
-          "no",
-          false,
-          List.of(),
-          Optional.empty(),
-          Map.of(),
-          Optional.empty());
-    }
-
     @Override
     public String toString() {
       return "Options[env=" + env.keySet() + ", args=" + args.size() + "]"; // both may hold secrets

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * that it will take back. Such a command gets {@link #PAUSES} to go on. Where many objects were
  * waited for in vain, it is no command that has put them into their state, and no more are.
  */
-public final class ConsistentRead {
+final class ConsistentRead {
   /** How long a command that may be under way is waited for, in steps. */
   static final List<Duration> PAUSES =
       List.of(

@@ -23,7 +23,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** What a bucket holds, object by object, whether it makes sense or not. */
-public final class Inventory {
+final class Inventory {
   private final ObjectStore store;
 
   /** Creates a view of this store. */

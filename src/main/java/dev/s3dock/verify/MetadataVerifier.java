@@ -39,7 +39,7 @@ import java.util.stream.Stream;
  * images that are published, and can everything be read? A few are read at once; memory does not
  * grow with their number.
  */
-public final class MetadataVerifier {
+final class MetadataVerifier {
   private static final int MAX_EVENT_BYTES = 1 << 20;
   private static final int MAX_AT_ONCE_BYTES = 512 << 10;
   private static final String PROMOTE = "promote an image that is published";

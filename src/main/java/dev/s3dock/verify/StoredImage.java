@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param metadata empty if there is none
  * @param archives none, one, or one of each form
  */
-public record StoredImage(ImageKey key, Optional<ObjectStat> metadata, List<ObjectStat> archives) {
+record StoredImage(ImageKey key, Optional<ObjectStat> metadata, List<ObjectStat> archives) {
   public StoredImage {
     archives = List.copyOf(archives);
   }

@@ -91,7 +91,7 @@ class DeployerTest {
     SimulatedDeploys deploys = deploys();
     deploys.promote(V1);
     deploys.deploy();
-    DeploySettings labelled = settings(1, false, Map.of("team", "a"), Secrets.none());
+    DeploySettings labelled = settings(1, false, Map.of("team", "a"), new Secrets(List.of()));
     assertThat(deploys.deployer(labelled).deploy(request(false)).skipped()).isFalse();
     Request force = new Request(false, false, true, Duration.ofMinutes(1));
     assertThat(deploys.deployer(labelled).deploy(force).skipped()).isFalse();

@@ -13,7 +13,6 @@ import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.BuildRequest;
-import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
@@ -33,6 +32,7 @@ import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.testing.engine.Plain;
 import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.pull.PlatformSelector;
@@ -154,7 +154,7 @@ final class SimulatedDeploys {
   }
 
   static DeploySettings settings(int retain, boolean keepWarm) {
-    return settings(retain, keepWarm, Map.of(), Secrets.none());
+    return settings(retain, keepWarm, Map.of(), new Secrets(List.of()));
   }
 
   static DeploySettings settings(
@@ -174,7 +174,7 @@ final class SimulatedDeploys {
         retain,
         keepWarm,
         Optional.empty(),
-        ContainerSpec.Options.ofImage(),
+        Plain.options(),
         labels,
         secrets);
   }

@@ -21,11 +21,6 @@ public final class GzipMember {
     return HEADER.clone();
   }
 
-  /** Most bytes that compress to a member of so many raw bytes. */
-  static int maxLength(int rawLength) {
-    return maxStreamLength(rawLength) + HEADER.length + TRAILER_BYTES;
-  }
-
   /**
    * Most bytes of a deflate stream of so many raw bytes. More than what the libraries ask for:
    * zlib's {@code deflateBound}, and libdeflate's, which adds 5 bytes to each 5000.

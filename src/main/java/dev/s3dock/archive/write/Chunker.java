@@ -12,7 +12,7 @@ import java.security.MessageDigest;
  * cut, so an edit moves only the cuts near it. The parameters and the gear table are part of format
  * 1; {@code docs/archive-format.md} has test vectors.
  */
-public final class Chunker {
+final class Chunker {
   /**
    * Bytes of a layer's first chunk. A builder makes the folders that a layer begins with anew each
    * time, with new dates; so only these few bytes differ in a layer that is otherwise the same.

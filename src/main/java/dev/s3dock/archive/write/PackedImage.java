@@ -23,7 +23,6 @@ import java.util.OptionalLong;
  */
 public final class PackedImage implements Closeable {
   private final ImageConfig config;
-  private final Digest manifestDigest;
   private final Compression compression;
   private final LeadingLayers leading;
   private final List<PackedLayer> layers;
@@ -47,7 +46,6 @@ public final class PackedImage implements Closeable {
    */
   private PackedImage(
       ImageConfig config,
-      Digest manifestDigest,
       Compression compression,
       LeadingLayers leading,
       List<PackedLayer> layers,
@@ -55,7 +53,6 @@ public final class PackedImage implements Closeable {
       List<Chunk> fresh,
       Spool spool) {
     this.config = config;
-    this.manifestDigest = manifestDigest;
     this.compression = compression;
     this.leading = leading;
     this.layers = layers;
@@ -85,15 +82,7 @@ public final class PackedImage implements Closeable {
     }
     ImageLayout layout = new ImageLayout(image.config(), image.sizes(), reference);
     between.add(Between.of(CanonicalTar.concat(padding, layout.tarEnd()), compression));
-    return new PackedImage(
-        image.config(),
-        layout.manifestDigest(),
-        compression,
-        leading,
-        layers,
-        between,
-        fresh,
-        spool);
+    return new PackedImage(image.config(), compression, leading, layers, between, fresh, spool);
   }
 
   /** Digest of the image config. */
@@ -101,19 +90,9 @@ public final class PackedImage implements Closeable {
     return config.digest();
   }
 
-  /** Digest of the archive's OCI manifest: the image ID in a containerd image store. */
-  public Digest manifestDigest() {
-    return manifestDigest;
-  }
-
   /** What the image runs on, as its config says. */
   public Platform platform() {
     return config.platform();
-  }
-
-  /** Digests of the layers from the base up; a repeated layer appears again. */
-  public List<Digest> diffIds() {
-    return config.diffIds();
   }
 
   /** Bytes of the archive, exactly. */
@@ -134,11 +113,6 @@ public final class PackedImage implements Closeable {
       at += layers.get(i).length();
     }
     return OptionalLong.empty();
-  }
-
-  /** Bytes of all distinct layers, uncompressed. */
-  public long rawSize() {
-    return leading.rawSize() + layers.stream().mapToLong(PackedLayer::size).sum();
   }
 
   /**

@@ -21,11 +21,6 @@ public final class Secrets {
             .toList();
   }
 
-  /** None. */
-  public static Secrets none() {
-    return new Secrets(List.of());
-  }
-
   /** The text with every value in it replaced by {@code ****}. */
   public String mask(String text) {
     String masked = text;

@@ -75,11 +75,6 @@ public final class Cleanup {
     public Plan {
       removals = List.copyOf(removals);
     }
-
-    /** The space that comes back, in bytes. */
-    public long bytes() {
-      return removals.stream().mapToLong(Removal::bytes).sum();
-    }
   }
 
   /** Told what becomes of things. */

@@ -26,10 +26,6 @@ public record Retention(
   /** Nothing younger goes, whatever the rules say. */
   public static final Duration GRACE = Duration.ofHours(24);
 
-  /** Lets no image go. */
-  public static final Retention NONE =
-      new Retention(Optional.empty(), Optional.empty(), false, TARGETS, Optional.empty());
-
   /** True if there is a rule by which images go. */
   public boolean letsImagesGo() {
     return keepLast.isPresent() || olderThan.isPresent() || keepTagged;

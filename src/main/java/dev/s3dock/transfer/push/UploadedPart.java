@@ -8,10 +8,6 @@ import java.util.concurrent.Future;
 
 /** A part that was made before its place in the archive was certain. */
 sealed interface UploadedPart {
-  int number();
-
-  long length();
-
   /**
    * Bytes of the first base.
    *

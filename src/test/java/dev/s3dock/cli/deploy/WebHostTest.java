@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.engine.Container;
 import dev.s3dock.engine.ContainerSpec;
-import dev.s3dock.engine.ContainerSpec.Options;
 import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
+import dev.s3dock.testing.engine.Plain;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -70,7 +70,7 @@ class WebHostTest {
                     reference.replace(':', '-'),
                     reference,
                     Map.of("dev.s3dock.app", "hosted-web"),
-                    Options.ofImage(),
+                    Plain.options(),
                     Optional.empty()));
     host.containers().start(id);
     return host.containers().inspect(id).orElseThrow();

@@ -7,13 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.cli.User;
-import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.testing.TestTar;
 import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.Plain;
 import dev.s3dock.testing.engine.TestImages;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -190,11 +190,11 @@ class PartialPullTest {
     Path context = Files.createDirectories(folder.resolve("context"));
     Files.writeString(context.resolve("data"), "built at " + System.nanoTime());
     Files.writeString(context.resolve("Dockerfile"), "FROM scratch\nCOPY data /data\n");
-    engine.engine().build(BuildRequest.of(context, OLD), OutputStream.nullOutputStream());
+    engine.engine().build(Plain.build(context, OLD), OutputStream.nullOutputStream());
     user.s3dock("push", OLD).ok();
     Files.writeString(
         context.resolve("Dockerfile"), "FROM scratch\nCOPY data /data\nCOPY data /more\n");
-    engine.engine().build(BuildRequest.of(context, NEW), OutputStream.nullOutputStream());
+    engine.engine().build(Plain.build(context, NEW), OutputStream.nullOutputStream());
     user.s3dock("push", NEW).ok();
     engine.docker("rmi", NEW);
 

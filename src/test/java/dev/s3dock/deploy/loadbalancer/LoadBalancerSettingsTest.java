@@ -35,7 +35,7 @@ class LoadBalancerSettingsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "a b", "a/blue", "a;show env", "a\nb"})
   void a_name_that_would_change_an_order_to_haproxy_is_refused(String backend) {
-    assertThatThrownBy(() -> HaproxySettings.of(backend))
+    assertThatThrownBy(() -> new HaproxySettings("/s", backend, FILE, Optional.empty(), TIMEOUT))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + backend + "'");
   }
@@ -53,31 +53,31 @@ class LoadBalancerSettingsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "a b", "a;", "a{", "-a", "a\nb"})
   void a_name_that_would_change_the_file_of_nginx_is_refused(String upstream) {
-    assertThatThrownBy(() -> NginxSettings.of(upstream))
+    assertThatThrownBy(() -> nginx(upstream, "127.0.0.1:8125", List.of("nginx"), Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + upstream + "'");
   }
 
   @Test
   void nginx_needs_commands_that_are_not_empty_and_a_port_for_its_status() {
-    assertThat(NginxSettings.of("app").file()).isEqualTo(Path.of("/etc/nginx/s3dock/app.conf"));
-    assertThatThrownBy(() -> nginx("127.0.0.1:8125", List.of(), Optional.empty()))
+    assertThatThrownBy(() -> nginx("app", "127.0.0.1:8125", List.of(), Optional.empty()))
         .hasMessageContaining("command line of nginx");
-    assertThatThrownBy(() -> nginx("127.0.0.1:8125", List.of("nginx"), Optional.of(List.of(" "))))
+    assertThatThrownBy(
+            () -> nginx("app", "127.0.0.1:8125", List.of("nginx"), Optional.of(List.of(" "))))
         .hasMessageContaining("reload of nginx");
-    assertThatThrownBy(() -> nginx("/run/status.sock", List.of("nginx"), Optional.empty()))
+    assertThatThrownBy(() -> nginx("app", "/run/status.sock", List.of("nginx"), Optional.empty()))
         .hasMessageContaining("'/run/status.sock'");
   }
 
   private static NginxSettings nginx(
-      String status, List<String> program, Optional<List<String>> reload) {
-    return new NginxSettings("app", FILE, status, program, reload, TIMEOUT, TIMEOUT);
+      String upstream, String status, List<String> program, Optional<List<String>> reload) {
+    return new NginxSettings(upstream, FILE, status, program, reload, TIMEOUT, TIMEOUT);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a/b", "../config", "a b", "a?b", "a\r\nHost: x"})
   void an_id_that_would_change_a_request_to_caddy_is_refused(String id) {
-    assertThatThrownBy(() -> CaddySettings.of(id))
+    assertThatThrownBy(() -> new CaddySettings("127.0.0.1:2019", id, TIMEOUT))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + id + "'");
   }

@@ -1,8 +1,8 @@
 package dev.s3dock.engine.docker;
 
-import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
+import dev.s3dock.testing.engine.Plain;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -35,7 +35,7 @@ final class BoxImage {
               + more);
       return engine
           .engine()
-          .build(BuildRequest.of(context, reference), OutputStream.nullOutputStream());
+          .build(Plain.build(context, reference), OutputStream.nullOutputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

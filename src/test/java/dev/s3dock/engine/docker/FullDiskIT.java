@@ -2,10 +2,10 @@ package dev.s3dock.engine.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
+import dev.s3dock.testing.engine.Plain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,7 +32,7 @@ class FullDiskIT {
     Files.write(temp.resolve("noise"), noise);
     Files.writeString(temp.resolve("Dockerfile"), "FROM scratch\nCOPY noise /\n");
     DockerEngine source = Engines.docker20().engine();
-    source.build(BuildRequest.of(temp, "too-big:1"), OutputStream.nullOutputStream());
+    source.build(Plain.build(temp, "too-big:1"), OutputStream.nullOutputStream());
     try (TestEngine small = Engines.withSmallDisk("small", release, DISK_MEBIBYTES);
         InputStream image = source.export("too-big:1")) {
       DockerEngineContract.fails(

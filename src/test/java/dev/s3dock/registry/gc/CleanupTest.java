@@ -20,6 +20,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CleanupTest {
+  private static final Retention NO_RULE =
+      new Retention(Optional.empty(), Optional.empty(), false, 5, Optional.empty());
   private static final Retention EXCEPT_TAGGED =
       new Retention(Optional.empty(), Optional.empty(), true, 1, Optional.empty());
 
@@ -117,7 +119,7 @@ class CleanupTest {
 
   @Test
   void without_a_rule_no_image_goes() {
-    assertThat(planned(Retention.NONE)).isEmpty();
+    assertThat(planned(NO_RULE)).isEmpty();
   }
 
   @Test
@@ -235,16 +237,16 @@ class CleanupTest {
   void an_archive_without_metadata_goes_after_a_day() {
     String key = file("20250104-1000-ddddddd", ".tar.gz");
     town.put(key, "half a push");
-    assertThat(planned(Retention.NONE)).isEmpty();
+    assertThat(planned(NO_RULE)).isEmpty();
     town.pass(Duration.ofHours(25));
-    assertThat(apply(Retention.NONE)).containsExactly(key);
+    assertThat(apply(NO_RULE)).containsExactly(key);
     assertThat(town.keys("images/")).noneMatch(k -> k.contains("ddddddd"));
   }
 
   @Test
   void an_archive_that_a_pointer_leads_to_stays_even_without_metadata() {
     town.store.delete(new ObjectKey(file("20250102-1000-bbbbbbb", ".json")));
-    assertThat(planned(Retention.NONE)).isEmpty();
+    assertThat(planned(NO_RULE)).isEmpty();
     assertThat(planned(EXCEPT_TAGGED)).hasSize(2);
   }
 
@@ -253,9 +255,9 @@ class CleanupTest {
     town.put("temporary/my-app/0f1e-1", "part");
     var upload = town.store.startUpload(new ObjectKey(file("20250105-1000-eeeeeee", ".tar.gz")));
     upload.uploadPart(1, new byte[] {1}, 0, 1);
-    assertThat(planned(Retention.NONE)).isEmpty();
+    assertThat(planned(NO_RULE)).isEmpty();
     town.pass(Duration.ofHours(25));
-    assertThat(apply(Retention.NONE)).hasSize(2);
+    assertThat(apply(NO_RULE)).hasSize(2);
     assertThat(town.keys("temporary/")).isEmpty();
     assertThat(town.store.openUploads()).isZero();
   }
@@ -265,7 +267,7 @@ class CleanupTest {
     town.pushing(BucketFixture.THIRD, "another one").clients().getFirst().call();
     assertThat(town.keys("archive/")).hasSize(2);
     town.pass(Duration.ofDays(31));
-    assertThat(planned(Retention.NONE)).isEmpty();
+    assertThat(planned(NO_RULE)).isEmpty();
     Retention aMonth =
         new Retention(
             Optional.empty(), Optional.empty(), false, 5, Optional.of(Duration.ofDays(30)));
@@ -320,7 +322,7 @@ class CleanupTest {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
     town.pass(Duration.ofMinutes(16));
     town.pushing(BucketFixture.FIRST, "again").clients().getFirst().call();
-    apply(Retention.NONE);
+    apply(NO_RULE);
     assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
     assertThat(town.keys("cleanup/")).isEmpty();
     town.requireSound();
@@ -330,12 +332,10 @@ class CleanupTest {
   void the_next_cleanup_restores_what_was_only_marked() {
     dieAt(Operation.LIST, "tags/my-app/");
     assertThat(town.images(town.store).find(BucketFixture.FIRST)).isEmpty();
-    assertThat(town.cleanup(town.store).plan(BucketFixture.APP, Retention.NONE).interrupted())
-        .isZero();
+    assertThat(town.cleanup(town.store).plan(BucketFixture.APP, NO_RULE).interrupted()).isZero();
     town.pass(Duration.ofMinutes(16));
-    assertThat(town.cleanup(town.store).plan(BucketFixture.APP, Retention.NONE).interrupted())
-        .isOne();
-    apply(Retention.NONE);
+    assertThat(town.cleanup(town.store).plan(BucketFixture.APP, NO_RULE).interrupted()).isOne();
+    apply(NO_RULE);
     assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
     assertThat(town.images(town.store).find(BucketFixture.THIRD)).isPresent();
     assertThat(town.keys("cleanup/")).isEmpty();
@@ -345,7 +345,7 @@ class CleanupTest {
   void the_next_cleanup_ends_an_interrupted_deletion() {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
     town.pass(Duration.ofMinutes(16));
-    apply(Retention.NONE);
+    apply(NO_RULE);
     assertThat(town.keys("images/")).noneMatch(key -> key.contains("aaaaaaa"));
     assertThat(town.keys("cleanup/")).isEmpty();
     town.requireSound();
@@ -409,7 +409,7 @@ class CleanupTest {
   void a_clock_that_is_wrong_does_not_end_a_cleanup_that_is_at_work() {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
     Cleanup hasty = anHourAhead();
-    assertThatThrownBy(() -> hasty.apply(BucketFixture.APP, Retention.NONE, new Silent()))
+    assertThatThrownBy(() -> hasty.apply(BucketFixture.APP, NO_RULE, new Silent()))
         .hasMessageContaining("clock");
     assertThat(town.keys("images/")).contains(file("20250101-1000-aaaaaaa", ".tar.gz"));
     assertThat(town.keys("cleanup/")).hasSize(1);

@@ -255,7 +255,7 @@ public final class Engines {
     /** Builds the image of {@link Engines#helloContext}; the ID comes back. */
     public String helloImage(Path folder, String reference, String page) {
       return engine.build(
-          BuildRequest.of(helloContext(folder, page), reference), OutputStream.nullOutputStream());
+          Plain.build(helloContext(folder, page), reference), OutputStream.nullOutputStream());
     }
 
     /** The same for another platform; the program inside stays this machine's. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.s3dock.engine.ContainerSpec;
-import dev.s3dock.engine.ContainerSpec.Options;
 import dev.s3dock.engine.ContainerSpec.Publication;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.testing.Eventually;
@@ -87,7 +86,7 @@ class ReachableEnginesTest {
         name,
         "reachable:1",
         Map.of(),
-        Options.ofImage(),
+        Plain.options(),
         Optional.of(new Publication("127.0.0.1", port, 8080)));
   }
 

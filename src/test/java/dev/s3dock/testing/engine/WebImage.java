@@ -2,7 +2,6 @@ package dev.s3dock.testing.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.image.Digest;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.IOException;
@@ -96,9 +95,7 @@ public final class WebImage {
   }
 
   private static String build(TestEngine engine, Path context, String reference) {
-    return engine
-        .engine()
-        .build(BuildRequest.of(context, reference), OutputStream.nullOutputStream());
+    return engine.engine().build(Plain.build(context, reference), OutputStream.nullOutputStream());
   }
 
   /** Made once for a JDK and a state of the source; whole as soon as it has its name. */

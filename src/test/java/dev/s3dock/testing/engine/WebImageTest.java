@@ -249,7 +249,7 @@ class WebImageTest {
   }
 
   private static Container run(On on, String image, Map<String, String> env) {
-    Options plain = Options.ofImage();
+    Options plain = Plain.options();
     Options options =
         new Options(
             env,

@@ -140,7 +140,10 @@ class PushCrashTest {
               new AuditLog(store, clock, ACTOR),
               clock,
               ACTOR)
-          .apply(IMAGE.app(), Retention.NONE, SILENT);
+          .apply(
+              IMAGE.app(),
+              new Retention(Optional.empty(), Optional.empty(), false, 5, Optional.empty()),
+              SILENT);
     }
 
     /** Every image that is published. */

@@ -23,9 +23,4 @@ public record CaddySettings(String admin, String id, Duration timeout) {
     }
     Checks.positive("the timeout for Caddy", timeout);
   }
-
-  /** As Debian has it. */
-  public static CaddySettings of(String id) {
-    return new CaddySettings(DEFAULT_ADMIN, id, DEFAULT_TIMEOUT);
-  }
 }

@@ -30,8 +30,4 @@ public record CommandSettings(
     }
     Checks.positive("the timeout of the traffic command", timeout);
   }
-
-  public static CommandSettings of(List<String> command) {
-    return new CommandSettings(command, Map.of(), DEFAULT_IDENTIFIES, DEFAULT_TIMEOUT);
-  }
 }

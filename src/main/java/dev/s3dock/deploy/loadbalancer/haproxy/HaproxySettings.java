@@ -31,10 +31,4 @@ public record HaproxySettings(
     Checks.absolute("the state file of HAProxy", stateFile);
     Checks.positive("the timeout for HAProxy", timeout);
   }
-
-  /** As Debian has it. */
-  public static HaproxySettings of(String backend) {
-    return new HaproxySettings(
-        DEFAULT_SOCKET, backend, DEFAULT_STATE_FILE, Optional.empty(), DEFAULT_TIMEOUT);
-  }
 }

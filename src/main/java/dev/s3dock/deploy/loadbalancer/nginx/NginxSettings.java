@@ -50,16 +50,4 @@ public record NginxSettings(
     Checks.positive("the timeout for nginx", timeout);
     Checks.positive("the timeout for a reload of nginx", reloadTimeout);
   }
-
-  /** As Debian has it. */
-  public static NginxSettings of(String upstream) {
-    return new NginxSettings(
-        upstream,
-        DEFAULT_FOLDER.resolve(upstream + ".conf"),
-        DEFAULT_STATUS,
-        DEFAULT_PROGRAM,
-        Optional.empty(),
-        DEFAULT_TIMEOUT,
-        DEFAULT_RELOAD_TIMEOUT);
-  }
 }

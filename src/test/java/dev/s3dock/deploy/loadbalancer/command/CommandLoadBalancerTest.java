@@ -145,7 +145,12 @@ class CommandLoadBalancerTest {
   @Test
   void a_command_that_is_not_there_is_refused() {
     LoadBalancer loadBalancer =
-        new CommandLoadBalancer(CommandSettings.of(List.of(folder.resolve("none").toString())));
+        new CommandLoadBalancer(
+            new CommandSettings(
+                List.of(folder.resolve("none").toString()),
+                Map.of(),
+                false,
+                Duration.ofSeconds(30)));
     assertThat(failure(loadBalancer::check).kind()).isEqualTo(Kind.REFUSED);
   }
 

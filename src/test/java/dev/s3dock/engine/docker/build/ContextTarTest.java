@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.SourceDates;
+import dev.s3dock.testing.engine.Plain;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -99,7 +100,7 @@ class ContextTarTest {
         new SourceDates(
             commit, Map.of("a/old", old, "a/b/new", recent, "a/left-out", later, "lib", old));
     Map<String, Instant> sent = new HashMap<>();
-    BuildRequest plain = BuildRequest.of(context, "a:1");
+    BuildRequest plain = Plain.build(context, "a:1");
     for (TarArchiveEntry entry :
         entries(
             new BuildRequest(
@@ -202,13 +203,13 @@ class ContextTarTest {
   }
 
   private byte[] bytes() throws IOException {
-    try (ContextTar tar = new ContextTar(BuildRequest.of(context, "a:1"))) {
+    try (ContextTar tar = new ContextTar(Plain.build(context, "a:1"))) {
       return tar.readAllBytes();
     }
   }
 
   private List<TarArchiveEntry> entries() throws IOException {
-    return entries(BuildRequest.of(context, "a:1"));
+    return entries(Plain.build(context, "a:1"));
   }
 
   private static List<TarArchiveEntry> entries(BuildRequest request) throws IOException {
