@@ -2,9 +2,8 @@ package dev.s3dock.registry.gc;
 
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.ArchiveForm;
-import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.Images;
+import dev.s3dock.registry.ImageListing;
 import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.gc.Removal.OfImage;
@@ -82,11 +81,9 @@ final class ImageRemoval {
     ImageKey first = image.platforms().getFirst().key();
     Set<ImageKey> known =
         image.platforms().stream().map(OfImage.Platform::key).collect(Collectors.toSet());
-    try (Stream<ObjectStat> objects =
-        store.list(BucketLayout.variantPrefix(image.reference(), first.month()))) {
-      return objects
-          .flatMap(object -> Images.metadataKey(object.key()).stream())
-          .anyMatch(key -> !known.contains(key));
+    try (Stream<ImageKey> keys =
+        new ImageListing(store).published(image.reference(), first.month())) {
+      return keys.anyMatch(key -> !known.contains(key));
     }
   }
 
