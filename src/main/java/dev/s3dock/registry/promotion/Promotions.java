@@ -66,14 +66,9 @@ public final class Promotions {
   public Promoted promote(
       AppName app, Version version, Environment environment, Optional<ImageReference> expected) {
     Pointer tag = pointers.find(app, version).orElseThrow(() -> catalog.noVersion(app, version));
-    ImageKey image = pointers.follow(tag);
-    if (images.at(image).isEmpty()) {
-      throw Documents.corrupt(
-          tag.key(), "leads to " + image.archive() + ", which is not published");
-    }
     return promote(
         new Pointer.Target.OfVersion(tag.key(), version),
-        image,
+        pointers.requireImage(tag).key(),
         app + ":" + version,
         environment,
         expected);
