@@ -5,6 +5,7 @@ import dev.s3dock.deploy.service.Service;
 import dev.s3dock.deploy.service.Stopwatch;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import java.util.Optional;
 
@@ -38,13 +39,14 @@ public final class DeployReporter {
       Optional<ImageReference> previous,
       Stopwatch watch) {
     audit.append(
-        new AuditLog.Deployed(
+        live.image(),
+        new AuditEvent.Deployment(
             back,
-            live.image(),
-            service.environment(),
+            live.image().toString(),
+            service.environment().value(),
             deployment,
-            Optional.of(live.image().toString()),
-            previous.map(ImageReference::toString),
+            live.image().toString(),
+            previous.map(ImageReference::toString).orElse(""),
             "live",
             back ? "asked for" : "",
             watch.milliseconds()));
@@ -57,12 +59,13 @@ public final class DeployReporter {
       String deployment,
       RolloutFailure failure,
       Stopwatch watch) {
-    Optional<String> serving = failure.serving();
+    String serving = failure.serving().orElse("");
     audit.append(
-        new AuditLog.Deployed(
+        image,
+        new AuditEvent.Deployment(
             failure.ending() == RolloutFailure.Ending.BACK,
-            image,
-            service.environment(),
+            image.toString(),
+            service.environment().value(),
             deployment,
             serving,
             serving,

@@ -55,17 +55,26 @@ public final class BucketLayout {
   private static final DateTimeFormatter MONTH =
       DateTimeFormatter.ofPattern("uuuuMM").withZone(ZoneOffset.UTC);
 
+  /** What folders of images, of events and of what was set aside are called. */
+  private static final String MONTH_FOLDER = "\\d{6}";
+
   /** Bounded, so that a key leaves room for the names that are made out of it. */
   private static final Pattern IMAGE =
       Pattern.compile(
-          "images/([^/]+)/(\\d{6})/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.([a-z0-9._]{1,100}-[a-z0-9._-]{1,100}))?(\\.tar\\.gz|\\.tar\\.zst|\\.json)");
+          "images/([^/]+)/("
+              + MONTH_FOLDER
+              + ")/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.([a-z0-9._]{1,100}-[a-z0-9._-]{1,100}))?(\\.tar\\.gz|\\.tar\\.zst|\\.json)");
 
   private static final Pattern EVENT =
       Pattern.compile(
-          "audit/([^/]+)/\\d{6}/(\\d{8}-\\d{4})-([a-z]+)-[0-9a-f]+(?:-(\\d{1,9}))?\\.json");
+          "audit/([^/]+)/"
+              + MONTH_FOLDER
+              + "/(\\d{8}-\\d{4})-([a-z]+)-[0-9a-f]+(?:-(\\d{1,9}))?\\.json");
   private static final Pattern ASIDE =
       Pattern.compile(
-          "archive/([^/]+)/\\d{6}/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.[a-z0-9._-]+)?-archived-on-.+?(\\.json|\\.tar\\.gz|\\.tar\\.zst)?");
+          "archive/([^/]+)/"
+              + MONTH_FOLDER
+              + "/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.[a-z0-9._-]+)?-archived-on-.+?(\\.json|\\.tar\\.gz|\\.tar\\.zst)?");
   private static final Pattern DEPLOYMENT =
       Pattern.compile("deployments/([^/]+)/([^/]+)/([^/]+)\\.json");
   private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
@@ -106,6 +115,11 @@ public final class BucketLayout {
     } catch (InvalidNameException e) {
       return Optional.empty();
     }
+  }
+
+  /** The image whose metadata this is; the key does not tell the form of its archive. */
+  public static Optional<ImageKey> parseMetadata(ObjectKey key) {
+    return isMetadata(key) ? parseImage(key) : Optional.empty();
   }
 
   public static boolean isMetadata(ObjectKey key) {
@@ -182,6 +196,11 @@ public final class BucketLayout {
   /** What the keys of the events of one month start with. */
   public static String auditFolder(AppName app, YearMonth month) {
     return auditFolder(app) + MONTH.format(month) + "/";
+  }
+
+  /** True if a folder of images can be called so: {@code YYYYMM}. */
+  public static boolean isMonth(String folder) {
+    return folder.matches(MONTH_FOLDER);
   }
 
   /** The month that a folder of events is for. */

@@ -3,6 +3,7 @@ package dev.s3dock.registry;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Version;
+import dev.s3dock.registry.ImageListing.Listed;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -21,11 +22,13 @@ import java.util.stream.Stream;
 /** Lists what a bucket holds. */
 public final class Catalog {
   private final ObjectStore store;
+  private final ImageListing listing;
   private final Pointers pointers;
 
   /** Creates a view of this store. */
   public Catalog(ObjectStore store, Pointers pointers) {
     this.store = store;
+    this.listing = new ImageListing(store);
     this.pointers = pointers;
   }
 
@@ -51,7 +54,7 @@ public final class Catalog {
     TreeSet<ImageKey> pending = new TreeSet<>(NEWEST_FIRST);
     long count = 0;
     for (String folder : months(app, month)) {
-      try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app, folder))) {
+      try (Stream<Listed> objects = listing.objects(app, folder)) {
         objects.forEach(object -> collect(object, pending));
       }
       while (!pending.isEmpty()
@@ -73,7 +76,7 @@ public final class Catalog {
   public List<ImageKey> newest(AppName app, int most) {
     TreeSet<ImageKey> newest = new TreeSet<>(NEWEST_FIRST);
     for (String folder : months(app, Optional.empty())) {
-      try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app, folder))) {
+      try (Stream<Listed> objects = listing.objects(app, folder)) {
         objects.forEach(object -> collect(object, newest));
       }
       if (newest.size() >= most) {
@@ -84,11 +87,12 @@ public final class Catalog {
   }
 
   /** An image by its metadata; the archive, which a listing names after that, tells its form. */
-  private static void collect(ObjectStat object, Set<ImageKey> images) {
-    BucketLayout.parseImage(object.key())
+  private static void collect(Listed object, Set<ImageKey> images) {
+    object
+        .image()
         .ifPresent(
             key -> {
-              if (BucketLayout.isMetadata(object.key()) || images.remove(key)) {
+              if (object.isMetadata() || images.remove(key)) {
                 images.add(key);
               }
             });
@@ -104,11 +108,8 @@ public final class Catalog {
     if (month.isPresent()) {
       return List.of(month.get());
     }
-    try (Stream<String> folders = store.listFolders(BucketLayout.imageFolder(app))) {
-      return folders
-          .filter(folder -> folder.matches("\\d{6}"))
-          .sorted(Comparator.reverseOrder())
-          .toList();
+    try (Stream<String> folders = listing.months(app)) {
+      return folders.sorted(Comparator.reverseOrder()).toList();
     }
   }
 

@@ -116,17 +116,6 @@ public final class Documents {
   }
 
   public static RegistryException corrupt(ObjectKey key, String what) {
-    return RegistryException.corrupt(
-        "%s %s; %s".formatted(Printable.of(key.value()), what, RESTORE));
-  }
-
-  /** What {@link #corrupt} was told, or the whole message of another failure. */
-  public static String problem(ObjectKey key, RegistryException reason) {
-    String message = String.valueOf(reason.getMessage());
-    String start = Printable.of(key.value()) + " ";
-    String end = "; " + RESTORE;
-    return message.startsWith(start) && message.endsWith(end)
-        ? message.substring(start.length(), message.length() - end.length())
-        : message;
+    return RegistryException.corrupt(key, what, RESTORE);
   }
 }

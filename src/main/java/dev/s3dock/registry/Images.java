@@ -25,11 +25,13 @@ public final class Images {
   private static final int MAX_CLASHES = 1_000;
 
   private final ObjectStore store;
+  private final ImageListing listing;
   private final Clock clock;
 
   /** Creates a view of this store; times come from the clock, in its zone. */
   public Images(ObjectStore store, Clock clock) {
     this.store = store;
+    this.listing = new ImageListing(store);
     this.clock = clock;
   }
 
@@ -95,10 +97,8 @@ public final class Images {
     List<Published> variants = new ArrayList<>();
     variants.add(first);
     ImageReference reference = first.key().reference();
-    try (Stream<ObjectStat> objects =
-        store.list(BucketLayout.variantPrefix(reference, first.key().month()))) {
-      objects
-          .flatMap(object -> metadataKey(object.key()).stream())
+    try (Stream<ImageKey> images = listing.published(reference, first.key().month())) {
+      images
           .filter(
               key ->
                   key.reference().equals(reference)
@@ -111,27 +111,18 @@ public final class Images {
 
   private Optional<Published> findElsewhere(ImageReference reference) {
     String usual = reference.stamp().yearMonth();
-    try (Stream<String> months = store.listFolders(BucketLayout.imageFolder(reference.app()))) {
+    try (Stream<String> months = listing.months(reference.app())) {
       return months
-          .filter(month -> month.matches("\\d{6}") && !month.equals(usual))
+          .filter(month -> !month.equals(usual))
           .flatMap(month -> at(BucketLayout.image(reference, month)).stream())
           .findFirst();
     }
   }
 
   private List<String> existingTags(AppName app) {
-    try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app))) {
-      return objects
-          .flatMap(object -> metadataKey(object.key()).stream())
-          .map(key -> key.reference().tag())
-          .distinct()
-          .limit(1_000)
-          .toList();
+    try (Stream<ImageKey> images = listing.published(app)) {
+      return images.map(key -> key.reference().tag()).distinct().limit(1_000).toList();
     }
-  }
-
-  public static Optional<ImageKey> metadataKey(ObjectKey key) {
-    return BucketLayout.isMetadata(key) ? BucketLayout.parseImage(key) : Optional.empty();
   }
 
   /**

@@ -75,13 +75,14 @@ public final class Pointers {
    *
    * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if it leads to none
    */
-  public ImageKey requireImage(Pointer pointer) {
+  public Published requireImage(Pointer pointer) {
     ImageKey image = follow(pointer);
-    if (images.at(image).isEmpty()) {
-      throw Documents.corrupt(
-          pointer.key(), "leads to " + image.archive() + ", which is not published");
-    }
-    return image;
+    return images
+        .at(image)
+        .orElseThrow(
+            () ->
+                Documents.corrupt(
+                    pointer.key(), "leads to " + image.archive() + ", which is not published"));
   }
 
   /** The pointer at this key, which is that of an environment or a version. */

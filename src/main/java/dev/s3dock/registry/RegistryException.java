@@ -1,6 +1,9 @@
 package dev.s3dock.registry;
 
+import dev.s3dock.image.Printable;
+import dev.s3dock.store.ObjectKey;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A rule of the registry says no. The message names the object and the remedy. */
 public final class RegistryException extends RuntimeException {
@@ -19,12 +22,18 @@ public final class RegistryException extends RuntimeException {
   private final Kind kind;
   private final transient List<String> existing;
   private final String wanted;
+  private final transient @Nullable Damage damage;
 
-  private RegistryException(Kind kind, String message, String wanted, List<String> existing) {
+  /** What is the matter with an object, and what to do about it. */
+  private record Damage(ObjectKey object, String problem, String remedy) {}
+
+  private RegistryException(
+      Kind kind, String message, String wanted, List<String> existing, @Nullable Damage damage) {
     super(message);
     this.kind = kind;
     this.wanted = wanted;
     this.existing = List.copyOf(existing);
+    this.damage = damage;
   }
 
   /**
@@ -34,15 +43,42 @@ public final class RegistryException extends RuntimeException {
    * @param existing names of the same sort that exist, among which the caller may show near misses
    */
   static RegistryException notFound(String message, String wanted, List<String> existing) {
-    return new RegistryException(Kind.NOT_FOUND, message, wanted, existing);
+    return new RegistryException(Kind.NOT_FOUND, message, wanted, existing, null);
   }
 
   public static RegistryException conflict(String message) {
-    return new RegistryException(Kind.CONFLICT, message, "", List.of());
+    return new RegistryException(Kind.CONFLICT, message, "", List.of(), null);
   }
 
   public static RegistryException corrupt(String message) {
-    return new RegistryException(Kind.CORRUPT, message, "", List.of());
+    return new RegistryException(Kind.CORRUPT, message, "", List.of(), null);
+  }
+
+  /**
+   * An object that does not say what it must.
+   *
+   * @param problem such as {@code is no JSON}
+   * @param remedy what to do about it
+   */
+  static RegistryException corrupt(ObjectKey object, String problem, String remedy) {
+    return new RegistryException(
+        Kind.CORRUPT,
+        "%s %s; %s".formatted(Printable.of(object.value()), problem, remedy),
+        "",
+        List.of(),
+        new Damage(object, problem, remedy));
+  }
+
+  /** What is the matter with this object; the whole message if the failure is of another one. */
+  public String problem(ObjectKey object) {
+    return damage != null && damage.object().equals(object)
+        ? damage.problem()
+        : String.valueOf(getMessage());
+  }
+
+  /** What to do about the object that is damaged; empty if none is. */
+  public String remedy() {
+    return damage == null ? "" : damage.remedy();
   }
 
   public Kind kind() {

@@ -52,7 +52,7 @@ public final class Resolver {
               ? parsed(word, Version::new).flatMap(version -> pointers.find(app, version))
               : parsed(word, Environment::new).flatMap(name -> pointers.find(app, name));
       if (pointer.isPresent()) {
-        return new Resolved(source, type, published(pointer.get()));
+        return new Resolved(source, type, pointers.requireImage(pointer.get()));
       }
     }
     throw catalog.noTarget(app, word);
@@ -63,16 +63,6 @@ public final class Resolver {
     return RELEASE.matcher(word).matches()
         ? List.of(PointerKind.VERSION, PointerKind.ENVIRONMENT)
         : List.of(PointerKind.ENVIRONMENT, PointerKind.VERSION);
-  }
-
-  private Published published(Pointer pointer) {
-    ImageKey key = pointers.follow(pointer);
-    return images
-        .at(key)
-        .orElseThrow(
-            () ->
-                Documents.corrupt(
-                    pointer.key(), "leads to " + key.archive() + ", which is not published"));
   }
 
   private static <T> Optional<T> parsed(String word, Function<String, T> parse) {

@@ -1,6 +1,5 @@
 package dev.s3dock.verify;
 
-import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.ObjectKey;
 import java.util.Locale;
@@ -52,7 +51,7 @@ public record Finding(Severity severity, String key, String problem, String reme
 
   /** An object cannot be read as what it must be. */
   public static Finding unreadable(ObjectKey key, RegistryException reason) {
-    return damage(key, Documents.problem(key, reason), Documents.RESTORE);
+    return damage(key, reason.problem(key), reason.remedy());
   }
 
   /** A key that s3dock would not have written. */

@@ -5,6 +5,8 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.ImageListing;
+import dev.s3dock.registry.ImageListing.Listed;
 import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -25,10 +27,12 @@ import java.util.stream.Stream;
 /** What a bucket holds, object by object, whether it makes sense or not. */
 final class Inventory {
   private final ObjectStore store;
+  private final ImageListing listing;
 
   /** Creates a view of this store. */
   public Inventory(ObjectStore store) {
     this.store = store;
+    this.listing = new ImageListing(store);
   }
 
   /** How to go through the images of an app. */
@@ -79,7 +83,7 @@ final class Inventory {
       Consumer<T> consumer) {
     String start =
         walk.from().map(BucketLayout::image).map(ImageKey::stem).orElse(""); // as if filed as usual
-    try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app))) {
+    try (Stream<Listed> objects = listing.objects(app)) {
       Grouped images = new Grouped(objects.iterator(), start, stray);
       ParallelReads.inOrder(walk.atOnce(), images, check, consumer);
       return images.count;
@@ -91,9 +95,9 @@ final class Inventory {
     String usual = reference.stamp().yearMonth();
     List<StoredImage> found = new ArrayList<>(images(reference, usual));
     if (found.isEmpty()) {
-      try (Stream<String> months = store.listFolders(BucketLayout.imageFolder(reference.app()))) {
+      try (Stream<String> months = listing.months(reference.app())) {
         months
-            .filter(month -> month.matches("\\d{6}") && !month.equals(usual))
+            .filter(month -> !month.equals(usual))
             .forEach(month -> found.addAll(images(reference, month)));
       }
     }
@@ -103,7 +107,7 @@ final class Inventory {
   /** The objects of every platform of an image that are filed under this month. */
   public List<StoredImage> images(ImageReference reference, String month) {
     List<StoredImage> found = new ArrayList<>();
-    try (Stream<ObjectStat> objects = store.list(BucketLayout.variantPrefix(reference, month))) {
+    try (Stream<Listed> objects = listing.objects(reference, month)) {
       new Grouped(objects.iterator(), "", stray -> {}).forEachRemaining(found::add);
     }
     return found;
@@ -121,14 +125,14 @@ final class Inventory {
 
   /** Puts together what belongs to one image; a listing has the objects of a commit in a row. */
   private static final class Grouped implements Iterator<StoredImage> {
-    private final Iterator<ObjectStat> objects;
+    private final Iterator<Listed> objects;
     private final String start;
     private final Consumer<Finding> stray;
     private final Map<ImageKey, StoredImage> commit = new LinkedHashMap<>();
     private Iterator<StoredImage> ready = List.<StoredImage>of().iterator();
     private long count;
 
-    Grouped(Iterator<ObjectStat> objects, String start, Consumer<Finding> stray) {
+    Grouped(Iterator<Listed> objects, String start, Consumer<Finding> stray) {
       this.objects = objects;
       this.start = start;
       this.stray = stray;
@@ -141,9 +145,10 @@ final class Inventory {
           end();
           continue;
         }
-        ObjectStat object = objects.next();
+        Listed next = objects.next();
+        ObjectStat object = next.object();
         count++;
-        BucketLayout.parseImage(object.key())
+        next.image()
             .ifPresentOrElse(
                 key -> add(key, object), () -> stray.accept(Finding.stray(object.key())));
       }

@@ -332,9 +332,7 @@ final class MetadataVerifier {
           .ifPresent(object -> AuditEntry.Event.parse(key, object.content()));
     } catch (RegistryException e) {
       trail.damage(
-          key,
-          Documents.problem(key, e),
-          "restore the object, or keep in mind that the event is lost");
+          key, e.problem(key), "restore the object, or keep in mind that the event is lost");
     } catch (StoreException e) {
       trail.findings.add(tooLarge(key, e));
     }

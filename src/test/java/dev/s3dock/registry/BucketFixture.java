@@ -8,6 +8,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.audit.AuditEntry;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditSearch;
 import dev.s3dock.registry.audit.AuditTrail;
@@ -234,7 +235,7 @@ public final class BucketFixture implements Interleavings.World {
     byte[] bytes = content.getBytes(UTF_8);
     Optional<Published> before = images.at(key);
     if (before.filter(p -> p.metadata().checksum().equals(md5(bytes))).isPresent()) {
-      audit(on).append(pushed(key, bytes, true, false));
+      audit(on).append(key.reference(), pushed(key, bytes, true, false));
       return "unchanged " + key.reference();
     }
     ETag archive;
@@ -246,14 +247,19 @@ public final class BucketFixture implements Interleavings.World {
     }
     images.publish(
         key, new ImageMetadata(md5(bytes), bytes.length, Optional.empty()), archive, before);
-    audit(on).append(pushed(key, bytes, false, before.isPresent()));
+    audit(on).append(key.reference(), pushed(key, bytes, false, before.isPresent()));
     return "pushed " + key.archive();
   }
 
-  private static AuditLog.Pushed pushed(
+  private static AuditEvent.Push pushed(
       ImageKey key, byte[] bytes, boolean skipped, boolean archived) {
-    return new AuditLog.Pushed(
-        key.reference(), key.archive(), md5(bytes), bytes.length, skipped, archived);
+    return new AuditEvent.Push(
+        key.reference().toString(),
+        key.archive().value(),
+        md5(bytes),
+        bytes.length,
+        skipped,
+        archived);
   }
 
   public static String md5(byte[] bytes) {

@@ -74,8 +74,8 @@ public final class BucketFuzz {
     AuditEntry.Event event = AuditEntry.Event.parse(EVENT, input);
     event.previous();
     event.image();
-    event.says("was_skipped");
-    event.detail("environment");
+    event.user();
+    event.what().write(Documents.create());
   }
 
   private static void report(byte[] input) {

@@ -11,6 +11,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.audit.AuditEntry;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditQuery;
 import dev.s3dock.registry.audit.AuditSearch;
 import dev.s3dock.registry.audit.NewEvents;
@@ -114,10 +115,10 @@ public final class AuditCommand extends Action {
       throw new UsageException(
           "--interval is 1 to %d seconds, not %d".formatted(LONGEST_INTERVAL, interval));
     }
-    if (event != null && !AuditSearch.TYPES.contains(event)) {
+    if (event != null && !AuditEvent.TYPES.contains(event)) {
       throw new UsageException(
           "--event is one of %s, not %s"
-              .formatted(String.join(", ", AuditSearch.TYPES), Printable.of(event)));
+              .formatted(String.join(", ", AuditEvent.TYPES), Printable.of(event)));
     }
     if (follow && until != null) {
       throw new UsageException("--follow has no end; leave out --until");

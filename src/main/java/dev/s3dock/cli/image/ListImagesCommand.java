@@ -7,6 +7,7 @@ import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
+import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,7 +34,7 @@ final class ListImagesCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     AppName name = new AppName(app);
-    if (month != null && !month.matches("\\d{6}")) {
+    if (month != null && !BucketLayout.isMonth(month)) {
       throw new UsageException("--month is YYYYMM, such as 202507, not " + Printable.of(month));
     }
     Listing.<ImageKey>of("list images", "images")

@@ -8,7 +8,7 @@ import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
-import dev.s3dock.registry.audit.AuditLog.Pushed;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.transfer.push.PushResult;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ public final class PushCommand extends Action {
   }
 
   static String describe(PushResult result) {
-    Pushed pushed = result.event();
+    AuditEvent.Push pushed = result.event();
     return pushed.skipped()
         ? "%s is published already, nothing to upload".formatted(pushed.image())
         : "pushed %s to %s (%s%s)%s"
@@ -87,9 +87,9 @@ public final class PushCommand extends Action {
   }
 
   static void write(PushResult result, JsonGenerator data) throws IOException {
-    Pushed pushed = result.event();
-    data.writeStringField("image_ref", pushed.image().toString());
-    data.writeStringField("s3_key", pushed.archive().value());
+    AuditEvent.Push pushed = result.event();
+    data.writeStringField("image_ref", pushed.image());
+    data.writeStringField("s3_key", pushed.archive());
     data.writeStringField("checksum", pushed.checksum());
     data.writeNumberField("size", pushed.size());
     data.writeBooleanField("skipped", pushed.skipped());

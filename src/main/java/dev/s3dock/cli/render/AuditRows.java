@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.audit.AuditEntry;
+import dev.s3dock.registry.audit.AuditEvent;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,6 +13,7 @@ import java.util.Map;
 
 /** Audit events as rows: of a table for people, or of JSON. */
 public final class AuditRows {
+  private static final String NOTHING_TO_DO = " (nothing to do)";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private AuditRows() {}
@@ -26,9 +28,9 @@ public final class AuditRows {
       case AuditEntry.Event event ->
           new String[] {
             time(event.at()),
-            cell(event.text("user")),
-            cell(event.text("host")),
-            cell(event.type()),
+            cell(event.user()),
+            cell(event.host()),
+            cell(event.what().type()),
             cell(what(event)),
             cell(event.previous().orElse(""))
           };
@@ -49,25 +51,22 @@ public final class AuditRows {
   }
 
   private static String what(AuditEntry.Event event) {
-    String image = event.detail("image_reference");
-    return switch (event.type()) {
-      case "push" -> image + remark(event);
-      case "tag" -> "%s is %s".formatted(event.detail("version"), image);
-      case "promotion" ->
-          "%s: %s".formatted(event.detail("environment"), event.detail("source")) + remark(event);
-      case "deployment", "rollback" ->
-          "%s: %s %s".formatted(event.detail("environment"), image, event.detail("outcome"))
-              + (event.detail("reason").isEmpty() ? "" : ", " + event.detail("reason"));
-      case "cleanup" -> "%s: %s".formatted(image, event.detail("reason"));
-      default -> image.isEmpty() ? event.image() : image;
+    return switch (event.what()) {
+      case AuditEvent.Push push ->
+          push.image()
+              + (push.skipped()
+                  ? NOTHING_TO_DO
+                  : push.archived() ? " (another image was set aside)" : "");
+      case AuditEvent.Tag tag -> "%s is %s".formatted(tag.version(), tag.image());
+      case AuditEvent.Promotion promotion ->
+          "%s: %s".formatted(promotion.environment(), promotion.source())
+              + (promotion.skipped() ? NOTHING_TO_DO : "");
+      case AuditEvent.Deployment deployment ->
+          "%s: %s %s".formatted(deployment.environment(), deployment.image(), deployment.outcome())
+              + (deployment.reason().isEmpty() ? "" : ", " + deployment.reason());
+      case AuditEvent.Cleanup cleanup -> "%s: %s".formatted(cleanup.image(), cleanup.reason());
+      case AuditEvent.Other other -> other.image().isEmpty() ? event.image() : other.image();
     };
-  }
-
-  private static String remark(AuditEntry.Event event) {
-    if (event.says("was_skipped")) {
-      return " (nothing to do)";
-    }
-    return event.says("was_archived") ? " (another image was set aside)" : "";
   }
 
   /** All fields of the event as they stand in the bucket, and {@code key}. */

@@ -1,13 +1,17 @@
 package dev.s3dock.registry.audit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.EventKey;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Comparator;
 import java.util.Optional;
 
@@ -25,15 +29,14 @@ public sealed interface AuditEntry {
   /** When it happened. */
   Instant at();
 
-  /** What kind of event it is, such as {@code promotion}. */
-  String type();
-
   /**
    * An event.
    *
+   * @param what what its kind tells
    * @param document all its fields, also unknown ones
    */
-  record Event(ObjectKey key, Instant at, String type, ObjectNode document) implements AuditEntry {
+  record Event(ObjectKey key, Instant at, AuditEvent what, ObjectNode document)
+      implements AuditEntry {
     /**
      * Reads an event.
      *
@@ -42,38 +45,60 @@ public sealed interface AuditEntry {
      */
     public static Event parse(ObjectKey key, byte[] content) {
       ObjectNode document = Documents.parse(key, content);
-      return new Event(
-          key,
-          Documents.time(key, document, "timestamp").toInstant(),
-          Documents.requiredText(key, document, "event_type"),
-          document);
+      Instant at = Documents.time(key, document, "timestamp").toInstant();
+      String type = Documents.requiredText(key, document, "event_type");
+      ObjectNode details =
+          document.path("details") instanceof ObjectNode object ? object : Documents.create();
+      return new Event(key, at, AuditEvent.read(type, details), document);
     }
 
-    /** A field of the event itself, such as {@code user}; empty if there is no such text. */
-    public String text(String field) {
-      return Documents.text(document, field);
+    /** The document of an event that happens now. */
+    static ObjectNode document(
+        AuditEvent what, ImageReference image, OffsetDateTime at, Actor actor) {
+      ObjectNode document = Documents.create();
+      document.put("event_type", what.type());
+      document.put("timestamp", Documents.time(at));
+      document.put("user", actor.user());
+      document.put("app_name", image.app().value());
+      document.put("git_hash", image.hash());
+      document.put("git_time", image.stamp().value());
+      what.write(document.putObject("details"));
+      document.put("host", actor.host());
+      document.put("tool", actor.tool());
+      return document;
     }
 
-    /** A field of its details, such as {@code environment}; empty if there is no such text. */
-    public String detail(String field) {
-      return document.path("details") instanceof ObjectNode details
-          ? Documents.text(details, field)
-          : "";
+    /** Who did it; empty if it does not tell. */
+    public String user() {
+      return Documents.text(document, "user");
     }
 
-    /** True if its details say so, such as {@code was_skipped}. */
-    public boolean says(String field) {
-      return document.path("details").path(field).asBoolean();
+    /** On which machine; empty if it does not tell. */
+    public String host() {
+      return Documents.text(document, "host");
     }
 
     /** True if it is about this environment. */
     boolean isOf(Environment environment) {
-      return detail("environment").equals(environment.value());
+      return what.environment().equals(environment.value());
     }
 
     /** The image that it is about, by the commit; such as {@code app:stamp-hash}. */
     public String image() {
-      return "%s:%s-%s".formatted(text("app_name"), text("git_time"), text("git_hash"));
+      return app() + ":" + tag();
+    }
+
+    /** The image of this app that it is about; empty if it names no commit. */
+    Optional<ImageReference> image(AppName app) {
+      return ImageReference.ofTag(app, tag());
+    }
+
+    private String app() {
+      return Documents.text(document, "app_name");
+    }
+
+    private String tag() {
+      return Documents.text(document, "git_time") + "-" + Documents.text(document, "git_hash");
     }
 
     /**
@@ -81,9 +106,7 @@ public sealed interface AuditEntry {
      * or the event does not tell.
      */
     public Optional<String> previous() {
-      String key = detail("previous_target");
-      String name = key.isEmpty() ? detail("previous") : nameOf(key);
-      return Optional.of(name).filter(known -> !known.isEmpty());
+      return Optional.of(what.previous()).filter(known -> !known.isEmpty()).map(this::nameOf);
     }
 
     /** A text that is no key of an archive or a version stays as it is. */
@@ -92,11 +115,7 @@ public sealed interface AuditEntry {
       return target
           .flatMap(BucketLayout::parseImage)
           .map(image -> image.reference().toString())
-          .or(
-              () ->
-                  target
-                      .flatMap(BucketLayout::parseTag)
-                      .map(version -> text("app_name") + ":" + version))
+          .or(() -> target.flatMap(BucketLayout::parseTag).map(version -> app() + ":" + version))
           .orElse(key);
     }
   }

@@ -78,8 +78,7 @@ public record AuditQuery(
     return switch (entry) {
       case AuditEntry.Damaged ignored -> true;
       case AuditEntry.Event event ->
-          environment.map(event::isOf).orElse(true)
-              && user.map(event.text("user")::equals).orElse(true);
+          environment.map(event::isOf).orElse(true) && user.map(event.user()::equals).orElse(true);
     };
   }
 }

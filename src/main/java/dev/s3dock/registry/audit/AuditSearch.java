@@ -1,7 +1,6 @@
 package dev.s3dock.registry.audit;
 
 import dev.s3dock.image.AppName;
-import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.EventKey;
 import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.RegistryException;
@@ -10,8 +9,6 @@ import dev.s3dock.store.StoreException;
 import java.time.Clock;
 import java.time.YearMonth;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -23,18 +20,14 @@ import java.util.stream.Stream;
  * is not listed, and an object whose key rules it out is not read.
  */
 public final class AuditSearch {
-  /** The types of events that there are. */
-  public static final List<String> TYPES =
-      Arrays.stream(AuditLog.Event.values()).map(AuditLog.Event::value).toList();
-
-  private static final int MAX_BYTES = 1 << 20;
-
   private final ObjectStore store;
+  private final EventObjects objects;
   private final Clock clock;
 
   /** Creates a view of this store; the clock says what is new. */
   public AuditSearch(ObjectStore store, Clock clock) {
     this.store = store;
+    this.objects = new EventObjects(store);
     this.clock = clock;
   }
 
@@ -64,11 +57,7 @@ public final class AuditSearch {
       if (newest.isFull()) {
         break;
       }
-      List<EventKey> latestFirst = new ArrayList<>();
-      try (Stream<EventKey> keys = keys(query, month)) {
-        keys.forEach(latestFirst::add);
-      }
-      latestFirst.sort(Comparator.comparing(EventKey::minute).reversed());
+      List<EventKey> latestFirst = objects.latestFirst(query.app(), month, query::mayHold);
       readAll(
           query,
           latestFirst.stream().takeWhile(key -> !newest.isFullOfLaterThan(key)).iterator(),
@@ -84,7 +73,7 @@ public final class AuditSearch {
 
   /** True if there is an audit trail of this app. */
   public boolean exists(AppName app) {
-    return !months(app).isEmpty();
+    return !objects.months(app).isEmpty();
   }
 
   /** The error for a trail in which so many objects are no events. */
@@ -95,21 +84,12 @@ public final class AuditSearch {
   }
 
   private List<YearMonth> months(AuditQuery query) {
-    return months(query.app()).stream().filter(query::mayHold).toList();
-  }
-
-  private List<YearMonth> months(AppName app) {
-    try (Stream<String> folders = store.listFolders(BucketLayout.auditFolder(app))) {
-      return folders.flatMap(name -> BucketLayout.parseMonth(name).stream()).sorted().toList();
-    }
+    return objects.months(query.app()).stream().filter(query::mayHold).toList();
   }
 
   /** The keys of a month that may be wanted, in their order; to be closed. */
   private Stream<EventKey> keys(AuditQuery query, YearMonth month) {
-    return store
-        .list(BucketLayout.auditFolder(query.app(), month))
-        .flatMap(object -> BucketLayout.parseEvent(object.key()).stream())
-        .filter(query::mayHold);
+    return objects.keys(query.app(), month).filter(query::mayHold);
   }
 
   /** The keys of all that may be wanted. */
@@ -141,7 +121,7 @@ public final class AuditSearch {
   /** Empty if the object went away meanwhile. */
   private Optional<Found> entry(EventKey key) {
     try {
-      return store.get(key.key(), MAX_BYTES).map(object -> found(key, object.content()));
+      return objects.get(key.key()).map(object -> found(key, object.content()));
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.TOO_LARGE) {
         throw e;

@@ -12,13 +12,13 @@ import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditEntry.Event;
+import dev.s3dock.registry.audit.AuditEvent.Promotion;
+import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.store.ObjectKey;
-import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
-import java.util.ArrayList;
+import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,15 +26,13 @@ import java.util.stream.Stream;
 
 /** Reads the audit trail, newest events first, and no more months of it than it needs. */
 public final class AuditTrail {
-  private static final int MAX_BYTES = 1 << 20;
-  private static final Set<String> PROMOTIONS = Set.of("promotion");
-  private static final Set<String> MOVES = Set.of("promotion", "tag");
+  private static final Set<String> MOVES = Set.of(Promotion.TYPE, Tag.TYPE);
 
-  private final ObjectStore store;
+  private final EventObjects objects;
 
   /** Creates a view of this store. */
   public AuditTrail(ObjectStore store) {
-    this.store = store;
+    this.objects = new EventObjects(store);
   }
 
   /**
@@ -48,26 +46,30 @@ public final class AuditTrail {
     return lastMove(app, environment)
         .flatMap(
             move -> {
-              Optional<ObjectKey> brought = broughtTo(move, app);
+              Optional<ObjectKey> brought = move.target(app);
               return brought.isEmpty() || isAt(now, brought.get())
-                  ? Optional.of(move.detail("previous_target"))
+                  ? Optional.of(move.promotion().previous())
                       .filter(ObjectKey::isValid)
                       .map(ObjectKey::new)
                   : brought;
             });
   }
 
-  /** What a promotion promoted; empty if it does not tell. */
-  private static Optional<ObjectKey> broughtTo(Event move, AppName app) {
-    String source = move.detail("source");
-    try {
-      return move.detail("source_type").equals("tag")
-          ? Optional.of(
-              BucketLayout.tag(app, new Version(source.substring(source.lastIndexOf(':') + 1))))
-          : ImageReference.ofTag(app, move.text("git_time") + "-" + move.text("git_hash"))
-              .map(image -> BucketLayout.image(image).archive());
-    } catch (InvalidNameException e) {
-      return Optional.empty();
+  /** A promotion that moved something. */
+  private record Move(Event entry, Promotion promotion) {
+    static final Comparator<Move> OLDEST_FIRST =
+        Comparator.comparing(Move::entry, AuditEntry.OLDEST_FIRST);
+
+    /** What was promoted; empty if it does not tell. */
+    Optional<ObjectKey> target(AppName app) {
+      try {
+        Optional<Version> version = promotion.version().map(Version::new);
+        return version.isPresent()
+            ? version.map(it -> BucketLayout.tag(app, it))
+            : entry.image(app).map(image -> BucketLayout.image(image).archive());
+      } catch (InvalidNameException e) {
+        return Optional.empty();
+      }
     }
   }
 
@@ -86,11 +88,13 @@ public final class AuditTrail {
    * The last by its time. Its key need not be the last one: of one minute they do not tell the
    * order, and those of the original tell a local time.
    */
-  private Optional<Event> lastMove(AppName app, Environment environment) {
-    Optional<Event> last = Optional.empty();
-    for (String month : months(app)) {
-      for (EventKey key : events(app, month, PROMOTIONS)) {
-        if (last.isPresent() && key.at().plus(AuditQuery.BEHIND).isBefore(last.get().at())) {
+  private Optional<Move> lastMove(AppName app, Environment environment) {
+    Optional<Move> last = Optional.empty();
+    for (YearMonth month : objects.months(app).reversed()) {
+      for (EventKey key :
+          objects.latestFirst(app, month, it -> it.event().equals(Promotion.TYPE))) {
+        if (last.isPresent()
+            && key.at().plus(AuditQuery.BEHIND).isBefore(last.get().entry().at())) {
           return last;
         }
         last = later(last, move(key, environment));
@@ -99,8 +103,8 @@ public final class AuditTrail {
     return last;
   }
 
-  private static Optional<Event> later(Optional<Event> one, Optional<Event> other) {
-    return Stream.of(one, other).flatMap(Optional::stream).max(AuditEntry.OLDEST_FIRST);
+  private static Optional<Move> later(Optional<Move> one, Optional<Move> other) {
+    return Stream.of(one, other).flatMap(Optional::stream).max(Move.OLDEST_FIRST);
   }
 
   /**
@@ -121,13 +125,12 @@ public final class AuditTrail {
       Set<ImageReference> sought,
       int atOnce) {
     RecentTargets found = new RecentTargets(app, versionOf, targets, sought);
-    for (String month : months(app)) {
-      if (found.isComplete()
-          || BucketLayout.parseMonth(month).filter(found::isCompleteIn).isPresent()) {
+    for (YearMonth month : objects.months(app).reversed()) {
+      if (found.isComplete() || found.isCompleteIn(month)) {
         break;
       }
       Iterator<EventKey> keys =
-          events(app, month, MOVES).stream()
+          objects.latestFirst(app, month, key -> MOVES.contains(key.event())).stream()
               .takeWhile(key -> !found.isComplete() && !found.isCompleteAt(key.at()))
               .iterator();
       ParallelReads.inOrder(atOnce, keys, this::event, event -> event.ifPresent(found::add));
@@ -138,34 +141,16 @@ public final class AuditTrail {
   }
 
   private Optional<Event> event(EventKey key) {
-    return store
-        .get(key.key(), MAX_BYTES)
-        .map(object -> Event.parse(object.key(), object.content()));
+    return objects.get(key.key()).map(object -> Event.parse(object.key(), object.content()));
   }
 
-  private Optional<Event> move(EventKey key, Environment environment) {
-    return event(key).filter(event -> event.isOf(environment) && !event.says("was_skipped"));
-  }
-
-  private List<String> months(AppName app) {
-    try (Stream<String> folders = store.listFolders(BucketLayout.auditFolder(app))) {
-      return folders
-          .filter(folder -> folder.matches("\\d{6}"))
-          .sorted(Comparator.reverseOrder())
-          .toList();
-    }
-  }
-
-  /** The newest first. */
-  private List<EventKey> events(AppName app, String month, Set<String> types) {
-    List<EventKey> events = new ArrayList<>();
-    try (Stream<ObjectStat> objects = store.list(BucketLayout.auditFolder(app) + month + "/")) {
-      objects
-          .flatMap(object -> BucketLayout.parseEvent(object.key()).stream())
-          .filter(event -> types.contains(event.event()))
-          .forEach(events::add);
-    }
-    events.sort(Comparator.comparing(EventKey::minute).reversed());
-    return events;
+  private Optional<Move> move(EventKey key, Environment environment) {
+    return event(key)
+        .filter(entry -> entry.isOf(environment))
+        .flatMap(
+            entry ->
+                entry.what() instanceof Promotion promotion && !promotion.skipped()
+                    ? Optional.of(new Move(entry, promotion))
+                    : Optional.empty());
   }
 }

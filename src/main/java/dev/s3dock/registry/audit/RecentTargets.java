@@ -5,6 +5,8 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.audit.AuditEntry.Event;
+import dev.s3dock.registry.audit.AuditEvent.Promotion;
+import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -68,25 +70,30 @@ final class RecentTargets {
   }
 
   void add(Event event) {
-    Optional<ImageReference> before = image(event.detail("previous_target"));
-    if (event.type().equals("promotion") && !event.says("was_skipped")) {
-      String environment = event.detail("environment");
-      image(event).ifPresent(image -> add(environment, image, event.at()));
-      before.ifPresent(image -> add(environment, image, event.at().minusNanos(1)));
-    } else if (event.type().equals("tag") && before.isPresent()) {
-      String version = event.detail("version");
-      versionOf.forEach(
-          (environment, followed) -> {
-            if (followed.equals(version)) {
-              image(event).ifPresent(image -> add(environment, image, event.at()));
-              add(environment, before.get(), event.at().minusNanos(1));
-            }
-          });
+    Optional<ImageReference> before = image(event.what().previous());
+    switch (event.what()) {
+      case Promotion promotion when !promotion.skipped() ->
+          add(promotion.environment(), event, before);
+      case Tag tag when before.isPresent() ->
+          versionOf.forEach(
+              (environment, followed) -> {
+                if (followed.equals(tag.version())) {
+                  add(environment, event, before);
+                }
+              });
+      default -> {
+        // moves no environment
+      }
     }
     if (complete.equals(Instant.MAX)
         && found.values().stream().allMatch(images -> images.size() >= targets)) {
       complete = event.at();
     }
+  }
+
+  private void add(String environment, Event event, Optional<ImageReference> before) {
+    event.image(app).ifPresent(image -> add(environment, image, event.at()));
+    before.ifPresent(image -> add(environment, image, event.at().minusNanos(1)));
   }
 
   private void add(String environment, ImageReference image, Instant at) {
@@ -95,10 +102,6 @@ final class RecentTargets {
       images.merge(image, at, (one, other) -> one.isAfter(other) ? one : other);
       changed |= images.size() <= targets; // what comes after that is older than those, as a rule
     }
-  }
-
-  private Optional<ImageReference> image(Event event) {
-    return ImageReference.ofTag(app, event.text("git_time") + "-" + event.text("git_hash"));
   }
 
   private static Optional<ImageReference> image(String key) {

@@ -4,6 +4,9 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.audit.AuditEntry.Event;
+import dev.s3dock.registry.audit.AuditEvent.Deployment;
+import dev.s3dock.registry.audit.AuditEvent.Promotion;
+import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.registry.audit.Period.Where;
 import java.time.Instant;
 import java.util.HashMap;
@@ -33,16 +36,16 @@ final class Timeline {
   }
 
   void add(Event event) {
-    switch (event.type()) {
-      case "promotion" -> {
-        if (event.isOf(environment) && !event.says("was_skipped")) {
-          promotion(event);
+    switch (event.what()) {
+      case Promotion promotion -> {
+        if (event.isOf(environment) && !promotion.skipped()) {
+          promotion(event, promotion);
         }
       }
-      case "tag" -> tag(event);
-      case "deployment", "rollback" -> {
+      case Tag tag -> tag(event, tag);
+      case Deployment deployment -> {
         if (event.isOf(environment)) {
-          deployment(event);
+          deployment(event, deployment);
         }
       }
       default -> {
@@ -51,15 +54,8 @@ final class Timeline {
     }
   }
 
-  private void promotion(Event event) {
-    String name = afterColon(event.detail("source"));
-    Optional<String> image =
-        ImageReference.ofTag(app, event.text("git_time") + "-" + event.text("git_hash"))
-            .map(ImageReference::toString);
-    Where now =
-        new Where(
-            image,
-            event.detail("source_type").equals("tag") ? Optional.of(name) : Optional.empty());
+  private void promotion(Event event, Promotion promotion) {
+    Where now = new Where(event.image(app).map(ImageReference::toString), promotion.version());
     move(event, event.previous().map(this::where), now);
     lastMove = event.at();
   }
@@ -73,13 +69,13 @@ final class Timeline {
       }
       before.ifPresent(was -> end(Period.found(was).until(event.at())));
     }
-    open = Period.begun(now, event.at(), event.text("user"));
+    open = Period.begun(now, event.at(), event.user());
   }
 
   /** A version that is moved takes the environment along that follows it. */
-  private void tag(Event event) {
-    String version = event.detail("version");
-    String image = event.detail("image_reference");
+  private void tag(Event event, Tag tag) {
+    String version = tag.version();
+    String image = tag.image();
     imageOfVersion.put(version, image);
     if (open == null
         || !open.version().equals(Optional.of(version))
@@ -95,13 +91,12 @@ final class Timeline {
       end(open);
       end(Period.found(before.get()).until(event.at()));
     }
-    open = Period.begun(now, event.at(), event.text("user"));
+    open = Period.begun(now, event.at(), event.user());
   }
 
-  private void deployment(Event event) {
-    String running = event.detail("running");
-    if (open != null && open.image().equals(Optional.of(running))) {
-      open = open.on(event.text("host"));
+  private void deployment(Event event, Deployment deployment) {
+    if (open != null && open.image().equals(Optional.of(deployment.running()))) {
+      open = open.on(event.host());
     }
   }
 

@@ -5,8 +5,8 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ParallelReads;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
-import dev.s3dock.registry.audit.AuditLog.Removed;
 import dev.s3dock.registry.gc.ImageRemoval.Doomed;
 import dev.s3dock.registry.gc.ImageRemoval.Outcome;
 import dev.s3dock.registry.gc.Journals.Journal;
@@ -187,7 +187,13 @@ final class GarbageCollector {
       case OfReplaced replaced -> {
         List<ObjectKey> keys = replaced.objects().stream().map(ObjectStat::key).toList();
         audit.append(
-            new Removed(replaced.reference(), id, replaced.reason(), replaced.bytes(), keys));
+            replaced.reference(),
+            new AuditEvent.Cleanup(
+                replaced.reference().toString(),
+                id,
+                replaced.reason(),
+                replaced.bytes(),
+                keys.stream().map(ObjectKey::value).toList()));
         keys.forEach(store::delete);
       }
       case OfTemporary temporary -> store.delete(temporary.object().key());

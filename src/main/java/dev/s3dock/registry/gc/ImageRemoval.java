@@ -2,11 +2,10 @@ package dev.s3dock.registry.gc;
 
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.ArchiveForm;
-import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.Images;
+import dev.s3dock.registry.ImageListing;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
-import dev.s3dock.registry.audit.AuditLog.Removed;
 import dev.s3dock.registry.gc.Removal.OfImage;
 import dev.s3dock.registry.gc.Removal.OfOrphan;
 import dev.s3dock.registry.gc.Tombstones.Deleting;
@@ -82,11 +81,9 @@ final class ImageRemoval {
     ImageKey first = image.platforms().getFirst().key();
     Set<ImageKey> known =
         image.platforms().stream().map(OfImage.Platform::key).collect(Collectors.toSet());
-    try (Stream<ObjectStat> objects =
-        store.list(BucketLayout.variantPrefix(image.reference(), first.month()))) {
-      return objects
-          .flatMap(object -> Images.metadataKey(object.key()).stream())
-          .anyMatch(key -> !known.contains(key));
+    try (Stream<ImageKey> keys =
+        new ImageListing(store).published(image.reference(), first.month())) {
+      return keys.anyMatch(key -> !known.contains(key));
     }
   }
 
@@ -130,9 +127,11 @@ final class ImageRemoval {
       return Outcome.kept(removal, "changed meanwhile");
     }
     List<ObjectKey> archives = archives(removal, deleting);
+    ImageReference image = removal.image().orElseThrow();
     audit.append(
-        new Removed(
-            removal.image().orElseThrow(), id, removal.reason(), removal.bytes(), archives));
+        image,
+        new AuditEvent.Cleanup(
+            image.toString(), id, removal.reason(), removal.bytes(), values(archives)));
     return delete(deleting, archives)
         ? new Outcome(removal, Optional.empty(), true)
         : new Outcome(removal, Optional.of(TOO_SLOW), false);
@@ -209,12 +208,17 @@ final class ImageRemoval {
     List<ObjectKey> archives =
         Stream.of(ArchiveForm.values()).map(form -> key.in(form).archive()).toList();
     audit.append(
-        new Removed(
-            key.reference(),
+        key.reference(),
+        new AuditEvent.Cleanup(
+            key.reference().toString(),
             removal,
             "an interrupted cleanup had begun to delete it",
             0,
-            archives));
+            values(archives)));
     return delete(List.of(deleting), archives);
+  }
+
+  private static List<String> values(List<ObjectKey> keys) {
+    return keys.stream().map(ObjectKey::value).toList();
   }
 }

@@ -8,7 +8,6 @@ import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.Images;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.Tombstone;
 import dev.s3dock.store.ObjectKey;
@@ -105,7 +104,7 @@ final class Journals {
         StreamSupport.stream(keys.spliterator(), false)
             .map(JsonNode::asText)
             .filter(ObjectKey::isValid)
-            .flatMap(key -> Images.metadataKey(new ObjectKey(key)).stream())
+            .flatMap(key -> BucketLayout.parseMetadata(new ObjectKey(key)).stream())
             .toList());
   }
 }

@@ -4,6 +4,8 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.ImageListing;
+import dev.s3dock.registry.ImageListing.Listed;
 import dev.s3dock.registry.gc.Removal.OfImage;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -32,10 +34,8 @@ final class ListedImages {
   /** Lists them. Memory grows with the number of images of the app, about 2 KiB for each. */
   static ListedImages of(ObjectStore store, AppName app, Instant now) {
     ListedImages images = new ListedImages(now);
-    try (Stream<ObjectStat> objects = store.list(BucketLayout.imageFolder(app))) {
-      objects.forEach(
-          object ->
-              BucketLayout.parseImage(object.key()).ifPresent(key -> images.add(key, object)));
+    try (Stream<Listed> objects = new ImageListing(store).objects(app)) {
+      objects.forEach(it -> it.image().ifPresent(key -> images.add(key, it.object())));
     }
     return images;
   }

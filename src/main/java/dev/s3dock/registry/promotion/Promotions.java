@@ -12,6 +12,7 @@ import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.store.ObjectKey;
@@ -65,14 +66,9 @@ public final class Promotions {
   public Promoted promote(
       AppName app, Version version, Environment environment, Optional<ImageReference> expected) {
     Pointer tag = pointers.find(app, version).orElseThrow(() -> catalog.noVersion(app, version));
-    ImageKey image = pointers.follow(tag);
-    if (images.at(image).isEmpty()) {
-      throw Documents.corrupt(
-          tag.key(), "leads to " + image.archive() + ", which is not published");
-    }
     return promote(
         new Pointer.Target.OfVersion(tag.key(), version),
-        image,
+        pointers.requireImage(tag).key(),
         app + ":" + version,
         environment,
         expected);
@@ -124,19 +120,14 @@ public final class Promotions {
     }
     String type = target instanceof Pointer.Target.OfImage ? "image" : "tag";
     audit.append(
-        AuditLog.Event.PROMOTION,
         reference,
-        "%s of %s is at %s".formatted(environment, reference.app(), source),
-        details -> {
-          details.put("environment", environment.value());
-          details.put("source", source);
-          details.put("source_type", type);
-          details.put("pointer_path", key.value());
-          before.ifPresent(p -> details.put("previous_target", p.target().key().value()));
-          if (skipped) {
-            details.put("was_skipped", true);
-          }
-        });
+        new AuditEvent.Promotion(
+            environment.value(),
+            source,
+            type,
+            key.value(),
+            before.map(p -> p.target().key().value()).orElse(""),
+            skipped));
     return new Promoted(source, type, environment, reference, skipped);
   }
 

@@ -9,6 +9,7 @@ import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.store.ObjectKey;
 import java.util.Optional;
@@ -60,15 +61,12 @@ public final class Tags {
     }
     pointers.move(key, before, target, image);
     audit.append(
-        AuditLog.Event.TAG,
         reference,
-        "version %s of %s was written".formatted(version, reference.app()),
-        details -> {
-          details.put("image_reference", reference.toString());
-          details.put("version", version.value());
-          details.put("tag_path", key.value());
-          before.ifPresent(p -> details.put("previous_target", p.target().key().value()));
-        });
+        new AuditEvent.Tag(
+            reference.toString(),
+            version.value(),
+            key.value(),
+            before.map(p -> p.target().key().value()).orElse("")));
     return new Tagged(reference, version, key, false);
   }
 }

@@ -7,8 +7,8 @@ import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
-import dev.s3dock.registry.audit.AuditLog.Pushed;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.transfer.push.ArchiveUpload.Uploaded;
@@ -108,20 +108,21 @@ record Publication(
 
   /** Records that an image was found to be published already. */
   PushResult skip(Published published) {
-    Pushed event = record(published.key(), published.metadata(), true, false);
+    AuditEvent.Push event = record(published.key(), published.metadata(), true, false);
     return new PushResult(event, 0, published.metadata().size());
   }
 
-  private Pushed record(ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
-    Pushed pushed =
-        new Pushed(
-            key.reference(),
-            key.archive(),
+  private AuditEvent.Push record(
+      ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
+    AuditEvent.Push pushed =
+        new AuditEvent.Push(
+            key.reference().toString(),
+            key.archive().value(),
             metadata.checksum(),
             metadata.size(),
             skipped,
             archived);
-    audit.append(pushed);
+    audit.append(key.reference(), pushed);
     return pushed;
   }
 }

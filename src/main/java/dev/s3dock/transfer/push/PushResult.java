@@ -1,6 +1,6 @@
 package dev.s3dock.transfer.push;
 
-import dev.s3dock.registry.audit.AuditLog.Pushed;
+import dev.s3dock.registry.audit.AuditEvent;
 
 /**
  * What a push did.
@@ -9,4 +9,4 @@ import dev.s3dock.registry.audit.AuditLog.Pushed;
  * @param bytesSent of the archive, compressed; those of its metadata do not count
  * @param bytesReused of the archive: the store had them already
  */
-public record PushResult(Pushed event, long bytesSent, long bytesReused) {}
+public record PushResult(AuditEvent.Push event, long bytesSent, long bytesReused) {}

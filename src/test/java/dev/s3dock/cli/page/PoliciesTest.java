@@ -13,6 +13,7 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -227,16 +228,9 @@ class PoliciesTest {
             "d2");
     new AuditLog(store(), Clock.systemUTC(), actor())
         .append(
-            new AuditLog.Deployed(
-                false,
-                ImageReference.parse(REF),
-                new Environment("production"),
-                "d2",
-                Optional.of(REF),
-                Optional.empty(),
-                "live",
-                "",
-                Map.of()));
+            ImageReference.parse(REF),
+            new AuditEvent.Deployment(
+                false, REF, "production", "d2", REF, "", "live", "", Map.of()));
     Policy policy = policy(Role.READER, Optional.of(HOST));
     assertFits(policy, asked());
     assertThat(allows(policy, put("deployments/my-app/production/web-2.json"))).isFalse();
@@ -326,13 +320,14 @@ class PoliciesTest {
     }
     new AuditLog(store(), Clock.systemUTC(), actor())
         .append(
-            new AuditLog.Deployed(
+            ImageReference.parse(OLD),
+            new AuditEvent.Deployment(
                 true,
-                ImageReference.parse(OLD),
-                new Environment("production"),
+                OLD,
+                "production",
                 "stands for an event of cleanup",
-                Optional.empty(),
-                Optional.empty(),
+                "",
+                "",
                 "failed",
                 "",
                 Map.of()));
