@@ -244,7 +244,7 @@ class ArchitectureTest {
   static final ArchRule CHILD_PROCESSES_ONLY_WHERE_NEEDED =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..git..", "..engine.docker..", "..process..")
+          .resideOutsideOfPackage("..process..")
           .should()
           .dependOnClassesThat()
           .belongToAnyOf(ProcessBuilder.class);
