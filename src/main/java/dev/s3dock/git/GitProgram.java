@@ -3,18 +3,18 @@ package dev.s3dock.git;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.git.GitException.Kind;
+import dev.s3dock.process.Program;
+import dev.s3dock.process.Program.Outcome;
+import dev.s3dock.process.Program.PipeReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs {@code git} in a folder. */
 final class GitProgram {
@@ -39,8 +39,6 @@ final class GitProgram {
           "GIT_IMPLICIT_WORK_TREE",
           "GIT_SHALLOW_FILE",
           "GIT_GRAFT_FILE");
-
-  private static final Executor VIRTUAL = Thread::startVirtualThread;
 
   private final String program;
   private final Path folder;
@@ -80,78 +78,63 @@ final class GitProgram {
     }
   }
 
-  /** Takes what git prints. */
-  interface Reader {
-    /**
-     * @return true if that was enough, so that git need not go on
-     */
-    boolean read(InputStream output) throws IOException;
-  }
-
+  /** All that git answers to this. */
   Result run(String... arguments) {
-    List<String> command = command(List.of(arguments));
-    Process process = start(command);
-    try {
-      CompletableFuture<String> text = drain(process.getInputStream());
-      CompletableFuture<String> error = drain(process.getErrorStream());
-      waitFor(process, command);
-      return new Result(command, folder, process.exitValue(), text.join(), error.join());
-    } finally {
-      process.destroyForcibly();
-    }
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    return run(
+        List.of(arguments),
+        output -> {
+          output.transferTo(text);
+          return false;
+        },
+        text);
   }
 
   /** Hands on what git prints while it works. */
-  void read(List<String> arguments, Reader reader) {
-    List<String> command = command(arguments);
-    Process process = start(command);
-    try {
-      CompletableFuture<Boolean> enough =
-          CompletableFuture.supplyAsync(() -> read(process, reader), VIRTUAL);
-      CompletableFuture<String> error = drain(process.getErrorStream());
-      waitFor(process, command);
-      if (!enough.join()) {
-        new Result(command, folder, process.exitValue(), "", error.join()).orThrow();
-      }
-    } catch (CompletionException e) {
-      throw new GitException(
-          Kind.FAILED,
-          "cannot read what `%s` in %s prints: %s"
-              .formatted(String.join(" ", command), folder, e.getCause()),
-          e);
-    } finally {
-      process.destroyForcibly();
+  void read(List<String> arguments, PipeReader reader) {
+    AtomicBoolean enough = new AtomicBoolean();
+    Result result =
+        run(
+            arguments,
+            output -> {
+              enough.set(reader.read(output));
+              return enough.get();
+            },
+            new ByteArrayOutputStream());
+    if (!enough.get()) {
+      result.orThrow();
     }
   }
 
-  private static boolean read(Process process, Reader reader) {
-    boolean stop = true;
-    try (InputStream output = process.getInputStream()) {
-      stop = reader.read(output);
-      return stop;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      if (stop) {
-        process.destroy();
-      }
-    }
-  }
-
-  private List<String> command(List<String> arguments) {
+  private Result run(List<String> arguments, PipeReader reader, ByteArrayOutputStream text) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(arguments);
-    return List.copyOf(command);
+    Program git = new Program(command, GitProgram::prepare, Optional.of(folder), DEADLINE);
+    return switch (outcome(git, reader)) {
+      case Outcome.Ended it ->
+          new Result(command, folder, it.status(), text.toString(UTF_8), it.errors());
+      case Outcome.TimedOut _ ->
+          throw new GitException(
+              Kind.FAILED,
+              "%s in %s did not end within %d minutes"
+                  .formatted(git, folder, DEADLINE.toMinutes()));
+      case Outcome.NotStarted it ->
+          throw new GitException(
+              Kind.NO_GIT,
+              "cannot run git (%s): install it".formatted(it.reason().getMessage()),
+              it.reason());
+    };
   }
 
-  private Process start(List<String> command) {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-    prepare(builder.environment());
+  private Outcome outcome(Program git, PipeReader reader) {
     try {
-      return builder.start();
-    } catch (IOException e) {
+      return git.run(reader);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new GitException(Kind.FAILED, "interrupted while waiting for git", e);
+    } catch (IOException | RuntimeException e) {
       throw new GitException(
-          Kind.NO_GIT, "cannot run git (%s): install it".formatted(e.getMessage()), e);
+          Kind.FAILED, "cannot read what %s in %s prints: %s".formatted(git, folder, e), e);
     }
   }
 
@@ -161,34 +144,5 @@ final class GitProgram {
     environment.put("GIT_TERMINAL_PROMPT", "0");
     environment.put("LC_ALL", "C"); // errors are told apart by their text
     environment.remove("LANGUAGE");
-  }
-
-  private void waitFor(Process process, List<String> command) {
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
-        throw new GitException(
-            Kind.FAILED,
-            "`%s` in %s did not end within %d minutes"
-                .formatted(String.join(" ", command), folder, DEADLINE.toMinutes()));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new GitException(Kind.FAILED, "interrupted while waiting for git", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static CompletableFuture<String> drain(InputStream pipe) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try (pipe) {
-            return new String(pipe.readAllBytes(), UTF_8);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        VIRTUAL);
   }
 }

@@ -3,8 +3,10 @@ package dev.s3dock.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.s3dock.process.Program.Environment;
 import dev.s3dock.process.Program.Outcome;
 import dev.s3dock.testing.Eventually;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +42,7 @@ class ProgramTest {
         new Program(
             List.of(
                 "sh", "-c", "printf '%s|' \"$1\" \"$FACT\" \"${PATH:+path}\"; pwd", "sh", "a  $b"),
-            Map.of("FACT", "x y"),
+            Environment.with(Map.of("FACT", "x y")),
             Optional.of(folder),
             LONG);
     assertThat(program.run())
@@ -57,8 +60,8 @@ class ProgramTest {
         shell(LONG, "head -c 3000000 /dev/zero | tr '\\0' e >&2; head -c 3000000 /dev/zero").run();
     assertThat(outcome).isInstanceOf(Outcome.Ended.class);
     Outcome.Ended ended = (Outcome.Ended) outcome;
-    assertThat(ended.output()).hasSize(Program.OUTPUT_LIMIT);
-    assertThat(ended.errors()).hasSize(Program.OUTPUT_LIMIT);
+    assertThat(ended.output()).hasSize(Beginning.LIMIT);
+    assertThat(ended.errors()).hasSize(Beginning.LIMIT);
   }
 
   @Test
@@ -110,6 +113,55 @@ class ProgramTest {
     assertThat(outcome).isEqualTo(new Outcome.Ended(0, "done\n", ""));
     ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
         .ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  @Test
+  void a_reader_gets_all_of_the_output_while_errors_are_kept() throws Exception {
+    AtomicLong count = new AtomicLong();
+    Outcome outcome =
+        shell(LONG, "echo err >&2; head -c 3000000 /dev/zero; exit 3")
+            .run(
+                pipe -> {
+                  count.set(pipe.readAllBytes().length);
+                  return false;
+                });
+    assertThat(outcome).isEqualTo(new Outcome.Ended(3, "", "err\n"));
+    assertThat(count).hasValue(3_000_000);
+  }
+
+  @Test
+  void a_reader_that_has_enough_ends_it() throws Exception {
+    Outcome outcome = shell(LONG, "echo one; exec sleep 100").run(pipe -> pipe.read() == 'o');
+    assertThat(outcome).isEqualTo(new Outcome.Ended(128 + 15, "", ""));
+  }
+
+  @Test
+  void the_failure_of_a_reader_ends_it_and_is_thrown() {
+    IOException failure = new IOException("no");
+    assertThatThrownBy(
+            () ->
+                shell(LONG, "exec sleep 100")
+                    .run(
+                        pipe -> {
+                          throw failure;
+                        }))
+        .isSameAs(failure);
+  }
+
+  @Test
+  void a_deadline_counts_for_a_reader_too() throws Exception {
+    Duration deadline = Duration.ofMillis(500);
+    Outcome outcome =
+        shell(deadline, "echo err >&2; exec sleep 100").run(pipe -> pipe.readAllBytes().length < 0);
+    assertThat(outcome).isEqualTo(new Outcome.TimedOut(deadline, "", "err\n"));
+  }
+
+  @Test
+  void its_variables_may_be_others_than_ours() throws Exception {
+    Program program =
+        new Program(
+            List.of("/usr/bin/env"), Environment.only(Map.of("A", "b")), Optional.empty(), LONG);
+    assertThat(program.run()).isEqualTo(new Outcome.Ended(0, "A=b\n", ""));
   }
 
   @Test

@@ -4,7 +4,7 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
-import dev.s3dock.archive.Tasks;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.archive.source.SourceImage;
 import dev.s3dock.archive.source.UnsuitableImageException;

@@ -39,7 +39,8 @@ public final class ProgramHooks implements Hooks {
     if (command == null) {
       return;
     }
-    Program.Outcome outcome = new Program(command, facts, Optional.of(folder), timeout).run();
+    Program.Outcome outcome =
+        new Program(command, Program.Environment.with(facts), Optional.of(folder), timeout).run();
     if (outcome instanceof Program.Outcome.Ended ended && ended.succeeded()) {
       return;
     }

@@ -133,7 +133,13 @@ public final class CommandLoadBalancer implements LoadBalancer {
     environment.put(FACTS + "STEP", step);
     List<String> command = new ArrayList<>(settings.command());
     command.add(step);
-    Outcome outcome = run(new Program(command, environment, Optional.empty(), settings.timeout()));
+    Outcome outcome =
+        run(
+            new Program(
+                command,
+                Program.Environment.with(environment),
+                Optional.empty(),
+                settings.timeout()));
     if (outcome instanceof Outcome.Ended ended && ended.succeeded()) {
       return ended.output().strip();
     }

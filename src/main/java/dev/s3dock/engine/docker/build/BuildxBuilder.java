@@ -7,6 +7,8 @@ import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.docker.api.DockerAddress;
 import dev.s3dock.engine.docker.api.DockerErrors;
+import dev.s3dock.process.Program;
+import dev.s3dock.process.Program.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,8 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -69,20 +69,11 @@ public final class BuildxBuilder implements ImageBuilder {
   }
 
   private boolean works() {
+    List<String> command = List.of(docker.toString(), "buildx", "version");
     try {
-      Process probe =
-          processes(List.of(docker.toString(), "buildx", "version"), Path.of(""))
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      try {
-        return probe.waitFor(PROBE_DEADLINE.toSeconds(), TimeUnit.SECONDS)
-            && probe.exitValue() == 0;
-      } finally {
-        probe.destroyForcibly();
-      }
-    } catch (IOException e) {
-      return false;
+      return child(command, Path.of(""), environment, PROBE_DEADLINE).run()
+              instanceof Outcome.Ended ended
+          && ended.succeeded();
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -91,25 +82,17 @@ public final class BuildxBuilder implements ImageBuilder {
   @Override
   public void build(BuildRequest request, OutputStream progress) {
     String what = "cannot build " + request.reference();
-    Map<String, String> arguments = new HashMap<>();
+    Map<String, String> variables = new HashMap<>(environment);
     Tail tail = new Tail(progress);
     try (StagedContext context = StagedContext.of(request, temporary())) {
-      ProcessBuilder processes =
-          processes(command(request, context.folder(), arguments), request.context());
-      processes.environment().putAll(arguments);
-      Process build = processes.start();
-      try {
-        build.getOutputStream().close();
-        var output = drain(build.getInputStream(), tail);
-        var errors = drain(build.getErrorStream(), tail);
-        int status = build.waitFor();
-        output.join();
-        errors.join();
-        if (status != 0) {
-          throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, tail.error(status));
-        }
-      } finally {
-        build.destroyForcibly();
+      List<String> command = command(request, context.folder(), variables);
+      Program build = child(command, request.context(), variables, Program.UNLIMITED);
+      switch (build.run(tail::read, tail::read)) {
+        case Outcome.Ended it when it.succeeded() -> {}
+        case Outcome.Ended it ->
+            throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, tail.error(it.status()));
+        case Outcome.NotStarted it -> throw it.reason();
+        case Outcome.TimedOut it -> throw new IllegalStateException(it.describe());
       }
     } catch (InterruptedException e) {
       throw interrupted(e);
@@ -123,12 +106,13 @@ public final class BuildxBuilder implements ImageBuilder {
     return new EngineException(Kind.FAILED, "interrupted while waiting for the build", cause);
   }
 
-  private ProcessBuilder processes(List<String> command, Path folder) {
-    ProcessBuilder builder =
-        new ProcessBuilder(command).directory(folder.toAbsolutePath().toFile());
-    builder.environment().clear();
-    builder.environment().putAll(environment);
-    return builder;
+  private static Program child(
+      List<String> command, Path folder, Map<String, String> variables, Duration deadline) {
+    return new Program(
+        command,
+        Program.Environment.only(variables),
+        Optional.of(folder.toAbsolutePath()),
+        deadline);
   }
 
   /** Build arguments travel in the environment where they can: a command line is seen by all. */
@@ -185,20 +169,6 @@ public final class BuildxBuilder implements ImageBuilder {
         && !name.toLowerCase(Locale.ROOT).endsWith("_proxy");
   }
 
-  private static CompletableFuture<Void> drain(InputStream pipe, Tail tail) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try (var lines = new BufferedReader(new InputStreamReader(pipe, UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-              tail.accept(line);
-            }
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        Thread::startVirtualThread);
-  }
-
   /** Passes lines on, and keeps the one that tells why a build failed. */
   private static final class Tail {
     private final OutputStream out;
@@ -210,7 +180,17 @@ public final class BuildxBuilder implements ImageBuilder {
       this.out = out;
     }
 
-    void accept(String line) throws IOException {
+    /** Both pipes at the same time, line by line. */
+    boolean read(InputStream pipe) throws IOException {
+      try (var lines = new BufferedReader(new InputStreamReader(pipe, UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          accept(line);
+        }
+      }
+      return false;
+    }
+
+    private void accept(String line) throws IOException {
       lock.lock();
       try {
         if (line.startsWith("ERROR: ") || line.startsWith("error: ")) {
