@@ -71,7 +71,7 @@ public final class ImageProvider {
       if (!puller.isHeld(image, engine)) {
         throw new DeployException(
             DeployException.Kind.FAILED,
-            "the engine does not hold %s; leave out --no-pull".formatted(image.key().reference()));
+            "the engine does not have %s; leave out --no-pull".formatted(image.key().reference()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

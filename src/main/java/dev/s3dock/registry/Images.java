@@ -208,7 +208,7 @@ public final class Images {
       requireFirstPlatform(key);
     } catch (StoreException e) {
       throw e.after(
-          "%s is published, but could not be looked at again, and has no audit event: push it again"
+          "%s is published, but has no audit event, and could not be read again: push it again"
               .formatted(key.reference()));
     }
   }
@@ -235,7 +235,7 @@ public final class Images {
   }
 
   private static String halfReplaced(ImageKey key) {
-    return "%s has a new archive and the former metadata: pulls report damage until you push it again; the former image lies in archive/"
+    return "%s has a new archive, but still its old metadata: pulls report damage until you push it again; the old image is in archive/"
         .formatted(key.reference());
   }
 
@@ -292,7 +292,7 @@ public final class Images {
 
   private static RegistryException changed(ImageKey key) {
     return RegistryException.conflict(
-        "another push of %s, or a cleanup, was faster; look at what is published (s3dock list images %s), then push again if need be"
+        "another push of %s, or a cleanup, finished first; check what is published (s3dock list images %s), then push again if needed"
             .formatted(key.reference(), key.reference().app()));
   }
 }

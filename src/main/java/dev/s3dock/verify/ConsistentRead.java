@@ -107,8 +107,7 @@ public final class ConsistentRead {
       }
     }
     return List.of(
-        Finding.notChecked(
-            key.value(), "changed %d times while it was looked at".formatted(MAX_LOOKS)));
+        Finding.notChecked(key.value(), "changed %d times while it was read".formatted(MAX_LOOKS)));
   }
 
   private boolean holds(Map<ObjectKey, Optional<ETag>> seen) {

@@ -346,6 +346,6 @@ public final class MetadataVerifier {
     if (e.kind() != StoreException.Kind.TOO_LARGE) {
       throw e;
     }
-    return Finding.damage(key, "is far larger than any object of its kind", Documents.RESTORE);
+    return Finding.damage(key, "is far too large for an object of its kind", Documents.RESTORE);
   }
 }

@@ -70,7 +70,8 @@ class EndToEndTest {
     assertThat(host.s3dock("current", APP, "production").ok().line()).isEqualTo(ref);
     assertThat(host.s3dock("list", "images", APP).ok().line()).isEqualTo(ref + "\t202506");
     assertThat(host.s3dock("pull", APP, "production").ok().out()).contains("pulled " + ref);
-    assertThat(host.s3dock("pull", APP, "production").ok().out()).contains("is here already");
+    assertThat(host.s3dock("pull", APP, "production").ok().out())
+        .contains("is already in the engine");
     assertThat(
             runner.docker(
                 "run", "--rm", "--network", "none", ref, "/bin/busybox", "cat", "/www/index.html"))

@@ -67,7 +67,7 @@ public final class AuditRows {
     if (event.says("was_skipped")) {
       return " (nothing to do)";
     }
-    return event.says("was_archived") ? " (another image was set aside)" : "";
+    return event.says("was_archived") ? " (the replaced image was kept in archive/)" : "";
   }
 
   /** All fields of the event as they stand in the bucket, and {@code key}. */

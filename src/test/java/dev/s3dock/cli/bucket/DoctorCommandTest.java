@@ -187,7 +187,7 @@ class DoctorCommandTest {
   void without_a_bucket_the_ways_to_name_one_are_told() {
     User.Result result = new User(folder).s3dock("doctor", "--role", "promoter");
     assertThat(result.exitCode()).isEqualTo(2);
-    assertThat(result.out()).contains("failure\tbucket\tno bucket is named: use --bucket");
+    assertThat(result.out()).contains("failure\tbucket\tno bucket is set: use --bucket");
     assertThat(result.err()).contains("cannot do the job of a promoter").hasLineCount(1);
   }
 
