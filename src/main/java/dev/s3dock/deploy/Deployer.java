@@ -85,7 +85,6 @@ public final class Deployer {
     }
   }
 
-  /** Creates a deployer for one service. */
   public Deployer(
       Service service,
       DeploySettings settings,
@@ -105,7 +104,7 @@ public final class Deployer {
   }
 
   /**
-   * Does it.
+   * Deploys the environment's image on this host, and returns what is live.
    *
    * @throws DeployException {@code FAILED} if it was not brought live; the message says what
    *     serves, and has the last lines of the container. {@code LOCKED} if another deployment did

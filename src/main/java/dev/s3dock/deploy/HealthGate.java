@@ -87,7 +87,7 @@ final class HealthGate {
     return new DeployException(DeployException.Kind.FAILED, reason);
   }
 
-  /** Asks once. */
+  /** Checks the container once; the check may take until its own timeout or the deadline. */
   Finding check(Instance instance, Backend backend, Deadline deadline) throws InterruptedException {
     Optional<Container> now = containers.inspect(instance.id());
     if (now.isEmpty()) {

@@ -32,7 +32,7 @@ final class HttpProbe {
   private final Duration timeout;
 
   /**
-   * Creates a probe.
+   * Sends each request on a new connection, with this time limit.
    *
    * @param timeout for connection, request and the head of the answer together
    */

@@ -27,7 +27,6 @@ public final class ImageProvider {
   private final Puller puller;
   private final Engine engine;
 
-  /** Creates it out of the parts of one bucket and one engine. */
   public ImageProvider(
       Pointers pointers,
       Catalog catalog,

@@ -20,7 +20,7 @@ final class RoutingCheck {
   private final Duration timeout;
 
   /**
-   * Creates a prover.
+   * Without a front, the load balancer is only asked which backend is live.
    *
    * @param timeout of one request
    */

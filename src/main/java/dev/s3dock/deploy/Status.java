@@ -68,7 +68,7 @@ public final class Status {
   }
 
   /**
-   * Creates it.
+   * Reads pointers and reports from the bucket, and this host's containers from its engine.
    *
    * @param host the name under which this host reports
    * @param settings of this host; empty for a service that is not deployed here

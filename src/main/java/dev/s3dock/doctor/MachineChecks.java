@@ -27,7 +27,7 @@ public record MachineChecks(
 
   private static final Pattern GIT_VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
 
-  /** All of them. */
+  /** The checks of this machine, in the order in which they are shown. */
   public List<Check> checks() {
     return List.of(
         Check.local("git", report -> report.accept(git())),

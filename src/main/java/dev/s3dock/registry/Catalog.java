@@ -23,7 +23,6 @@ public final class Catalog {
   private final ObjectStore store;
   private final Pointers pointers;
 
-  /** Creates a view of this store. */
   public Catalog(ObjectStore store, Pointers pointers) {
     this.store = store;
     this.pointers = pointers;

@@ -27,7 +27,7 @@ public final class Images {
   private final ObjectStore store;
   private final Clock clock;
 
-  /** Creates a view of this store; times come from the clock, in its zone. */
+  /** Times in metadata and events come from the clock, in its zone. */
   public Images(ObjectStore store, Clock clock) {
     this.store = store;
     this.clock = clock;

@@ -27,7 +27,7 @@ public final class Pointers {
   private final Clock clock;
   private final Actor actor;
 
-  /** Creates a view of this store; {@code actor} signs what is written. */
+  /** The {@code actor} is recorded in the pointers and audit events that this writes. */
   public Pointers(ObjectStore store, Images images, Clock clock, Actor actor) {
     this.store = store;
     this.images = images;

@@ -50,7 +50,6 @@ public final class ConsistentRead {
     void of(Duration time);
   }
 
-  /** Creates it over this store. */
   public ConsistentRead(ObjectStore store, Clock clock, Pause pause) {
     this.store = store;
     this.clock = clock;

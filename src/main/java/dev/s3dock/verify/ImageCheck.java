@@ -43,7 +43,7 @@ final class ImageCheck {
   private final Object large = new Object();
 
   /**
-   * Creates it.
+   * Reads metadata and states of archives; their bytes only if asked to.
    *
    * @param deep reads the bytes of every archive
    */

@@ -26,7 +26,6 @@ import java.util.stream.Stream;
 public final class Inventory {
   private final ObjectStore store;
 
-  /** Creates a view of this store. */
   public Inventory(ObjectStore store) {
     this.store = store;
   }

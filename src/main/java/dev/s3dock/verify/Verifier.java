@@ -66,7 +66,7 @@ public final class Verifier {
       boolean deep, int retries, int threads, int atOnce, TransferProgress progress) {}
 
   /**
-   * Creates a run.
+   * Prepares a run; nothing is read before it starts.
    *
    * @param consumer told of what is found, on the thread that runs
    */

@@ -23,7 +23,7 @@ public final class ArchivePacker {
   private final ChunkCache cache;
 
   /**
-   * Creates a packer.
+   * Packs with this compression; chunks that the cache has are not compressed again.
    *
    * @param spoolDirectory where the temporary file goes; must exist. It takes about as much room as
    *     the archive

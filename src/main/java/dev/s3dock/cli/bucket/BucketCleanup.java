@@ -41,7 +41,7 @@ final class BucketCleanup {
     this.apply = apply;
   }
 
-  /** What it came to. */
+  /** Totals over all apps. */
   private static final class Sum {
     long removed;
     long bytes;
@@ -51,13 +51,13 @@ final class BucketCleanup {
     boolean uploadsKnown = true;
   }
 
-  /** Where rows go. */
+  /** Receives one row for each object that is, would be or was not removed. */
   private interface Rows {
     void add(AppName app, Removal removal, String result, String why);
   }
 
   /**
-   * Does it.
+   * Plans or applies the cleanup of each app, and prints a row for each object.
    *
    * @param wanted the apps; none for all
    */

@@ -31,13 +31,13 @@ final class EngineCleanup {
     this.apply = apply;
   }
 
-  /** Where rows go. */
+  /** Receives one row for each image. */
   private interface Rows {
     void add(Local image, String result, String why);
   }
 
   /**
-   * Does it.
+   * Plans or applies the cleanup of each app, and prints a row for each image.
    *
    * @param wanted the apps; none for all that the engine has
    */

@@ -21,7 +21,7 @@ public final class Secrets {
             .toList();
   }
 
-  /** None. */
+  /** Masks nothing. */
   public static Secrets none() {
     return new Secrets(List.of());
   }

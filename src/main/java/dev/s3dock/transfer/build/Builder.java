@@ -31,7 +31,6 @@ public final class Builder {
 
   private final Engine engine;
 
-  /** Creates a builder on this engine. */
   public Builder(Engine engine) {
     this.engine = engine;
   }

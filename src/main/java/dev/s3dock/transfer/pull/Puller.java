@@ -42,7 +42,7 @@ public final class Puller {
   private final TransferProgress progress;
 
   /**
-   * Creates a puller out of this store.
+   * Pulls from this store; {@code legacy} reads archives of the original s3dock.
    *
    * @param retries how often a broken range is read again
    * @param threads that decompress
