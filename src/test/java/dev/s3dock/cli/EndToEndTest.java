@@ -63,7 +63,7 @@ class EndToEndTest {
     String ref = developer.s3dock("build", APP).ok().line();
     assertThat(ref).matches(APP + ":" + STAMP + "-[0-9a-f]{7}");
     assertThat(developer.s3dock("push", ref).ok().out()).contains("pushed " + ref);
-    assertThat(developer.s3dock("push", ref).ok().out()).contains("published already");
+    assertThat(developer.s3dock("push", ref).ok().out()).contains("already published");
     developer.s3dock("tag", ref, "v1.2.0").ok();
     developer.s3dock("promote", APP, "v1.2.0", "production").ok();
 

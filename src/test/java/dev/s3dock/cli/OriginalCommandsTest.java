@@ -148,7 +148,7 @@ class OriginalCommandsTest {
     user.with(engine.environment());
     assertThat(user.s3dock("pull", "my-app", "production").ok().out())
         .contains("already in the engine");
-    assertThat(user.s3dock("push", JULY).ok().out()).contains("published already");
+    assertThat(user.s3dock("push", JULY).ok().out()).contains("already published");
     engine.docker("rmi", "-f", JULY);
     assertThat(user.s3dock("pull", "my-app", "production").ok().out()).contains("pulled " + JULY);
     assertThat(

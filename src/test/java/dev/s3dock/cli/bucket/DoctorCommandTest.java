@@ -125,7 +125,7 @@ class DoctorCommandTest {
     Path store = folder.resolve("store");
     User user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
     assertThat(user.s3dock("doctor", "--role", "promoter").ok().out())
-        .contains("warning\tbucket\tthere is no folder " + store);
+        .contains("warning\tbucket\tthe folder " + store + " does not exist yet");
     assertThat(store).doesNotExist();
     publish(user, folder);
     List<String> before = files(store);
@@ -230,7 +230,7 @@ class DoctorCommandTest {
     User.Result refused =
         user.with("AWS_ENDPOINT_URL", endpoint.replace("//", "//user:planted-password@"))
             .s3dock("doctor", "--role", "cleaner", "-l", level);
-    assertThat(refused.out()).contains("holds a user");
+    assertThat(refused.out()).contains("contains a user name");
     assertThat(refused.out() + refused.err())
         .doesNotContain("AKIAPLANTED", "planted/secret", "planted-token", "planted-password");
   }

@@ -203,7 +203,7 @@ class PartialPullTest {
       assertThat(pulled.out()).contains("reused");
     }
     assertThat(engine.engine().isWhole(NEW)).isTrue();
-    assertThat(user.s3dock("push", NEW).ok().out()).contains("published already");
+    assertThat(user.s3dock("push", NEW).ok().out()).contains("already published");
   }
 
   /** A load that was refused leaves a record of the image in the containerd store. */
