@@ -59,8 +59,8 @@ public record ArchiveIndex(
       chunks += layer.chunks().size();
     }
     require(chunks <= MAX_CHUNKS, "more members than " + MAX_CHUNKS);
-    require(tail.offset() == end, "the tail does not begin where the last layer ends");
-    require(tail.length() > 0 && tail.length() <= MAX_TAIL, "no tail has this length");
+    require(tail.offset() == end, "the tail does not start where the last layer ends");
+    require(tail.length() > 0 && tail.length() <= MAX_TAIL, "the length of the tail is impossible");
   }
 
   private static void requireConsistent(LayerEntry layer, long endBefore) {
@@ -77,13 +77,13 @@ public record ArchiveIndex(
               && chunk.length() <= FormatLimits.MAX_STORED_CHUNK_BYTES
               && chunk.rawLength() >= 0
               && chunk.rawLength() <= FormatLimits.MAX_CHUNK_BYTES,
-          what + "no member has this length");
+          what + "the length of a member is impossible");
       at = chunk.end();
       size += chunk.rawLength();
     }
     require(
         size == layer.size(), what + "its members hold " + size + " bytes, not " + layer.size());
-    require(layer.md5AtEnd().bytes() == at, what + "its MD5 state belongs to another place");
+    require(layer.md5AtEnd().bytes() == at, what + "its MD5 state is for another offset");
   }
 
   private static void require(boolean holds, String problem) {

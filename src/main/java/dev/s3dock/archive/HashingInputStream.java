@@ -15,13 +15,13 @@ public final class HashingInputStream extends FilterInputStream {
   private final long expected;
   private long count;
 
-  /** Creates a stream of a length that is not known. */
+  /** Hashes a stream whose length is not known in advance. */
   public HashingInputStream(InputStream in) {
     this(in, UNKNOWN);
   }
 
   /**
-   * Creates the stream.
+   * Hashes what is read from a stream.
    *
    * @param expected how many bytes there should be, or {@link #UNKNOWN}
    */

@@ -56,7 +56,7 @@ final class IndexJson {
       long format = number(json, "format");
       if (format != ArchiveIndex.FORMAT) {
         throw new CorruptArchiveException(
-            "archive index: format %d, this s3dock knows format %d"
+            "the archive index has format %d, but this s3dock reads only format %d; update s3dock"
                 .formatted(format, ArchiveIndex.FORMAT));
       }
       List<LayerEntry> layers = new ArrayList<>();

@@ -44,7 +44,8 @@ final class ConfigCommand implements Runnable, Action.Group {
 
   @Command(
       name = "show",
-      description = "What is in force, from flags, environment, file and defaults; secrets masked.",
+      description =
+          "Show the configuration in effect, from flags, environment, file and defaults; secrets are masked.",
       footerHeading = "%nExample:%n",
       footer = "  s3dock config show --profile prod")
   static final class Show extends Action {
@@ -93,7 +94,7 @@ final class ConfigCommand implements Runnable, Action.Group {
 
   @Command(
       name = "list",
-      description = "The profiles; a star marks the default.",
+      description = "List the profiles; a star marks the default.",
       footerHeading = "%nExample:%n",
       footer = "  s3dock config list")
   static final class ListProfiles extends Action {
@@ -123,7 +124,8 @@ final class ConfigCommand implements Runnable, Action.Group {
 
   @Command(
       name = "init",
-      description = "Write a commented starter file, ./s3dock.json5 or --config; never overwrites.",
+      description =
+          "Write a commented starter file to ./s3dock.json5 or to --config; an existing file is not overwritten.",
       footerHeading = "%nExample:%n",
       footer = "  s3dock config init")
   static final class Init extends Action {
@@ -138,7 +140,7 @@ final class ConfigCommand implements Runnable, Action.Group {
       new Output(process, root().json)
           .result(
               "config init",
-              "wrote " + file + "; name your bucket in it",
+              "wrote " + file + "; set your bucket in it",
               data -> data.writeStringField("path", file.toString()));
       return 0;
     }

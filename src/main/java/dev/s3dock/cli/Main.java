@@ -41,7 +41,7 @@ public final class Main {
     try {
       boolean clean = finished.await(CLEAN_UP_SECONDS, TimeUnit.SECONDS);
       if (!clean) {
-        System.err.println("s3dock: stopped before all was cleaned up");
+        System.err.println("s3dock: stopped before the cleanup was complete");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -179,7 +179,8 @@ public record ConfigFile(
   private static String text(Path file) {
     try {
       if (Files.size(file) > MAX_BYTES) {
-        throw new ConfigException(file + " is larger than 1 MiB: that is no configuration");
+        throw new ConfigException(
+            file + " is larger than 1 MiB, which is not a configuration file");
       }
       return Files.readString(file);
     } catch (NoSuchFileException e) {

@@ -84,7 +84,7 @@ final class ConfigKeys {
       return;
     }
     if (value.kind() == Json5.Kind.LIST) {
-      throw Json5.at(file, value.line(), "'" + value.key() + "' takes no list");
+      throw Json5.at(file, value.line(), "'" + value.key() + "' cannot be a list");
     }
     if (value.kind() == Json5.Kind.OBJECT && isSection(value.path())) {
       return;

@@ -202,7 +202,7 @@ final class DeployKeys {
         Form.NAMES, text -> true, "an object such as { NAME: \"value\" }", Optional.empty());
   }
 
-  /** All keys. */
+  /** All keys below {@code deploy.APP}, by name. */
   static Map<String, Key> all() {
     return KEYS;
   }

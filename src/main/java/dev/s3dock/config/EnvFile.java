@@ -64,7 +64,7 @@ public final class EnvFile {
   private static List<String> lines(Path file) {
     try {
       if (Files.size(file) > MAX_BYTES) {
-        throw new ConfigException(file + " is larger than 1 MiB: that is no file of variables");
+        throw new ConfigException(file + " is larger than 1 MiB, which is not a file of variables");
       }
       return Files.readAllLines(file);
     } catch (IOException e) {

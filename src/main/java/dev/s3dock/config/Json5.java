@@ -120,7 +120,7 @@ final class Json5 {
         throw at(
             file,
             parser.currentTokenLocation().getLineNr(),
-            "the list '%s' takes texts and numbers alone"
+            "the list '%s' may hold only texts and numbers"
                 .formatted(Printable.of(String.join(".", path))));
       }
       items.add(parser.getText());

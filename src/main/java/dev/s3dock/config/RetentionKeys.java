@@ -54,7 +54,8 @@ final class RetentionKeys {
     List<String> path = value.path();
     boolean ofApp = path.size() > 1 && path.get(1).equals(APPS);
     if (ofApp && path.size() > 2 && !AppName.isValid(path.get(2))) {
-      throw Json5.at(file, value.line(), "no app has the name " + Printable.of(path.get(2)));
+      throw Json5.at(
+          file, value.line(), "this is not a valid name of an app: " + Printable.of(path.get(2)));
     }
     int depth = ofApp ? 4 : 2;
     if (path.size() < depth && value.kind() == Json5.Kind.OBJECT) {

@@ -131,7 +131,7 @@ public record Settings(
     }
     if (uri.getRawUserInfo() != null) {
       throw new ConfigException(
-          "the endpoint %s holds a user: credentials go to access_key and secret_key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+          "the endpoint %s contains a user name: set the credentials in access_key and secret_key, or in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
               .formatted(Printable.address(text)));
     }
     return uri;
@@ -139,7 +139,7 @@ public record Settings(
 
   private static ConfigException noUrl(String text) {
     return new ConfigException(
-        "the endpoint '" + Printable.address(text) + "' is no URL; use https://host:port");
+        "the endpoint '" + Printable.address(text) + "' is not a URL; use https://host:port");
   }
 
   private static Optional<Credentials> credentials(

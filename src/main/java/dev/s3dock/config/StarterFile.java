@@ -12,9 +12,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class StarterFile {
   private static final String TEXT =
       """
-      // s3dock configuration (JSON5). Looked up as ./s3dock.json5, ~/.s3dock/config.json5,
+      // s3dock configuration (JSON5). Read from ./s3dock.json5, ~/.s3dock/config.json5,
       // /etc/s3dock/config.json5, or --config FILE. Flags and environment variables
-      // (S3DOCK_PROFILE, S3DOCK_BUCKET, AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, …) win.
+      // (S3DOCK_PROFILE, S3DOCK_BUCKET, AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, …) take precedence.
       {
         default_profile: "default",
 
@@ -63,7 +63,7 @@ public final class StarterFile {
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(file, TEXT, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException e) {
-      throw new ConfigException(file + " exists already and is left as it is");
+      throw new ConfigException(file + " already exists, and was not changed");
     } catch (NoSuchFileException e) {
       throw new ConfigException("cannot write " + file + ": its folder does not exist");
     } catch (IOException e) {

@@ -93,7 +93,7 @@ final class BakeMonitor {
       return;
     }
     failed++;
-    context.progress().detail("not well: " + problem.get());
+    context.progress().detail("not healthy: " + problem.get());
     if (finding.isFinal() || failed >= health.passes()) {
       throw new DeployException(DeployException.Kind.FAILED, problem.get());
     }

@@ -73,7 +73,8 @@ final class ContainerStarter {
             .orElseThrow(
                 () ->
                     new DeployException(
-                        DeployException.Kind.FAILED, "the new container is gone at once"));
+                        DeployException.Kind.FAILED,
+                        "the new container disappeared right after its start"));
     return Instance.of(container).orElseThrow();
   }
 

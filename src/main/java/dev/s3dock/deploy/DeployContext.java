@@ -45,7 +45,7 @@ record DeployContext(
             () ->
                 new DeployException(
                     DeployException.Kind.FAILED,
-                    "container %s has no address for port %d: set publish to an address of this host, or see its networks"
+                    "container %s has no address for port %d: set publish to an address of this host, or check its networks"
                         .formatted(instance.container().name(), instance.port())));
   }
 

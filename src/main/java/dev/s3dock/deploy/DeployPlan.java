@@ -33,7 +33,7 @@ final class DeployPlan {
         .strays()
         .forEach(stray -> lines.add("remove " + stray + ", left by an interrupted deployment"));
     lines.add(
-        (request.pull() ? "pull %s unless the engine holds it" : "take %s from the engine")
+        (request.pull() ? "pull %s unless the engine has it" : "use %s from the engine")
             .formatted(image));
     lines.add(
         "start it as %s%s"
@@ -49,7 +49,8 @@ final class DeployPlan {
                 Durations.text(settings.health().deadline()),
                 settings.health().passes(),
                 describe(settings)));
-    lines.add("move the traffic to %s, and prove it".formatted(instances.free()));
+    lines.add(
+        "move the traffic to %s, and check that requests arrive there".formatted(instances.free()));
     live.ifPresent(
         old ->
             lines.add(

@@ -14,7 +14,6 @@ public final class DeployReporter {
   private final Deployments deployments;
   private final AuditLog audit;
 
-  /** Creates it out of the parts of one bucket. */
   public DeployReporter(Deployments deployments, AuditLog audit) {
     this.deployments = deployments;
     this.audit = audit;

@@ -85,7 +85,6 @@ public final class Deployer {
     }
   }
 
-  /** Creates a deployer for one service. */
   public Deployer(
       Service service,
       DeploySettings settings,
@@ -105,7 +104,7 @@ public final class Deployer {
   }
 
   /**
-   * Does it.
+   * Deploys the environment's image on this host, and returns what is live.
    *
    * @throws DeployException {@code FAILED} if it was not brought live; the message says what
    *     serves, and has the last lines of the container. {@code LOCKED} if another deployment did
@@ -175,7 +174,7 @@ public final class Deployer {
     } catch (TimeoutException e) {
       throw new DeployException(
           DeployException.Kind.FAILED,
-          "%s could not be pulled within the --timeout; nothing has changed"
+          "%s could not be pulled within the --timeout; nothing was changed"
               .formatted(wanted.key().reference()),
           e);
     } catch (ExecutionException e) {
@@ -285,7 +284,7 @@ public final class Deployer {
     String text = failure.describe(context.service(), image);
     if (!request.back()) {
       text +=
-          "\n%s of %s points to it still, for all hosts: `s3dock rollback %2$s %1$s` moves it back"
+          "\n%s of %s still points to it, for all hosts: `s3dock rollback %2$s %1$s` moves it back"
               .formatted(context.service().environment(), context.service().app());
     }
     boolean interrupted = Thread.interrupted();

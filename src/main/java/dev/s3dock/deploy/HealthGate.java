@@ -55,7 +55,7 @@ final class HealthGate {
       throws InterruptedException {
     Deadline deadline = overall.orIn(health.deadline());
     int passed = 0;
-    String last = "it was not asked";
+    String last = "it was not checked";
     while (!deadline.isOver()) {
       Deadline next = Deadline.in(health.interval());
       Finding finding = check(instance, backend, deadline);
@@ -77,7 +77,9 @@ final class HealthGate {
     throw unfit(
         "not healthy within %s (%s)"
             .formatted(
-                overall.isOver() ? "the time for all of it" : Durations.text(health.deadline()),
+                overall.isOver()
+                    ? "the --timeout for the whole deployment"
+                    : Durations.text(health.deadline()),
                 last));
   }
 
@@ -85,11 +87,11 @@ final class HealthGate {
     return new DeployException(DeployException.Kind.FAILED, reason);
   }
 
-  /** Asks once. */
+  /** Checks the container once; the check may take until its own timeout or the deadline. */
   Finding check(Instance instance, Backend backend, Deadline deadline) throws InterruptedException {
     Optional<Container> now = containers.inspect(instance.id());
     if (now.isEmpty()) {
-      return Finding.end("the container is gone");
+      return Finding.end("the container no longer exists");
     }
     Container container = now.get();
     if (container.restarts() > instance.container().restarts()
@@ -114,7 +116,7 @@ final class HealthGate {
 
   private static String end(Container container) {
     return container.outOfMemory()
-        ? "exit code %d, killed for its memory".formatted(container.exitCode())
+        ? "exit code %d, killed because it used too much memory".formatted(container.exitCode())
         : "exit code " + container.exitCode();
   }
 

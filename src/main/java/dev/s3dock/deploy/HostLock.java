@@ -61,7 +61,7 @@ final class HostLock implements AutoCloseable {
       return lock;
     } catch (IOException e) {
       throw new UncheckedIOException(
-          new IOException("cannot use the lock %s: %s".formatted(file, e.getMessage()), e));
+          new IOException("cannot use the lock file %s: %s".formatted(file, e.getMessage()), e));
     } finally {
       close(channel);
     }
@@ -80,7 +80,7 @@ final class HostLock implements AutoCloseable {
       if (deadline.isOver()) {
         throw new DeployException(
             DeployException.Kind.LOCKED,
-            "%s is being deployed by %s; wait for its end, or stop that process"
+            "%s is being deployed by %s; wait until that ends, or stop that process"
                 .formatted(service, other));
       }
       if (!told) {
@@ -140,7 +140,7 @@ final class HostLock implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(MAX_HOLDER);
     channel.read(bytes, 0);
     String holder = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-    return holder.isEmpty() ? "a process that has just begun" : holder;
+    return holder.isEmpty() ? "a process that has just started" : holder;
   }
 
   @Override

@@ -32,7 +32,7 @@ final class HttpProbe {
   private final Duration timeout;
 
   /**
-   * Creates a probe.
+   * Sends each request on a new connection, with this time limit.
    *
    * @param timeout for connection, request and the head of the answer together
    */
@@ -74,7 +74,7 @@ final class HttpProbe {
   private static IOException failure(Throwable cause) {
     return new IOException(
         switch (cause) {
-          case UnknownHostException e -> "no address for the host " + e.getMessage();
+          case UnknownHostException e -> "unknown host " + e.getMessage();
           case InterruptedIOException e -> "no answer in time";
           default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
         },

@@ -27,7 +27,6 @@ public final class ImageProvider {
   private final Puller puller;
   private final Engine engine;
 
-  /** Creates it out of the parts of one bucket and one engine. */
   public ImageProvider(
       Pointers pointers,
       Catalog catalog,
@@ -71,7 +70,7 @@ public final class ImageProvider {
       if (!puller.isHeld(image, engine)) {
         throw new DeployException(
             DeployException.Kind.FAILED,
-            "the engine does not hold %s; leave out --no-pull".formatted(image.key().reference()));
+            "the engine does not have %s; leave out --no-pull".formatted(image.key().reference()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -22,7 +22,7 @@ record Instances(List<Instance> instances, Optional<Backend> loadBalancer) {
     instances = List.copyOf(instances);
   }
 
-  /** Looks. */
+  /** Lists the containers of the service, and asks the load balancer which one is live. */
   static Instances of(Service service, Containers containers, LoadBalancer loadBalancer) {
     return new Instances(instances(service, containers), loadBalancer.live());
   }

@@ -32,6 +32,6 @@ record PreviousLive(Optional<Instance> instance, Optional<Backend> backend) {
   Optional<String> name() {
     return instance
         .map(i -> i.image().toString())
-        .or(() -> backend.map(b -> "what runs at " + b.address()));
+        .or(() -> backend.map(b -> "the container at " + b.address()));
   }
 }

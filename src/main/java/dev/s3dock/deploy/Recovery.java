@@ -32,7 +32,7 @@ final class Recovery {
       instances = judge(instances, live.get());
     }
     for (Instance stray : instances.strays()) {
-      context.progress().note("removing " + stray + ", left by a deployment that did not end");
+      context.progress().note("removing " + stray + ", left by an interrupted deployment");
       stray.backend().ifPresent(context.loadBalancer()::release);
       context
           .containers()
@@ -59,7 +59,9 @@ final class Recovery {
       List<Instance> all = Instances.instances(context.service(), context.containers());
       for (Instance proven : context.formerOf(new Instances(all, Optional.empty()))) {
         if (proven.isRunning() && isFit(proven)) {
-          context.progress().note("traffic goes to more than one side: back to " + proven);
+          context
+              .progress()
+              .note("traffic goes to more than one container: moving it back to " + proven);
           context.loadBalancer().direct(context.backend(proven), Optional.empty());
           return context.instances();
         }
@@ -72,7 +74,9 @@ final class Recovery {
   private Instances bringBack(Instances instances) throws InterruptedException {
     for (Instance former : context.formerOf(instances)) {
       if (former.isRunning() && isFit(former)) {
-        context.progress().note("the load balancer sends traffic nowhere: back to " + former);
+        context
+            .progress()
+            .note("the load balancer sends traffic to no container: moving it back to " + former);
         context.loadBalancer().direct(context.backend(former), Optional.empty());
         return context.instances();
       }
@@ -91,7 +95,7 @@ final class Recovery {
     for (Instance former : context.formerOf(instances)) {
       Instance awake = awake(former);
       if (isFit(awake)) {
-        context.progress().note(live + " is not fit: back to " + awake);
+        context.progress().note(live + " is not healthy: moving the traffic back to " + awake);
         context.loadBalancer().direct(context.backend(awake), Optional.empty());
         return context.instances();
       }
@@ -113,7 +117,7 @@ final class Recovery {
           .await(instance, context.backend(instance), Deadline.in(NO_LIMIT), context.progress());
       return true;
     } catch (DeployException e) {
-      context.progress().note("%s is not fit: %s".formatted(instance, e.getMessage()));
+      context.progress().note("%s is not healthy: %s".formatted(instance, e.getMessage()));
       return false;
     }
   }

@@ -140,12 +140,12 @@ final class Rollout {
   private void drain(BakeMonitor eye, Backend from) throws InterruptedException {
     OptionalLong open = eye.drain(from);
     if (open.isEmpty()) {
-      context.progress().detail("the load balancer does not tell what is open to " + from);
+      context.progress().detail("the load balancer does not report the open requests of " + from);
     } else if (open.getAsLong() > 0) {
       context
           .progress()
           .note(
-              "%d requests are still open to %s after %s: they end when it is stopped"
+              "%d requests to %s are still open after %s: they end when it is stopped"
                   .formatted(open.getAsLong(), from, Durations.text(context.settings().drain())));
     }
   }
@@ -163,7 +163,7 @@ final class Rollout {
           });
       return "";
     } catch (EngineException | LoadBalancerException e) {
-      return "what ran before could not be stopped: %s; the next deployment does it"
+      return "the old container could not be stopped: %s; the next deployment stops it"
           .formatted(e.getMessage());
     }
   }

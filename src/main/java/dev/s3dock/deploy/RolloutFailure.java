@@ -58,11 +58,11 @@ final class RolloutFailure extends RuntimeException {
   String describe(Service service, ImageReference image) {
     StringBuilder text =
         new StringBuilder(
-            "%s was not brought live for %s: %s".formatted(image, service, traced.reason()));
+            "%s did not go live for %s: %s".formatted(image, service, traced.reason()));
     text.append("; ").append(loadBalancer());
     traced.remarks().forEach(remark -> text.append("; ").append(remark));
     if (!traced.log().isEmpty()) {
-      text.append("\nthe last lines of the container:");
+      text.append("\nthe last lines of the container's log:");
       traced.log().forEach(line -> text.append("\n  ").append(line));
     }
     return text.toString();
@@ -70,11 +70,11 @@ final class RolloutFailure extends RuntimeException {
 
   private String loadBalancer() {
     if (traced.ending() == Ending.STUCK) {
-      return "the traffic could not be moved back, so nothing was stopped: see the load balancer, then deploy again";
+      return "the traffic could not be moved back, so nothing was stopped: check the load balancer, then deploy again";
     }
     return traced
         .serving()
         .map(s -> s + (traced.ending() == Ending.BACK ? " serves again" : " still serves"))
-        .orElse("nothing served before, and nothing does now");
+        .orElse("nothing was live before, and nothing is live now");
   }
 }

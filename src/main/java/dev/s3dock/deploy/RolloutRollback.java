@@ -64,15 +64,15 @@ final class RolloutRollback {
     try {
       if (previousLive.backend().isPresent()) {
         watch.run(Step.GO_BACK, () -> direct(previousLive.backend().get()));
-        context.progress().note("traffic goes back to " + previousLive.backend().get());
+        context.progress().note("moving the traffic back to " + previousLive.backend().get());
         tryTo(
-            "what is open to the new container could not be waited for",
+            "could not wait for the open requests of the new container",
             remarks,
             () -> watch.run(Step.DRAIN, () -> drain(next, interrupted)));
       }
       return discard(Ending.BACK, next, cause, remarks, facts);
     } catch (RuntimeException | InterruptedException e) {
-      remarks.add("going back failed: " + reason(e));
+      remarks.add("the rollback failed: " + reason(e));
       return failed(Ending.STUCK, cause, lastLines(next, remarks), remarks, facts);
     } finally {
       restore(interrupted);

@@ -20,7 +20,7 @@ final class RoutingCheck {
   private final Duration timeout;
 
   /**
-   * Creates a prover.
+   * Without a front, the load balancer is only asked which backend is live.
    *
    * @param timeout of one request
    */
@@ -66,7 +66,8 @@ final class RoutingCheck {
     return live.map(Backend::address).equals(Optional.of(expected.address()))
         ? Optional.empty()
         : Optional.of(
-            "the load balancer says %s".formatted(live.map(Backend::toString).orElse("nowhere")));
+            "the load balancer sends it to %s"
+                .formatted(live.map(Backend::toString).orElse("no container")));
   }
 
   private Optional<String> ask(Front page, Backend expected) throws InterruptedException {
@@ -87,7 +88,8 @@ final class RoutingCheck {
       }
       return answer.backend().get().equals(expected.address())
           ? Optional.empty()
-          : Optional.of("%s was answered by %s".formatted(page.url(), answer.backend().get()));
+          : Optional.of(
+              "the answer to %s came from %s".formatted(page.url(), answer.backend().get()));
     } catch (IOException e) {
       return Optional.of("%s: %s".formatted(page.url(), e.getMessage()));
     }

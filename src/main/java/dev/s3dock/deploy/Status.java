@@ -68,7 +68,7 @@ public final class Status {
   }
 
   /**
-   * Creates it.
+   * Reads pointers and reports from the bucket, and this host's containers from its engine.
    *
    * @param host the name under which this host reports
    * @param settings of this host; empty for a service that is not deployed here
@@ -151,7 +151,7 @@ public final class Status {
         local.isPresent()
             ? asked(service, wanted, own, new Instances(instances, Optional.empty()), local.get())
             : byContainers(
-                service, wanted, own, instances, "runs; its configuration is not here", true));
+                service, wanted, own, instances, "runs; it is not configured on this host", true));
   }
 
   /** Where nobody can be asked about traffic, a container that runs is all that there is to say. */
@@ -198,8 +198,8 @@ public final class Status {
           wanted,
           instances
               .loadBalancer()
-              .map(to -> "traffic goes to %s, where no container is".formatted(to.address()))
-              .orElse("no traffic goes to any container"));
+              .map(to -> "traffic goes to %s, but there is no container".formatted(to.address()))
+              .orElse("no container gets traffic"));
     }
     Instance live = instances.live().get();
     DeployContext context =

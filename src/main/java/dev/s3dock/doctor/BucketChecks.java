@@ -61,7 +61,7 @@ public record BucketChecks(
     return greeting
         .clock()
         .map(told -> ClockSkew.between(told, before, clock.instant()))
-        .orElseGet(() -> CheckResult.ok("clock", "not compared: the store does not tell its time"));
+        .orElseGet(() -> CheckResult.ok("clock", "not compared: the store does not send its time"));
   }
 
   private static Optional<CheckResult> region(StoreCapabilities.Greeting greeting) {
@@ -82,7 +82,7 @@ public record BucketChecks(
                 region ->
                     CheckResult.warning(
                         "region",
-                        "the bucket says it is in %s, requests are for %s; set the region to %s"
+                        "the bucket is in %s, but the configured region is %s; set the region to %s"
                             .formatted(region, configured, region)))
             .orElseGet(
                 () ->
@@ -90,7 +90,7 @@ public record BucketChecks(
                         "region",
                         configured
                             + (greeting.region().isEmpty()
-                                ? "; the store does not tell its own"
+                                ? "; the store does not report its region"
                                 : ""))));
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 public record CheckResult(
     String check, Verdict verdict, String text, Optional<RuntimeException> reason) {
 
-  /** All is well. */
+  /** A check that passed; the text says what was found. */
   public static CheckResult ok(String check, String text) {
     return new CheckResult(check, Verdict.OK, text, Optional.empty());
   }

@@ -54,7 +54,8 @@ public final class CheckRunner implements AutoCloseable {
         done = true;
       } finally {
         if (!done) {
-          report(CheckResult.failure(name, new UnfitException(name + ": the check broke off")));
+          report(
+              CheckResult.failure(name, new UnfitException(name + ": the check did not finish")));
         }
         ended.countDown();
       }
@@ -109,7 +110,7 @@ public final class CheckRunner implements AutoCloseable {
   }
 
   private String tooLate(String name) {
-    return "%s: no answer within %d s; see whether it hangs, or give it longer with --timeout"
+    return "%s: no answer within %d s; check whether it hangs, or give it more time with --timeout"
         .formatted(name, timeout.toSeconds());
   }
 

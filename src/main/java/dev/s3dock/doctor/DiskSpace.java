@@ -24,7 +24,8 @@ final class DiskSpace {
     try {
       free = Files.getFileStore(folder).getUsableSpace();
     } catch (IOException e) {
-      return CheckResult.warning(check, "cannot ask for the room in %s (%s)".formatted(folder, e));
+      return CheckResult.warning(
+          check, "cannot read the free space in %s (%s)".formatted(folder, e));
     }
     return judge(check, folder, free, needed);
   }
@@ -34,7 +35,7 @@ final class DiskSpace {
     if (free >= SCARCE) {
       return CheckResult.ok(check, text);
     }
-    UnfitException little = new UnfitException(text + "; free some room, images need it");
+    UnfitException little = new UnfitException(text + "; free some space, images need it");
     return CheckResult.problem(check, little, needed && free < NONE);
   }
 }

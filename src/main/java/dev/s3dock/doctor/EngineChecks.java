@@ -53,11 +53,10 @@ public record EngineChecks(Supplier<Connection> connect, boolean needed) {
     }
     report.accept(
         connection.buildKit().getAsBoolean()
-            ? CheckResult.ok("buildkit", "builds go through BuildKit")
+            ? CheckResult.ok("buildkit", "builds use BuildKit")
             : CheckResult.warning(
                 "buildkit",
-                "no docker program with the buildx plugin on the PATH, so builds go through the"
-                    + " engine's own builder; install docker-buildx"));
+                "no docker program with the buildx plugin on the PATH, so builds use the engine's own builder; install docker-buildx"));
     if (connection.local()) {
       room(info.dataRoot(), report);
     }

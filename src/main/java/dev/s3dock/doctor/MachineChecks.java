@@ -27,7 +27,7 @@ public record MachineChecks(
 
   private static final Pattern GIT_VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
 
-  /** All of them. */
+  /** The checks of this machine, in the order in which they are shown. */
   public List<Check> checks() {
     return List.of(
         Check.local("git", report -> report.accept(git())),
@@ -71,7 +71,7 @@ public record MachineChecks(
           CheckResult.problem(
               "temporary files",
               new UnfitException(
-                  "no file can be made in %s (%s); set TMPDIR to a folder that is yours"
+                  "cannot create a file in %s (%s); set TMPDIR to a writable folder"
                       .formatted(spool, e.getClass().getSimpleName())),
               needed));
     }
@@ -90,9 +90,9 @@ public record MachineChecks(
       report.accept(
           CheckResult.warning(
               "cache",
-              "%s cannot be written (%s), so each push compresses everything anew; give this user"
+              "%s cannot be written (%s), so each push compresses everything again; make the"
                       .formatted(cache, e.getClass().getSimpleName())
-                  + " the folder, or set XDG_CACHE_HOME"));
+                  + " folder writable for this user, or set XDG_CACHE_HOME"));
     }
   }
 

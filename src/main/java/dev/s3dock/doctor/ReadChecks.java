@@ -75,7 +75,7 @@ record ReadChecks(ObjectStore store, boolean ranges) {
   private CheckResult range(ObjectStat object) {
     try (InputStream in = store.read(object.key(), new ByteRange(1, 1), object.etag())) {
       in.readAllBytes();
-      return CheckResult.ok("range", "ranges are answered with exactly their bytes");
+      return CheckResult.ok("range", "a range request returns exactly its bytes");
     } catch (StoreException e) {
       return CheckResult.failure("range", e);
     } catch (IOException e) {
@@ -86,7 +86,7 @@ record ReadChecks(ObjectStore store, boolean ranges) {
   static StoreException brokenOff(IOException e) {
     return new StoreException(
         StoreException.Kind.UNAVAILABLE,
-        "the store's answer broke off (%s); check the network and the endpoint"
+        "the store's answer ended early (%s); check the network and the endpoint"
             .formatted(e.getMessage()),
         e);
   }

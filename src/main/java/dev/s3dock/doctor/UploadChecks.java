@@ -77,8 +77,7 @@ final class UploadChecks {
     return new StoreException(
         Kind.FAILED,
         key
-            + " was completed and is not there as it was sent; use a store that shows each write"
-            + " to every later request");
+            + " was completed, but is not stored as it was sent; use a store with read-after-write consistency");
   }
 
   private static CheckResult tokens(ETag part, byte[] content) {
@@ -87,7 +86,7 @@ final class UploadChecks {
         "etag",
         md5
             ? "the ETag of a part is the MD5 of its bytes"
-            : "the ETag of a part is no MD5 (encrypted with KMS?): copied parts are not compared");
+            : "the ETag of a part is not its MD5 (encrypted with KMS?): copied parts are not compared");
   }
 
   private static String md5(byte[] content) {
@@ -102,12 +101,12 @@ final class UploadChecks {
     byte[] expected = Arrays.copyOfRange(content, (int) RANGE.offset(), (int) RANGE.end());
     try (InputStream in = store.read(object.key(), RANGE, object.etag())) {
       return Arrays.equals(in.readAllBytes(), expected)
-          ? CheckResult.ok("range", "ranges are answered with exactly their bytes")
+          ? CheckResult.ok("range", "a range request returns exactly its bytes")
           : CheckResult.failure(
               "range",
               new StoreException(
                   Kind.FAILED,
-                  "the store answers a range with other bytes; use a store that serves ranges"));
+                  "the store returns other bytes than the requested range; use a store that supports range requests"));
     } catch (StoreException e) {
       return CheckResult.failure("range", e);
     } catch (IOException e) {
@@ -129,11 +128,11 @@ final class UploadChecks {
       return switch (e.kind()) {
         case PRECONDITION_FAILED ->
             CheckResult.ok(
-                "copy of parts", "parts are copied inside the store, if their state is right");
+                "copy of parts", "parts are copied inside the store, if their source is unchanged");
         case UNSUPPORTED ->
             CheckResult.warning(
                 "copy of parts",
-                "the store does not copy parts, so every push sends its archive whole");
+                "the store does not copy parts, so every push uploads its whole archive");
         default -> CheckResult.failure("copy of parts", e);
       };
     }
@@ -162,8 +161,7 @@ final class UploadChecks {
       if (e.kind() == Kind.UNSUPPORTED) {
         return CheckResult.warning(
             "list uploads",
-            "the store does not list unfinished uploads, so cleanup cannot sweep them; give it a"
-                + " rule that does");
+            "the store does not list unfinished uploads, so cleanup cannot remove them; add a lifecycle rule that aborts them");
       }
       return CheckResult.failure("list uploads", e);
     }

@@ -81,25 +81,24 @@ final class WriteChecks {
   private CheckResult getBack(ObjectKey key) {
     Optional<StoredObject> found = store.get(key, CONTENT.length);
     return found.filter(object -> Arrays.equals(object.content(), CONTENT)).isPresent()
-        ? CheckResult.ok("get back", "what was written is read at once")
+        ? CheckResult.ok("get back", "an object can be read right after its write")
         : CheckResult.failure(
-            "get back", inconsistent("what was just written is not what is read"));
+            "get back", inconsistent("an object that was just written is read with other bytes"));
   }
 
   private CheckResult listed(ObjectKey key) {
     try (Stream<ObjectStat> objects = store.list(key.value())) {
       return objects.anyMatch(object -> object.key().equals(key))
-          ? CheckResult.ok("list back", "what was written is listed at once")
-          : CheckResult.failure("list back", inconsistent("what was just written is not listed"));
+          ? CheckResult.ok("list back", "an object is listed right after its write")
+          : CheckResult.failure(
+              "list back", inconsistent("an object that was just written is not listed"));
     }
   }
 
   private static StoreException inconsistent(String what) {
     return new StoreException(
         Kind.FAILED,
-        what
-            + "; use a store that shows each write to every later request, without a cache"
-            + " before it");
+        what + "; use a store with read-after-write consistency, and no cache in front of it");
   }
 
   private boolean condition(
@@ -140,13 +139,12 @@ final class WriteChecks {
   private CheckResult onNothing(ScratchObjects scratch) {
     String check = "if-match on nothing";
     return probe.tryWriting(scratch.next())
-        ? CheckResult.ok(check, "honoured on writes where nothing is")
+        ? CheckResult.ok(check, "honoured on writes of an absent object")
         : CheckResult.failure(
             check,
             new StoreException(
                 Kind.NO_PRECONDITIONS,
-                "the store ignores if-match where nothing is, so a removed object could be written"
-                    + " again; use another store"));
+                "the store ignores if-match for an absent object, so a removed object could be written again; use another store"));
   }
 
   /** The condition that makes this harmless is known to be honoured by now. */
@@ -157,7 +155,7 @@ final class WriteChecks {
         check,
         () -> {
           tryWriting(scratch.absent(folder), folder);
-          return CheckResult.ok(check, "may be written; nothing was");
+          return CheckResult.ok(check, "permitted; nothing was written");
         });
   }
 
@@ -178,7 +176,7 @@ final class WriteChecks {
         ? CheckResult.ok("if-match on get", "honoured on ranges")
         : CheckResult.warning(
             "if-match on get",
-            "ignored on ranges; s3dock compares the ETags of the answers, so nothing is to be done");
+            "ignored on ranges; s3dock compares the ETags of the answers, so you need not do anything");
   }
 
   private CheckResult copy(ObjectKey key, ScratchObjects scratch) {
@@ -190,14 +188,13 @@ final class WriteChecks {
     } catch (StoreException e) {
       if (e.kind() == Kind.PRECONDITION_FAILED) {
         return CheckResult.ok(
-            "copy", "objects are copied inside the store, if their state is right");
+            "copy", "objects are copied inside the store, if their source is unchanged");
       }
       throw e;
     }
     return CheckResult.warning(
         "copy",
-        "the store ignores the condition on a copy's source; two pushes of one commit at a time"
-            + " could set the wrong archive aside: do not run them");
+        "the store ignores the condition on a copy's source; do not push one commit twice at the same time, or the wrong archive may be kept in archive/");
   }
 
   private CheckResult deleteCondition(ObjectKey key) {
@@ -212,6 +209,7 @@ final class WriteChecks {
     store.delete(key);
     return store.head(key).isEmpty()
         ? CheckResult.ok("delete", "an object below " + ScratchObjects.folder() + " can be removed")
-        : CheckResult.failure("delete", inconsistent("what was just removed is still there"));
+        : CheckResult.failure(
+            "delete", inconsistent("an object that was just removed still exists"));
   }
 }

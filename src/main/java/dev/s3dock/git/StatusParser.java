@@ -81,6 +81,6 @@ final class StatusParser {
   private static GitException unknown(String entry) {
     return new GitException(
         GitException.Kind.FAILED,
-        "git status answered with what s3dock does not understand: " + Printable.of(entry));
+        "git status printed a line that s3dock does not understand: " + Printable.of(entry));
   }
 }

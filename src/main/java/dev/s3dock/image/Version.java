@@ -20,7 +20,7 @@ public record Version(String value) implements Comparable<Version> {
     }
     if (value.equals("latest")) {
       throw new InvalidNameException(
-          "'latest' is no version: it would mean another image every day; name a release, such as v1.2.0");
+          "'latest' cannot be a version, since its image would change; name a release, such as v1.2.0");
     }
     if (ImageReference.looksLikeTag(value)) {
       throw new InvalidNameException(

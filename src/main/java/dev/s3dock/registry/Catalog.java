@@ -25,7 +25,6 @@ public final class Catalog {
   private final ImageListing listing;
   private final Pointers pointers;
 
-  /** Creates a view of this store. */
   public Catalog(ObjectStore store, Pointers pointers) {
     this.store = store;
     this.listing = new ImageListing(store);

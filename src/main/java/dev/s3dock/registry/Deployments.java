@@ -32,7 +32,7 @@ public final class Deployments {
   private final Clock clock;
   private final Actor actor;
 
-  /** Creates a view of this store; {@code actor} is the host that reports. */
+  /** The {@code actor} is the host that reports. */
   public Deployments(ObjectStore store, Clock clock, Actor actor) {
     this.store = store;
     this.clock = clock;

@@ -61,9 +61,9 @@ public final class Documents {
         return object;
       }
     } catch (IOException e) {
-      throw corrupt(key, "is no JSON");
+      throw corrupt(key, "is not JSON");
     }
-    throw corrupt(key, "is no JSON object");
+    throw corrupt(key, "is not a JSON object");
   }
 
   public static byte[] write(ObjectNode document) {
@@ -88,7 +88,7 @@ public final class Documents {
   public static String requiredText(ObjectKey key, ObjectNode document, String field) {
     String value = text(document, field);
     if (value.isEmpty()) {
-      throw corrupt(key, "lacks the field '" + field + "'");
+      throw corrupt(key, "has no field '" + field + "'");
     }
     return value;
   }
@@ -102,7 +102,8 @@ public final class Documents {
     try {
       return OffsetDateTime.parse(value, TIME);
     } catch (DateTimeParseException e) {
-      throw corrupt(key, "has no time in the field '%s': %s".formatted(field, Printable.of(value)));
+      throw corrupt(
+          key, "has no valid time in the field '%s': %s".formatted(field, Printable.of(value)));
     }
   }
 

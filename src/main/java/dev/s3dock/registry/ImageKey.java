@@ -25,7 +25,7 @@ public record ImageKey(
     return new ImageKey(reference, month, Optional.empty(), form);
   }
 
-  /** The archive. */
+  /** The key of the archive. */
   public ObjectKey archive() {
     return new ObjectKey(stem() + form.suffix());
   }

@@ -41,10 +41,10 @@ public record ImageMetadata(String checksum, long size, Optional<ObjectNode> ind
     String checksum = Documents.requiredText(key, document, "checksum");
     JsonNode size = document.path("size");
     if (!MD5.matcher(checksum).matches()) {
-      throw Documents.corrupt(key, "has no MD5 in the field 'checksum'");
+      throw Documents.corrupt(key, "has no valid MD5 in the field 'checksum'");
     }
     if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 1) {
-      throw Documents.corrupt(key, "has no size in the field 'size'");
+      throw Documents.corrupt(key, "has no valid size in the field 'size'");
     }
     JsonNode index = document.path(INDEX);
     if (!index.isMissingNode() && !index.isObject()) {

@@ -28,7 +28,7 @@ public final class Images {
   private final ImageListing listing;
   private final Clock clock;
 
-  /** Creates a view of this store; times come from the clock, in its zone. */
+  /** Times in metadata and events come from the clock, in its zone. */
   public Images(ObjectStore store, Clock clock) {
     this.store = store;
     this.listing = new ImageListing(store);
@@ -199,7 +199,7 @@ public final class Images {
       requireFirstPlatform(key);
     } catch (StoreException e) {
       throw e.after(
-          "%s is published, but could not be looked at again, and has no audit event: push it again"
+          "%s is published, but has no audit event, and could not be read again: push it again"
               .formatted(key.reference()));
     }
   }
@@ -226,7 +226,7 @@ public final class Images {
   }
 
   private static String halfReplaced(ImageKey key) {
-    return "%s has a new archive and the former metadata: pulls report damage until you push it again; the former image lies in archive/"
+    return "%s has a new archive, but still its old metadata: pulls report damage until you push it again; the old image is in archive/"
         .formatted(key.reference());
   }
 
@@ -283,7 +283,7 @@ public final class Images {
 
   private static RegistryException changed(ImageKey key) {
     return RegistryException.conflict(
-        "another push of %s, or a cleanup, was faster; look at what is published (s3dock list images %s), then push again if need be"
+        "another push of %s, or a cleanup, finished first; check what is published (s3dock list images %s), then push again if needed"
             .formatted(key.reference(), key.reference().app()));
   }
 }

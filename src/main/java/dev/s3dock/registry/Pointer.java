@@ -86,7 +86,7 @@ public record Pointer(
     }
     throw Documents.corrupt(
         key,
-        "leads nowhere: target_type '%s', target_path '%s'"
+        "has no valid target: target_type '%s', target_path '%s'"
             .formatted(Printable.of(type), Printable.of(path)));
   }
 

@@ -27,7 +27,7 @@ public final class Pointers {
   private final Clock clock;
   private final Actor actor;
 
-  /** Creates a view of this store; {@code actor} signs what is written. */
+  /** The {@code actor} is recorded in the pointers and audit events that this writes. */
   public Pointers(ObjectStore store, Images images, Clock clock, Actor actor) {
     this.store = store;
     this.images = images;
@@ -105,7 +105,7 @@ public final class Pointers {
     if (!isStillThere(image, key)) {
       takeBack(key, before, document, written);
       throw RegistryException.notFound(
-          "image %s was removed from %s while %s was written; %s is as before"
+          "image %s was removed from %s while %s was written; %s is unchanged"
               .formatted(image.reference(), store.describe(), key, key),
           image.reference().tag(),
           List.of());
@@ -117,7 +117,7 @@ public final class Pointers {
       return images.at(image).isPresent();
     } catch (StoreException e) {
       throw e.after(
-          "%s was written, but has no audit event, and whether its image is still there could not be read: do it again"
+          "%s was written, but has no audit event, and s3dock could not check that its image still exists: run the command again"
               .formatted(written));
     }
   }
@@ -150,13 +150,13 @@ public final class Pointers {
     return RegistryException.conflict(
         now.map(
                 p ->
-                    "%s was moved meanwhile by %s, to %s, at %s; nothing was overwritten: look, and try again"
+                    "%s was moved meanwhile by %s, to %s, at %s; nothing was overwritten: check it, and try again"
                         .formatted(
                             key,
                             Printable.of(p.promotedBy()),
                             Printable.of(p.sourceImage()),
                             Printable.of(p.promotedAt())))
-            .orElse(key + " was removed meanwhile; look, and try again"));
+            .orElse(key + " was removed meanwhile; check it, and try again"));
   }
 
   /**
@@ -180,7 +180,7 @@ public final class Pointers {
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
         throw e.after(
-            "%s was written, but its image was removed meanwhile, and it could not be taken back: move it to another image"
+            "%s was written, but its image was removed meanwhile, and the write could not be undone: move it to another image"
                 .formatted(key));
       }
       // Somebody has moved the pointer on since, and answers for the new target.

@@ -24,7 +24,6 @@ public final class Referrers {
   private final ObjectStore store;
   private final Pointers pointers;
 
-  /** Creates a view of this store. */
   public Referrers(ObjectStore store, Pointers pointers) {
     this.store = store;
     this.pointers = pointers;

@@ -18,7 +18,6 @@ public final class Resolver {
   private final Pointers pointers;
   private final Catalog catalog;
 
-  /** Creates a resolver over these parts of one store. */
   public Resolver(Images images, Pointers pointers, Catalog catalog) {
     this.images = images;
     this.pointers = pointers;

@@ -86,7 +86,7 @@ public record Tombstone(Stage stage, String removal, Instant at) {
 
   RegistryException inTheWay(ObjectKey metadata) {
     return RegistryException.conflict(
-        "a cleanup is removing the image of %s since %s; push it again when that is over, at the latest at %s"
+        "a cleanup has been removing the image of %s since %s; push it again when the cleanup has ended, at %s at the latest"
             .formatted(metadata, at, at.plus(BARRED)));
   }
 }

@@ -34,7 +34,7 @@ public final class ArchiveDownload implements RangeFetcher {
   private final TransferProgress.Step step;
 
   /**
-   * Creates a reader.
+   * Reads ranges of one archive; a read fails if the archive was replaced meanwhile.
    *
    * @param retries how often a range that failed is read again
    * @param step is told of the bytes as they come

@@ -1,7 +1,7 @@
 package dev.s3dock.transfer;
 
-import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.archive.read.RangeFetcher;
+import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -32,7 +32,7 @@ public final class LegacyArchives {
   private final TransferProgress progress;
 
   /**
-   * Creates a reader.
+   * Reads archives of the original s3dock from this store.
    *
    * @param spool folder for the temporary files
    * @param retries how often a broken read is tried again

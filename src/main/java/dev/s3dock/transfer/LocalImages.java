@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 public final class LocalImages {
   private final Engine engine;
 
-  /** Creates a view of this engine. */
   public LocalImages(Engine engine) {
     this.engine = engine;
   }

@@ -21,7 +21,7 @@ public final class PublishedIndex {
     } catch (CorruptArchiveException e) {
       throw new TransferException(
           TransferException.Kind.INTEGRITY,
-          "the index in %s is damaged: %s; push the image again, it takes the place of this one"
+          "the index in %s is damaged: %s; push the image again to replace this one"
               .formatted(published.key().metadata(), e.getMessage()),
           e);
     }

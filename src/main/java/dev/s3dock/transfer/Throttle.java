@@ -17,7 +17,7 @@ final class Throttle {
   private long begunAtCut;
 
   /**
-   * Creates a throttle.
+   * Begins with as many requests at once as are allowed.
    *
    * @param most requests at once while the store does not complain, at least 1
    */

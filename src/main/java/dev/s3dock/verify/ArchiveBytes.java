@@ -36,7 +36,7 @@ final class ArchiveBytes {
   private final AtomicLong read = new AtomicLong();
 
   /**
-   * Creates it over this store.
+   * Reads whole archives from this store, and shows how many bytes it has read.
    *
    * @param retries how often a range that failed is read again
    * @param threads that decompress

@@ -50,7 +50,6 @@ final class ConsistentRead {
     void of(Duration time);
   }
 
-  /** Creates it over this store. */
   public ConsistentRead(ObjectStore store, Clock clock, Pause pause) {
     this.store = store;
     this.clock = clock;
@@ -107,8 +106,7 @@ final class ConsistentRead {
       }
     }
     return List.of(
-        Finding.notChecked(
-            key.value(), "changed %d times while it was looked at".formatted(MAX_LOOKS)));
+        Finding.notChecked(key.value(), "changed %d times while it was read".formatted(MAX_LOOKS)));
   }
 
   private boolean holds(Map<ObjectKey, Optional<ETag>> seen) {

@@ -56,6 +56,6 @@ public record Finding(Severity severity, String key, String problem, String reme
 
   /** A key that s3dock would not have written. */
   static Finding stray(ObjectKey key) {
-    return note(key, "is no key of s3dock, and it does not touch it", "");
+    return note(key, "is not an object of s3dock, which does not touch it", "");
   }
 }

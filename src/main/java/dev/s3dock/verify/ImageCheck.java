@@ -31,8 +31,8 @@ import java.util.regex.Pattern;
 final class ImageCheck {
   private static final long LARGE_BYTES = 512 << 10;
   private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
-  private static final String PUSH = "push the image again, it takes the place of this one";
-  private static final String UNPROVEN = "run s3dock verify --deep to have its bytes read";
+  private static final String PUSH = "push the image again to replace this one";
+  private static final String UNPROVEN = "run s3dock verify --deep to check its bytes";
 
   private final Inventory inventory;
   private final Images images;
@@ -43,7 +43,7 @@ final class ImageCheck {
   private final Object large = new Object();
 
   /**
-   * Creates it.
+   * Reads metadata and states of archives; their bytes only if asked to.
    *
    * @param deep reads the bytes of every archive
    */
@@ -131,7 +131,8 @@ final class ImageCheck {
             List.of(
                 Finding.damage(
                     metadata,
-                    "has more than %d bytes, as no metadata has".formatted(ImageMetadata.MAX_BYTES),
+                    "has more than %d bytes, too many for metadata"
+                        .formatted(ImageMetadata.MAX_BYTES),
                     PUSH)),
             now.states());
       }
@@ -199,8 +200,8 @@ final class ImageCheck {
     return Finding.note(
         archive.key(),
         indexed
-            ? "has another ETag than its index knows, as a copy by another tool has; its size is right, its bytes are not proven"
-            : "has no index, and an ETag that is no MD5; its size is right, its bytes are not proven",
+            ? "has another ETag than in its index, as after a copy by another tool; its size is right, its bytes are not verified"
+            : "has no index, and an ETag that is not an MD5; its size is right, its bytes are not verified",
         UNPROVEN);
   }
 
@@ -208,7 +209,7 @@ final class ImageCheck {
     return Finding.note(
         metadata,
         "is a tombstone: a cleanup is under way, or was interrupted",
-        "the next s3dock cleanup goes on with it");
+        "the next s3dock cleanup completes it");
   }
 
   private List<Finding> withoutMetadata(StoredImage now) {

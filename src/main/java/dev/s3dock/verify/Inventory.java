@@ -29,7 +29,6 @@ final class Inventory {
   private final ObjectStore store;
   private final ImageListing listing;
 
-  /** Creates a view of this store. */
   public Inventory(ObjectStore store) {
     this.store = store;
     this.listing = new ImageListing(store);

@@ -51,7 +51,7 @@ final class MetadataVerifier {
   private final Images images;
 
   /**
-   * Creates it over these parts of one store.
+   * Checks versions, environments and reports of one store.
    *
    * @param atOnce how many objects are looked at at the same time
    */
@@ -64,9 +64,9 @@ final class MetadataVerifier {
 
   /** A kind of small objects. */
   public enum Part {
-    /** Versions. */
+    /** Versions, below {@code tags/}. */
     VERSIONS,
-    /** Environments. */
+    /** Environments, below {@code pointers/}. */
     ENVIRONMENTS,
     /** What hosts report. */
     REPORTS,
@@ -344,6 +344,6 @@ final class MetadataVerifier {
     if (e.kind() != StoreException.Kind.TOO_LARGE) {
       throw e;
     }
-    return Finding.damage(key, "is far larger than any object of its kind", Documents.RESTORE);
+    return Finding.damage(key, "is far too large for an object of its kind", Documents.RESTORE);
   }
 }

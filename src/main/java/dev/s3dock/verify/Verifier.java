@@ -66,7 +66,7 @@ public final class Verifier {
       boolean deep, int retries, int threads, int atOnce, TransferProgress progress) {}
 
   /**
-   * Creates a run.
+   * Prepares a run; nothing is read before it starts.
    *
    * @param consumer told of what is found, on the thread that runs
    */
@@ -298,7 +298,7 @@ public final class Verifier {
       String early = end.map(reason -> "; ended early: " + reason.getMessage()).orElse("");
       throw new TransferException(
           TransferException.Kind.INTEGRITY,
-          "%d damaged in %s; what to do stands beside each%s"
+          "%d damaged in %s; each line above says what to do%s"
               .formatted(summary.damaged(), store.describe(), early));
     }
     if (end.isPresent()) {
@@ -307,7 +307,7 @@ public final class Verifier {
     if (summary.notChecked() > 0) {
       throw new StoreException(
           StoreException.Kind.UNAVAILABLE,
-          "%d in %s could not be checked, the rest is sound; the reason stands beside each"
+          "%d in %s could not be checked, the rest has no problems; each line above says why"
               .formatted(summary.notChecked(), store.describe()));
     }
   }

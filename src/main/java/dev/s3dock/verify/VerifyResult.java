@@ -27,7 +27,7 @@ public record VerifyResult(
     long notes,
     long notChecked) {
 
-  /** Counts. */
+  /** Counts objects and findings; not for several threads at once. */
   static final class Tally {
     private final Map<Part, Long> objects = new EnumMap<>(Part.class);
     private final Map<Severity, Long> findings = new EnumMap<>(Severity.class);

@@ -171,7 +171,7 @@ class BadInputTest {
     user.s3dock("promote", "my-app", "v1.2.0", "staging").ok();
     Files.delete(store.resolve("tags/my-app/v1.2.0.json"));
     assertThat(user.s3dock("list", "envs", "my-app").ok().out())
-        .isEqualTo("production\t" + REF + "\t\nstaging\t(leads nowhere)\tv1.2.0\n");
+        .isEqualTo("production\t" + REF + "\t\nstaging\t(no published image)\tv1.2.0\n");
   }
 
   @Test

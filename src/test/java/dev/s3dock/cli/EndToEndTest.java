@@ -76,14 +76,15 @@ class EndToEndTest {
     String ref = developer.s3dock("build", APP).ok().line();
     assertThat(ref).matches(APP + ":" + STAMP + "-[0-9a-f]{7}");
     assertThat(developer.s3dock("push", ref).ok().out()).contains("pushed " + ref);
-    assertThat(developer.s3dock("push", ref).ok().out()).contains("published already");
+    assertThat(developer.s3dock("push", ref).ok().out()).contains("already published");
     developer.s3dock("tag", ref, "v1.2.0").ok();
     developer.s3dock("promote", APP, "v1.2.0", "production").ok();
 
     assertThat(host.s3dock("current", APP, "production").ok().line()).isEqualTo(ref);
     assertThat(host.s3dock("list", "images", APP).ok().line()).isEqualTo(ref + "\t202506");
     assertThat(host.s3dock("pull", APP, "production").ok().out()).contains("pulled " + ref);
-    assertThat(host.s3dock("pull", APP, "production").ok().out()).contains("is here already");
+    assertThat(host.s3dock("pull", APP, "production").ok().out())
+        .contains("is already in the engine");
     assertThat(
             runner.docker(
                 "run", "--rm", "--network", "none", ref, "/bin/busybox", "cat", "/www/index.html"))

@@ -149,8 +149,9 @@ class OriginalCommandsTest {
     engine.docker("save", "-o", tar.toString(), JULY);
     publishAsTheOriginalDoes(tar);
     user.with(engine.environment());
-    assertThat(user.s3dock("pull", "my-app", "production").ok().out()).contains("here already");
-    assertThat(user.s3dock("push", JULY).ok().out()).contains("published already");
+    assertThat(user.s3dock("pull", "my-app", "production").ok().out())
+        .contains("already in the engine");
+    assertThat(user.s3dock("push", JULY).ok().out()).contains("already published");
     engine.docker("rmi", "-f", JULY);
     assertThat(user.s3dock("pull", "my-app", "production").ok().out()).contains("pulled " + JULY);
     assertThat(

@@ -74,7 +74,7 @@ class DeployKeysTest {
         "health: { pass: 1 } | known are deploy.APP with health.command",
         "run: { env: 'A=1' } | an object such as",
         "run: { args: 'serve' } | a list such as",
-        "run: { args: [[1]] } | takes texts and numbers alone",
+        "run: { args: [[1]] } | may hold only texts and numbers",
         "traffic: { driver: 'varnish' } | \"haproxy\"",
         "environments: { 'pro duction': { port: 1 } } | malformed environment",
         "environments: { staging: { environments: { x: {} } } } | unknown key",

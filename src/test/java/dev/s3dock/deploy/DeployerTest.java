@@ -120,7 +120,7 @@ class DeployerTest {
     assertThatThrownBy(deploys::deploy)
         .isInstanceOf(DeployException.class)
         .hasMessageContaining(V1 + " still serves")
-        .hasMessageContaining("the last lines of the container:\n  hello from c2")
+        .hasMessageContaining("the last lines of the container's log:\n  hello from c2")
         .hasMessageContaining("`s3dock rollback my-app production` moves it back");
     assertThat(deploys.host.picture()).isEqualTo(before);
     assertThat(deploys.text("audit/my-app/202508/20250802-0730-deployment-f7a5a27.json"))
@@ -269,7 +269,7 @@ class DeployerTest {
         .isInstanceOfSatisfying(
             RegistryException.class,
             e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT))
-        .hasMessageContaining("nothing to go back to");
+        .hasMessageContaining("cannot be rolled back");
   }
 
   @Test

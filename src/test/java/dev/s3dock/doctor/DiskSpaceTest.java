@@ -27,7 +27,7 @@ class DiskSpaceTest {
     CheckResult finding = DiskSpace.judge("disk", folder, mebibytes << 20, needed);
     assertThat(finding.verdict()).isEqualTo(verdict);
     assertThat(finding.text()).contains("MiB free in " + folder);
-    assertThat(finding.text().contains("free some room")).isEqualTo(verdict != Verdict.OK);
+    assertThat(finding.text().contains("free some space")).isEqualTo(verdict != Verdict.OK);
   }
 
   @Test

@@ -146,7 +146,7 @@ class VerifierRaceTest {
           }
         });
     bucket.put(ARCHIVE, nextArchive);
-    assertThat(bucket.all(false)).allMatch(it -> it.problem().contains("not proven"));
+    assertThat(bucket.all(false)).allMatch(it -> it.problem().contains("not verified"));
     assertThat(pauses).hasSize(2);
     assertThat(archive).isNotEqualTo(nextArchive);
   }

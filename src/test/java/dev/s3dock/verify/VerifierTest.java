@@ -97,12 +97,12 @@ class VerifierTest {
             b -> b.delete(STEM + ".linux-arm64.tar.gz"),
             STEM + ".linux-arm64.tar.gz",
             "is missing"),
-        new Damage("metadata no json", b -> b.put(METADATA, "{"), METADATA, "is no JSON"),
+        new Damage("metadata no json", b -> b.put(METADATA, "{"), METADATA, "is not JSON"),
         new Damage(
             "metadata without checksum",
             b -> b.edit(METADATA, text -> text.replace("checksum", "checksun")),
             METADATA,
-            "lacks the field 'checksum'"),
+            "has no field 'checksum'"),
         new Damage(
             "metadata huge",
             b -> b.put(METADATA, new byte[(32 << 20) + 1]),
@@ -119,8 +119,8 @@ class VerifierTest {
             "index of another format",
             b -> b.edit(METADATA, text -> text.replace("\"format\": 1", "\"format\": 2")),
             METADATA,
-            "has a damaged index: archive index: format 2"),
-        new Damage("version no json", b -> b.put(VERSION, "[]"), VERSION, "is no JSON object"),
+            "has a damaged index: the archive index has format 2"),
+        new Damage("version no json", b -> b.put(VERSION, "[]"), VERSION, "is not a JSON object"),
         new Damage(
             "version to nothing",
             b -> b.edit(VERSION, text -> text.replace("f7a5a27.tar", "f7a5a28.tar")),
@@ -132,12 +132,12 @@ class VerifierTest {
             "tags/my-app/v2.json",
             "leads to another version, v1.1.0"),
         new Damage(
-            "version huge", b -> b.put(VERSION, new byte[(1 << 20) + 1]), VERSION, "far larger"),
+            "version huge", b -> b.put(VERSION, new byte[(1 << 20) + 1]), VERSION, "far too large"),
         new Damage(
             "environment to a foreign key",
             b -> b.edit(STAGING, text -> text.replace("images/my-app", "images/../my-app")),
             STAGING,
-            "leads nowhere"),
+            "has no valid target"),
         new Damage(
             "environment to nothing",
             b -> b.edit(STAGING, text -> text.replace("def5678.tar", "def5679.tar")),
@@ -153,7 +153,7 @@ class VerifierTest {
             b -> b.put(VERSION, "{\"tombstone\": \"taken back\"}"),
             PRODUCTION,
             "follows tags/my-app/v1.1.0.json, which is gone"),
-        new Damage("report no json", b -> b.put(REPORT, "x"), REPORT, "is no JSON"),
+        new Damage("report no json", b -> b.put(REPORT, "x"), REPORT, "is not JSON"),
         new Damage(
             "report without an image",
             b -> b.edit(REPORT, text -> text.replaceFirst("my-app:20250721-2118", "my-app:x")),
@@ -164,13 +164,14 @@ class VerifierTest {
             b -> b.edit(REPORT, text -> text.replaceFirst("f7a5a27", "f7a5a28")),
             REPORT,
             "says that web-1 runs my-app:20250721-2118-f7a5a28, which is not published"),
-        new Damage("event no json", b -> b.put(EVENT, "\u0000"), EVENT, "is no JSON"),
+        new Damage("event no json", b -> b.put(EVENT, "\u0000"), EVENT, "is not JSON"),
         new Damage(
             "event without a time",
             b -> b.edit(EVENT, text -> text.replace("timestamp", "timestomp")),
             EVENT,
-            "lacks the field 'timestamp'"),
-        new Damage("event huge", b -> b.put(EVENT, new byte[(1 << 20) + 1]), EVENT, "far larger"));
+            "has no field 'timestamp'"),
+        new Damage(
+            "event huge", b -> b.put(EVENT, new byte[(1 << 20) + 1]), EVENT, "far too large"));
   }
 
   @ParameterizedTest
@@ -283,7 +284,7 @@ class VerifierTest {
   void a_copy_by_another_tool_is_sound_and_only_deep_proves_it() {
     bucket.put(ARCHIVE, bucket.bytes(ARCHIVE)); // the same bytes, another ETag
     bucket.all(false);
-    found(Severity.NOTE, ARCHIVE, "its bytes are not proven");
+    found(Severity.NOTE, ARCHIVE, "its bytes are not verified");
     assertThat(bucket.findings.getFirst().remedy()).contains("--deep");
     assertThat(bucket.all(true)).isEmpty();
   }
@@ -339,7 +340,7 @@ class VerifierTest {
     byte[] archive = original(ImageReference.parse("my-app:20250731-2350-f7a5a27"));
     String key = publishAsTheOriginal(archive, archive);
     bucket.all(false);
-    found(Severity.NOTE, key, "has no index, and an ETag that is no MD5");
+    found(Severity.NOTE, key, "has no index, and an ETag that is not an MD5");
     assertThat(bucket.all(true)).isEmpty();
     byte[] forged = archive.clone();
     forged[forged.length / 2] ^= 1;
@@ -349,7 +350,7 @@ class VerifierTest {
     byte[] noImage = Packaging.GZIP.apply(new byte[1024]);
     publishAsTheOriginal(noImage, noImage);
     bucket.all(true);
-    found(Severity.DAMAGE, key, "it is no image archive");
+    found(Severity.DAMAGE, key, "it is not an image archive");
   }
 
   @Test

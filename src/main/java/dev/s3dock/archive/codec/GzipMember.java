@@ -63,13 +63,13 @@ public final class GzipMember {
     int body = length - HEADER.length - TRAILER_BYTES;
     if (body < 0
         || !Arrays.equals(bytes, offset, offset + HEADER.length, HEADER, 0, HEADER.length)) {
-      throw new CorruptArchiveException("no gzip member of format 1 begins here");
+      throw new CorruptArchiveException("there is no gzip member of format 1 here");
     }
     byte[] raw = new byte[rawLength];
     library.decompress(bytes, offset + HEADER.length, body, raw);
     ByteBuffer trailer = trailer(bytes, offset + length - TRAILER_BYTES);
     if (trailer.getInt() != crc(raw) || trailer.getInt() != rawLength) {
-      throw new CorruptArchiveException("a gzip member contradicts its own checksum");
+      throw new CorruptArchiveException("a gzip member does not match its checksum");
     }
     return raw;
   }

@@ -256,7 +256,7 @@ final class LibDeflate implements Deflate {
 
     private MemorySegment freed(MemorySegment allocated, MethodHandle free) {
       if (allocated.equals(MemorySegment.NULL)) {
-        throw new OutOfMemoryError("libdeflate got no memory");
+        throw new OutOfMemoryError("libdeflate could not allocate memory");
       }
       return allocated.reinterpret(
           arena,

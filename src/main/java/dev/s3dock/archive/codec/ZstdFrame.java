@@ -76,7 +76,7 @@ final class ZstdFrame {
     try {
       if (Zstd.findFrameCompressedSize(bytes, offset, length) != length
           || Zstd.getFrameContentSize(bytes, offset, length) != rawLength) {
-        throw new CorruptArchiveException("a zstd frame does not have the length that it should");
+        throw new CorruptArchiveException("a zstd frame has the wrong length");
       }
       byte[] raw = new byte[rawLength];
       if (Zstd.decompressByteArray(raw, 0, rawLength, bytes, offset, length) != rawLength) {

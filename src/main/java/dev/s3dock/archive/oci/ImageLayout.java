@@ -111,7 +111,7 @@ public final class ImageLayout {
     for (Digest diffId : config.diffIds()) {
       Long size = sizes.get(diffId);
       if (size == null) {
-        throw new IllegalArgumentException("no size of layer " + diffId);
+        throw new IllegalArgumentException("the size is unknown of layer " + diffId);
       }
       layers
           .addObject()

@@ -1,13 +1,13 @@
 package dev.s3dock.archive.read;
 
-import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.FormatLimits;
-import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.concurrent.OrderedWindow;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import java.io.EOFException;
 import java.io.IOException;

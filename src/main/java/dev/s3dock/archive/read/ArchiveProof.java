@@ -1,11 +1,11 @@
 package dev.s3dock.archive.read;
 
-import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.Md5State;
+import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;

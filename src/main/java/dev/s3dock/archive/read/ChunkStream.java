@@ -1,11 +1,11 @@
 package dev.s3dock.archive.read;
 
-import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
-import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.concurrent.OrderedWindow;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import java.io.Closeable;
 import java.io.IOException;

@@ -35,7 +35,7 @@ final class DockerCandidates {
   List<Candidate> find(byte[] manifest) throws IOException {
     JsonNode images = Json.parse(manifest, what());
     if (!images.isArray()) {
-      throw new CorruptArchiveException(what() + " is no list of images");
+      throw new CorruptArchiveException(what() + " is not a list of images");
     }
     List<Candidate> found = new ArrayList<>();
     for (JsonNode image : images) {
@@ -48,7 +48,7 @@ final class DockerCandidates {
     String path = EntryName.of(image.path("Config").asText(), what());
     Optional<byte[]> bytes = contents.document(path);
     if (bytes.isEmpty()) {
-      throw new CorruptArchiveException(what() + " names a config that is not there: " + path);
+      throw new CorruptArchiveException(what() + " names a config that is missing: " + path);
     }
     ImageConfig config = ImageConfig.parse(bytes.get());
     Matcher name = CONFIG_NAME.matcher(path.substring(path.lastIndexOf('/') + 1));

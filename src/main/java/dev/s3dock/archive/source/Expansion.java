@@ -56,7 +56,7 @@ final class Expansion {
       decoded += Math.max(count, 0);
       if (decoded - FREE_BYTES > encoded * MAX_RATIO) {
         throw new CorruptArchiveException(
-            "%s grows to more than %d bytes out of %d: no image does that"
+            "%s decompresses to more than %d bytes from only %d, so it is not an image"
                 .formatted(what, decoded, encoded));
       }
     }

@@ -22,7 +22,8 @@ final class GuardedInput extends FilterInputStream {
   private @Nullable IOException fault;
 
   /**
-   * Creates the guard.
+   * Limits how many encoded bytes one step of a decoder takes, so that a forged header cannot fill
+   * the memory.
    *
    * @param what messages call the encoded bytes
    * @param stepBytes most bytes that the decoder may take for one step

@@ -75,7 +75,10 @@ final class OciCandidates {
     if (json.has("manifests")) {
       descend(json, names, depth + 1);
     } else if (json.path("schemaVersion").asInt() == 1 || json.has("fsLayers")) {
-      refused.add("manifest " + digest + " has the withdrawn schema 1; save the image anew");
+      refused.add(
+          "manifest "
+              + digest
+              + " has schema 1, which is no longer supported; save the image again");
     } else {
       manifest(json, digest, names);
     }
@@ -86,7 +89,7 @@ final class OciCandidates {
     String type = manifest.path("config").path("mediaType").asText();
     if (!IMAGE_CONFIGS.contains(type)) {
       refused.add(
-          "%s is an artifact of type %s, no container image"
+          "%s is an artifact of type %s, not a container image"
               .formatted(digest, Printable.of(manifest.path("artifactType").asText(type))));
       return;
     }
@@ -101,7 +104,8 @@ final class OciCandidates {
     List<StoredLayer> layers = new ArrayList<>();
     for (JsonNode layer : manifest.path("layers")) {
       if (layer.path("mediaType").asText().endsWith("+encrypted")) {
-        throw new CorruptArchiveException(contents.name() + ": its layers are encrypted");
+        throw new CorruptArchiveException(
+            contents.name() + ": its layers are encrypted, which s3dock does not support");
       }
       Digest digest = Json.digest(layer.path("digest"), contents.name());
       layers.add(

@@ -30,7 +30,8 @@ record Selection(Optional<String> reference, Optional<Platform> platform) {
       throw new UnsuitableImageException(source + " holds no complete image");
     }
     if (named.isEmpty() && meant.stream().map(Candidate::names).distinct().count() > 1) {
-      throw unsuitable(source, "several images, none of them named as asked", meant);
+      throw unsuitable(
+          source, "it holds several images, none of them with the requested name", meant);
     }
     List<Candidate> running =
         only(meant, image -> platform.isEmpty() || runsOn(image, platform.get()));
@@ -38,8 +39,8 @@ record Selection(Optional<String> reference, Optional<Platform> platform) {
       return running.getFirst();
     }
     throw running.isEmpty()
-        ? unsuitable(source, "no image for " + platform.orElseThrow(), meant)
-        : unsuitable(source, "several images, say which by name or platform", running);
+        ? unsuitable(source, "it holds no image for " + platform.orElseThrow(), meant)
+        : unsuitable(source, "it holds several images; choose one by name or platform", running);
   }
 
   private static boolean runsOn(Candidate image, Platform wanted) {

@@ -48,8 +48,7 @@ public record SourceImage(ImageConfig config, SortedSet<String> names, Map<Diges
     }
     throw new CorruptArchiveException(
         contents.name()
-            + " holds neither index.json nor manifest.json: it is no image archive, or a truncated"
-            + " one");
+            + " holds neither index.json nor manifest.json: it is not an image archive, or it is truncated");
   }
 
   /** Some engines write both documents, and put the names into Docker's alone. */
@@ -104,7 +103,7 @@ public record SourceImage(ImageConfig config, SortedSet<String> names, Map<Diges
             .orElseThrow(
                 () ->
                     new CorruptArchiveException(
-                        "%s: the layer %s is not there".formatted(contents.name(), layer.path())));
+                        "%s: the layer %s is missing".formatted(contents.name(), layer.path())));
     if (layer.storedSize().isPresent() && layer.storedSize().get() != blob.storedSize()) {
       throw new CorruptArchiveException(
           "%s: the layer %s has %d bytes, the manifest says %d"

@@ -187,7 +187,7 @@ final class TarContents implements SourceContents {
     String file = follow(path);
     if (tooLarge.containsKey(file)) {
       throw new CorruptArchiveException(
-          "%s: the document %s has %d bytes, more than can be kept"
+          "%s: the document %s has %d bytes, more than s3dock accepts"
               .formatted(name, Printable.of(path), tooLarge.get(file)));
     }
     return Optional.ofNullable(documents.get(file));
@@ -202,7 +202,7 @@ final class TarContents implements SourceContents {
     String file = path;
     for (int steps = 0; links.containsKey(file); steps++) {
       if (steps > links.size()) {
-        throw new CorruptArchiveException(name + ": links that lead in a circle");
+        throw new CorruptArchiveException(name + ": its links form a loop");
       }
       file = links.getOrDefault(file, file);
     }

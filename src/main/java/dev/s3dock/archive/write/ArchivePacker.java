@@ -4,10 +4,10 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
-import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.archive.source.SourceImage;
 import dev.s3dock.archive.source.UnsuitableImageException;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import java.io.IOException;
@@ -23,7 +23,7 @@ public final class ArchivePacker {
   private final ChunkCache cache;
 
   /**
-   * Creates a packer.
+   * Packs with this compression; chunks that the cache has are not compressed again.
    *
    * @param spoolDirectory where the temporary file goes; must exist. It takes about as much room as
    *     the archive

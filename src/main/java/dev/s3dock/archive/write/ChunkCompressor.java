@@ -1,6 +1,5 @@
 package dev.s3dock.archive.write;
 
-import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.Compression;
@@ -9,6 +8,7 @@ import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.source.LayerSink;
+import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.image.Digest;
 import java.io.IOException;
 import java.util.ArrayDeque;

@@ -134,7 +134,7 @@ final class ChunkPack {
     for (long at = offset; bytes.hasRemaining(); ) {
       int count = in.read(bytes, at);
       if (count < 0) {
-        throw new IOException("the pack is shorter than it should be");
+        throw new IOException("the pack is too short");
       }
       at += count;
     }

@@ -39,7 +39,7 @@ public final class PackedImage implements Closeable {
   }
 
   /**
-   * Creates the image.
+   * Takes over the parts of one packed image.
    *
    * @param fresh chunks that the cache did not have
    * @param between the chunk before each layer, and the tail after the last

@@ -41,7 +41,7 @@ final class Spool implements Closeable {
     }
   }
 
-  /** Bytes so far. */
+  /** How many bytes were written so far. */
   long size() {
     return size;
   }

@@ -29,9 +29,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "audit",
     description = {
-      "Show the audit trail of an app: when, who, on which host, what, and what was there before.",
-      "Oldest first, as in a log; times are UTC. Without --since or --limit all of it is read, an"
-          + " object for each event. What is damaged is shown as such, and makes the exit code 5."
+      "Show the audit trail of an app: time, user, host, action, and the value before it.",
+      "Oldest first; times are UTC. Without --since or --limit all events are read, with one request for each. Damaged events are shown as damaged, and the exit code is then 5."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -49,26 +48,31 @@ public final class AuditCommand extends Action {
       names = "--since",
       paramLabel = "WHEN",
       description =
-          "Only what happened from then on: 7d (ago; m, h, d, w), 2025-08-01 (its beginning here), or"
-              + " RFC 3339.")
+          "Only events since this time: 7d (7 days ago; also m, h and w), 2025-08-01 (from 00:00 in the local time zone), or a time in RFC 3339 form.")
   @Nullable String since;
 
-  @Option(names = "--until", paramLabel = "WHEN", description = "Only what happened before that.")
+  @Option(names = "--until", paramLabel = "WHEN", description = "Only events before this time.")
   @Nullable String until;
 
-  @Option(names = "--env", paramLabel = "ENVIRONMENT", description = "Only what is about this one.")
+  @Option(
+      names = "--env",
+      paramLabel = "ENVIRONMENT",
+      description = "Only events of this environment.")
   @Nullable String environment;
 
   @Option(
       names = "--event",
       paramLabel = "EVENT",
-      description = "Only these, such as push, tag, promotion.")
+      description = "Only events of these types, such as push, tag, promotion.")
   @Nullable String event;
 
-  @Option(names = "--user", paramLabel = "NAME", description = "Only what this user did.")
+  @Option(names = "--user", paramLabel = "NAME", description = "Only events of this user.")
   @Nullable String user;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Only the newest so many, up to 1000.")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Only the newest N events, up to 1000.")
   @Nullable Integer limit;
 
   @Option(
@@ -81,7 +85,7 @@ public final class AuditCommand extends Action {
       paramLabel = "SECONDS",
       defaultValue = "5",
       description =
-          "How often --follow looks, 1 to 3600; 5 by default. Each look takes 2 requests.")
+          "Seconds between two polls of --follow, 1 to 3600 (default: 5). Each poll makes 2 requests.")
   int interval = 5;
 
   @Override
@@ -109,19 +113,19 @@ public final class AuditCommand extends Action {
 
   private void requireSensible() {
     if (limit != null && (limit < 1 || limit > MOST)) {
-      throw new UsageException("--limit is 1 to %d, not %d".formatted(MOST, limit));
+      throw new UsageException("--limit must be from 1 to %d, not %d".formatted(MOST, limit));
     }
     if (interval < 1 || interval > LONGEST_INTERVAL) {
       throw new UsageException(
-          "--interval is 1 to %d seconds, not %d".formatted(LONGEST_INTERVAL, interval));
+          "--interval must be from 1 to %d seconds, not %d".formatted(LONGEST_INTERVAL, interval));
     }
     if (event != null && !AuditEvent.TYPES.contains(event)) {
       throw new UsageException(
-          "--event is one of %s, not %s"
+          "--event must be one of %s, not %s"
               .formatted(String.join(", ", AuditEvent.TYPES), Printable.of(event)));
     }
     if (follow && until != null) {
-      throw new UsageException("--follow has no end; leave out --until");
+      throw new UsageException("--follow cannot be used with --until");
     }
   }
 
@@ -132,7 +136,7 @@ public final class AuditCommand extends Action {
         Optional.ofNullable(until).map(t -> TimeArgument.parse("--until", t, clock));
     if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
       throw new UsageException(
-          "--since %s is not before --until %s".formatted(from.get(), to.get()));
+          "--since %s must be before --until %s".formatted(from.get(), to.get()));
     }
     return new AuditQuery(
         new AppName(app),

@@ -41,7 +41,7 @@ final class BucketCleanup {
     this.apply = apply;
   }
 
-  /** What it came to. */
+  /** Totals over all apps. */
   private static final class Sum {
     long removed;
     long bytes;
@@ -51,13 +51,13 @@ final class BucketCleanup {
     boolean uploadsKnown = true;
   }
 
-  /** Where rows go. */
+  /** Receives one row for each object that is, would be or was not removed. */
   private interface Rows {
     void add(AppName app, Removal removal, String result, String why);
   }
 
   /**
-   * Does it.
+   * Plans or applies the cleanup of each app, and prints a row for each object.
    *
    * @param wanted the apps; none for all
    */
@@ -150,22 +150,22 @@ final class BucketCleanup {
   private void tell() {
     wiring.note(
         (apply
-                ? "removed %d, %s came back; %d images stay"
-                : "%d would go, %s would come back; %d images stay")
+                ? "removed %d, freed %s; %d images stay"
+                : "would remove %d and free %s; %d images stay")
             .formatted(sum.removed, Sizes.of(sum.bytes), sum.kept));
     if (!sum.rules) {
       wiring.note(
-          "no rule lets an image go: give --keep-last, --older-than or --keep-tagged, or set retention in the configuration");
+          "no retention rule is given, so no image is removed: use --keep-last, --older-than or --keep-tagged, or set retention in the configuration");
     }
     if (sum.interrupted > 0 && !apply) {
-      wiring.note("a cleanup was interrupted; --apply ends it first");
+      wiring.note("an earlier cleanup was interrupted; --apply completes it first");
     }
     if (!sum.uploadsKnown) {
       wiring.note(
-          "this store does not tell of unfinished uploads: let a lifecycle rule abort them");
+          "this store does not list unfinished uploads: add a lifecycle rule that aborts them");
     }
     if (!apply && sum.removed > 0) {
-      wiring.note("nothing was changed; add --apply to remove this");
+      wiring.note("nothing was removed; add --apply to remove these");
     }
   }
 

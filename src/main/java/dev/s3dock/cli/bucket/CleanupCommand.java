@@ -22,16 +22,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "cleanup",
     description = {
-      "Tell what of the bucket nobody needs any more, why, and how much space it takes; remove it with --apply.",
-      "An image goes if all the rules that are given let it go: --keep-last, --older-than,"
-          + " --keep-tagged, or the section retention of the configuration. Without any rule no image goes."
-          + " It stays in any case if it has a version, if an environment is at it or was at it lately,"
-          + " if a host reports it, or if it is younger than 24 hours.",
-      "What failed pushes have left goes, too, a day after: archives without metadata, temporary"
-          + " objects, unfinished uploads.",
-      "With --local it is about the images in this host's engine. One stays if a container uses it, an"
-          + " environment is at it, this host keeps it to go back to, it is not published, or it is"
-          + " among the newest."
+      "Show what is no longer needed in the bucket, why, and how much space it takes; with --apply, remove it.",
+      "An image is removed only if every given rule allows it: --keep-last, --older-than, --keep-tagged, or the section retention of the configuration. Without a rule, no image is removed. An image always stays if it has a version, if an environment runs it or ran it recently, if a host reports it, or if it is younger than 24 hours.",
+      "Leftovers of failed pushes are removed after one day: archives without metadata, temporary objects, unfinished uploads.",
+      "With --local, clean up the images in this host's engine. An image stays if a container uses it, an environment runs it, this host keeps it for a rollback, it is not published, or it is among the newest."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -45,34 +39,36 @@ public final class CleanupCommand extends Action {
   @Parameters(
       arity = "0..*",
       paramLabel = "APP",
-      description = "Names of apps; all that the bucket has by default.")
+      description = "Names of apps (default: all in the bucket).")
   List<String> apps = new ArrayList<>();
 
-  @Option(names = "--keep-last", paramLabel = "N", description = "The newest N commits stay.")
+  @Option(
+      names = "--keep-last",
+      paramLabel = "N",
+      description = "Keep the images of the newest N commits.")
   @Nullable Integer keepLast;
 
   @Option(
       names = "--older-than",
       paramLabel = "AGE",
-      description = "What is younger stays: 36h, 90d, 12w.")
+      description = "Keep images that are younger than this, such as 36h, 90d or 12w.")
   @Nullable String olderThan;
 
   @Option(
       names = "--keep-tagged",
-      description = "Only what has a version stays, and what is needed in any case.")
+      description = "Keep only images that have a version, and those that always stay.")
   boolean keepTagged;
 
   @Option(
       names = "--keep-targets",
       paramLabel = "N",
-      description =
-          "The last N images that an environment was at stay, to go back to (default: 5).")
+      description = "Keep the last N images of each environment, for rollbacks (default: 5).")
   @Nullable Integer targets;
 
   @Option(
       names = "--archive-older-than",
       paramLabel = "AGE",
-      description = "What was set aside when it was replaced goes after so long.")
+      description = "Remove replaced images from archive/ when they are older than this.")
   @Nullable String archiveOlderThan;
 
   @Option(names = "--local", description = "Clean up this host's engine, not the bucket.")
@@ -81,10 +77,12 @@ public final class CleanupCommand extends Action {
   @Option(
       names = "--keep",
       paramLabel = "N",
-      description = "With --local: the newest N images of each app stay (default: 2).")
+      description = "With --local: keep the newest N images of each app (default: 2).")
   @Nullable Integer keep;
 
-  @Option(names = "--apply", description = "Remove it. Without this, nothing is changed.")
+  @Option(
+      names = "--apply",
+      description = "Remove what is listed. Without --apply, nothing is changed.")
   boolean apply;
 
   @Override
@@ -102,23 +100,24 @@ public final class CleanupCommand extends Action {
         Stream.of(keepLast, olderThan, targets, archiveOlderThan).anyMatch(Objects::nonNull)
             || keepTagged;
     if (forBucket) {
-      throw new UsageException("--local takes --keep, and none of the rules for the bucket");
+      throw new UsageException(
+          "--local can be used with --keep, but not with the rules for the bucket");
     }
     if (keep != null && keep < 0) {
-      throw new UsageException("--keep is 0 or more, not " + keep);
+      throw new UsageException("--keep must be 0 or more, not " + keep);
     }
     new EngineCleanup(root(), wiring, keep == null ? NEWEST : keep, apply).run(names, output);
   }
 
   private void cleanBucket(List<AppName> names, Wiring wiring, Output output) {
     if (keep != null) {
-      throw new UsageException("--keep goes with --local; for the bucket it is --keep-last");
+      throw new UsageException("--keep needs --local; for the bucket, use --keep-last");
     }
     if (keepLast != null && keepLast < 0) {
-      throw new UsageException("--keep-last is 0 or more, not " + keepLast);
+      throw new UsageException("--keep-last must be 0 or more, not " + keepLast);
     }
     if (targets != null && targets < 1) {
-      throw new UsageException("--keep-targets is 1 or more, not " + targets);
+      throw new UsageException("--keep-targets must be 1 or more, not " + targets);
     }
     new BucketCleanup(root(), wiring, this::retention, apply).run(names, output);
   }
@@ -140,7 +139,8 @@ public final class CleanupCommand extends Action {
     Optional<Duration> age = RetentionValues.age(text);
     if (age.isEmpty()) {
       throw new UsageException(
-          "%s is an age such as 36h, 90d or 12w, not %s".formatted(option, Printable.of(text)));
+          "%s must be an age such as 36h, 90d or 12w, not %s"
+              .formatted(option, Printable.of(text)));
     }
     return age;
   }

@@ -87,7 +87,7 @@ final class DoctorChecks {
         report.accept(
             CheckResult.warning(
                 "bucket",
-                "there is no folder %s yet; the first push makes it, unless its name is wrong"
+                "the folder %s does not exist yet; check its name: the first push creates it"
                     .formatted(folder(bucket.get()))));
         return Optional.empty();
       }

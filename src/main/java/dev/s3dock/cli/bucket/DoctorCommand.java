@@ -37,14 +37,9 @@ import picocli.CommandLine.Option;
       "s3dock doctor [OPTIONS] --policy ROLE [--host NAME]"
     },
     description = {
-      "Find out whether this machine can do its job, and whether the bucket is sound: configuration,"
-          + " credentials, region and clock, what the store honours, each permission, the engine, git,"
-          + " room on the disks, the load balancers of this host. One line for each check, and for each"
-          + " problem what to do.",
-      "Exit 0 if the job can be done; warnings do not change that. Otherwise the code of the first"
-          + " failure: 2 configuration, 4 a store that ignores conditional writes, 5 an environment that"
-          + " leads to no image, 6 engine, 7 store, 1 this machine.",
-      "Writes only scratch objects below temporary/doctor/, and removes them; as a reader, nothing."
+      "Check whether this machine can do its job, and whether the bucket is in order: configuration, credentials, region and clock, what the store supports, each permission, the engine, git, free disk space, the load balancers of this host. Prints one line for each check, and for each problem what to do.",
+      "The exit code is 0 if no check failed; warnings do not count. Otherwise it is the code of the first failure: 2 configuration, 4 a store that ignores conditional writes, 5 an environment without a published image, 6 engine, 7 store, 1 this machine.",
+      "Writes only scratch objects below temporary/doctor/, and removes them; with --role reader, it writes nothing."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -65,20 +60,20 @@ public final class DoctorCommand extends Action {
       names = "--policy",
       paramLabel = "ROLE",
       description =
-          "Examine nothing: print the smallest IAM policy for this role and the configured bucket.")
+          "Run no checks; print the smallest IAM policy for this role and the configured bucket.")
   @Nullable Role policy;
 
   @Option(
       names = "--host",
       paramLabel = "NAME",
       description =
-          "With --policy reader: the host also deploys, and reports that under this name.")
+          "With --policy reader: allow the host to deploy, and to report its deployments under this name.")
   @Nullable String host;
 
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
-      description = "How long one check may take (default: 60s).")
+      description = "Time limit of each check (default: 60s).")
   String timeout = "60s";
 
   @Override
@@ -107,7 +102,7 @@ public final class DoctorCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
     if (host != null && policy != Role.READER) {
-      throw new UsageException("--host goes with --policy reader, to report what it deploys");
+      throw new UsageException("--host can only be used with --policy reader");
     }
     if (policy != null) {
       PolicyText.print(wiring.settings(), policy, Optional.ofNullable(host), output);
@@ -141,7 +136,7 @@ public final class DoctorCommand extends Action {
     return ConfigFile.duration(timeout)
         .filter(time -> !time.isZero())
         .orElseThrow(
-            () -> new UsageException("--timeout takes a time such as 30s or 2m, not " + timeout));
+            () -> new UsageException("--timeout must be a time such as 30s or 2m, not " + timeout));
   }
 
   private static boolean isFailure(CheckResult finding) {

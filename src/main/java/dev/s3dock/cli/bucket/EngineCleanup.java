@@ -31,13 +31,13 @@ final class EngineCleanup {
     this.apply = apply;
   }
 
-  /** Where rows go. */
+  /** Receives one row for each image. */
   private interface Rows {
     void add(Local image, String result, String why);
   }
 
   /**
-   * Does it.
+   * Plans or applies the cleanup of each app, and prints a row for each image.
    *
    * @param wanted the apps; none for all that the engine has
    */
@@ -63,7 +63,7 @@ final class EngineCleanup {
     wiring.note(
         (apply
                 ? "removed %d images, %d stay"
-                : "%d images would go, %d stay; add --apply to remove them")
+                : "%d images would be removed, %d stay; add --apply to remove them")
             .formatted(removed, kept));
   }
 
@@ -82,7 +82,7 @@ final class EngineCleanup {
         remove(images, image, rows);
       } else {
         removed++;
-        rows.add(image, "would go", "nothing here needs it");
+        rows.add(image, "would go", "not needed on this host");
       }
     }
   }
@@ -91,7 +91,7 @@ final class EngineCleanup {
     try {
       images.remove(image.reference());
       removed++;
-      rows.add(image, "removed", "nothing here needs it");
+      rows.add(image, "removed", "not needed on this host");
     } catch (EngineException e) {
       if (e.kind() != EngineException.Kind.FAILED) {
         throw e;

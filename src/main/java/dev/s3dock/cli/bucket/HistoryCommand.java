@@ -15,9 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "history",
     description = {
-      "Show what an environment was at, from when to when, by whom, and on which hosts it went live.",
-      "Oldest first, the present one last; times are UTC. It is made out of the audit trail and the"
-          + " environment's pointer: what no event tells is shown as a question mark."
+      "Show which images an environment has had: from when to when, who promoted them, and on which hosts they went live.",
+      "Oldest first, the current one last; times are UTC. The history comes from the audit trail and the environment's pointer; a question mark stands for what no event records."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock history myapp production")

@@ -34,7 +34,7 @@ public final class TimeArgument {
           : OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeParseException e) {
       throw new UsageException(
-          "%s is how long ago (30m, 12h, 7d, 2w), a day (2025-08-01) or a time (2025-08-01T09:30:00Z), not %s"
+          "%s must be how long ago (30m, 12h, 7d, 2w), a day (2025-08-01) or a time (2025-08-01T09:30:00Z), not %s"
               .formatted(option, Printable.of(text)));
     }
   }

@@ -35,15 +35,9 @@ import picocli.CommandLine.Parameters;
       "s3dock verify [OPTIONS] --all"
     },
     description = {
-      "Verify that the stored bytes are what they say. Of every image: is the archive there, of the"
-          + " right size and ETag, and does its index hold together? Of an app, and with --all: do"
-          + " versions, environments and hosts' reports lead to images that are published, can every"
-          + " audit event be read, and what lies there that nothing needs?",
-      "A request is made for each metadata, pointer, report and event; archives are not read. With"
-          + " --deep every byte of them is, and each chunk, layer, config and checksum is proved.",
-      "What is found is one of: damage (exit code 5), leftover (nothing needs it, cleanup removes"
-          + " it), note, not checked (the store would not give it, exit code 7). Pushes and promotions"
-          + " may go on meanwhile: before something is called damaged it is looked at again."
+      "Verify what is stored in the bucket. For each image: the archive exists, has the right size and ETag, and a consistent index. For an app, and with --all: versions, environments and hosts' reports lead to published images, every audit event can be read, and no leftovers take up space.",
+      "One request is made for each metadata, pointer, report and event; archives are not read. With --deep, every byte of the archives is read, and each chunk, layer, config and checksum is verified.",
+      "A finding is one of: damage (exit code 5), leftover (not needed, cleanup removes it), note, not checked (the store did not return it, exit code 7). Pushes and promotions may run at the same time: before verify reports damage, it reads the objects again."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -55,21 +49,20 @@ public final class VerifyCommand extends Action {
       arity = "0..*",
       paramLabel = "REF | APP",
       description =
-          "An image, such as myapp:20250721-2118-f7a5a27; an environment or a version of an app with"
-              + " its image, such as myapp:v1.2.0; or an app, for all there is of it.")
+          "An image, such as myapp:20250721-2118-f7a5a27; an environment or a version of an app with its image, such as myapp:v1.2.0; or an app, with everything that belongs to it.")
   List<String> targets = new ArrayList<>();
 
-  @Option(names = "--all", description = "Every app of the bucket.")
+  @Option(names = "--all", description = "Verify every app in the bucket.")
   boolean all;
 
-  @Option(names = "--deep", description = "Read all bytes of the archives, too.")
+  @Option(names = "--deep", description = "Also read all bytes of the archives.")
   boolean deep;
 
   @Option(
       names = "--from",
       paramLabel = "APP[:stamp-hash]",
       description =
-          "Begin there, with --all or one app: go on where an earlier run has ended, which names it.")
+          "With --all or one app: start at this app or image, to continue an earlier run, which printed it.")
   @Nullable String from;
 
   @Override
@@ -96,11 +89,11 @@ public final class VerifyCommand extends Action {
     if (all == !targets.isEmpty()) {
       throw new UsageException(
           all
-              ? "--all is every app; leave out " + Printable.of(targets.getFirst())
+              ? "--all verifies every app; leave out " + Printable.of(targets.getFirst())
               : "name what to verify: images, an app, or --all");
     }
     if (from != null && !all && (targets.size() > 1 || targets.getFirst().contains(":"))) {
-      throw new UsageException("--from goes with --all, or with one app");
+      throw new UsageException("--from needs --all or one app");
     }
   }
 
@@ -160,7 +153,8 @@ public final class VerifyCommand extends Action {
             : new Start(new AppName(from), Optional.empty());
     if (!all && !start.app().value().equals(targets.getFirst())) {
       throw new UsageException(
-          "--from %s is not of the app %s".formatted(start, Printable.of(targets.getFirst())));
+          "--from %s does not belong to the app %s"
+              .formatted(start, Printable.of(targets.getFirst())));
     }
     return Optional.of(start);
   }

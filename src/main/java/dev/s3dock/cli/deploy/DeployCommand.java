@@ -19,10 +19,8 @@ import picocli.CommandLine.Parameters;
     name = "deploy",
     customSynopsis = "s3dock deploy [OPTIONS] APP ENVIRONMENT [REF|VERSION]",
     description = {
-      "Bring an environment's image live on this host without losing a request: pull it, start it"
-          + " beside what runs, see that it is healthy, move the traffic, let running requests end,"
-          + " watch it, stop the old one. If anything fails, what served before serves again.",
-      "How an app is run and reached is said in the configuration, below deploy.APP."
+      "Deploy an environment's image on this host without losing a request: pull it, start it beside the running container, check that it is healthy, move the traffic, wait for open requests, watch the new container, stop the old one. If a step fails, the moving the traffic back to the old container.",
+      "The section deploy.APP of the configuration says how the app is run and reached."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -39,20 +37,21 @@ public final class DeployCommand extends ServiceAction {
 
   @Option(
       names = "--blue-green",
-      description = "Beside what runs, then in its place: the one way there is, and the default.")
+      description =
+          "Start the new container beside the old one, then switch. This is the default, and the only strategy.")
   boolean blueGreen;
 
-  @Option(names = "--dry-run", description = "Say what would be done, and touch nothing.")
+  @Option(names = "--dry-run", description = "Print what would be done, and change nothing.")
   boolean dryRun;
 
   @Option(
       names = "--no-pull",
-      description = "Take the image that the engine holds; fail if it holds another one.")
+      description = "Use the image in the engine; fail if the engine does not have it.")
   boolean noPull;
 
   @Option(
       names = "--force",
-      description = "Make a new container although the same one is live and healthy.")
+      description = "Start a new container even if the same image is live and healthy.")
   boolean force;
 
   @Override

@@ -12,10 +12,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "rollback",
     description = {
-      "Go back: move the environment to what it was at before, and, where this host runs the app,"
-          + " the traffic too. A container that was kept is woken; otherwise the image is pulled and"
-          + " started as by deploy.",
-      "Going back twice leads to where it began; --to goes further."
+      "Roll back: move the environment to its previous image and, if this host runs the app, move the traffic too. If the previous container was kept, it is started again; otherwise the image is pulled and deployed as by s3dock deploy.",
+      "A second rollback returns to the first image; use --to to go back further."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -26,7 +24,7 @@ public final class RollbackCommand extends ServiceAction {
   @Option(
       names = "--to",
       paramLabel = "REF|VERSION",
-      description = "Go to this image or version (default: where the environment was before).")
+      description = "Roll back to this image or version (default: the environment's previous one).")
   @Nullable String to;
 
   @Override

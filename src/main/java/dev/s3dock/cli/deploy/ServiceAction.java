@@ -30,7 +30,7 @@ abstract class ServiceAction extends Action {
       names = "--timeout",
       paramLabel = "TIME",
       description =
-          "For all up to the switch, the wait for another deployment included (default: 5m).")
+          "Time limit for everything up to the switch, including the wait for another deployment (default: 5m).")
   String timeout = "5m";
 
   final Service service() {
@@ -60,7 +60,7 @@ abstract class ServiceAction extends Action {
     return ConfigFile.duration(timeout)
         .filter(time -> !time.isZero())
         .orElseThrow(
-            () -> new UsageException("--timeout takes a time such as 90s or 5m, not " + timeout));
+            () -> new UsageException("--timeout must be a time such as 90s or 5m, not " + timeout));
   }
 
   /** Work that an interruption may end. */
@@ -74,7 +74,7 @@ abstract class ServiceAction extends Action {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new DeployException(
-          DeployException.Kind.FAILED, "interrupted; what served before serves", e);
+          DeployException.Kind.FAILED, "interrupted; the traffic goes where it went before", e);
     }
   }
 
@@ -89,7 +89,7 @@ abstract class ServiceAction extends Action {
     output.result(
         command,
         deployed.skipped()
-            ? "%s is live for %s already".formatted(deployed.image(), service)
+            ? "%s is already live for %s".formatted(deployed.image(), service)
             : "%s is live for %s (%s)%s"
                 .formatted(deployed.image(), service, deployed.backend(), before),
         data -> {

@@ -23,9 +23,8 @@ import picocli.CommandLine.Parameters;
     name = "status",
     customSynopsis = "s3dock status [OPTIONS] [APP [ENVIRONMENT]]",
     description = {
-      "Tell what should run and what runs: on this host as engine, load balancer and app say now,"
-          + " on others as they have reported.",
-      "Without an app: everything that is in the bucket."
+      "Show what should run and what runs. For this host, s3dock asks the engine, the load balancer and the app; for other hosts, it shows their last report.",
+      "Without APP, all apps in the bucket are shown."
     },
     footerHeading = "%nExample:%n",
     footer = {"  s3dock status", "  s3dock status myapp production"})

@@ -26,9 +26,9 @@ import picocli.CommandLine.Parameters;
     name = "build",
     description = {
       "Build an image of a clean git commit, and tag it APP:YYYYMMDD-HHMM-hash after that commit.",
-      "Refuses a repository with changes that no commit holds. Prints the reference.",
+      "Refuses a repository with uncommitted changes. Prints the reference.",
       "Files are sent with the date of the commit that last changed them, and mode 0755 or 0644:",
-      "so the image does not depend on the clone. In CI, clone with history."
+      "so every clone builds from the same files. In CI, clone with full history."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock build myapp --context ./backend --dockerfile Dockerfile.prod --push")
@@ -39,13 +39,14 @@ public final class BuildCommand extends Action {
   @Option(
       names = {"-f", "--dockerfile"},
       paramLabel = "FILE",
-      description = "Dockerfile, from here or from the context (default: CONTEXT/Dockerfile).")
+      description =
+          "Dockerfile, relative to the current folder or to CONTEXT (default: CONTEXT/Dockerfile).")
   @Nullable Path dockerfile;
 
   @Option(
       names = "--context",
       paramLabel = "DIR",
-      description = "Folder that is sent to the engine (default: here).")
+      description = "Folder that is sent to the engine (default: the current folder).")
   Path context = Path.of("");
 
   @Option(
@@ -63,10 +64,10 @@ public final class BuildCommand extends Action {
   @Option(names = "--target", paramLabel = "STAGE", description = "Stage to build.")
   @Nullable String target;
 
-  @Option(names = "--no-cache", description = "Run every step again.")
+  @Option(names = "--no-cache", description = "Run every step again, without the build cache.")
   boolean noCache;
 
-  @Option(names = "--push", description = "Push the image when it is built.")
+  @Option(names = "--push", description = "Push the image after the build.")
   boolean push;
 
   @Override
@@ -74,7 +75,7 @@ public final class BuildCommand extends Action {
     AppName name = new AppName(app);
     Path folder = root().process().workingDirectory().resolve(context).normalize();
     if (!Files.isDirectory(folder)) {
-      throw new UsageException("no such folder to build from: " + folder);
+      throw new UsageException("the build context does not exist: " + folder);
     }
     Order order =
         new Order(

@@ -21,10 +21,8 @@ import picocli.CommandLine.Parameters;
       "s3dock inspect [OPTIONS] APP ENVIRONMENT|VERSION|stamp-hash"
     },
     description = {
-      "Show what a published image is: how it wants to run, its layers and sizes, what it shares with"
-          + " the newest other images of the app, and which versions, environments and hosts are at it.",
-      "No layer is fetched, and of environment variables only the names are shown. An archive of the"
-          + " original s3dock does not tell its config and layers."
+      "Show a published image: its run settings, its layers and sizes, what it shares with the newest other images of the app, and which versions, environments and hosts use it.",
+      "No layer is downloaded. Of environment variables, only the names are shown. For an archive of the original s3dock, config and layers are not available."
     },
     footerHeading = "%nExample:%n",
     footer = {"  s3dock inspect myapp:20250721-2118-f7a5a27", "  s3dock inspect myapp production"})

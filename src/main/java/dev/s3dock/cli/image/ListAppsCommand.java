@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "apps",
-    description = "The apps, by name.",
+    description = "List the apps, by name.",
     footerHeading = "%nExample:%n",
     footer = "  s3dock list apps")
 final class ListAppsCommand extends Action {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "list",
-    description = "List what the bucket holds.",
+    description = "List the apps, images, versions and environments in the bucket.",
     subcommands = {
       ListAppsCommand.class,
       ListImagesCommand.class,

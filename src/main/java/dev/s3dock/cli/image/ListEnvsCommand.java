@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "envs",
-    description = "The environments of an app and what each is at.",
+    description = "List the environments of an app and the image of each.",
     footerHeading = "%nExample:%n",
     footer = "  s3dock list envs myapp")
 final class ListEnvsCommand extends Action {
@@ -56,7 +56,7 @@ final class ListEnvsCommand extends Action {
     try {
       return wiring.pointers().follow(pointer).reference().toString();
     } catch (RegistryException e) {
-      return "(leads nowhere)";
+      return "(no published image)";
     }
   }
 }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "images",
-    description = "The published images of an app, newest commit first.",
+    description = "List the published images of an app, newest commit first.",
     footerHeading = "%nExample:%n",
     footer = "  s3dock list images myapp --month 202507")
 final class ListImagesCommand extends Action {
@@ -28,14 +28,15 @@ final class ListImagesCommand extends Action {
   @Option(
       names = "--month",
       paramLabel = "YYYYMM",
-      description = "Only what is filed under this month.")
+      description = "Only images whose commit is from this month.")
   @Nullable String month;
 
   @Override
   protected void run(Wiring wiring, Output output) {
     AppName name = new AppName(app);
     if (month != null && !BucketLayout.isMonth(month)) {
-      throw new UsageException("--month is YYYYMM, such as 202507, not " + Printable.of(month));
+      throw new UsageException(
+          "--month must be YYYYMM, such as 202507, not " + Printable.of(month));
     }
     Listing.<ImageKey>of("list images", "images")
         .about("app_name", name.value())

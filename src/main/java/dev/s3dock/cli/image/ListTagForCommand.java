@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "tag-for",
     description = {
-      "Print the version that an environment was promoted by; nothing if it was an image."
+      "Print the version that was promoted to an environment; print nothing if an image was promoted."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock list tag-for myapp production")
@@ -38,7 +38,7 @@ final class ListTagForCommand extends Action {
             ? Optional.of(of.version().value())
             : Optional.empty();
     if (version.isEmpty() && !output.isJson()) {
-      wiring.note("%s of %s was promoted by image, not by version".formatted(where, name));
+      wiring.note("an image, not a version, was promoted to %s of %s".formatted(where, name));
       return;
     }
     output.result(

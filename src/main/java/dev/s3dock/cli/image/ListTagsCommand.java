@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "tags",
-    description = "The versions of an app, highest first.",
+    description = "List the versions of an app, highest first.",
     footerHeading = "%nExample:%n",
     footer = "  s3dock list tags myapp")
 final class ListTagsCommand extends Action {

@@ -23,9 +23,8 @@ import picocli.CommandLine.Parameters;
       "s3dock promote [OPTIONS] APP VERSION ENVIRONMENT"
     },
     description = {
-      "Say which image an environment runs: an image, or a version that leads to one.",
-      "If somebody else moves the environment at the same time, one of the two wins and the other"
-          + " is told (exit 4)."
+      "Set which image an environment runs. Name the image, or a version of it.",
+      "If two users promote to one environment at the same time, one succeeds and the other fails with exit code 4."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -36,7 +35,7 @@ public final class PromoteCommand extends Action {
   @Parameters(
       arity = "2..3",
       paramLabel = "REF ENVIRONMENT | APP VERSION ENVIRONMENT",
-      description = "What to promote, and where to.")
+      description = "Image or version to promote, and the environment.")
   List<String> words = List.of();
 
   @Option(
@@ -51,7 +50,7 @@ public final class PromoteCommand extends Action {
     output.result(
         "promote",
         promoted.skipped()
-            ? "%s of %s is at %s already"
+            ? "%s of %s is already at %s"
                 .formatted(promoted.environment(), promoted.image().app(), promoted.source())
             : "%s of %s is now at %s"
                 .formatted(promoted.environment(), promoted.image().app(), describe(promoted)),

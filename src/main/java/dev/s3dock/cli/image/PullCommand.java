@@ -27,10 +27,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "pull",
     description = {
-      "Bring an image into the engine: the one of an environment, of a version, or of a commit.",
-      "Every byte is verified. Layers that the engine has are not fetched, nor what an older archive"
-          + " or layout in the place of --to has; an interrupted pull to a file goes on where it"
-          + " stopped."
+      "Pull an image into the engine: by environment, by version, or by commit.",
+      "Every byte is verified. Layers that the engine already has are not downloaded. With --to, content of an older archive or layout at that path is reused, and an interrupted pull to a file continues where it stopped."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -51,8 +49,7 @@ public final class PullCommand extends Action {
       names = "--to",
       paramLabel = "FILE|DIR",
       description =
-          "Write the archive to a file, or an OCI layout into a folder (one that exists, or a name"
-              + " that ends in /), without an engine.")
+          "Write the archive to a file, or an OCI layout to a folder (an existing one, or a name that ends in /). Needs no engine.")
   @Nullable String to;
 
   @Option(
@@ -73,7 +70,7 @@ public final class PullCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
     if (keep != null && (keep < 1 || to != null)) {
-      throw new UsageException("--keep takes a number of 1 or more, and no --to");
+      throw new UsageException("--keep must be 1 or more, and cannot be used with --to");
     }
     Resolved resolved = wiring.resolver().resolve(new AppName(app), target);
     if (to != null) {
@@ -94,7 +91,7 @@ public final class PullCommand extends Action {
     List<String> lines = new ArrayList<>();
     lines.add(
         pulled.skipped()
-            ? "%s is here already".formatted(reference)
+            ? "%s is already in the engine".formatted(reference)
             : "pulled %s (%s)".formatted(reference, amount(pulled)));
     removed.forEach(old -> lines.add("removed " + old));
     report(output, resolved, image, String.join("\n", lines), pulled, removed);
@@ -104,7 +101,7 @@ public final class PullCommand extends Action {
     String fetched = Sizes.of(pulled.bytesFetched());
     return pulled.bytesSaved() == 0
         ? fetched
-        : "%s fetched, %s were here already".formatted(fetched, Sizes.of(pulled.bytesSaved()));
+        : "%s fetched, %s reused".formatted(fetched, Sizes.of(pulled.bytesSaved()));
   }
 
   private void pullTo(Wiring wiring, Output output, Resolved resolved, String destination)
@@ -121,7 +118,7 @@ public final class PullCommand extends Action {
     ImageReference reference = image.key().reference();
     String text =
         pulled.skipped()
-            ? "%s is in %s already".formatted(reference, destination)
+            ? "%s is already in %s".formatted(reference, destination)
             : "wrote %s to %s (%s)".formatted(reference, destination, amount(pulled));
     report(output, resolved, image, text, pulled, List.of());
   }

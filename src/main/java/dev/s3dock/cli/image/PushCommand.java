@@ -21,8 +21,7 @@ import picocli.CommandLine.Parameters;
     name = "push",
     description = {
       "Publish an image in the bucket, from the engine or from a file or folder.",
-      "What is there already under the same identity is not sent again; another image under this"
-          + " name is set aside in archive/ first."
+      "An image that is already published is not uploaded again. If another image is published under this reference, its archive is first copied to archive/."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -44,14 +43,13 @@ public final class PushCommand extends Action {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH",
-      description = "With --from: which image of a multi-platform one.")
+      description = "With --from: platform of the image to push, if there are several.")
   @Nullable String platform;
 
   @Option(
       names = "--force",
       description =
-          "Send also what is published already, to mend a damaged archive; the old one is set"
-              + " aside.")
+          "Upload the image even if it is already published, to repair a damaged archive; the old archive is kept in archive/.")
   boolean force;
 
   @Override
@@ -73,7 +71,7 @@ public final class PushCommand extends Action {
   static String describe(PushResult result) {
     AuditEvent.Push pushed = result.event();
     return pushed.skipped()
-        ? "%s is published already, nothing to upload".formatted(pushed.image())
+        ? "%s is already published, nothing to upload".formatted(pushed.image())
         : "pushed %s to %s (%s%s)%s"
             .formatted(
                 pushed.image(),

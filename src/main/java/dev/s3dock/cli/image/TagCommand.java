@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "tag",
     description = {
       "Give a published image a version. Versions may come in any order (v1.1.5 after v1.2.0).",
-      "A version is written once; --move takes it from another image, and is audited."
+      "An existing version stays at its image, unless --move moves it; the move is recorded in the audit trail."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock tag myapp:20250721-2118-f7a5a27 v1.2.0")
@@ -25,7 +25,7 @@ public final class TagCommand extends Action {
   @Parameters(paramLabel = "VERSION", description = "Such as v1.2.0.")
   String version = "";
 
-  @Option(names = "--move", description = "Take the version from another image.")
+  @Option(names = "--move", description = "Move the version from another image to this one.")
   boolean move;
 
   @Override
@@ -36,7 +36,7 @@ public final class TagCommand extends Action {
     output.result(
         "tag",
         tagged.skipped()
-            ? "%s is version %s already".formatted(image, name)
+            ? "%s is already version %s".formatted(image, name)
             : "%s is version %s".formatted(image, name),
         data -> {
           data.writeStringField("image_ref", image.toString());

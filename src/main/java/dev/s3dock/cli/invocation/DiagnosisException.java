@@ -7,7 +7,7 @@ public final class DiagnosisException extends RuntimeException {
   private final RuntimeException reason;
 
   /**
-   * Creates the exception.
+   * Reports all failed checks with one message.
    *
    * @param reason of the first failure, which decides the exit code
    */

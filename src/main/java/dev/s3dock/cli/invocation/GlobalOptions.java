@@ -16,7 +16,7 @@ public abstract class GlobalOptions {
       names = "--config",
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = "Configuration file, instead of the usual places.")
+      description = "Configuration file to use, instead of the default places.")
   public @Nullable Path config;
 
   @Option(
@@ -37,19 +37,19 @@ public abstract class GlobalOptions {
       names = {"-l", "--log-level"},
       paramLabel = "1..3",
       scope = ScopeType.INHERIT,
-      description = "1: results and errors, 2: what is done (default), 3: everything.")
+      description = "1: results and errors, 2: also what is done (default), 3: everything.")
   @Nullable Integer logLevel;
 
   @Option(
       names = "--json",
       scope = ScopeType.INHERIT,
-      description = "One JSON object on stdout, nothing else there.")
+      description = "Print one JSON object to stdout, and nothing else.")
   public boolean json;
 
   @Option(
       names = {"-q", "--quiet"},
       scope = ScopeType.INHERIT,
-      description = "No progress, no notes.")
+      description = "Show no progress and no notes.")
   public boolean quiet;
 
   @Option(
@@ -83,7 +83,8 @@ public abstract class GlobalOptions {
   /** What these options say about the configuration. */
   public Settings.Flags flags() {
     if (logLevel != null && (logLevel < 1 || logLevel > 3)) {
-      throw new ParameterException(spec.commandLine(), "--log-level is 1, 2 or 3, not " + logLevel);
+      throw new ParameterException(
+          spec.commandLine(), "--log-level must be 1, 2 or 3, not " + logLevel);
     }
     return new Settings.Flags(
         Optional.ofNullable(profile), Optional.ofNullable(bucket), Optional.ofNullable(logLevel));

@@ -10,12 +10,12 @@ public final class UsageException extends RuntimeException {
 
   public static UsageException noBucket() {
     return new UsageException(
-        "no bucket is named: use --bucket, S3DOCK_BUCKET, or a profile (s3dock config init)");
+        "no bucket is set: use --bucket, S3DOCK_BUCKET, or a profile (s3dock config init)");
   }
 
   public static UsageException malformedFolder(String bucket) {
     return new UsageException(
-        "'%s' is no folder: use file:// and an absolute path, such as file:///srv/s3dock"
+        "'%s' is not the address of a folder: use file:// and an absolute path, such as file:///srv/s3dock"
             .formatted(bucket));
   }
 }

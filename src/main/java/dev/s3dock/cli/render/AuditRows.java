@@ -56,7 +56,7 @@ public final class AuditRows {
           push.image()
               + (push.skipped()
                   ? NOTHING_TO_DO
-                  : push.archived() ? " (another image was set aside)" : "");
+                  : push.archived() ? " (the replaced image was kept in archive/)" : "");
       case AuditEvent.Tag tag -> "%s is %s".formatted(tag.version(), tag.image());
       case AuditEvent.Promotion promotion ->
           "%s: %s".formatted(promotion.environment(), promotion.source())

@@ -18,7 +18,7 @@ import java.util.concurrent.CancellationException;
 /** Makes the one message that a user sees of a failure. */
 public final class ErrorMessage {
   private static final String INTERRUPTED =
-      "interrupted; nothing that is half done can be seen: run it again to end it";
+      "interrupted; nothing incomplete was published: run the command again to finish";
 
   private ErrorMessage() {}
 
@@ -36,7 +36,7 @@ public final class ErrorMessage {
       case FileNotFoundException e -> "no such file or folder: " + e.getMessage();
       case AccessDeniedException e -> "permission denied: " + e.getFile();
       case FileSystemException e -> e.getFile() + ": " + e.getReason();
-      case IOException e -> "input or output failed: " + e.getMessage();
+      case IOException e -> "cannot read or write: " + e.getMessage();
       default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
     };
   }

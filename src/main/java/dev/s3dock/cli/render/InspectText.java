@@ -52,7 +52,7 @@ public final class InspectText {
             .contents()
             .map(contents -> contents.index().platform().toString())
             .or(() -> published.key().platform())
-            .orElse("(not told)"));
+            .orElse("(unknown)"));
     line("archive", published.key().archive().value());
     line("size", Sizes.of(details.archive().size()));
     line("md5", published.metadata().checksum());
@@ -64,8 +64,7 @@ public final class InspectText {
             () ->
                 line(
                     "index",
-                    "none: the original s3dock wrote this archive; its config and layers show in the"
-                        + " engine after a pull"));
+                    "not available: the original s3dock wrote this archive; pull the image to see its config and layers"));
   }
 
   private void contents(Contents contents) {

@@ -44,7 +44,7 @@ public final class ProgressBars {
   }
 
   private static String saved(long bytes) {
-    return Sizes.of(bytes) + " were here already";
+    return Sizes.of(bytes) + " reused";
   }
 
   private static final class Bar implements TransferProgress.Step {

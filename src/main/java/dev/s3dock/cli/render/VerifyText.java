@@ -38,14 +38,14 @@ public final class VerifyText {
     List<String> found = new ArrayList<>();
     add(found, summary.damaged(), "damaged");
     add(found, summary.leftOver(), "left over");
-    add(found, summary.notes(), "worth a note");
+    add(found, summary.notes(), "notes");
     add(found, summary.notChecked(), "not checked");
     process
         .out()
         .println(
             "%s %s (%s%s), %s, %s, %s: %s"
                 .formatted(
-                    complete ? "verified" : "not finished:",
+                    complete ? "verified" : "incomplete:",
                     count(summary.images(), "image"),
                     Sizes.of(summary.bytes()),
                     deep || summary.bytesRead() > 0
@@ -55,7 +55,7 @@ public final class VerifyText {
                         summary.pointers(), "version and environment", "versions and environments"),
                     count(summary.reports(), "report"),
                     count(summary.events(), "event"),
-                    found.isEmpty() ? "all sound" : String.join(", ", found)));
+                    found.isEmpty() ? "no problems found" : String.join(", ", found)));
   }
 
   private static void add(List<String> found, long count, String what) {
@@ -77,7 +77,7 @@ public final class VerifyText {
     process
         .err()
         .println(
-            "to go on: s3dock verify %s%s --from %s"
+            "to continue: s3dock verify %s%s --from %s"
                 .formatted(all ? "--all" : next.app(), deep ? " --deep" : "", next));
   }
 }

@@ -122,7 +122,7 @@ public final class HostWiring {
   private static Map<String, String> labels(DeployValues values) {
     Map<String, String> labels = values.names("run.labels");
     if (labels.keySet().stream().anyMatch(name -> name.startsWith("dev.s3dock."))) {
-      throw values.refused("labels that begin with dev.s3dock. are s3dock's own");
+      throw values.refused("labels that begin with dev.s3dock. are reserved for s3dock");
     }
     return labels;
   }
@@ -165,7 +165,7 @@ public final class HostWiring {
                         ? LOCKS
                         : Path.of(System.getProperty("java.io.tmpdir")));
     if (!Files.isDirectory(folder)) {
-      throw new UsageException("there is no folder %s for locks".formatted(folder));
+      throw new UsageException("the folder %s for locks does not exist".formatted(folder));
     }
     return new Locks(
         folder,

@@ -18,7 +18,7 @@ public final class ProgramHooks implements Hooks {
   private final Secrets secrets;
 
   /**
-   * Creates hooks.
+   * Runs these programs at their points; a point without a program does nothing.
    *
    * @param commands program and arguments of each point that has one; no shell is between
    * @param folder where they run

@@ -13,10 +13,10 @@ public record Backend(Colour colour, String host, int port) {
   public Backend {
     // not a name, which could mean another container tomorrow, and not a short form like 10.1
     if (!InetAddress.ofLiteral(host).getHostAddress().equals(host) && !host.contains(":")) {
-      throw new IllegalArgumentException("'%s' is not an IP address in full".formatted(host));
+      throw new IllegalArgumentException("'%s' is not a complete IP address".formatted(host));
     }
     if (port < 1 || port > 65535) {
-      throw new IllegalArgumentException("%s:%d has no valid port".formatted(host, port));
+      throw new IllegalArgumentException("%s:%d has an invalid port".formatted(host, port));
     }
   }
 

@@ -60,7 +60,7 @@ public record HttpCall(String method, String path, Map<String, String> headers, 
       throw bytes.length == 0
           ? cut(from)
           : new LoadBalancerException(
-              Kind.UNAVAILABLE, from + " does not speak HTTP: see that the address is right");
+              Kind.UNAVAILABLE, from + " does not answer with HTTP: check the address");
     }
     Map<String, String> headers = new LinkedHashMap<>();
     text.substring(0, end).lines().skip(1).forEach(it -> add(it, headers));

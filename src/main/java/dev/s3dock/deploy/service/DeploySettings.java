@@ -42,10 +42,10 @@ public record DeploySettings(
   public DeploySettings {
     labels = Map.copyOf(labels);
     if (port < 1 || port > 65_535) {
-      throw new IllegalArgumentException("the port %d is none".formatted(port));
+      throw new IllegalArgumentException("%d is not a valid port".formatted(port));
     }
     if (keepWarm && retain < 1) {
-      throw new IllegalArgumentException("keep_warm goes with a retain of 1 or more");
+      throw new IllegalArgumentException("keep_warm needs a retain of 1 or more");
     }
   }
 

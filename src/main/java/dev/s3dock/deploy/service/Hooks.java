@@ -5,18 +5,18 @@ import java.util.Map;
 
 /** Commands of the user's that run at certain points of a deployment. */
 public interface Hooks {
-  /** None is configured. */
+  /** Does nothing at any point. */
   Hooks NONE = (point, facts) -> {};
 
-  /** When. */
+  /** The point of a deployment at which a command runs. */
   enum Point {
     /** The new container is healthy and gets no traffic yet. */
     PRE_DEPLOY,
     /** New requests reach the new container; the old one still runs. */
     POST_SWITCH,
-    /** All is done. */
+    /** The deployment has succeeded, and the old container was stopped or kept. */
     POST_DEPLOY,
-    /** It failed, and what served before serves. */
+    /** The deployment failed, and the traffic is where it was before. */
     FAILED;
 
     /** As in the configuration. */

@@ -14,7 +14,9 @@ public record StatusRange(int least, int most) {
 
   public StatusRange {
     if (least > most) {
-      throw new IllegalArgumentException("'%d-%d' goes down".formatted(least, most));
+      throw new IllegalArgumentException(
+          "'%d-%d' is not a range: the first status must be the smaller one"
+              .formatted(least, most));
     }
   }
 
@@ -22,7 +24,7 @@ public record StatusRange(int least, int most) {
   public static StatusRange parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("'%s' is no range such as 200-399".formatted(text));
+      throw new IllegalArgumentException("'%s' is not a range such as 200-399".formatted(text));
     }
     int least = Integer.parseInt(matcher.group(1));
     return new StatusRange(

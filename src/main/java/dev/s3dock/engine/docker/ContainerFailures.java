@@ -26,7 +26,7 @@ final class ContainerFailures {
     return answer.status() == CONFLICT
         ? new EngineException(
             Kind.FAILED,
-            "%s: there is one of this name; remove it (`docker rm -f %s`), or choose another name"
+            "%s: a container of this name exists; remove it (`docker rm -f %s`), or choose another name"
                 .formatted(what, spec.name()))
         : DockerErrors.ofMessage(Kind.FAILED, what, message);
   }

@@ -185,7 +185,7 @@ final class DockerContainers implements Containers {
       if (System.nanoTime() > deadline) {
         throw new EngineException(
             Kind.FAILED,
-            "the engine is removing the container %s and does not come to an end: see its log"
+            "the engine is removing the container %s, but does not finish: see the engine's log"
                 .formatted(id));
       }
       LockSupport.parkNanos(POLL.toNanos());

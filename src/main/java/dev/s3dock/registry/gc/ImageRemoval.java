@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  */
 final class ImageRemoval {
   private static final String TOO_SLOW =
-      "it took too long; the next cleanup, in a quarter of an hour or later, goes on with it";
+      "it took too long; run cleanup again after 15 minutes or later to complete it";
 
   private final ObjectStore store;
   private final Clock clock;
@@ -117,7 +117,7 @@ final class ImageRemoval {
     String why = removal.image().map(wanted::get).orElse(null);
     if (why != null) {
       doomed.marks().reversed().forEach(tombstones::restore);
-      return Outcome.kept(removal, "needed by now: " + why);
+      return Outcome.kept(removal, "needed meanwhile: " + why);
     }
     List<Deleting> deleting =
         removal instanceof OfOrphan orphan

@@ -74,7 +74,7 @@ final class Journals {
     if (Duration.between(stored, now).abs().compareTo(SKEW) > 0) {
       close(journal);
       throw RegistryException.conflict(
-          "the clock of this machine says %s and that of %s says %s, so what is old cannot be told; nothing was removed: set the clock, and try again"
+          "the clock of this machine says %s and that of %s says %s, so s3dock cannot tell what is old; nothing was removed: set the clock, and try again"
               .formatted(now, store.describe(), stored));
     }
   }

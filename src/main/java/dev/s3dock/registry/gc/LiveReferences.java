@@ -141,7 +141,7 @@ public final class LiveReferences {
     try {
       return store.get(key, Deployments.MAX_BYTES).map(Deployments::parse);
     } catch (InvalidNameException e) {
-      throw Documents.corrupt(key, "names no image");
+      throw Documents.corrupt(key, "does not name an image");
     }
   }
 

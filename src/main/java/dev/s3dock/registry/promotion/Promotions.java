@@ -93,7 +93,7 @@ public final class Promotions {
             .orElseThrow(
                 () ->
                     RegistryException.conflict(
-                        "%s of %s has nothing to go back to: it was at no other image before %s; name one with --to"
+                        "%s of %s cannot be rolled back: it had no other image before %s; name one with --to"
                             .formatted(environment, app, present.get())));
     return BucketLayout.parseImage(former)
         .map(image -> promote(image.reference(), environment, present))

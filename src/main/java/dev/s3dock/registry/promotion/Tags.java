@@ -52,7 +52,7 @@ public final class Tags {
     }
     if (before.isPresent() && !move) {
       throw RegistryException.conflict(
-          "version %s of %s is %s since %s; give another version, or move this one with --move"
+          "version %s of %s is %s since %s; choose another version, or move this one with --move"
               .formatted(
                   version,
                   reference.app(),

@@ -25,7 +25,7 @@ final class FileErrors {
     String failed = "cannot " + doing + " in " + root + ": ";
     if (text.contains("no space left") || text.contains("quota exceeded")) {
       return new StoreException(
-          Kind.NO_SPACE, failed + "the file system is full; free some room and try again", e);
+          Kind.NO_SPACE, failed + "the file system is full; free some space and try again", e);
     }
     if (e instanceof AccessDeniedException
         || e instanceof ReadOnlyFileSystemException

@@ -67,7 +67,7 @@ public final class FileObjectStore implements ObjectStore {
       return new FileObjectStore(root.toRealPath(), PAGE);
     } catch (IOException e) {
       throw new StoreException(
-          Kind.NO_BUCKET, root + " is no folder and cannot be made one; name a folder", e);
+          Kind.NO_BUCKET, root + " is not a folder and cannot be created; name a folder", e);
     }
   }
 

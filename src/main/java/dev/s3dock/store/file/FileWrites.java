@@ -78,7 +78,8 @@ final class FileWrites {
         // a delete is just removing the empty folder
       }
     }
-    throw new StoreException(Kind.UNAVAILABLE, "the folder of " + key + " keeps vanishing");
+    throw new StoreException(
+        Kind.UNAVAILABLE, "the folder of " + key + " was removed several times");
   }
 
   private static void syncUp(Path folder, Path last) throws IOException {

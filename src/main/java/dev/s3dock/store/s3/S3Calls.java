@@ -83,7 +83,7 @@ record S3Calls(String bucket, S3Clients clients, S3Errors errors) {
     try {
       return answer.get();
     } catch (UncheckedIOException e) {
-      throw SdkClientException.create("the answer broke off", e.getCause());
+      throw SdkClientException.create("the answer ended early", e.getCause());
     }
   }
 

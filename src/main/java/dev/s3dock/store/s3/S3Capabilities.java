@@ -75,7 +75,7 @@ final class S3Capabilities implements StoreCapabilities {
   }
 
   private String doing() {
-    return "look at the bucket";
+    return "access the bucket";
   }
 
   private Greeting greeting(

@@ -121,7 +121,7 @@ final class S3Errors {
   private static StoreException notWhole(String failed, SdkException e) {
     return new StoreException(
         Kind.UNAVAILABLE,
-        failed + "the answer is not whole; check the endpoint and the network, and try again",
+        failed + "the answer is incomplete; check the endpoint and the network, and try again",
         e);
   }
 
@@ -165,7 +165,9 @@ final class S3Errors {
     }
     if (FULL.contains(code) || status == 507) {
       return new StoreException(
-          Kind.NO_SPACE, failed + "the store is full" + said + "; free some room and try again", e);
+          Kind.NO_SPACE,
+          failed + "the store is full" + said + "; free some space and try again",
+          e);
     }
     if (DENIED.contains(code) || status == 403) {
       return new StoreException(
@@ -186,13 +188,13 @@ final class S3Errors {
       return notWhole(failed, e);
     }
     if (status == 404) {
-      return new StoreException(Kind.NOT_FOUND, failed + "there is none" + said, e);
+      return new StoreException(Kind.NOT_FOUND, failed + "it does not exist" + said, e);
     }
     if (status == 501 || status == 405) {
       return new StoreException(
           Kind.UNSUPPORTED, failed + "the store does not offer this" + said, e);
     }
-    String ill = failed + "the store is overloaded or ill" + said + "; try again";
+    String ill = failed + "the store is overloaded or failing" + said + "; try again";
     if (status == 503 || status == 429 || THROTTLED.contains(codeOf(e))) {
       return StoreException.throttled(ill, e);
     }
@@ -213,7 +215,8 @@ final class S3Errors {
   private static String deniedRemedy(String permission) {
     String remedy = "; the credentials need " + permission;
     return permission.equals("s3:GetObject")
-        ? remedy + " (and s3:ListBucket: without it an absent object looks forbidden)"
+        ? remedy
+            + " (and s3:ListBucket: without it, the store reports an absent object as forbidden)"
         : remedy;
   }
 

@@ -159,7 +159,7 @@ public final class S3ObjectStore implements ObjectStore {
       }
       return Optional.of(new StoredObject(key, content, new ETag(response.eTag())));
     } catch (IOException e) {
-      throw RetryableException.create("the answer broke off", e);
+      throw RetryableException.create("the answer ended early", e);
     }
   }
 

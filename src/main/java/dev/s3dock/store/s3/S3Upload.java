@@ -195,7 +195,7 @@ final class S3Upload implements MultipartUpload {
     } catch (StoreException e) {
       throw e.after(
           key
-              + " is written, but could not be read again; if it is that of an image which was published before, pulls report damage until you push it again");
+              + " was written, but could not be read again; if the image was published before, pulls report damage until you push it again");
     }
     long size = sizes.values().stream().mapToLong(Long::longValue).sum();
     boolean ours = Objects.equals(head.contentLength(), size);
@@ -214,7 +214,7 @@ final class S3Upload implements MultipartUpload {
                   StoreException.Kind.UNAVAILABLE, String.valueOf(failure.getMessage()), failure)
               .after(
                   key
-                      + " may be written; if an image was published there before, pulls report damage until you push it again");
+                      + " may have been written; if the image was published before, pulls report damage until you push it again");
       default -> failure;
     };
   }

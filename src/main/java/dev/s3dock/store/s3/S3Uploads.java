@@ -51,7 +51,7 @@ record S3Uploads(S3Calls calls, int pageSize) {
         client -> client.listMultipartUploads(request.build()));
   }
 
-  /** Aborts one. */
+  /** Aborts an upload; its parts are removed. */
   void abort(UnfinishedUpload upload) {
     calls.quick(
         "abort the upload of " + upload.key(),

@@ -31,7 +31,6 @@ public final class Builder {
 
   private final Engine engine;
 
-  /** Creates a builder on this engine. */
   public Builder(Engine engine) {
     this.engine = engine;
   }
@@ -96,7 +95,7 @@ public final class Builder {
     int more = changes.size() - SHOWN_CHANGES;
     throw new TransferException(
         TransferException.Kind.REFUSED,
-        "the repository has changes that no commit holds, so the image could not be traced:\n%s%s\ncommit or stash them, or have git ignore them"
+        "the repository has uncommitted changes, so no commit would describe the image:\n%s%s\ncommit or stash them, or add them to .gitignore"
             .formatted(shown, more > 0 ? "\n  … and " + more + " more" : ""));
   }
 

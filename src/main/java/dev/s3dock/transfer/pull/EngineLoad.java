@@ -61,7 +61,7 @@ final class EngineLoad {
   /** False if the engine needs the other layers too. */
   private boolean loadWithout(Set<Digest> spared, TransferProgress progress, ByteCounter counter)
       throws IOException {
-    String reason = "the image lacks parts";
+    String reason = "parts of the image are missing";
     try {
       load(spared, progress, counter);
       if (isHeld()) {
@@ -74,7 +74,7 @@ final class EngineLoad {
       reason = e.getMessage();
     }
     progress.detail(
-        "%s: %d layers were left out because the engine seemed to have them, but %s; fetching all"
+        "%s: %d layers were left out because the engine seemed to have them, but %s; fetching everything"
             .formatted(reference, spared.size(), reason));
     return false;
   }
@@ -94,7 +94,7 @@ final class EngineLoad {
   static TransferException notHeld(ImageReference reference) {
     return new TransferException(
         TransferException.Kind.INTEGRITY,
-        "the engine took the archive in but does not hold %s under the right identity; do not run it"
+        "the engine loaded the archive, but %s has another image id in the engine; do not run it"
             .formatted(reference));
   }
 }

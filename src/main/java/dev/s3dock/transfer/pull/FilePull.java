@@ -91,7 +91,8 @@ final class FilePull {
       if (reused == 0) {
         throw ArchiveFile.damaged(image);
       }
-      progress.detail(image.key().archive() + ": what was there did not fit; fetching all");
+      progress.detail(
+          image.key().archive() + ": the existing file does not match; fetching everything");
       reused = 0;
       part.startOver();
       fetch(part, archive, counter);
@@ -145,7 +146,7 @@ final class FilePull {
       buffer.clear().limit((int) Math.min(buffer.capacity(), copy.length() - done));
       int count = older.read(buffer, copy.from() + done);
       if (count < 0) {
-        throw new EOFException("the file that is there became shorter while it was read");
+        throw new EOFException("the existing file became shorter while it was read");
       }
       part.write(copy.to() + done, buffer.flip());
       done += count;

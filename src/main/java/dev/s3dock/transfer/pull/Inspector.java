@@ -37,7 +37,7 @@ public final class Inspector {
   private final int retries;
 
   /**
-   * Creates it over these parts of one store.
+   * Reads metadata and, of archives, only the end.
    *
    * @param retries how often a range that failed is read again
    */

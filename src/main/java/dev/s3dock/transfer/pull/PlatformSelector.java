@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 public final class PlatformSelector {
   private final Images images;
 
-  /** Creates a picker among these images. */
   public PlatformSelector(Images images) {
     this.images = images;
   }

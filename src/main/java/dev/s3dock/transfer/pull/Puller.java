@@ -42,7 +42,7 @@ public final class Puller {
   private final TransferProgress progress;
 
   /**
-   * Creates a puller out of this store.
+   * Pulls from this store; {@code legacy} reads archives of the original s3dock.
    *
    * @param retries how often a broken range is read again
    * @param threads that decompress
@@ -207,7 +207,7 @@ public final class Puller {
   static TransferException changed(Published image, int times, ArchiveChangedException cause) {
     return new TransferException(
         TransferException.Kind.CHANGED,
-        "%s was replaced %d times while it was read; try again when nobody pushes it"
+        "%s was replaced %d times while it was read; try again when no push of it is running"
             .formatted(image.key().archive(), times),
         cause);
   }

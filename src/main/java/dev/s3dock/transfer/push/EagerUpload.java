@@ -68,7 +68,7 @@ final class EagerUpload implements AutoCloseable {
     this.target = target;
   }
 
-  /** None is taken: everything is sent when the image is packed. */
+  /** Takes no part: everything is sent after the image is packed. */
   static EagerUpload none() {
     return new EagerUpload(Optional.empty());
   }

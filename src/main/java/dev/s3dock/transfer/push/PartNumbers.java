@@ -21,7 +21,7 @@ record PartNumbers(int layers) {
     return layer * width() + 1 + Math.min(BEFORE, width() / 4);
   }
 
-  /** The last one. */
+  /** The highest part number of a layer. */
   int last(int layer) {
     return (layer + 1) * width();
   }

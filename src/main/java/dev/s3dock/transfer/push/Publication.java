@@ -77,7 +77,7 @@ record Publication(
           return finish(upload, packed, steps.get(), place);
         }
         progress.detail(
-            "%s: what was sent during the export does not fit, sending it again"
+            "%s: the parts that were sent during the export do not match, sending them again"
                 .formatted(place.key().reference()));
       }
     }

@@ -57,7 +57,6 @@ public final class Pusher {
   private final Packing packing;
   private final KnownImages known;
 
-  /** Creates a pusher into this store. */
   public Pusher(
       ObjectStore store,
       Images images,

@@ -41,7 +41,7 @@ final class ReuseSearch {
   private final Compression.Choice compression;
 
   /**
-   * Creates a search.
+   * Searches the published images of this store.
    *
    * @param compression of the new archive: others hold other chunks, even of the same bytes
    */

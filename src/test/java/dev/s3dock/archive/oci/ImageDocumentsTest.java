@@ -64,13 +64,13 @@ class ImageDocumentsTest {
     byte[] config = configOf("\"" + IMAGE.diffIds().getFirst() + "\"");
     assertCorrupt(
         tar(legacy("[{\"Config\":\"gone\",\"Layers\":[\"layer.tar\"]}]", config)),
-        "names a config that is not there: gone");
+        "names a config that is missing: gone");
     assertCorrupt(
         tar(legacy("[{\"Config\":\"config\",\"Layers\":[\"gone\"]}]", config)),
-        "the layer gone is not there");
+        "the layer gone is missing");
     assertCorrupt(
         tar(legacy("[{\"Config\":\"../config\",\"Layers\":[]}]", config)), "points outside");
-    assertCorrupt(tar(legacy("{}", config)), "is no list of images");
+    assertCorrupt(tar(legacy("{}", config)), "is not a list of images");
     assertUnsuitable(tar(legacy("[]", config)), "holds no complete image");
   }
 
@@ -100,8 +100,7 @@ class ImageDocumentsTest {
 
   @Test
   void whatIsNoImageIsRefused() throws IOException {
-    assertUnsuitable(
-        tar(withManifest(json -> json.put("schemaVersion", 1))), "the withdrawn schema 1");
+    assertUnsuitable(tar(withManifest(json -> json.put("schemaVersion", 1))), "schema 1");
     assertUnsuitable(
         tar(
             withManifest(
@@ -115,7 +114,7 @@ class ImageDocumentsTest {
     assertCorrupt(tar(withManifest(json -> layer(json).put("size", 5))), "the manifest says 5");
     assertCorrupt(
         tar(withManifest(json -> layer(json).put("digest", "sha256:" + "0".repeat(64)))),
-        "is not there");
+        "is missing");
     assertCorrupt(
         tar(withManifest(json -> ((ArrayNode) json.path("layers")).remove(0))), "lists 1 layers");
   }

@@ -222,7 +222,7 @@ class AuditCommandTest {
     assertThat(json.path("success").booleanValue()).isFalse();
     assertThat(json.at("/data/events")).hasSize(5);
     assertThat(json.at("/data/events/1/key").textValue()).isEqualTo(bad);
-    assertThat(json.at("/data/events/1/damaged").textValue()).contains("no JSON");
+    assertThat(json.at("/data/events/1/damaged").textValue()).contains("not JSON");
   }
 
   @Test
@@ -249,13 +249,13 @@ class AuditCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--since yesterday | --since is how long ago",
-        "--until 2025-02-30 | --until is how long ago",
-        "--since 2025-08-02 --until 2025-08-01 | is not before",
+        "--since yesterday | --since must be how long ago",
+        "--until 2025-02-30 | --until must be how long ago",
+        "--since 2025-08-02 --until 2025-08-01 | must be before",
         "--event promote | push, tag, promotion",
         "--env pro/duction | malformed environment",
-        "--limit 0 | --limit is 1 to 1000",
-        "--limit 1001 | --limit is 1 to 1000",
+        "--limit 0 | --limit must be from 1 to 1000",
+        "--limit 1001 | --limit must be from 1 to 1000",
         "--follow --until 2025-08-01 | --follow",
         "--follow --interval 0 | --interval"
       })

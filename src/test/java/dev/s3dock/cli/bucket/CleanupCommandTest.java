@@ -72,7 +72,7 @@ class CleanupCommandTest {
         .startsWith("my-app\t" + OLD + "\t")
         .endsWith("\twould go\tnot among the last 1, nothing needs it");
     assertThat(result.err())
-        .contains("1 would go, ")
+        .contains("would remove 1 and free ")
         .contains("2 images stay")
         .contains("add --apply");
     assertThat(images()).containsExactly(NEW, LIVE, OLD);
@@ -125,7 +125,7 @@ class CleanupCommandTest {
   void without_a_rule_it_says_that_there_is_none() {
     User.Result result = user.s3dock("cleanup").ok();
     assertThat(result.out()).isEmpty();
-    assertThat(result.err()).contains("no rule lets an image go");
+    assertThat(result.err()).contains("no retention rule is given");
   }
 
   @Test

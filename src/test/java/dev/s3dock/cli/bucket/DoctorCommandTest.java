@@ -125,7 +125,7 @@ class DoctorCommandTest {
     Path store = folder.resolve("store");
     User user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
     assertThat(user.s3dock("doctor", "--role", "promoter").ok().out())
-        .contains("warning\tbucket\tthere is no folder " + store);
+        .contains("warning\tbucket\tthe folder " + store + " does not exist yet");
     assertThat(store).doesNotExist();
     publish(user, folder);
     List<String> before = files(store);
@@ -187,7 +187,7 @@ class DoctorCommandTest {
   void without_a_bucket_the_ways_to_name_one_are_told() {
     User.Result result = new User(folder).s3dock("doctor", "--role", "promoter");
     assertThat(result.exitCode()).isEqualTo(2);
-    assertThat(result.out()).contains("failure\tbucket\tno bucket is named: use --bucket");
+    assertThat(result.out()).contains("failure\tbucket\tno bucket is set: use --bucket");
     assertThat(result.err()).contains("cannot do the job of a promoter").hasLineCount(1);
   }
 
@@ -230,7 +230,7 @@ class DoctorCommandTest {
     User.Result refused =
         user.with("AWS_ENDPOINT_URL", endpoint.replace("//", "//user:planted-password@"))
             .s3dock("doctor", "--role", "cleaner", "-l", level);
-    assertThat(refused.out()).contains("holds a user");
+    assertThat(refused.out()).contains("contains a user name");
     assertThat(refused.out() + refused.err())
         .doesNotContain("AKIAPLANTED", "planted/secret", "planted-token", "planted-password");
   }

@@ -105,7 +105,7 @@ class DoctorFaultsTest {
         new Fault.Answer(200, Map.of("x-amz-bucket-region", "eu-west-1"), ""));
     assertThat(patient.doctor("--role", "promoter").exits(0).says("region"))
         .isEqualTo(
-            "warning: the bucket says it is in eu-west-1, requests are for us-east-1;"
+            "warning: the bucket is in eu-west-1, but the configured region is us-east-1;"
                 + " set the region to eu-west-1");
   }
 
@@ -186,7 +186,7 @@ class DoctorFaultsTest {
             request.method().equals("GET")
                 && request.headers().getOrDefault("range", "").startsWith("bytes=2"),
         new Fault.Truncate(10));
-    assertThat(patient.doctor().fails("range", "engine").says("range")).contains("broke off");
+    assertThat(patient.doctor().fails("range", "engine").says("range")).contains("ended early");
     assertThat(patient.left()).isEmpty();
   }
 

@@ -93,7 +93,7 @@ class LocalCleanupTest {
           results(user.s3dock("cleanup", "--local", APP, "--keep", "1", "--json"));
       assertThat(plan)
           .containsExactly(
-              Map.entry(UNNEEDED, "would go: nothing here needs it"),
+              Map.entry(UNNEEDED, "would go: not needed on this host"),
               Map.entry(USED, "stays: a container uses it"),
               Map.entry(LIVE, "stays: production is at it"),
               Map.entry(BEFORE, "stays: kept here to go back to"),

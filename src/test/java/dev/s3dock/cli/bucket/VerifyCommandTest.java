@@ -134,9 +134,9 @@ class VerifyCommandTest {
     assertThat(below.verify("--all").ok().line())
         .matches(
             "verified 2 images \\([0-9.]+ KiB\\), 2 versions and environments, 0 reports,"
-                + " 4 events: all sound");
+                + " 4 events: no problems found");
     assertThat(below.verify("--all", "--deep", "-q").ok().line())
-        .matches("verified 2 images \\(([0-9.]+ KiB), \\1 read\\), .*: all sound");
+        .matches("verified 2 images \\(([0-9.]+ KiB), \\1 read\\), .*: no problems found");
     for (List<String> target :
         List.of(
             List.of("my-app"),
@@ -220,8 +220,8 @@ class VerifyCommandTest {
     User.Result shallow = below.verify("--all").ok();
     assertThat(shallow.line())
         .contains("verified 2 images", "3 versions and environments", "3 events")
-        .endsWith(kind == Kind.FOLDER ? "2 worth a note" : "all sound");
-    assertThat(below.verify("--all", "--deep", "-q").ok().line()).endsWith("all sound");
+        .endsWith(kind == Kind.FOLDER ? "2 notes" : "no problems found");
+    assertThat(below.verify("--all", "--deep", "-q").ok().line()).endsWith("no problems found");
   }
 
   private void original(Below below, String name) throws IOException, NoSuchAlgorithmException {
@@ -249,8 +249,8 @@ class VerifyCommandTest {
     below.fill();
     fails(below, 2, "name what to verify: images, an app, or --all");
     fails(below, 2, "leave out my-app", "my-app", "--all");
-    fails(below, 2, "--from goes with --all", REF, "--from", REF);
-    fails(below, 2, "is not of the app my-app", "my-app", "--from", OTHER);
+    fails(below, 2, "--from needs --all", REF, "--from", REF);
+    fails(below, 2, "does not belong to the app my-app", "my-app", "--from", OTHER);
     fails(below, 2, "malformed image reference", "--all", "--from", "my-app:v1.2.0");
     fails(below, 2, "malformed app name", "My_App");
     fails(below, 3, "did you mean my-app?", "my-ap");
@@ -281,8 +281,8 @@ class VerifyCommandTest {
       User user = below.user(proxy.endpoint()).later(Duration.ofDays(2));
       User.Result result = user.s3dock("verify", "--all");
       assertThat(result.exitCode()).as(result.err()).isEqualTo(7);
-      assertThat(result.out()).contains("not finished: 1 image ");
-      assertThat(result.err()).contains("to go on: s3dock verify --all --from other\n");
+      assertThat(result.out()).contains("incomplete: 1 image ");
+      assertThat(result.err()).contains("to continue: s3dock verify --all --from other\n");
       JsonNode json = user.s3dock("verify", "--all", "--json").json();
       assertThat(json.at("/data/from").textValue()).isEqualTo("other");
       assertThat(json.path("success").booleanValue()).isFalse();
@@ -309,8 +309,8 @@ class VerifyCommandTest {
     }
     assertThat(output)
         .content()
-        .contains("not finished: 1 image ")
-        .contains("to go on: s3dock verify --all --deep --from other\n")
+        .contains("incomplete: 1 image ")
+        .contains("to continue: s3dock verify --all --deep --from other\n")
         .contains("s3dock: interrupted");
   }
 

@@ -172,7 +172,7 @@ class FailedDeployTest {
     host.publish("v2", Map.of("START_DELAY_MS", "60000"));
     Result result = deployUnderLoad("v2", "--timeout", "15s");
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.err()).contains("not healthy within the time for all of it");
+    assertThat(result.err()).contains("not healthy within the --timeout for the whole deployment");
     assertOnlyV1();
   }
 

@@ -71,7 +71,7 @@ class RollbackTest {
       host.deploy("v1").ok();
       Result refused = host.s3dock("rollback");
       assertThat(refused.exitCode()).isEqualTo(4);
-      assertThat(refused.err()).contains("nothing to go back to", "--to");
+      assertThat(refused.err()).contains("cannot be rolled back", "--to");
       String v2 = host.publish("v2");
       host.deploy("v2").ok();
       host.containers().stream()

@@ -80,7 +80,7 @@ class FolderFaultsTest {
     for (String reference : List.of("my-app:20250801-0900-abc1234", SECOND)) {
       User.Result result = push(reference, 10 << 20);
       assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.FAILURE);
-      assertThat(result.err()).contains("the file system is full; free some room");
+      assertThat(result.err()).contains("the file system is full; free some space");
       requireAsBefore();
     }
     push(SECOND, 2000).ok();

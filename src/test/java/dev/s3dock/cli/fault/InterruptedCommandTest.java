@@ -63,7 +63,8 @@ class InterruptedCommandTest {
     User.Result result = interruptedAt("PUT", "pointers/my-app/production.json", bucket, promote);
     assertThat(result.exitCode()).isEqualTo(ExitCode.STORE);
     assertThat(result.err())
-        .contains("production.json was written", "audit event", "do it again", "interrupted");
+        .contains(
+            "production.json was written", "audit event", "run the command again", "interrupted");
     bucket.requireSound("after the interruption");
     repeat(bucket, promote);
   }

@@ -189,7 +189,7 @@ class FaultyPullTest {
         user -> {
           engine.engine().removeTag(REF);
           String said = user.with(engine.environment()).s3dock("pull", "my-app", TAG).ok().out();
-          assertThat(said).contains("were here already");
+          assertThat(said).contains("reused");
           try (InputStream export = engine.engine().export(REF)) {
             ImageSource source = ImageSource.ofStream(export, REF).withReference(REF);
             assertThat(ImageScanner.scan(source).imageId())

@@ -187,7 +187,7 @@ class InspectCommandTest {
             .formatted(Files.size(archive)));
     user.s3dock("promote", REF, "production").ok();
     assertThat(user.s3dock("inspect", "my-app", "production").ok().out())
-        .contains("original s3dock", "environments  production", "(not told)", "9e107d9d37");
+        .contains("original s3dock", "environments  production", "(unknown)", "9e107d9d37");
     JsonNode platform = inspect(REF).at("/platforms/0");
     assertThat(platform.path("indexed").booleanValue()).isFalse();
     assertThat(platform.path("size").longValue()).isEqualTo(Files.size(archive));

@@ -118,8 +118,7 @@ class PartialPullTest {
     assertThat(first.path("bytes_saved").longValue()).isZero();
     User.Result second = pull(user, NEW);
 
-    assertThat(second.out())
-        .matches("pulled " + NEW + " \\(\\d+ B fetched, 3.0 MiB were here already\\)\n");
+    assertThat(second.out()).matches("pulled " + NEW + " \\(\\d+ B fetched, 3.0 MiB reused\\)\n");
     assertWhole(engine, NEW, spec("new"));
     JsonNode again = data(pull(user, NEW, "--json"));
     assertThat(again.path("skipped").booleanValue()).isTrue();
@@ -201,13 +200,13 @@ class PartialPullTest {
     User.Result pulled = pull(user, NEW, "--log-level", "3");
 
     if (kind == Kind.CONTAINERD) {
-      assertThat(pulled.err()).contains("1 layers were left out", "fetching all");
-      assertThat(pulled.out()).doesNotContain("were here already");
+      assertThat(pulled.err()).contains("1 layers were left out", "fetching everything");
+      assertThat(pulled.out()).doesNotContain("reused");
     } else {
-      assertThat(pulled.out()).contains("were here already");
+      assertThat(pulled.out()).contains("reused");
     }
     assertThat(engine.engine().isWhole(NEW)).isTrue();
-    assertThat(user.s3dock("push", NEW).ok().out()).contains("published already");
+    assertThat(user.s3dock("push", NEW).ok().out()).contains("already published");
   }
 
   /** A load that was refused leaves a record of the image in the containerd store. */

@@ -69,7 +69,7 @@ class TlsTest {
 
   @Test
   void engineIsReachedWithTheCertificatesOfTheFolder() {
-    fails("known", "speaks API 1.30"); // an answer, so the handshake worked
+    fails("known", "supports API 1.30"); // an answer, so the handshake worked
   }
 
   @Test

@@ -292,7 +292,7 @@ class CleanupTest {
           }
         });
     assertThat(apply(EXCEPT_TAGGED))
-        .contains("kept " + BucketFixture.FIRST + ": needed by now: version v9.9.9");
+        .contains("kept " + BucketFixture.FIRST + ": needed meanwhile: version v9.9.9");
     town.requireSound();
     assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
   }
@@ -313,7 +313,7 @@ class CleanupTest {
           }
         });
     apply(EXCEPT_TAGGED);
-    assertThat(failures).singleElement().asString().contains("a cleanup is removing");
+    assertThat(failures).singleElement().asString().contains("a cleanup has been removing");
     assertThat(town.keys("images/")).noneMatch(key -> key.contains("aaaaaaa"));
   }
 

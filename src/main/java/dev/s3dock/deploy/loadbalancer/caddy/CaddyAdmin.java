@@ -45,13 +45,13 @@ final class CaddyAdmin {
     HttpCall.Answer answer = get(path);
     if (answer.status() == 404) {
       throw refused(
-          "%s has nothing with the @id \"%s\" in its configuration (%s): add it to the handler reverse_proxy of the app"
+          "%s has nothing with the @id \"%s\" in its configuration (%s): add it to the reverse_proxy handler of the app"
               .formatted(this, settings.id(), said(answer)));
     }
     if (!(json(required("GET", path, answer)) instanceof ObjectNode handler)
         || !handler.path("handler").asText().equals("reverse_proxy")) {
       throw refused(
-          "%s: what has the @id \"%s\" is no handler reverse_proxy: move the @id there"
+          "%s: the @id \"%s\" is not on a reverse_proxy handler: move it there"
               .formatted(this, settings.id()));
     }
     return new Part(handler, answer.header("etag"));
@@ -120,7 +120,7 @@ final class CaddyAdmin {
             new HttpCall(method, path, all, body).bytes(),
             settings.timeout(),
             "Caddy",
-            "see that it runs, and that its admin API listens there");
+            "check that it runs, and that its admin API listens there");
     return HttpCall.parse(answer, toString());
   }
 
@@ -145,7 +145,7 @@ final class CaddyAdmin {
 
   private static String said(HttpCall.Answer answer) {
     String words = Printable.of(answer.body().strip());
-    return words.isEmpty() ? "no words" : words;
+    return words.isEmpty() ? "no message" : words;
   }
 
   static LoadBalancerException refused(String message) {

@@ -59,7 +59,7 @@ record CaddyListeners(Set<Integer> ports, Map<String, Set<String>> sockets) {
       if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
         throw new LoadBalancerException(
             Kind.UNAVAILABLE,
-            "%s took its new configuration, and still accepts connections with the former one after %d ms: see its log"
+            "%s loaded its new configuration, but still accepts connections with the old one after %d ms: check its log"
                 .formatted(caddy, deadline.toMillis()));
       }
       LockSupport.parkNanos(AGAIN.toNanos());

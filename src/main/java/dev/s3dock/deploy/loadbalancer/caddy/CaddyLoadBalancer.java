@@ -49,14 +49,14 @@ public final class CaddyLoadBalancer implements LoadBalancer {
     ObjectNode handler = admin.handler().value();
     if (handler.has("dynamic_upstreams")) {
       throw refused(
-          "%s: the handler with the @id \"%s\" has dynamic_upstreams, which go before the upstreams that s3dock sets: remove them"
+          "%s: the handler with the @id \"%s\" has dynamic_upstreams, which override the upstreams that s3dock sets: remove them"
               .formatted(admin, settings.id()));
     }
     requireSpare(handler);
     JsonNode configuration = admin.configuration();
     if (!configuration.at("/admin/config/persist").asBoolean(true)) {
       throw refused(
-          "%s does not save its configuration, so it would forget a deployment when it is restarted: remove \"persist\": false from admin.config"
+          "%s does not save its configuration, so a restart would undo a deployment: remove \"persist\": false from admin.config"
               .formatted(admin));
     }
     requireMigration();
@@ -85,7 +85,7 @@ public final class CaddyLoadBalancer implements LoadBalancer {
   private void requirePart(boolean there, String part) {
     if (!there) {
       throw refused(
-          "%s: in the handler with the @id \"%s\" who stands by would get no request, or all: add %s (docs/traffic-caddy.md has all of it)"
+          "%s: the handler with the @id \"%s\" would send the standby container no requests, or all of them: add %s (see docs/traffic-caddy.md)"
               .formatted(admin, settings.id(), part));
     }
   }
@@ -99,7 +99,7 @@ public final class CaddyLoadBalancer implements LoadBalancer {
     try {
       if (LocalProcess.isHere("caddy") && Files.readString(MIGRATION).strip().equals("0")) {
         throw refused(
-            "a change of the configuration of %s would reset connections that are just coming in: run `sysctl -w net.ipv4.tcp_migrate_req=1` on this host, and put that line into /etc/sysctl.d"
+            "a change of the configuration of %s would reset new connections: run `sysctl -w net.ipv4.tcp_migrate_req=1` on this host, and put that line into /etc/sysctl.d"
                 .formatted(admin));
       }
     } catch (IOException e) {
@@ -121,7 +121,7 @@ public final class CaddyLoadBalancer implements LoadBalancer {
                 () ->
                     new LoadBalancerException(
                         Kind.UNCLEAR,
-                        "%s sends traffic of the handler \"%s\" to %s, which is not what a deployment has set: a new deployment sets it anew"
+                        "%s sends traffic of the handler \"%s\" to %s, which no deployment has set: deploy again to set it"
                             .formatted(admin, settings.id(), upstreams))));
   }
 
@@ -184,7 +184,7 @@ public final class CaddyLoadBalancer implements LoadBalancer {
     }
     throw new LoadBalancerException(
         Kind.UNAVAILABLE,
-        "%s was changed by somebody else, or cut off the connection, each of %d times it was to be changed: try again later"
+        "%s could not be changed in %d attempts: somebody else changed it at the same time, or it closed the connection; try again later"
             .formatted(admin, CaddyAdmin.TRIES));
   }
 
@@ -192,8 +192,8 @@ public final class CaddyLoadBalancer implements LoadBalancer {
     Optional<Backend> live = live();
     if (!live.equals(Optional.of(next))) {
       throw refused(
-          "%s took the order to send traffic to %s, and sends it to %s: is its configuration loaded by somebody else? Try again"
-              .formatted(admin, next, live.map(Backend::toString).orElse("nobody")));
+          "%s was set to send traffic to %s, but sends it to %s: somebody else may have loaded a configuration; try again"
+              .formatted(admin, next, live.map(Backend::toString).orElse("no container")));
     }
   }
 

@@ -19,7 +19,8 @@ public record CaddySettings(String admin, String id, Duration timeout) {
     new Endpoint(admin);
     if (!id.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
       throw new IllegalArgumentException(
-          "'%s' is no @id of a Caddy handler: letters, digits and _ . - only".formatted(id));
+          "'%s' is not a valid @id of a Caddy handler: use only letters, digits and _ . -"
+              .formatted(id));
     }
     Checks.positive("the timeout for Caddy", timeout);
   }

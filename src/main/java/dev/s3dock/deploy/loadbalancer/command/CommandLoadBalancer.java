@@ -58,7 +58,7 @@ public final class CommandLoadBalancer implements LoadBalancer {
                     malformed(
                         "live",
                         answer,
-                        "`none`, or a colour and an address like `green 172.17.0.3:8080`")));
+                        "`none`, or a colour and an address such as `green 172.17.0.3:8080`")));
   }
 
   private static Optional<Backend> backend(String answer) {
@@ -85,8 +85,9 @@ public final class CommandLoadBalancer implements LoadBalancer {
     Optional<Backend> live = live();
     if (!live.equals(Optional.of(next))) {
       throw refused(
-          "%s was told to send traffic to %s and succeeded, but says that it goes to %s: see what it does at the steps direct and live"
-              .formatted(command("direct"), next, live.map(Backend::toString).orElse("nobody")));
+          "%s was run to send traffic to %s and succeeded, but traffic goes to %s: check the steps direct and live of the command"
+              .formatted(
+                  command("direct"), next, live.map(Backend::toString).orElse("no container")));
     }
   }
 
@@ -174,7 +175,7 @@ public final class CommandLoadBalancer implements LoadBalancer {
 
   private LoadBalancerException malformed(String step, String answer, String wanted) {
     return refused(
-        "%s prints '%s', and has to print %s (docs/traffic-command.md)"
+        "%s printed '%s', but must print %s (see docs/traffic-command.md)"
             .formatted(command(step), Printable.of(answer), wanted));
   }
 

@@ -24,7 +24,7 @@ public record CommandSettings(
     for (String name : environment.keySet()) {
       if (!name.matches("[A-Za-z_][A-Za-z0-9_]*") || name.startsWith(CommandLoadBalancer.FACTS)) {
         throw new IllegalArgumentException(
-            "'%s' cannot be a variable of the traffic command: letters, digits and _, and not %s…"
+            "'%s' cannot be a variable of the traffic command: use only letters, digits and _, and no name that begins with %s"
                 .formatted(name, CommandLoadBalancer.FACTS));
       }
     }

@@ -40,8 +40,7 @@ final class HaproxyConfiguration {
     for (Path file : files) {
       if (!file.isAbsolute() || !Files.isReadable(file)) {
         throw refused(
-            ("%s has the configuration file %s, which cannot be read here: name the file as this"
-                    + " host sees it")
+            "%s has the configuration file %s, which cannot be read here: set the path that the file has on this host"
                 .formatted(runtime, file));
       }
       lines.addAll(lines(file));
@@ -72,8 +71,7 @@ final class HaproxyConfiguration {
     String name = Objects.requireNonNull(settings.stateFile().getFileName()).toString();
     if (named.stream().noneMatch(it -> Objects.equals(Path.of(it).getFileName(), Path.of(name)))) {
       throw refused(
-          ("%s reads its state from %s when it starts, and s3dock is to write it to %s: name the"
-                  + " same file in both")
+          "%s reads its state from %s when it starts, but s3dock writes it to %s: set the same file for both"
               .formatted(runtime, String.join(" and ", named), settings.stateFile()));
     }
     if (lines.stream()
@@ -122,8 +120,7 @@ final class HaproxyConfiguration {
 
   private LoadBalancerException lacks(HaproxyRuntime runtime, String section, String line) {
     return refused(
-        ("%s lacks a line in its section %s: add `%s` to %s and reload it"
-                + " (docs/traffic-haproxy.md has all lines)")
+        "%s lacks a line in its section %s: add `%s` to %s and reload it (see docs/traffic-haproxy.md)"
             .formatted(
                 runtime,
                 section,

@@ -42,7 +42,7 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     String level = runtime.level();
     if (!level.equals("admin")) {
       throw refused(
-          "%s allows its socket the level %s only: add `level admin` to the line `stats socket`"
+          "the socket of %s has only the level %s: add `level admin` to the line `stats socket`"
               .formatted(runtime, level));
     }
     Map<String, HaproxyServer> servers = runtime.servers();
@@ -52,8 +52,7 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     requireSpare(servers);
     if (!runtime.backendStatistics().getOrDefault("cookie", "").isEmpty()) {
       throw refused(
-          ("%s: the backend %s has a cookie, which keeps users at a server that is drained: remove"
-                  + " the line `cookie`")
+          "%s: the backend %s has a cookie, which keeps users on a server that is drained: remove the line `cookie`"
               .formatted(runtime, settings.backend()));
     }
     HaproxyConfiguration configuration = HaproxyConfiguration.read(settings, runtime);
@@ -67,12 +66,12 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     requireName(spare);
     if (Arrays.stream(Colour.values()).anyMatch(it -> server(servers, it).id() > spare.id())) {
       throw refused(
-          "%s: the server spare comes before blue or green in the backend %s: let its line be the last of the three"
+          "%s: the server spare comes before blue or green in the backend %s: move its line after theirs"
               .formatted(runtime, settings.backend()));
     }
     if (!runtime.backendStatistics().getOrDefault("algo", "").equals("first")) {
       throw refused(
-          "%s does not ask its servers in their order, so the server spare would get requests at any time: add `balance first` to the backend %s"
+          "%s does not use its servers in order, so the server spare would always get requests: add `balance first` to the backend %s"
               .formatted(runtime, settings.backend()));
     }
     Map<String, Map<String, String>> statistics = runtime.statistics();
@@ -80,12 +79,12 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
       Map<String, String> row = statistics.getOrDefault(server.name(), Map.of());
       if (server.colour().isPresent() && !row.getOrDefault("slim", "").isEmpty()) {
         throw refused(
-            "%s: the server %s has a maxconn, and what is above it would go to the server spare: remove it, or limit the frontend"
+            "%s: the server %s has a maxconn, so requests above it would go to the server spare: remove it, or limit the frontend"
                 .formatted(runtime, server.name()));
       }
       if (server.isSpare() && row.getOrDefault("bck", "0").equals("1")) {
         throw refused(
-            "%s: the server spare is marked `backup`, and so gets nothing when a request fails: remove that word"
+            "%s: the server spare is marked `backup`, so it gets no requests that failed elsewhere: remove that word"
                 .formatted(runtime));
       }
     }
@@ -95,8 +94,7 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
   private void requireName(HaproxyServer server) {
     if (server.fqdn().equals("-")) {
       throw refused(
-          ("%s would forget the address of server %s when it is restarted: let the line in the"
-                  + " backend %s say `server %s %s.s3dock.invalid:80 init-addr last,127.0.0.1 disabled`")
+          "%s would lose the address of server %s at a restart: change its line in the backend %s to `server %s %s.s3dock.invalid:80 init-addr last,127.0.0.1 disabled`"
               .formatted(runtime, server.name(), settings.backend(), server.name(), server.name()));
     }
   }
@@ -162,7 +160,7 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     if (server == null) {
       throw refused(
           ("%s has no server %s in the backend %s: add `server %s %s.s3dock.invalid:80 init-addr"
-                  + " last,127.0.0.1 disabled` (docs/traffic-haproxy.md has all lines)")
+                  + " last,127.0.0.1 disabled` (see docs/traffic-haproxy.md)")
               .formatted(runtime, name, settings.backend(), name, name));
     }
     return server;
@@ -201,7 +199,7 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     if (!foreign.isEmpty()) {
       throw new LoadBalancerException(
           Kind.UNCLEAR,
-          "%s sends traffic of backend %s to %s, which no deployment knows: remove it, or mark it"
+          "%s sends traffic of backend %s to %s, which s3dock does not manage: remove it, or mark it"
                   .formatted(runtime, settings.backend(), describe(foreign))
               + " `backup`");
     }
@@ -219,7 +217,7 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     HaproxyServer now = spare(runtime.servers());
     if (!now.hasAddressOf(spare.get()) || !now.ready()) {
       throw refused(
-          "%s does not let %s stand by: its server spare has the address %s:%d, the state %s and the weight %d"
+          "%s did not accept %s as standby: its server spare has the address %s:%d, the state %s and the weight %d"
               .formatted(runtime, spare.get(), now.host(), now.port(), now.state(), now.weight()));
     }
   }
@@ -235,12 +233,12 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     HaproxyServer now = server(runtime.servers(), next.colour());
     if (!now.isAt(next) || !now.ready()) {
       throw refused(
-          "%s does not take %s: its server has the address %s:%d, the state %s and the weight %d"
+          "%s did not accept %s: its server has the address %s:%d, the state %s and the weight %d"
               .formatted(runtime, next, now.host(), now.port(), now.state(), now.weight()));
     }
     if (!now.up()) {
       throw refused(
-          "%s holds %s for down by its own health check: see the `check` of that server"
+          "the health check of %s marks %s as down: see the option `check` of that server"
               .formatted(runtime, next));
     }
   }
@@ -249,10 +247,12 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     Optional<Backend> live = live();
     if (!live.equals(Optional.of(next))) {
       throw refused(
-          ("%s was told to send the traffic of backend %s to %s, and sends it to %s: was it reloaded"
-                  + " meanwhile? Try again")
+          "%s was set to send the traffic of backend %s to %s, but sends it to %s: it may have been reloaded meanwhile; try again"
               .formatted(
-                  runtime, settings.backend(), next, live.map(Backend::toString).orElse("nobody")));
+                  runtime,
+                  settings.backend(),
+                  next,
+                  live.map(Backend::toString).orElse("no container")));
     }
   }
 
@@ -280,9 +280,9 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     } catch (IOException e) {
       throw new LoadBalancerException(
           Kind.REFUSED,
-          "the state of %s cannot be written to %s (%s), so its next restart would bring the former"
+          "the state of %s cannot be written to %s (%s), so its next restart would bring the old"
                   .formatted(runtime, settings.stateFile(), e)
-              + " backend back: give s3dock the right to write in that folder, and room",
+              + " backend back: make that folder writable for s3dock, and free some space",
           e);
     }
   }

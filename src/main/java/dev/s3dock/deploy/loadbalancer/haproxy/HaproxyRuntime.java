@@ -36,7 +36,7 @@ final class HaproxyRuntime {
       return HaproxyServer.parse(answer).stream()
           .collect(Collectors.toMap(HaproxyServer::name, Function.identity()));
     } catch (IllegalArgumentException e) {
-      throw refused("%s lists its servers in a form that is not known here: %s".formatted(this, e));
+      throw refused("%s lists its servers in an unknown form: %s".formatted(this, e));
     }
   }
 
@@ -118,7 +118,7 @@ final class HaproxyRuntime {
         command,
         settings.timeout(),
         "HAProxy",
-        "see that it runs, and that its global section has `stats socket %s level admin`"
+        "check that it runs, and that its global section has `stats socket %s level admin`"
             .formatted(endpoint.text()));
   }
 
@@ -133,6 +133,7 @@ final class HaproxyRuntime {
 
   LoadBalancerException notOurs(Backend backend) {
     return refused(
-        "%s: %s is no IPv4 address, and its driver takes no other".formatted(this, backend));
+        "%s: %s is not an IPv4 address, and this driver supports only IPv4"
+            .formatted(this, backend));
   }
 }

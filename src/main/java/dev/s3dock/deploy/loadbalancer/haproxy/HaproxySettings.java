@@ -25,7 +25,7 @@ public record HaproxySettings(
     new Endpoint(socket);
     if (!backend.matches("[A-Za-z0-9_.:-]+")) {
       throw new IllegalArgumentException(
-          "'%s' is no name of an HAProxy backend: letters, digits and _ . : - only"
+          "'%s' is not a valid name of an HAProxy backend: use only letters, digits and _ . : -"
               .formatted(backend));
     }
     Checks.absolute("the state file of HAProxy", stateFile);

@@ -39,7 +39,7 @@ public final class NginxLoadBalancer implements LoadBalancer {
   public void check() {
     if (content().isEmpty()) {
       throw refused(
-          "the file %s is missing, which nginx is to include: make it with this content, and reload:%n%s"
+          "the file %s is missing, which nginx must include: create it with this content, and reload nginx:%n%s"
               .formatted(
                   settings.file(), NginxState.none(settings.upstream()).render(settings.status())));
     }
@@ -59,9 +59,10 @@ public final class NginxLoadBalancer implements LoadBalancer {
     if (same && !content.equals(Optional.of(running.render(settings.status())))) {
       throw new LoadBalancerException(
           Kind.UNCLEAR,
-          "%s was changed by somebody else, so where nginx sends the traffic of upstream %s is not"
-                  .formatted(settings.file(), settings.upstream())
-              + " known: a deployment writes it anew, or put the file back and reload nginx");
+          "%s was changed by somebody else, so s3dock does not know where nginx sends the traffic"
+                  .formatted(settings.file())
+              + " of upstream %s: deploy again to rewrite it, or restore the file and reload nginx"
+                  .formatted(settings.upstream()));
     }
     return running.backend();
   }
@@ -118,7 +119,7 @@ public final class NginxLoadBalancer implements LoadBalancer {
   private LoadBalancerException unwritable(String what, IOException cause) {
     return new LoadBalancerException(
         Kind.REFUSED,
-        "%s cannot be %s (%s): its folder must exist, be writable for s3dock, and have room"
+        "%s cannot be %s (%s): its folder must exist, be writable for s3dock, and have free space"
             .formatted(settings.file(), what, cause),
         cause);
   }

@@ -41,19 +41,19 @@ final class NginxProgram {
         "include " + settings.file() + ";` in the section `http");
     require(
         text.matches("(?s).*proxy_pass\\s+https?://" + quoted(settings.upstream()) + "[;/$].*"),
-        "nothing is passed to the upstream " + settings.upstream(),
+        "no proxy_pass uses the upstream " + settings.upstream(),
         "proxy_pass http://" + settings.upstream() + ";");
     require(
         text.contains("$http_x_s3dock_probe"),
-        "no variable is made of the header " + LoadBalancer.PROBE_HEADER,
+        "no map uses the header " + LoadBalancer.PROBE_HEADER,
         "map \"$http_x_s3dock_probe $upstream_addr\" $s3dock_backend { \"~^1 (.*[ ,])?(?<s3dock_last>[^ ,]+)$\" $s3dock_last; }");
     require(
         text.contains("$http_x_s3dock_probe $upstream_addr"),
-        "the variable does not name the last one of those that were asked",
+        "the map does not use the last of several upstream addresses",
         "map \"$http_x_s3dock_probe $upstream_addr\" $s3dock_backend { \"~^1 (.*[ ,])?(?<s3dock_last>[^ ,]+)$\" $s3dock_last; }");
     require(
         text.matches("(?s).*proxy_next_upstream\\s+error\\s+http_503\\s*;.*"),
-        "nothing says when a request goes to who stands by",
+        "no line says when a request goes to the standby container",
         "proxy_next_upstream error http_503;");
     require(
         text.contains("add_header " + lower(LoadBalancer.BACKEND_HEADER)),
@@ -72,7 +72,7 @@ final class NginxProgram {
   private void require(boolean there, String what, String line) {
     if (!there) {
       throw refused(
-          "`%s` shows a configuration of nginx in which %s: add `%s` (docs/traffic-nginx.md has all lines)"
+          "`%s` shows a configuration of nginx in which %s: add `%s` (see docs/traffic-nginx.md)"
               .formatted(String.join(" ", with("-T")), what, line));
     }
   }
@@ -98,7 +98,7 @@ final class NginxProgram {
     }
     throw new LoadBalancerException(
         outcome instanceof Outcome.TimedOut ? unfinished : Kind.REFUSED,
-        "%s failed: %s. See that the configuration of nginx is right, and that s3dock may run this command"
+        "%s failed: %s. Check the configuration of nginx, and that s3dock may run this command"
             .formatted(program, printable(outcome.describe())));
   }
 

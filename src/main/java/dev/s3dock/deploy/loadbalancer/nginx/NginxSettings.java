@@ -35,15 +35,15 @@ public record NginxSettings(
   public NginxSettings {
     if (!upstream.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
       throw new IllegalArgumentException(
-          "'%s' is no name of an nginx upstream: letters, digits and _ . - only"
+          "'%s' is not a valid name of an nginx upstream: use only letters, digits and _ . -"
               .formatted(upstream));
     }
     Checks.absolute("the file of the nginx upstream", file);
     if (new Endpoint(status).isUnix()) {
       throw new IllegalArgumentException(
-          "'%s': nginx tells what it runs at a host:port, since it does not start over a socket"
+          "'%s': the status address of nginx must be a host:port, since nginx does not start if an"
                   .formatted(status)
-              + " that was left behind");
+              + " old socket file exists");
     }
     program = Checks.command("nginx", program);
     reload = reload.map(it -> Checks.command("the reload of nginx", it));

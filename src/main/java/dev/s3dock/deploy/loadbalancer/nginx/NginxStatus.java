@@ -29,8 +29,7 @@ final class NginxStatus {
 
   NginxState.Told running() {
     String remedy =
-        "see that it runs, and that it includes %s and was reloaded since"
-            .formatted(settings.file());
+        "check that it runs, includes %s, and was reloaded since".formatted(settings.file());
     byte[] answer =
         endpoint.ask(
             HttpCall.get("/", settings.upstream()).bytes(), settings.timeout(), "nginx", remedy);
@@ -41,7 +40,7 @@ final class NginxStatus {
             () ->
                 new LoadBalancerException(
                     Kind.REFUSED,
-                    "what listens at %s does not tell of the upstream %s: %s"
+                    "the answer from %s does not name the upstream %s: %s"
                         .formatted(endpoint.text(), settings.upstream(), remedy)));
   }
 
@@ -58,7 +57,7 @@ final class NginxStatus {
       if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
         throw new LoadBalancerException(
             Kind.UNAVAILABLE,
-            "nginx was told to reload, and did not bring %s into effect within %d s: see its error log"
+            "nginx did not load %s within %d s after its reload: see its error log"
                 .formatted(settings.file(), settings.reloadTimeout().toSeconds()));
       }
       inARow = running().state().equals(state) ? inARow + 1 : 0;

@@ -27,7 +27,7 @@ record ApiVersion(int major, int minor) implements Comparable<ApiVersion> {
     if (newest.compareTo(OLDEST) < 0) {
       throw new EngineException(
           Kind.TOO_OLD,
-          "the engine at %s speaks API %s, and s3dock needs %s: update it to Docker 20.10 or later"
+          "the engine at %s supports API %s, but s3dock needs %s: update it to Docker 20.10 or later"
               .formatted(address, newest, OLDEST));
     }
     return newest.compareTo(NEWEST) < 0 ? newest : NEWEST;

@@ -94,7 +94,7 @@ public record DockerAddress(String host, Optional<Path> certificates) {
     } catch (IOException e) {
       throw new EngineException(
           Kind.UNAVAILABLE,
-          "cannot read %s (%s): mend it, or set DOCKER_HOST".formatted(file, e.getMessage()),
+          "cannot read %s (%s): correct it, or set DOCKER_HOST".formatted(file, e.getMessage()),
           e);
     }
   }

@@ -22,7 +22,7 @@ public final class DockerErrors {
                 what,
                 engineSays.strip(),
                 full
-                    ? " (free some on the engine's disk, such as with `docker image prune`)"
+                    ? " (free some space on the engine's disk, for example with `docker image prune`)"
                     : ""));
   }
 

@@ -159,7 +159,7 @@ class CommandLoadBalancerTest {
     LoadBalancerException e =
         failure(() -> shell("[ $1 = direct ] || echo none").direct(GREEN, Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
-    assertThat(e).hasMessageContaining("it goes to nobody");
+    assertThat(e).hasMessageContaining("goes to no container");
   }
 
   @ParameterizedTest

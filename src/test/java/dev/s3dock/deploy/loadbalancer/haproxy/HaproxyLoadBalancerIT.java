@@ -35,7 +35,7 @@ class HaproxyLoadBalancerIT extends LoadBalancerContract {
         new Defect("level", without(" level admin"), "`level admin`"),
         new Defect("file", withoutLine("server-state-file "), "global", "server-state-file /"),
         new Defect(
-            "other file", it -> it.replace("/server-state ", "/other "), "name the same file"),
+            "other file", it -> it.replace("/server-state ", "/other "), "set the same file"),
         new Defect(
             "load",
             withoutLine("load-server-state-from-file"),
@@ -56,7 +56,7 @@ class HaproxyLoadBalancerIT extends LoadBalancerContract {
                         "    server spare s.invalid:80 init-addr none disabled\n    server blue")
                     .compose(withoutLine("server spare"))
                 ::apply,
-            "the last of the three"),
+            "move its line after theirs"),
         new Defect("balance", withoutLine("balance first"), "`balance first`"),
         new Defect("redispatch", withoutLine("option redispatch"), "`option redispatch 1`"),
         new Defect("retry", without("conn-failure "), "retry-on conn-failure empty-response 503"),
@@ -75,7 +75,7 @@ class HaproxyLoadBalancerIT extends LoadBalancerContract {
         new Defect(
             "address",
             it -> it.replace("blue.s3dock.invalid:80 init-addr last,127.0.0.1", "127.0.0.1:80"),
-            "forget the address of server blue"),
+            "lose the address of server blue"),
         new Defect(
             "cookie",
             it -> it.replace("server blue", "cookie SIDE insert\n server blue"),
