@@ -53,7 +53,8 @@ class ArchitectureTest {
   private static Map<String, Set<String>> mayUse() {
     Map<String, Set<String>> table = new TreeMap<>();
     table.put("image", Set.of());
-    table.put("process", Set.of());
+    table.put("concurrent", Set.of());
+    table.put("process", Set.of("concurrent"));
     table.put("store", Set.of());
     table.put("store.s3", Set.of("store"));
     table.put("store.file", Set.of("store"));
@@ -63,8 +64,9 @@ class ArchitectureTest {
     table.put("archive.source", Set.of("image", "archive", "archive.oci"));
     table.put(
         "archive.write",
-        Set.of("image", "archive", "archive.codec", "archive.oci", "archive.source"));
-    table.put("archive.read", Set.of("image", "archive", "archive.codec", "archive.oci"));
+        Set.of("image", "concurrent", "archive", "archive.codec", "archive.oci", "archive.source"));
+    table.put(
+        "archive.read", Set.of("image", "concurrent", "archive", "archive.codec", "archive.oci"));
     table.put("engine", Set.of("image"));
     table.put(
         "engine.docker", Set.of("image", "engine", "engine.docker.api", "engine.docker.build"));
@@ -75,7 +77,7 @@ class ArchitectureTest {
     table.put("registry.audit", Set.of("image", "store", "registry"));
     table.put("registry.promotion", Set.of("image", "store", "registry", "registry.audit"));
     table.put("registry.gc", Set.of("image", "store", "registry", "registry.audit"));
-    table.put("transfer", Set.of("image", "archive*", "engine", "store", "registry"));
+    table.put("transfer", Set.of("image", "concurrent", "archive*", "engine", "store", "registry"));
     table.put("transfer.build", Set.of("image", "engine", "git", "transfer"));
     table.put(
         "transfer.push",
@@ -199,7 +201,11 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "dev.s3dock.image", "dev.s3dock.process", "dev.s3dock.store", "dev.s3dock.engine")
+              "dev.s3dock.image",
+              "dev.s3dock.concurrent",
+              "dev.s3dock.process",
+              "dev.s3dock.store",
+              "dev.s3dock.engine")
           .should()
           .dependOnClassesThat()
           .resideOutsideOfPackages("dev.s3dock..", "java..", "org.jspecify..");

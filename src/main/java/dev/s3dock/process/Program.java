@@ -1,5 +1,6 @@
 package dev.s3dock.process;
 
+import dev.s3dock.concurrent.Tasks;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -178,8 +178,12 @@ public record Program(
     if (!ended) { // its pipes were closed before their ends
       return new Outcome.TimedOut(deadline, Beginning.of(output), Beginning.of(errors));
     }
-    requireRead(first);
-    requireRead(second);
+    if (first.isDone()) {
+      Tasks.await(first);
+    }
+    if (second.isDone()) {
+      Tasks.await(second);
+    }
     return new Outcome.Ended(process.exitValue(), Beginning.of(output), Beginning.of(errors));
   }
 
@@ -228,17 +232,6 @@ public record Program(
       // a background process has inherited the pipe; what was said up to now is what counts
     } catch (ExecutionException e) {
       // thrown where the outcome is known
-    }
-  }
-
-  private static void requireRead(FutureTask<Void> reading) throws IOException {
-    if (reading.state() == Future.State.FAILED) {
-      switch (reading.exceptionNow()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case Throwable cause -> throw new IllegalStateException(cause);
-      }
     }
   }
 }

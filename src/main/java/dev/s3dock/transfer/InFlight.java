@@ -1,5 +1,6 @@
 package dev.s3dock.transfer;
 
+import dev.s3dock.concurrent.Tasks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,12 +104,7 @@ public final class InFlight implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e.getCause());
-      }
+      throw Tasks.failure(e);
     }
   }
 

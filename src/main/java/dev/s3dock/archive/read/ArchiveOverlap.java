@@ -5,7 +5,7 @@ import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.FormatLimits;
-import dev.s3dock.archive.Tasks;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.image.Digest;
 import java.io.EOFException;

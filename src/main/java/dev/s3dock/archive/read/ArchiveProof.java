@@ -5,7 +5,7 @@ import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.Md5State;
-import dev.s3dock.archive.Tasks;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import java.io.EOFException;

@@ -3,7 +3,7 @@ package dev.s3dock.archive.read;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
-import dev.s3dock.archive.Tasks;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.image.Digest;
 import java.io.Closeable;

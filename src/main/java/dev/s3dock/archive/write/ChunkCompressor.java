@@ -6,7 +6,7 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.HashingInputStream;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
-import dev.s3dock.archive.Tasks;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.source.LayerSink;
 import dev.s3dock.image.Digest;

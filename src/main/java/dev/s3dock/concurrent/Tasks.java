@@ -1,4 +1,4 @@
-package dev.s3dock.archive;
+package dev.s3dock.concurrent;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -43,12 +43,20 @@ public final class Tasks {
     } catch (CancellationException e) {
       throw new IOException("the stream was closed", e);
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
+      throw failure(e);
     }
+  }
+
+  /**
+   * What a task has thrown: an {@link IOException} is returned, any other is thrown. For {@code
+   * throw Tasks.failure(e)} where a task is awaited in another way than by {@link #await}.
+   */
+  public static IOException failure(ExecutionException task) {
+    return switch (task.getCause()) {
+      case IOException cause -> cause;
+      case RuntimeException cause -> throw cause;
+      case Error cause -> throw cause;
+      case null, default -> throw new IllegalStateException(task);
+    };
   }
 }
