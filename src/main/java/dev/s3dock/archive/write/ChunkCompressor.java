@@ -6,9 +6,9 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.HashingInputStream;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
-import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.source.LayerSink;
+import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.image.Digest;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -18,9 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 
 /**
  * Cuts layers into chunks, compresses these on several threads and appends them to the spool in
@@ -35,16 +33,14 @@ final class ChunkCompressor implements LayerSink {
 
   private final Spool spool;
   private final Compression compression;
-  private final ExecutorService workers;
   private final PackingListener listener;
   private final Map<List<Digest>, LayerEntry> leading;
   private final ChunkCache cache;
   private final List<Chunk> fresh = new ArrayList<>();
-  private final Deque<Pending> window = new ArrayDeque<>();
+  private final OrderedWindow<Compressed> window;
   private final Map<Digest, Draft> layers = new HashMap<>();
   private final Deque<Draft> unfinished = new ArrayDeque<>();
   private int chunkCount;
-  private long bytesInWindow;
 
   ChunkCompressor(
       Spool spool,
@@ -55,7 +51,7 @@ final class ChunkCompressor implements LayerSink {
       PackingListener listener) {
     this.spool = spool;
     this.compression = compression;
-    this.workers = workers;
+    this.window = new OrderedWindow<>(workers, WINDOW_BYTES);
     this.leading = leading.byBeginning();
     this.cache = cache;
     this.listener = listener;
@@ -74,9 +70,8 @@ final class ChunkCompressor implements LayerSink {
   }
 
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-  private record Compressed(byte[] bytes, Digest rawDigest, boolean fresh) {}
-
-  private record Pending(List<Chunk> target, int rawLength, Future<Compressed> result) {}
+  private record Compressed(
+      List<Chunk> target, int rawLength, byte[] bytes, Digest rawDigest, boolean fresh) {}
 
   @Override
   public Digest take(HashingInputStream tar) throws IOException {
@@ -138,34 +133,32 @@ final class ChunkCompressor implements LayerSink {
           "the image is too large for one archive: more than %d chunks of about 1 MiB"
               .formatted(ArchiveIndex.MAX_CHUNKS));
     }
-    Callable<Compressed> task = () -> compressed(chunk);
-    window.addLast(new Pending(target, chunk.length, workers.submit(task)));
-    bytesInWindow += chunk.length;
-    while (bytesInWindow > WINDOW_BYTES
-        || (!window.isEmpty() && window.getFirst().result.isDone())) {
+    window.submit(chunk.length, () -> compressed(chunk, target));
+    while (!window.hasRoom(0) || window.isNextDone()) {
       writeFirst();
     }
   }
 
-  private Compressed compressed(byte[] chunk) {
+  private Compressed compressed(byte[] chunk, List<Chunk> target) {
     Digest digest = Digest.of(chunk);
     return cache
         .find(digest)
-        .map(known -> new Compressed(known, digest, false))
-        .orElseGet(() -> new Compressed(ChunkCodec.compress(chunk, compression), digest, true));
+        .map(known -> new Compressed(target, chunk.length, known, digest, false))
+        .orElseGet(
+            () -> {
+              byte[] bytes = ChunkCodec.compress(chunk, compression);
+              return new Compressed(target, chunk.length, bytes, digest, true);
+            });
   }
 
   private void writeFirst() throws IOException {
-    Pending first = window.removeFirst();
-    Compressed compressed = Tasks.await(first.result);
-    bytesInWindow -= first.rawLength;
-    Chunk chunk =
-        new Chunk(spool.size(), compressed.bytes.length, first.rawLength, compressed.rawDigest);
+    Compressed first = window.take();
+    Chunk chunk = new Chunk(spool.size(), first.bytes.length, first.rawLength, first.rawDigest);
     first.target.add(chunk);
-    if (compressed.fresh) {
+    if (first.fresh) {
       fresh.add(chunk);
     }
-    spool.append(compressed.bytes);
+    spool.append(first.bytes);
     tellFinished();
   }
 
