@@ -3,8 +3,9 @@ package dev.s3dock.archive.read;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
-import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.concurrent.OrderedWindow;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import java.io.Closeable;
 import java.io.IOException;
@@ -29,22 +30,19 @@ final class ChunkStream implements Closeable {
 
   private final RangeFetcher fetcher;
   private final Deque<FetchRange> ahead;
-  private final Deque<Fetching> window = new ArrayDeque<>();
+  private final OrderedWindow<List<Future<byte[]>>> window;
   private final Deque<Future<byte[]>> ready = new ArrayDeque<>();
   private final ExecutorService fetchers;
   private final ExecutorService workers;
-  private long weight;
-  private long readyWeight;
 
   ChunkStream(List<LayerEntry> layers, RangeFetcher fetcher, int threads) {
     this.fetcher = fetcher;
     this.ahead = new ArrayDeque<>(FetchRange.of(layers));
     this.fetchers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("s3dock-fetch-", 1).factory());
+    this.window = new OrderedWindow<>(fetchers, WINDOW_BYTES);
     this.workers = Tasks.processorThreads(threads, "s3dock-decompress");
   }
-
-  private record Fetching(FetchRange run, Future<List<Future<byte[]>>> chunks) {}
 
   /**
    * The raw bytes of the next chunk, verified. To be called as often as there are chunks.
@@ -53,23 +51,18 @@ final class ChunkStream implements Closeable {
    */
   byte[] next() throws IOException {
     if (ready.isEmpty()) {
-      weight -= readyWeight;
-      fillWindow();
-      Fetching first = window.removeFirst();
-      readyWeight = first.run.weight();
-      ready.addAll(Tasks.await(first.chunks));
+      fillWindow(); // here alone, with nothing of the run before left: its weight is free
+      ready.addAll(window.take());
     }
     return Tasks.await(ready.removeFirst());
   }
 
   private void fillWindow() {
     while (!ahead.isEmpty()
-        && (window.isEmpty()
-            || (window.size() < WINDOW_RUNS
-                && weight + ahead.getFirst().weight() <= WINDOW_BYTES))) {
+        && window.size() < WINDOW_RUNS
+        && window.hasRoom(ahead.getFirst().weight())) {
       FetchRange run = ahead.removeFirst();
-      weight += run.weight();
-      window.addLast(new Fetching(run, fetchers.submit(() -> fetch(run))));
+      window.submit(run.weight(), () -> fetch(run));
     }
   }
 
