@@ -5,6 +5,7 @@ import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.Md5State;
+import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
@@ -12,12 +13,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import org.bouncycastle.crypto.digests.MD5Digest;
 
 /**
@@ -86,20 +84,19 @@ public final class ArchiveProof implements AutoCloseable {
 
   private void layer(LayerEntry layer) throws IOException {
     MessageDigest sha256 = Digest.start();
-    Deque<Weighed> ahead = new ArrayDeque<>();
-    long weight = 0;
+    OrderedWindow<byte[]> ahead = new OrderedWindow<>(workers, WINDOW_BYTES);
     for (Chunk chunk : layer.chunks()) {
-      Weighed next = decompress(chunk);
-      ahead.add(next);
-      weight += next.weight();
-      while (weight > WINDOW_BYTES) {
-        weight -= ahead.getFirst().weight();
-        sha256.update(Tasks.await(ahead.removeFirst().raw()));
+      byte[] bytes = take(chunk.length());
+      ahead.submit(
+          (long) chunk.length() + chunk.rawLength(),
+          () -> ChunkStream.decompress(bytes, chunk.offset(), chunk));
+      while (!ahead.hasRoom(0)) {
+        sha256.update(ahead.take());
       }
     }
     Md5State state = Md5State.of(md5);
-    for (Weighed chunk : ahead) {
-      sha256.update(Tasks.await(chunk.raw()));
+    while (!ahead.isEmpty()) {
+      sha256.update(ahead.take());
     }
     Digest digest = Digest.of(sha256);
     if (!digest.equals(layer.diffId())) {
@@ -111,14 +108,6 @@ public final class ArchiveProof implements AutoCloseable {
           "its bytes up to the end of layer %s have another MD5 state than the index says"
               .formatted(layer.diffId()));
     }
-  }
-
-  private record Weighed(Future<byte[]> raw, long weight) {}
-
-  private Weighed decompress(Chunk chunk) throws IOException {
-    byte[] bytes = take(chunk.length());
-    Future<byte[]> raw = workers.submit(() -> ChunkStream.decompress(bytes, chunk.offset(), chunk));
-    return new Weighed(raw, (long) chunk.length() + chunk.rawLength());
   }
 
   private byte[] take(int length) throws IOException {
