@@ -5,8 +5,9 @@ import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.FormatLimits;
-import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.concurrent.OrderedWindow;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,10 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 
 /**
  * What a file has in common with an archive that is wanted, such as the archive of the version
@@ -60,7 +58,7 @@ public final class ArchiveOverlap {
 
   private record Key(Digest digest, int length) {}
 
-  private record Candidate(long offset, int length, Future<Optional<Digest>> digest) {}
+  private record Candidate(long offset, int length, Optional<Digest> digest) {}
 
   private ArchiveOverlap(FileChannel file, ArchiveIndex wanted) {
     this.file = file;
@@ -126,33 +124,34 @@ public final class ArchiveOverlap {
   }
 
   private void compare(List<Long> starts, ExecutorService workers) throws IOException {
-    Deque<Candidate> ahead = new ArrayDeque<>();
+    OrderedWindow<Candidate> ahead = new OrderedWindow<>(workers, AHEAD);
     for (int i = 0; i + 1 < starts.size(); i++) {
       long offset = starts.get(i);
       long length = starts.get(i + 1) - offset;
       if (length <= Integer.MAX_VALUE && lengths.contains((int) length)) {
-        ahead.addLast(
-            new Candidate(
-                offset, (int) length, workers.submit(() -> digest(offset, (int) length))));
-        if (ahead.size() == AHEAD) {
-          match(ahead.removeFirst());
+        ahead.submit(1, () -> candidate(offset, (int) length));
+        if (!ahead.hasRoom(1)) {
+          match(ahead.take());
         }
       }
     }
     while (!ahead.isEmpty()) {
-      match(ahead.removeFirst());
+      match(ahead.take());
     }
   }
 
-  private void match(Candidate candidate) throws IOException {
-    Optional<Digest> digest = Tasks.await(candidate.digest());
-    if (digest.isPresent()) {
+  private void match(Candidate candidate) {
+    if (candidate.digest().isPresent()) {
       // once is enough for each place, wherever it is found first
-      List<Long> to = places.remove(new Key(digest.get(), candidate.length()));
+      List<Long> to = places.remove(new Key(candidate.digest().get(), candidate.length()));
       if (to != null) {
         to.forEach(place -> copies.add(new Copy(candidate.offset(), place, candidate.length())));
       }
     }
+  }
+
+  private Candidate candidate(long offset, int length) throws IOException {
+    return new Candidate(offset, length, digest(offset, length));
   }
 
   /** Of the raw bytes; empty if this is no chunk, since the header's bytes may occur anywhere. */
