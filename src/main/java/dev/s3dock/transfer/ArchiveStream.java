@@ -1,16 +1,12 @@
 package dev.s3dock.transfer;
 
+import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.archive.read.RangeFetcher;
 import dev.s3dock.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * A whole archive as one stream, fetched by ranges ahead of its reader. Memory: {@value #AHEAD}
@@ -23,7 +19,7 @@ public final class ArchiveStream extends InputStream {
   private final RangeFetcher fetcher;
   private final long size;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Deque<Future<byte[]>> uploadedPart = new ArrayDeque<>();
+  private final OrderedWindow<byte[]> ahead = new OrderedWindow<>(threads, AHEAD);
   private long asked;
   private byte[] range = {};
   private int at;
@@ -70,10 +66,10 @@ public final class ArchiveStream extends InputStream {
     }
     if (at == range.length) {
       fetchAhead();
-      if (uploadedPart.isEmpty()) {
+      if (ahead.isEmpty()) {
         return -1;
       }
-      range = await(uploadedPart.removeFirst());
+      range = next();
       at = 0;
     }
     int count = Math.min(length, range.length - at);
@@ -83,28 +79,19 @@ public final class ArchiveStream extends InputStream {
   }
 
   private void fetchAhead() {
-    while (uploadedPart.size() < AHEAD && asked < size) {
+    while (ahead.hasRoom(1) && asked < size) {
       long start = asked;
       int length = (int) Math.min(RANGE_BYTES, size - start);
-      uploadedPart.add(threads.submit(() -> fetcher.fetch(start, length)));
+      ahead.submit(1, () -> fetcher.fetch(start, length));
       asked += length;
     }
   }
 
-  private static byte[] await(Future<byte[]> task) throws IOException {
+  private byte[] next() throws IOException {
     try {
-      return task.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted");
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case StoreException cause -> throw new StoreFailedException(cause);
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
+      return ahead.take();
+    } catch (StoreException e) {
+      throw new StoreFailedException(e);
     }
   }
 
