@@ -73,7 +73,7 @@ class ArchitectureTest {
     table.put("engine.docker.api", Set.of("image", "engine"));
     table.put("engine.docker.build", Set.of("image", "process", "engine", "engine.docker.api"));
     table.put("git", Set.of("image", "process"));
-    table.put("registry", Set.of("image", "store"));
+    table.put("registry", Set.of("image", "concurrent", "store"));
     table.put("registry.audit", Set.of("image", "store", "registry"));
     table.put("registry.promotion", Set.of("image", "store", "registry", "registry.audit"));
     table.put("registry.gc", Set.of("image", "store", "registry", "registry.audit"));

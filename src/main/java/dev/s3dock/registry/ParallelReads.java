@@ -1,13 +1,13 @@
 package dev.s3dock.registry;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import dev.s3dock.concurrent.OrderedWindow;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -37,31 +37,27 @@ public final class ParallelReads {
       return;
     }
     try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
-      Deque<Future<T>> window = new ArrayDeque<>();
+      OrderedWindow<T> window = new OrderedWindow<>(readers, atOnce);
       while (names.hasNext()) {
         N name = names.next();
-        window.add(readers.submit(() -> read.apply(name)));
-        if (window.size() == atOnce) {
-          consumer.accept(result(window.remove()));
+        window.submit(1, () -> read.apply(name));
+        if (!window.hasRoom(1)) {
+          consumer.accept(next(window));
         }
       }
       while (!window.isEmpty()) {
-        consumer.accept(result(window.remove()));
+        consumer.accept(next(window));
       }
     }
   }
 
-  private static <T> T result(Future<T> future) {
+  private static <T> T next(OrderedWindow<T> window) {
     try {
-      return future.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return window.take();
+    } catch (InterruptedIOException e) {
       throw new CancellationException("interrupted");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a function throws none
     }
   }
 }
