@@ -1,10 +1,10 @@
 package dev.s3dock.transfer;
 
+import dev.s3dock.archive.BlockInputStream;
 import dev.s3dock.archive.read.RangeFetcher;
 import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.store.StoreException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
  * A whole archive as one stream, fetched by ranges ahead of its reader. Memory: {@value #AHEAD}
  * ranges of {@value #RANGE_BYTES} bytes.
  */
-public final class ArchiveStream extends InputStream {
+public final class ArchiveStream extends BlockInputStream {
   private static final int AHEAD = 6;
   private static final int RANGE_BYTES = 4 << 20;
 
@@ -51,12 +51,6 @@ public final class ArchiveStream extends InputStream {
     public StoreException reason() {
       return reason;
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -1,14 +1,14 @@
 package dev.s3dock.archive.read;
 
+import dev.s3dock.archive.BlockInputStream;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.image.Digest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.security.MessageDigest;
 
 /** The uncompressed tar of one layer; its end is not reported before its diff_id is verified. */
-final class LayerInput extends InputStream {
+final class LayerInput extends BlockInputStream {
   private final LayerEntry layer;
   private final ChunkStream stream;
   private final MessageDigest sha256 = Digest.start();
@@ -25,12 +25,6 @@ final class LayerInput extends InputStream {
   LayerInput(LayerEntry layer, ChunkStream stream) {
     this.layer = layer;
     this.stream = stream;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

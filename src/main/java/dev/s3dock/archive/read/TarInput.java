@@ -1,5 +1,6 @@
 package dev.s3dock.archive.read;
 
+import dev.s3dock.archive.BlockInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A tar put together from parts. A failure is final: it is thrown again by every later read. */
-final class TarInput extends InputStream {
+final class TarInput extends BlockInputStream {
   private final Iterator<InputStream> parts;
   private final Closeable source;
   private InputStream part = new ByteArrayInputStream(new byte[0]);
@@ -23,12 +24,6 @@ final class TarInput extends InputStream {
   TarInput(List<InputStream> parts, Closeable source) {
     this.parts = parts.iterator();
     this.source = source;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

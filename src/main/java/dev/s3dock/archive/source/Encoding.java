@@ -1,6 +1,7 @@
 package dev.s3dock.archive.source;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.s3dock.archive.BlockInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,7 +67,7 @@ enum Encoding {
         .get();
   }
 
-  private static final class Decoded extends InputStream {
+  private static final class Decoded extends BlockInputStream {
     /** What one read may ask of a decoder, so that one step stays within its budget. */
     private static final int STEP_BYTES = 256 << 10;
 
@@ -80,12 +81,6 @@ enum Encoding {
       this.decoder = decoder;
       this.what = what;
       this.level = level;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.s3dock.archive.source;
 
+import dev.s3dock.archive.BlockInputStream;
 import dev.s3dock.archive.CanonicalTar;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.FormatLimits;
@@ -215,19 +216,13 @@ final class TarContents implements SourceContents {
   }
 
   /** The content of the present entry. */
-  private static final class EntryInput extends InputStream {
+  private static final class EntryInput extends BlockInputStream {
     private final GuardedInput guard;
     private final TarArchiveInputStream tar;
 
     EntryInput(GuardedInput guard, TarArchiveInputStream tar) {
       this.guard = guard;
       this.tar = tar;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

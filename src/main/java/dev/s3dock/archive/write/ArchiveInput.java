@@ -1,6 +1,7 @@
 package dev.s3dock.archive.write;
 
 import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.BlockInputStream;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
@@ -9,7 +10,6 @@ import dev.s3dock.archive.Tail;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.image.Digest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.bouncycastle.crypto.digests.MD5Digest;
  * The bytes of an archive in order, from the end of its {@link LeadingLayers} on. At their end it
  * knows the MD5 and the index of the whole archive. For one thread.
  */
-public final class ArchiveInput extends InputStream {
+public final class ArchiveInput extends BlockInputStream {
   private final PackedImage image;
   private final MD5Digest md5;
   private final List<LayerEntry> layers;
@@ -34,12 +34,6 @@ public final class ArchiveInput extends InputStream {
     this.md5 = image.leading().md5().map(Md5State::resume).orElseGet(MD5Digest::new);
     this.layers = new ArrayList<>(image.leading().layers());
     this.offset = image.leading().length();
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
