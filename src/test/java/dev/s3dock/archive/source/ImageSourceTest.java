@@ -158,9 +158,9 @@ class ImageSourceTest {
   }
 
   @Test
-  void linksInACircleAreRefused() {
+  void linksInALoopAreRefused() {
     TestTar tar = new TestTar().symlink("index.json", "x").symlink("x", "index.json");
-    assertCorrupt(tar(tar.end()), "circle");
+    assertCorrupt(tar(tar.end()), "loop");
   }
 
   @Test
