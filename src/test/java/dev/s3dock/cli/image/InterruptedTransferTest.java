@@ -36,7 +36,10 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 @ResourceLock("docker26")
 @Order(2)
 class InterruptedTransferTest {
-  private static final String REF = "my-app:20250721-2118-f7a5a27";
+  private static final String APP =
+      "interrupted"; // of its own: what other classes leave in an engine is not ours
+  private static final String TAG = "20250721-2118-f7a5a27";
+  private static final String REF = APP + ":" + TAG;
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
@@ -128,11 +131,9 @@ class InterruptedTransferTest {
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       proxy.spoil(2, InterruptedTransferTest::isRange, new Fault.Truncate(1000));
       proxy.spoil(1, InterruptedTransferTest::isRange, new Fault.Disconnect());
-      userOf(proxy.endpoint())
-          .s3dock("pull", "my-app", "20250721-2118-f7a5a27", "--to", target.toString())
-          .ok();
+      userOf(proxy.endpoint()).s3dock("pull", APP, TAG, "--to", target.toString()).ok();
     }
-    user.s3dock("pull", "my-app", "20250721-2118-f7a5a27", "--to", target + "2").ok();
+    user.s3dock("pull", APP, TAG, "--to", target + "2").ok();
     assertThat(target).hasSameBinaryContentAs(Path.of(target + "2"));
   }
 
@@ -145,9 +146,7 @@ class InterruptedTransferTest {
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       proxy.spoil(Integer.MAX_VALUE, InterruptedTransferTest::isRange, new Fault.Truncate(1000));
       User.Result result =
-          userOf(proxy.endpoint())
-              .s3dock(
-                  "pull", "my-app", "20250721-2118-f7a5a27", "--to", folderOfTarget + "/x.tar.gz");
+          userOf(proxy.endpoint()).s3dock("pull", APP, TAG, "--to", folderOfTarget + "/x.tar.gz");
       assertThat(result.exitCode()).as(result.err()).isEqualTo(7);
       assertThat(result.err()).contains("try again").doesNotContain("\tat ");
     }
@@ -165,9 +164,7 @@ class InterruptedTransferTest {
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       proxy.spoil(Integer.MAX_VALUE, request -> isRange(request), new Fault.Truncate(1000));
       User.Result result =
-          userOf(proxy.endpoint())
-              .with(engine.environment())
-              .s3dock("pull", "my-app", "20250721-2118-f7a5a27");
+          userOf(proxy.endpoint()).with(engine.environment()).s3dock("pull", APP, TAG);
       assertThat(result.exitCode()).as(result.err()).isEqualTo(7);
       assertThat(result.err()).contains("try again").doesNotContain("\tat ");
     }
@@ -194,8 +191,7 @@ class InterruptedTransferTest {
       assertThat(disk).isEmptyDirectory();
       user.s3dock("push", REF, "--from", image.toString()).ok();
       Path target = disk.resolve("x.tar.gz");
-      User.Result pulled =
-          user.s3dock("pull", "my-app", "20250721-2118-f7a5a27", "--to", target.toString());
+      User.Result pulled = user.s3dock("pull", APP, TAG, "--to", target.toString());
       assertThat(pulled.exitCode()).as(pulled.err()).isEqualTo(1);
       assertThat(pulled.err()).contains("No space left");
       assertThat(disk).isEmptyDirectory();
