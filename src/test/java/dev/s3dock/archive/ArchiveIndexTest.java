@@ -79,7 +79,7 @@ class ArchiveIndexTest {
   }
 
   @Property(tries = 200)
-  void jsonSaysAllThereIs(@ForAll("layers") List<List<Integer>> layers)
+  void json_says_all_there_is(@ForAll("layers") List<List<Integer>> layers)
       throws JsonProcessingException, CorruptArchiveException {
     ArchiveIndex index = index(layers);
     JsonNode json = JSON.readTree(index.toJson().toString());
@@ -87,7 +87,7 @@ class ArchiveIndexTest {
   }
 
   @Test
-  void theJsonIsTheDocumentedOne() {
+  void the_json_is_the_documented_one() {
     ArchiveIndex index = index(List.of(List.of(300)));
     assertThat(index.toJson().toString())
         .isEqualTo(
@@ -102,21 +102,21 @@ class ArchiveIndexTest {
   }
 
   @Test
-  void unknownFieldsArePassedOver() throws CorruptArchiveException {
+  void unknown_fields_are_passed_over() throws CorruptArchiveException {
     ObjectNode json = sample().toJson().put("later", true);
     ((ObjectNode) json.path("layers").path(0)).put("later", true);
     assertThat(ArchiveIndex.parse(json)).isEqualTo(sample());
   }
 
   @Test
-  void theTokenOfTheObjectMayBeMissing() throws CorruptArchiveException {
+  void the_token_of_the_object_may_be_missing() throws CorruptArchiveException {
     ObjectNode json = sample().toJson();
     json.remove("object_etag");
     assertThat(ArchiveIndex.parse(json).withObjectEtag("\"etag-3\"")).isEqualTo(sample());
   }
 
   @Test
-  void indexesFromBeforeTheCompressorWasNamedAreRead() throws CorruptArchiveException {
+  void indexes_from_before_the_compressor_was_named_are_read() throws CorruptArchiveException {
     ObjectNode json = sample().toJson();
     json.remove("compressor");
     assertThat(ArchiveIndex.parse(json).compressor()).isEmpty();
@@ -201,7 +201,7 @@ class ArchiveIndexTest {
 
   @ParameterizedTest
   @MethodSource("forgeries")
-  void anIndexThatContradictsItselfIsRefused(Forgery forgery) {
+  void an_index_that_contradicts_itself_is_refused(Forgery forgery) {
     ObjectNode json = sample().toJson();
     forgery.change.accept(json);
     assertThatThrownBy(() -> ArchiveIndex.parse(json))
@@ -210,7 +210,7 @@ class ArchiveIndexTest {
   }
 
   @Test
-  void anythingButAnObjectIsRefused() {
+  void anything_but_an_object_is_refused() {
     for (JsonNode json :
         List.<JsonNode>of(NullNode.instance, JSON.createArrayNode(), MissingNode.getInstance())) {
       assertThatThrownBy(() -> ArchiveIndex.parse(json))

@@ -57,7 +57,7 @@ class CanonicalFormTest {
   }
 
   @Test
-  void allFormsGiveTheSameTar() throws IOException {
+  void all_forms_give_the_same_tar() throws IOException {
     byte[] tar = null;
     for (ImageSource source : allForms()) {
       StoredArchive stored = StoredArchive.pack(source, dir);
@@ -74,7 +74,7 @@ class CanonicalFormTest {
   }
 
   @Test
-  void anArchiveIsASourceAgain() throws IOException {
+  void an_archive_is_a_source_again() throws IOException {
     StoredArchive stored = StoredArchive.pack(allForms().getFirst(), dir);
     Path file = Files.write(dir.resolve("again.tar.gz"), stored.bytes());
     StoredArchive again = StoredArchive.pack(ImageSource.of(file), dir);
@@ -83,7 +83,7 @@ class CanonicalFormTest {
   }
 
   @Test
-  void theLayerRangeIsAGzipFileOfTheLayer() throws IOException {
+  void the_layer_range_is_a_gzip_file_of_the_layer() throws IOException {
     StoredArchive stored = StoredArchive.pack(allForms().getFirst(), dir);
     for (LayerEntry layer : stored.index().layers()) {
       byte[] range = stored.range(layer.offset(), (int) (layer.end() - layer.offset()));
@@ -93,7 +93,7 @@ class CanonicalFormTest {
   }
 
   @Test
-  void layoutFolderHoldsTheImage() throws IOException {
+  void layout_folder_holds_the_image() throws IOException {
     StoredArchive stored = StoredArchive.pack(allForms().getFirst(), dir);
     Path layout = dir.resolve("layout");
     stored.reader().writeOciLayout(layout);

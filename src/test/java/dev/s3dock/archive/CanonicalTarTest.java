@@ -20,7 +20,7 @@ class CanonicalTarTest {
   private static final String NAME = CanonicalTar.blobName(new Digest("0".repeat(64)));
 
   @Test
-  void publishedVectors() {
+  void published_vectors() {
     assertThat(Digest.of(CanonicalTar.header(NAME, 1024)).hex())
         .isEqualTo("bbdf0c0d0d0be2e31c24bc7ee8e599561d5ae674401c1380ad6e04df8ae51929");
     assertThat(Digest.of(CanonicalTar.header(NAME, 8L << 30)).hex())
@@ -29,7 +29,7 @@ class CanonicalTarTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 512, (8L << 30) - 1, 8L << 30, 1L << 40, Long.MAX_VALUE})
-  void headersAreReadAsTheyWereMeant(long size) throws IOException {
+  void headers_are_read_as_they_were_meant(long size) throws IOException {
     byte[] header = CanonicalTar.header(NAME, size);
     assertThat(header.length).isEqualTo(size < 8L << 30 ? 512 : 3 * 512);
     TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(header));
@@ -46,7 +46,7 @@ class CanonicalTarTest {
   }
 
   @Test
-  void nothingOfTheMachineIsInAHeader() {
+  void nothing_of_the_machine_is_in_a_header() {
     String user = System.getProperty("user.name");
     System.setProperty("user.name", "somebody");
     try {
@@ -59,7 +59,7 @@ class CanonicalTarTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 511, 512, 513, 1024, (8L << 30) + 7})
-  void paddingFillsTheBlock(long size) {
+  void padding_fills_the_block(long size) {
     assertThat((size + CanonicalTar.padding(size).length) % 512).isZero();
     assertThat(CanonicalTar.padding(size).length).isLessThan(512);
   }

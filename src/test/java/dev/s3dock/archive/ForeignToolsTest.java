@@ -48,14 +48,14 @@ class ForeignToolsTest {
   }
 
   @Test
-  void gzipFindsTheArchiveIntact() throws Exception {
+  void gzip_finds_the_archive_intact() throws Exception {
     run("gzip", "-t", archive.toString());
     assertThat(Digest.of(run("gzip", "-dc", archive.toString())))
         .isEqualTo(Digest.of(stored.tar()));
   }
 
   @Test
-  void zstdAndTarReadAnArchiveOfZstdFrames() throws Exception {
+  void zstd_and_tar_read_an_archive_of_zstd_frames() throws Exception {
     Path saved = TestImages.dockerSave(dir.resolve("again.tar"), SPEC, REFERENCE.toString());
     StoredArchive zstd =
         StoredArchive.pack(ImageSource.ofFile(saved), dir, Compression.parse("zstd"));
@@ -75,7 +75,7 @@ class ForeignToolsTest {
   }
 
   @Test
-  void tarListsTheLayersFirstAndWithoutAnythingOfTheMachine() throws Exception {
+  void tar_lists_the_layers_first_and_without_anything_of_the_machine() throws Exception {
     String list = new String(run("tar", "tvzf", archive.toString()), StandardCharsets.UTF_8);
     List<String> lines = list.lines().toList();
     assertThat(lines).hasSize(8).allMatch(line -> line.startsWith("-rw-r--r-- 0/0 "));
@@ -90,7 +90,7 @@ class ForeignToolsTest {
   }
 
   @Test
-  void tarUnpacksAnOciLayout() throws Exception {
+  void tar_unpacks_an_oci_layout() throws Exception {
     Path layout = Files.createDirectory(dir.resolve("layout"));
     run("tar", "xzf", archive.toString(), "-C", layout.toString());
     assertThat(ImageScanner.scan(ImageSource.of(layout)).imageId())
@@ -98,7 +98,7 @@ class ForeignToolsTest {
   }
 
   @Test
-  void gzipUnpacksTheRangeOfALayer() throws Exception {
+  void gzip_unpacks_the_range_of_a_layer() throws Exception {
     for (LayerEntry layer : stored.index().layers()) {
       byte[] range = stored.range(layer.offset(), (int) (layer.end() - layer.offset()));
       Path file = Files.write(dir.resolve("layer.tar.gz"), range);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class Md5StateTest {
   @Property
-  void goingOnFromAStateGivesTheMd5OfTheWhole(
+  void going_on_from_a_state_gives_the_md5_of_the_whole(
       @ForAll @Size(max = 400) byte[] message, @ForAll @IntRange(min = 0) int place)
       throws NoSuchAlgorithmException {
     int split = message.length == 0 ? 0 : place % (message.length + 1);
@@ -34,7 +34,7 @@ class Md5StateTest {
   }
 
   @Test
-  void publishedVector() {
+  void published_vector() {
     MD5Digest md5 = new MD5Digest();
     assertThat(Md5State.of(md5).abcd()).isEqualTo("0123456789abcdeffedcba9876543210");
     byte[] message = "s3dock".repeat(11).getBytes(StandardCharsets.US_ASCII);
@@ -53,7 +53,7 @@ class Md5StateTest {
     "0123456789abcdeffedcba9876543210, 1, 0",
     "0123456789abcdeffedcba9876543210, 1, zz",
   })
-  void partsThatContradictEachOtherAreRefused(String abcd, long bytes, String pending) {
+  void parts_that_contradict_each_other_are_refused(String abcd, long bytes, String pending) {
     assertThatIllegalArgumentException().isThrownBy(() -> new Md5State(abcd, bytes, pending));
   }
 }

@@ -64,7 +64,7 @@ class RoundTripTest {
   }
 
   @Property(tries = 25)
-  void anImageComesBackAsItWas(
+  void an_image_comes_back_as_it_was(
       @ForAll("images") ImageSpec spec,
       @ForAll Packaging layers,
       @ForAll Packaging whole,

@@ -67,18 +67,18 @@ class DockerIgnoreTest {
         "*                | .dockerignore   | false",
         "*                | sub/Dockerfile  | true"
       })
-  void lastMatchingPatternDecides(String lines, String path, boolean excluded) throws IOException {
+  void last_matching_pattern_decides(String lines, String path, boolean excluded) throws IOException {
     Files.writeString(context.resolve(".dockerignore"), lines.replace(';', '\n') + "\n");
     assertThat(load("Dockerfile").excludes(path)).isEqualTo(excluded);
   }
 
   @Test
-  void withoutAFileNothingIsExcluded() throws IOException {
+  void without_a_file_nothing_is_excluded() throws IOException {
     assertThat(load("Dockerfile").excludes("anything")).isFalse();
   }
 
   @Test
-  void marksBlankLinesAndForeignLineEndsArePassedOver() throws IOException {
+  void marks_blank_lines_and_foreign_line_ends_are_passed_over() throws IOException {
     Files.writeString(context.resolve(".dockerignore"), "\uFEFFa.txt\r\n\r\n  b.txt  \r\n#c\r\n");
     DockerIgnore ignore = load("Dockerfile");
     assertThat(ignore.excludes("a.txt")).isTrue();
@@ -87,7 +87,7 @@ class DockerIgnoreTest {
   }
 
   @Test
-  void fileOfTheDockerfileComesFirst() throws IOException {
+  void file_of_the_dockerfile_comes_first() throws IOException {
     Files.writeString(context.resolve(".dockerignore"), "shared");
     Files.writeString(context.resolve("prod.Dockerfile.dockerignore"), "own");
     assertThat(load("Dockerfile").excludes("shared")).isTrue();
@@ -96,7 +96,7 @@ class DockerIgnoreTest {
   }
 
   @Test
-  void dockerfileInASubfolderIsNeverExcluded() throws IOException {
+  void dockerfile_in_a_subfolder_is_never_excluded() throws IOException {
     Files.createDirectory(context.resolve("docker"));
     Files.writeString(context.resolve(".dockerignore"), "docker");
     DockerIgnore ignore = load("docker/Dockerfile");
@@ -107,7 +107,7 @@ class DockerIgnoreTest {
 
   @ParameterizedTest
   @CsvSource({"a[, [ without ]", "!, lone !", "[z-a], Illegal"})
-  void malformedPatternIsNamedWithItsLine(String pattern, String reason) throws IOException {
+  void malformed_pattern_is_named_with_its_line(String pattern, String reason) throws IOException {
     Files.writeString(context.resolve(".dockerignore"), "fine\n" + pattern + "\n");
     assertThatThrownBy(() -> load("Dockerfile"))
         .isInstanceOf(EngineException.class)

@@ -20,43 +20,43 @@ class ChangesTest {
   }
 
   @Test
-  void freshCommitIsClean() {
+  void fresh_commit_is_clean() {
     changesAre();
   }
 
   @Test
-  void modifiedFile() throws IOException {
+  void modified_file() throws IOException {
     made.write("kept.txt", "two\n");
     changesAre("modified: kept.txt");
   }
 
   @Test
-  void modifiedModeAlone() {
+  void modified_mode_alone() {
     assertThat(made.folder().resolve("kept.txt").toFile().setExecutable(true)).isTrue();
     changesAre("modified: kept.txt");
   }
 
   @Test
-  void touchedButEqualFileIsClean() throws IOException {
+  void touched_but_equal_file_is_clean() throws IOException {
     made.write("kept.txt", "one\n");
     changesAre();
   }
 
   @Test
-  void deletedFile() throws IOException {
+  void deleted_file() throws IOException {
     Files.delete(made.folder().resolve("kept.txt"));
     changesAre("deleted: kept.txt");
   }
 
   @Test
-  void stagedFileAndFurtherEdit() throws IOException {
+  void staged_file_and_further_edit() throws IOException {
     made.write("kept.txt", "two\n").write("new", "").git("add", "-A");
     made.write("kept.txt", "three\n");
     changesAre("staged: kept.txt", "modified: kept.txt", "staged: new");
   }
 
   @Test
-  void stagedDeletionAndRename() throws IOException {
+  void staged_deletion_and_rename() throws IOException {
     made.write("old name", "long enough to be recognised\n").commitAll("2025-07-22T00:00:00Z");
     made.git("mv", "old name", "new name");
     made.git("rm", "-q", "kept.txt");
@@ -64,20 +64,20 @@ class ChangesTest {
   }
 
   @Test
-  void untrackedFilesAreListedOneByOneButIgnoredOnesAreNot() throws IOException {
+  void untracked_files_are_listed_one_by_one_but_ignored_ones_are_not() throws IOException {
     made.write(".gitignore", "*.log\nout/\n").commitAll("2025-07-22T00:00:00Z");
     made.write("a.log", "").write("out/x", "").write("dir/one", "").write("dir/two", "");
     changesAre("untracked: dir/one", "untracked: dir/two");
   }
 
   @Test
-  void repositoryInsideIsListedAsAFolder() throws IOException {
+  void repository_inside_is_listed_as_a_folder() throws IOException {
     TestRepository.withCommit(made.folder().resolve("inner"));
     changesAre("untracked: inner");
   }
 
   @Test
-  void namesWithBlanksLineBreaksQuotesAndForeignLettersComeOutAsTheyAre() throws IOException {
+  void names_with_blanks_line_breaks_quotes_and_foreign_letters_come_out_as_they_are() throws IOException {
     made.write(" lead", "").write("a\nb", "").write("q\"uote\t", "").write("smörgås-日本", "");
     changesAre(
         "untracked:  lead", "untracked: a\nb", "untracked: q\"uote\t", "untracked: smörgås-日本");
@@ -94,7 +94,7 @@ class ChangesTest {
   }
 
   @Test
-  void submoduleAtItsCommitIsCleanAndOtherwiseDirtyWhateverTheSettingsSay() throws IOException {
+  void submodule_at_its_commit_is_clean_and_otherwise_dirty_whatever_the_settings_say() throws IOException {
     TestRepository library = TestRepository.withCommit(temp.resolve("library"));
     made.git("submodule", "--quiet", "add", library.folder().toString(), "lib");
     made.commitAll("2025-07-22T00:00:00Z");
@@ -108,7 +108,7 @@ class ChangesTest {
   }
 
   @Test
-  void insideOfASubmoduleTheSubmoduleIsTheRepository() throws IOException {
+  void inside_of_a_submodule_the_submodule_is_the_repository() throws IOException {
     TestRepository library = TestRepository.withCommit(temp.resolve("library"));
     made.git("submodule", "--quiet", "add", library.folder().toString(), "lib");
     GitRepository inner = GitRepository.discover(made.folder().resolve("lib"));
@@ -117,7 +117,7 @@ class ChangesTest {
   }
 
   @Test
-  void sparseCheckoutIsCleanAlthoughFilesAreMissing() throws IOException {
+  void sparse_checkout_is_clean_although_files_are_missing() throws IOException {
     made.write("wanted/a", "").write("other/b", "").commitAll("2025-07-22T00:00:00Z");
     made.git("sparse-checkout", "set", "wanted");
     assertThat(made.folder().resolve("other/b")).doesNotExist();
@@ -125,7 +125,7 @@ class ChangesTest {
   }
 
   @Test
-  void lineEndingsThatGitConvertsOnCheckoutAreNoChange() throws IOException {
+  void line_endings_that_git_converts_on_checkout_are_no_change() throws IOException {
     made.git("clone", "-q", "-c", "core.autocrlf=true", made.folder().toString(), "../windows");
     TestRepository windows = TestRepository.at(temp.resolve("windows"));
     assertThat(Files.readString(windows.folder().resolve("kept.txt"))).isEqualTo("one\r\n");
@@ -135,7 +135,7 @@ class ChangesTest {
   }
 
   @Test
-  void stateOfTheIndexOnDiskIsLeftAlone() throws IOException {
+  void state_of_the_index_on_disk_is_left_alone() throws IOException {
     Path index = made.folder().resolve(".git/index");
     byte[] before = Files.readAllBytes(index);
     made.write("kept.txt", "one\n");

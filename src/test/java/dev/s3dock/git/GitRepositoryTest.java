@@ -18,7 +18,7 @@ class GitRepositoryTest {
   @TempDir Path temp;
 
   @Test
-  void headIsTheCommitWithItsStampInTheOffsetThatItRecords() throws IOException {
+  void head_is_the_commit_with_its_stamp_in_the_offset_that_it_records() throws IOException {
     TestRepository made = TestRepository.withCommit(temp);
     Commit head = made.open().head();
     assertThat(head.hash()).isEqualTo(made.git("rev-parse", "HEAD")).hasSize(40);
@@ -34,14 +34,14 @@ class GitRepositoryTest {
     "2025-06-30T12:00:00Z,      20250630-1200",
     "2025-06-30T12:00:00+13:45, 20250630-1200"
   })
-  void stampDoesNotDependOnTheZoneOfThisMachine(String committed, String stamp) throws IOException {
+  void stamp_does_not_depend_on_the_zone_of_this_machine(String committed, String stamp) throws IOException {
     TestRepository made = TestRepository.init(temp).write("file", "");
     made.commitAll(committed);
     assertThat(made.open().head().stamp()).hasToString(stamp);
   }
 
   @Test
-  void settingsOfTheUserDoNotChangeTheAnswer() throws IOException {
+  void settings_of_the_user_do_not_change_the_answer() throws IOException {
     TestRepository made = TestRepository.withCommit(temp);
     made.git("config", "log.showSignature", "true");
     made.git("config", "log.date", "relative");
@@ -56,7 +56,7 @@ class GitRepositoryTest {
   }
 
   @Test
-  void detachedHeadIsACommitLikeAnyOther() throws IOException {
+  void detached_head_is_a_commit_like_any_other() throws IOException {
     TestRepository made = TestRepository.withCommit(temp);
     String first = made.git("rev-parse", "HEAD");
     made.write("kept.txt", "two\n").commitAll("2025-08-01T00:00:00Z");
@@ -66,14 +66,14 @@ class GitRepositoryTest {
   }
 
   @Test
-  void sha256RepositoryHasLongHashes() throws IOException {
+  void sha256_repository_has_long_hashes() throws IOException {
     Commit head = TestRepository.withCommit(temp, "--object-format=sha256").open().head();
     assertThat(head.hash()).hasSize(64);
     assertThat(head.shortHash()).hasSize(7);
   }
 
   @Test
-  void isFoundFromASubDirectory() throws IOException {
+  void is_found_from_a_sub_directory() throws IOException {
     TestRepository made = TestRepository.withCommit(temp.resolve("top"));
     made.write("a/b/new", "");
     GitRepository found = GitRepository.discover(made.folder().resolve("a/b"));
@@ -82,13 +82,13 @@ class GitRepositoryTest {
   }
 
   @Test
-  void folderNameMayHoldALineBreak() throws IOException {
+  void folder_name_may_hold_a_line_break() throws IOException {
     Path odd = temp.resolve("a\nb\n");
     assertThat(TestRepository.withCommit(odd).open().root()).isEqualTo(odd.toRealPath());
   }
 
   @Test
-  void linkedWorktreeHasItsOwnHeadAndChanges() throws IOException {
+  void linked_worktree_has_its_own_head_and_changes() throws IOException {
     TestRepository made = TestRepository.withCommit(temp.resolve("main"));
     made.git("worktree", "add", "-q", "-b", "side", "../side");
     TestRepository side = TestRepository.at(temp.resolve("side"));
@@ -101,7 +101,7 @@ class GitRepositoryTest {
   }
 
   @Test
-  void shallowCloneKnowsItsHead() throws IOException {
+  void shallow_clone_knows_its_head() throws IOException {
     TestRepository made = TestRepository.withCommit(temp.resolve("origin"));
     made.write("kept.txt", "two\n").commitAll("2025-08-01T10:00:00+01:00");
     made.git("clone", "-q", "--depth", "1", made.folder().toUri().toString(), "../shallow");
@@ -111,7 +111,7 @@ class GitRepositoryTest {
   }
 
   @Test
-  void originIsReportedWithoutCredentials() throws IOException {
+  void origin_is_reported_without_credentials() throws IOException {
     TestRepository made = TestRepository.withCommit(temp);
     assertThat(made.open().originUrl()).isEmpty();
     made.git("remote", "add", "origin", "https://me:s3cret@example.org/team/app.git");
@@ -119,7 +119,7 @@ class GitRepositoryTest {
   }
 
   @Test
-  void originIsNotRewrittenToAnAddressWithAToken() throws IOException {
+  void origin_is_not_rewritten_to_an_address_with_a_token() throws IOException {
     TestRepository made = TestRepository.withCommit(temp);
     made.git("remote", "add", "origin", "https://example.org/app");
     made.git("config", "url.https://token@example.org/.insteadOf", "https://example.org/");
@@ -127,35 +127,35 @@ class GitRepositoryTest {
   }
 
   @Test
-  void folderOutsideOfARepositoryIsRefused() {
+  void folder_outside_of_a_repository_is_refused() {
     fails(() -> GitRepository.discover(temp), GitException.Kind.NOT_A_REPOSITORY, temp.toString());
   }
 
   @Test
-  void absentFolderIsRefused() {
+  void absent_folder_is_refused() {
     Path absent = temp.resolve("absent");
     fails(() -> GitRepository.discover(absent), GitException.Kind.NOT_A_REPOSITORY, "absent");
   }
 
   @Test
-  void bareRepositoryIsRefused() throws IOException {
+  void bare_repository_is_refused() throws IOException {
     TestRepository bare = TestRepository.init(temp, "--bare");
     fails(bare::open, GitException.Kind.NOT_A_REPOSITORY, "work tree");
   }
 
   @Test
-  void emptyRepositoryHasNoHead() throws IOException {
+  void empty_repository_has_no_head() throws IOException {
     GitRepository empty = TestRepository.init(temp).open();
     fails(empty::head, GitException.Kind.NO_COMMITS, "commit first");
   }
 
   @Test
-  void absentGitIsNamed() {
+  void absent_git_is_named() {
     fails(() -> GitRepository.discover(temp, "no-such-git"), GitException.Kind.NO_GIT, "install");
   }
 
   @Test
-  void repositoryOfAnotherUserIsNamedWithTheRemedy() throws IOException {
+  void repository_of_another_user_is_named_with_the_remedy() throws IOException {
     Path fake = temp.resolve("git");
     Files.writeString(
         fake,

@@ -37,7 +37,7 @@ class LastChangesTest {
   }
 
   @Test
-  void eachFileHasTheDateOfTheCommitThatLastChangedIt() {
+  void each_file_has_the_date_of_the_commit_that_last_changed_it() {
     assertThat(dates(""))
         .containsOnly(
             dated("old", FIRST),
@@ -47,19 +47,19 @@ class LastChangesTest {
   }
 
   @Test
-  void pathsAreRelativeToTheFolderAndNothingElseIsListed() {
+  void paths_are_relative_to_the_folder_and_nothing_else_is_listed() {
     assertThat(dates("app"))
         .containsOnly(dated("old", FIRST), dated("sub/changed", SECOND), dated("new", SECOND));
   }
 
   @Test
-  void aFolderWithoutTrackedFilesHasNoDates() throws IOException {
+  void a_folder_without_tracked_files_has_no_dates() throws IOException {
     made.write("built/output", "untracked");
     assertThat(dates("built")).isEmpty();
   }
 
   @Test
-  void aMergeCountsWithAllThatItBrought() throws IOException {
+  void a_merge_counts_with_all_that_it_brought() throws IOException {
     made.git("switch", "-q", "-c", "side", "HEAD~1");
     made.write("side", "3").write("app/old", "3").commitAll(FOURTH);
     made.git("switch", "-q", "main");
@@ -75,7 +75,7 @@ class LastChangesTest {
   }
 
   @Test
-  void strangeNamesAndMovedOrEmptyFilesAreNoTrouble() throws IOException {
+  void strange_names_and_moved_or_empty_files_are_no_trouble() throws IOException {
     made.write("C1735689600", "").write(":000000", "").write("smör gås\n\"x\"", "");
     made.git("mv", "old", "moved");
     made.commitAll(THIRD);
@@ -89,7 +89,7 @@ class LastChangesTest {
   }
 
   @Test
-  void settingsOfTheUserDoNotChangeTheAnswer() throws IOException {
+  void settings_of_the_user_do_not_change_the_answer() throws IOException {
     made.git("switch", "-q", "-c", "side", "HEAD~1");
     made.write("side", "3").commitAll(THIRD);
     made.git("switch", "-q", "main");
@@ -109,7 +109,7 @@ class LastChangesTest {
   }
 
   @Test
-  void aSubmoduleHasTheDateOfTheCommitThatMovedIt() throws IOException {
+  void a_submodule_has_the_date_of_the_commit_that_moved_it() throws IOException {
     TestRepository.withCommit(temp.resolve("library"));
     made.git("submodule", "--quiet", "add", temp.resolve("library").toString(), "lib");
     made.commitAll(THIRD);
@@ -118,7 +118,7 @@ class LastChangesTest {
   }
 
   @Test
-  void everyFullCloneSaysTheSameAndAShallowOneNothing() {
+  void every_full_clone_says_the_same_and_a_shallow_one_nothing() {
     made.git("clone", "-q", made.folder().toString(), temp.resolve("clone").toString());
     made.git(
         "clone", "-q", "--depth=1", "file://" + made.folder(), temp.resolve("shallow").toString());
@@ -129,7 +129,7 @@ class LastChangesTest {
   }
 
   @Test
-  void aFileThatWasNotTouchedForVeryLongHasADateThatStays() throws IOException {
+  void a_file_that_was_not_touched_for_very_long_has_a_date_that_stays() throws IOException {
     made.write("old", "3").commitAll(THIRD);
     assertThat(LastChanges.in(new GitProgram("git", made.folder()), 2))
         .containsOnly(
@@ -140,7 +140,7 @@ class LastChangesTest {
   }
 
   @Test
-  void aFolderThatIsReachedThroughALinkIsTheSame() throws IOException {
+  void a_folder_that_is_reached_through_a_link_is_the_same() throws IOException {
     Path link = Files.createSymbolicLink(temp.resolve("link"), made.folder());
     assertThat(GitRepository.discover(link).lastChanges(link.resolve("app")))
         .isEqualTo(dates("app"));

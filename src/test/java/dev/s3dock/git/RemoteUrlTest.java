@@ -20,7 +20,7 @@ class RemoteUrlTest {
     "/srv/git/a,                           /srv/git/a",
     "../a,                                 ../a"
   })
-  void credentialsAreTakenOutAndTheRestStays(String configured, String reported) {
+  void credentials_are_taken_out_and_the_rest_stays(String configured, String reported) {
     assertThat(RemoteUrl.withoutCredentials(configured)).isEqualTo(reported);
   }
 }

@@ -40,7 +40,7 @@ public interface ListingContract extends StoreUnderTest {
   }
 
   @Test
-  default void keysOutsideOfTheBasicPlaneComeLast() {
+  default void keys_outside_of_the_basic_plane_come_last() {
     write("\uD83D\uDE00", "");
     write("\uFB00", "");
 
@@ -62,7 +62,7 @@ public interface ListingContract extends StoreUnderTest {
   }
 
   @Test
-  default void aPrefixOfDotsIsJustText() {
+  default void a_prefix_of_dots_is_just_text() {
     write("a", "");
 
     assertThat(keys("..")).isEmpty();

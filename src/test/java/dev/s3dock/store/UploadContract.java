@@ -134,7 +134,7 @@ public interface UploadContract extends StoreUnderTest {
   }
 
   @Test
-  default void nothingIsVisibleBeforeTheEndNorAfterAnAbort() {
+  default void nothing_is_visible_before_the_end_nor_after_an_abort() {
     try (MultipartUpload upload = store().startUpload(LARGE)) {
       send(upload, 1, 1, 10);
       assertThat(store().head(LARGE)).isEmpty();
@@ -145,7 +145,7 @@ public interface UploadContract extends StoreUnderTest {
   }
 
   @Test
-  default void anAbortLeavesTheOldObject() {
+  default void an_abort_leaves_the_old_object() {
     write(LARGE.value(), "old");
 
     try (MultipartUpload upload = store().startUpload(LARGE)) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class CoverageTest {
   @Test
-  void whatIsMissingComesInOrderAndInRangesOfAtMostSoManyBytes() {
+  void what_is_missing_comes_in_order_and_in_ranges_of_at_most_so_many_bytes() {
     Coverage coverage = new Coverage(100);
     coverage.add(30, 20);
     assertThat(coverage.missing(1, 25))
@@ -25,7 +25,7 @@ class CoverageTest {
   }
 
   @Test
-  void missingPartsThatAreNearAreOneRange() {
+  void missing_parts_that_are_near_are_one_range() {
     Coverage coverage = new Coverage(100);
     coverage.add(10, 5);
     coverage.add(40, 20);
@@ -34,7 +34,7 @@ class CoverageTest {
   }
 
   @Test
-  void nothingIsMissingAtTheEnd() {
+  void nothing_is_missing_at_the_end() {
     Coverage coverage = new Coverage(10);
     coverage.add(5, 5);
     coverage.add(0, 5);
@@ -43,7 +43,7 @@ class CoverageTest {
   }
 
   @Test
-  void bytesOutsideOfTheFileAreRefused() {
+  void bytes_outside_of_the_file_are_refused() {
     Coverage coverage = new Coverage(10);
     assertThatIllegalArgumentException().isThrownBy(() -> coverage.add(5, 6));
     assertThatIllegalArgumentException().isThrownBy(() -> coverage.add(-1, 2));
@@ -52,7 +52,7 @@ class CoverageTest {
   }
 
   @RepeatedTest(50)
-  void itIsASetOfBytes(RepetitionInfo info) {
+  void it_is_a_set_of_bytes(RepetitionInfo info) {
     Random random = new Random(info.getCurrentRepetition());
     int size = 1 + random.nextInt(200);
     BitSet there = new BitSet(size);

@@ -35,7 +35,7 @@ class ThrottleTest {
   }
 
   @Test
-  void aStoreThatComplainsHalvesItDownToOne() {
+  void a_store_that_complains_halves_it_down_to_one() {
     List<Integer> limits = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       tooFast();
@@ -45,7 +45,7 @@ class ThrottleTest {
   }
 
   @Test
-  void everyRoundThatSucceedsAllowsOneMoreUpToTheMost() throws IOException {
+  void every_round_that_succeeds_allows_one_more_up_to_the_most() throws IOException {
     for (int i = 0; i < 4; i++) {
       tooFast();
     }
@@ -60,7 +60,7 @@ class ThrottleTest {
   }
 
   @Test
-  void otherFailuresDoNotSlowDown() {
+  void other_failures_do_not_slow_down() {
     assertThatExceptionOfType(StoreException.class)
         .isThrownBy(
             () ->
@@ -80,7 +80,7 @@ class ThrottleTest {
 
   /** Eight at once are told to slow down: that is one complaint, not eight. */
   @Test
-  void complaintsOfOneMomentCountOnce() throws Exception {
+  void complaints_of_one_moment_count_once() throws Exception {
     Phaser together = new Phaser(8);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> requests = new ArrayList<>();
@@ -104,7 +104,7 @@ class ThrottleTest {
   }
 
   @Test
-  void neverMoreThanTheLimitAreUnderWay() throws Exception {
+  void never_more_than_the_limit_are_under_way() throws Exception {
     tooFast();
     tooFast();
     AtomicInteger running = new AtomicInteger();
@@ -133,7 +133,7 @@ class ThrottleTest {
   }
 
   @Test
-  void anInterruptEndsTheWait() throws Exception {
+  void an_interrupt_ends_the_wait() throws Exception {
     Throttle single = new Throttle(1);
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);

@@ -58,7 +58,7 @@ class BitFlipTest {
   }
 
   @Property(tries = 400)
-  void anyFlippedBitOfAnArchiveIsFound(
+  void any_flipped_bit_of_an_archive_is_found(
       @ForAll @IntRange(max = MANY) int place, @ForAll @IntRange(max = 7) int bit) {
     VerifiedBucket bucket = bucket();
     bucket.put(ARCHIVE, flipped(archive, place, bit));
@@ -69,7 +69,7 @@ class BitFlipTest {
   }
 
   @Property(tries = 100)
-  void anyFlippedBitOfTheEndOfAnArchiveIsFound(
+  void any_flipped_bit_of_the_end_of_an_archive_is_found(
       @ForAll @IntRange(max = 1500) int place, @ForAll @IntRange(max = 7) int bit) {
     VerifiedBucket bucket = bucket();
     bucket.put(ARCHIVE, flipped(archive, archive.length - 1 - place, bit));
@@ -78,7 +78,7 @@ class BitFlipTest {
 
   /** What was flipped may be the time of the push, or an unknown field by now. */
   @Property(tries = 1000)
-  void anyFlippedBitOfTheMetadataIsDamageOrANoteOrOfNoConsequence(
+  void any_flipped_bit_of_the_metadata_is_damage_or_a_note_or_of_no_consequence(
       @ForAll @IntRange(max = MANY) int place,
       @ForAll @IntRange(max = 7) int bit,
       @ForAll boolean deep) {

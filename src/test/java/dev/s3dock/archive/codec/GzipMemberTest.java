@@ -77,13 +77,13 @@ class GzipMemberTest {
 
   @ParameterizedTest
   @MethodSource("libraries")
-  void headerIsTheFixedOneOfTheFormat(Deflate library) {
+  void header_is_the_fixed_one_of_the_format(Deflate library) {
     byte[] member = GzipMember.compress(new byte[100], 6, library);
     assertThat(HexFormat.of().formatHex(member, 0, 10)).isEqualTo("1f8b08000000000000ff");
   }
 
   @Property(tries = 300)
-  void anyBytesComeBackAtAnyLevelAlsoThroughTheOtherLibrary(
+  void any_bytes_come_back_at_any_level_also_through_the_other_library(
       @ForAll("contents") byte[] raw,
       @ForAll @IntRange(min = 1, max = 9) int level,
       @ForAll Library writer,
@@ -99,7 +99,7 @@ class GzipMemberTest {
 
   @ParameterizedTest
   @MethodSource("libraries")
-  void bytesThatDoNotCompressStayWithinTheBound(Deflate library) throws IOException {
+  void bytes_that_do_not_compress_stay_within_the_bound(Deflate library) throws IOException {
     byte[] noise = ChunkerTest.seeded(FormatLimits.MAX_CHUNK_BYTES, 3);
     for (int level = 1; level <= 9; level++) {
       byte[] member = GzipMember.compress(noise, level, library);
@@ -111,7 +111,7 @@ class GzipMemberTest {
 
   @ParameterizedTest
   @MethodSource("libraries")
-  void aMemberMayStandAnywhereInTheBytes(Deflate library) throws IOException {
+  void a_member_may_stand_anywhere_in_the_bytes(Deflate library) throws IOException {
     byte[] raw = "hello, hello, hello".getBytes(StandardCharsets.UTF_8);
     byte[] member = GzipMember.compress(raw, 6, library);
     byte[] run = new byte[member.length + 30];
@@ -122,7 +122,7 @@ class GzipMemberTest {
 
   @ParameterizedTest
   @MethodSource("libraries")
-  void membersLargerThanAnyChunkAreWrittenAndRead(Deflate library) throws IOException {
+  void members_larger_than_any_chunk_are_written_and_read(Deflate library) throws IOException {
     byte[] raw = repeated(ChunkerTest.seeded(1 << 20, 5), ArchiveIndex.MAX_TAIL);
     byte[] member = GzipMember.compress(raw, 1, library);
     assertThat(GzipMember.decompress(member, 0, member.length, raw.length, library)).isEqualTo(raw);
@@ -130,7 +130,7 @@ class GzipMemberTest {
 
   @ParameterizedTest
   @MethodSource("libraries")
-  void manyThreadsDoNotDisturbEachOther(Deflate library) {
+  void many_threads_do_not_disturb_each_other(Deflate library) {
     List<byte[]> chunks =
         Stream.iterate(1, i -> i + 1).limit(64).map(i -> ChunkerTest.seeded(9000 * i, i)).toList();
     assertThat(
@@ -152,7 +152,7 @@ class GzipMemberTest {
   }
 
   @Property(tries = 1000)
-  void aFlippedBitNeverGivesOtherBytes(
+  void a_flipped_bit_never_gives_other_bytes(
       @ForAll @Size(min = 1, max = 300) byte[] raw,
       @ForAll @IntRange(min = 0) int bit,
       @ForAll Library writer,
@@ -171,7 +171,7 @@ class GzipMemberTest {
 
   /** Without the checksum around it: the library itself must see where the stream ends. */
   @Property(tries = 300)
-  void aStreamThatIsCutOrGoesOnIsRefused(
+  void a_stream_that_is_cut_or_goes_on_is_refused(
       @ForAll("contents") byte[] raw,
       @ForAll @IntRange(min = 1, max = 40) int bytes,
       @ForAll Library writer,
@@ -195,7 +195,7 @@ class GzipMemberTest {
 
   @ParameterizedTest
   @MethodSource("libraries")
-  void wrongLengthsAreNoticed(Deflate library) {
+  void wrong_lengths_are_noticed(Deflate library) {
     byte[] member = GzipMember.compress("hello".getBytes(StandardCharsets.UTF_8), 6, library);
     assertCorrupt(member, 4, library);
     assertCorrupt(member, 6, library);
@@ -207,7 +207,7 @@ class GzipMemberTest {
 
   @ParameterizedTest
   @MethodSource("libraries")
-  void aMemberThatHoldsTooMuchIsNotInflated(Deflate library) {
+  void a_member_that_holds_too_much_is_not_inflated(Deflate library) {
     byte[] bomb = GzipMember.compress(new byte[50 << 20], 6, library);
     assertThatThrownBy(() -> GzipMember.statedRawLength(bomb, 1 << 20))
         .isInstanceOf(CorruptArchiveException.class);

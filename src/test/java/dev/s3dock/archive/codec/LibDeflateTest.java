@@ -20,18 +20,18 @@ class LibDeflateTest {
   }
 
   @Test
-  void itIsFoundByItsUsualName() {
+  void it_is_found_by_its_usual_name() {
     assertThat(Engines.libdeflate()).exists();
     assertThat(LibDeflate.find(null)).isPresent();
   }
 
   @Test
-  void itCanBeTurnedOff() {
+  void it_can_be_turned_off() {
     assertThat(LibDeflate.find("off")).isEmpty();
   }
 
   @Test
-  void anAbsentBrokenOrStrangeLibraryIsDoneWithout(@TempDir Path dir) throws IOException {
+  void an_absent_broken_or_strange_library_is_done_without(@TempDir Path dir) throws IOException {
     Path broken = Files.writeString(dir.resolve("broken.so"), "no library");
     Path strange = Path.of(System.getProperty("java.home"), "lib", "libzip.so");
     assertThat(strange).exists();
@@ -42,20 +42,20 @@ class LibDeflateTest {
   }
 
   @Test
-  void theOneInUseIsOneOfTheTwo() {
+  void the_one_in_use_is_one_of_the_two() {
     assertThat(Deflate.best().name()).isIn("libdeflate", "zlib");
     assertThat(ChunkCodec.standard().level()).isEqualTo(Deflate.best().defaultLevel());
   }
 
   @Test
-  void theSampleOfTheFingerprintIsTheDocumentedOne() {
+  void the_sample_of_the_fingerprint_is_the_documented_one() {
     assertThat(Fingerprint.sample()).hasSize(65536);
     assertThat(Digest.of(Fingerprint.sample()).hex())
         .isEqualTo("30b949cf83088173c545ae8b15004c3116f32c6941fed4ac91058d0bf52de21c");
   }
 
   @Test
-  void fingerprintsTellLibrariesAndLevelsApart() {
+  void fingerprints_tell_libraries_and_levels_apart() {
     Stream<String> all =
         Stream.of(new JdkDeflate(), library())
             .flatMap(
@@ -65,7 +65,7 @@ class LibDeflateTest {
   }
 
   @Test
-  void aFingerprintStaysTheSame() {
+  void a_fingerprint_stays_the_same() {
     assertThat(ChunkCodec.fingerprint(Compression.gzip(3)))
         .isEqualTo(ChunkCodec.fingerprint(Compression.gzip(3)))
         .isEqualTo(Fingerprint.of(Deflate.best(), 3));

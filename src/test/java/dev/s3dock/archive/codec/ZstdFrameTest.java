@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class ZstdFrameTest {
   @Property(tries = 200)
-  void anyBytesComeBackAtAnyLevel(
+  void any_bytes_come_back_at_any_level(
       @ForAll @Size(max = 3000) byte[] raw, @ForAll @IntRange(min = 1, max = 19) int level)
       throws CorruptArchiveException {
     byte[] frame = ZstdFrame.compress(raw, level);
@@ -28,7 +28,7 @@ class ZstdFrameTest {
   }
 
   @Test
-  void bytesThatDoNotCompressStayWithinTheBoundOfAMember() throws CorruptArchiveException {
+  void bytes_that_do_not_compress_stay_within_the_bound_of_a_member() throws CorruptArchiveException {
     byte[] noise = ChunkerTest.seeded(FormatLimits.MAX_CHUNK_BYTES, 3);
     for (int level : new int[] {1, 3, 19}) {
       byte[] frame = ZstdFrame.compress(noise, level);
@@ -39,7 +39,7 @@ class ZstdFrameTest {
 
   /** Not that the bytes are the right ones: a frame has no checksum, the index has a SHA-256. */
   @Property(tries = 1000)
-  void aFlippedBitNeverGivesAnotherLength(
+  void a_flipped_bit_never_gives_another_length(
       @ForAll @Size(min = 1, max = 300) byte[] raw, @ForAll @IntRange(min = 0) int bit) {
     byte[] frame = ZstdFrame.compress(raw, 3);
     int flipped = bit % (frame.length * 8);
@@ -52,7 +52,7 @@ class ZstdFrameTest {
   }
 
   @Test
-  void whatIsNotExactlyOneFrameIsRefused() {
+  void what_is_not_exactly_one_frame_is_refused() {
     byte[] raw = Fingerprint.sample();
     byte[] frame = ZstdFrame.compress(raw, 3);
     assertCorrupt(frame, raw.length - 1);
@@ -69,7 +69,7 @@ class ZstdFrameTest {
   }
 
   @Test
-  void aFrameThatHoldsTooMuchIsNotDecompressed() {
+  void a_frame_that_holds_too_much_is_not_decompressed() {
     byte[] bomb = ZstdFrame.compress(new byte[50 << 20], 1);
     assertThatThrownBy(() -> ChunkCodec.statedRawLength(bomb, 1 << 20))
         .isInstanceOf(CorruptArchiveException.class);

@@ -41,7 +41,7 @@ class ImageDocumentsTest {
   }
 
   @Test
-  void aConfigThatListsOtherLayersIsRefused() {
+  void a_config_that_lists_other_layers_is_refused() {
     String manifest = "[{\"Config\":\"config\",\"Layers\":[\"layer.tar\"]}]";
     String first = "\"" + IMAGE.diffIds().getFirst() + "\"";
     String second = "\"" + IMAGE.diffIds().getLast() + "\"";
@@ -60,7 +60,7 @@ class ImageDocumentsTest {
   }
 
   @Test
-  void aManifestThatNamesWhatIsNotThereIsRefused() {
+  void a_manifest_that_names_what_is_not_there_is_refused() {
     byte[] config = configOf("\"" + IMAGE.diffIds().getFirst() + "\"");
     assertCorrupt(
         tar(legacy("[{\"Config\":\"gone\",\"Layers\":[\"layer.tar\"]}]", config)),
@@ -75,7 +75,7 @@ class ImageDocumentsTest {
   }
 
   @Test
-  void aConfigThatIsNotItsNameIsRefused() {
+  void a_config_that_is_not_its_name_is_refused() {
     Map<String, byte[]> files = legacy("", configOf("\"" + IMAGE.diffIds().getFirst() + "\""));
     files.put("0".repeat(64) + ".json", configOf(""));
     files.put(
@@ -99,7 +99,7 @@ class ImageDocumentsTest {
   }
 
   @Test
-  void whatIsNoImageIsRefused() throws IOException {
+  void what_is_no_image_is_refused() throws IOException {
     assertUnsuitable(tar(withManifest(json -> json.put("schemaVersion", 1))), "schema 1");
     assertUnsuitable(
         tar(
@@ -124,7 +124,7 @@ class ImageDocumentsTest {
   }
 
   @Test
-  void indexesNestedWithoutEndAreRefused() throws IOException {
+  void indexes_nested_without_end_are_refused() throws IOException {
     Map<String, byte[]> files = TestImages.ociFiles(SPEC, NAME, Packaging.PLAIN);
     byte[] index = requireNonNull(files.get("index.json"));
     for (int i = 0; i < 10; i++) {

@@ -64,7 +64,7 @@ class ArchiveOverlapTest {
   }
 
   @Test
-  void anEditCostsTheChunksAroundIt() throws IOException {
+  void an_edit_costs_the_chunks_around_it() throws IOException {
     byte[] content = seeded(12 << 20, 3);
     StoredArchive older = pack(ImageSpec.empty().withFile("base", "base").withFile("big", content));
     content[6 << 20] ^= 1;
@@ -80,7 +80,7 @@ class ArchiveOverlapTest {
   }
 
   @Test
-  void framesOfZstdAreFoundToo() throws IOException {
+  void frames_of_zstd_are_found_too() throws IOException {
     Compression zstd = Compression.parse("zstd");
     byte[] content = seeded(12 << 20, 3);
     StoredArchive older = pack(ImageSpec.empty().withFile("big", content), zstd);
@@ -95,7 +95,7 @@ class ArchiveOverlapTest {
   }
 
   @Test
-  void layersAreFoundWhereverTheyWere() throws IOException {
+  void layers_are_found_wherever_they_were() throws IOException {
     ImageSpec first = ImageSpec.empty().withFile("a", seeded(2 << 20, 1));
     StoredArchive older = pack(first.withFile("b", seeded(2 << 20, 2)));
     StoredArchive wanted =
@@ -111,7 +111,7 @@ class ArchiveOverlapTest {
   }
 
   @Test
-  void anArchiveOfAnotherCompressionHasLittleOrNothingInCommon() throws IOException {
+  void an_archive_of_another_compression_has_little_or_nothing_in_common() throws IOException {
     ImageSpec spec = ImageSpec.empty().withFile("text", "all work and no play\n".repeat(200_000));
     StoredArchive older = pack(spec, Compression.parse("gzip:1"));
     StoredArchive wanted = pack(spec, Compression.parse("gzip:9"));
@@ -120,7 +120,7 @@ class ArchiveOverlapTest {
   }
 
   @Test
-  void aFileThatIsNoArchiveHasNothingInCommon() throws IOException {
+  void a_file_that_is_no_archive_has_nothing_in_common() throws IOException {
     StoredArchive wanted = pack(ImageSpec.small());
 
     assertThat(find(new byte[0], wanted)).isEmpty();
@@ -132,7 +132,7 @@ class ArchiveOverlapTest {
   }
 
   @Test
-  void whatLooksLikeTheStartOfAMemberInsideOfOneDoesNoHarm() throws IOException {
+  void what_looks_like_the_start_of_a_member_inside_of_one_does_no_harm() throws IOException {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     for (int i = 0; i < 100; i++) {
       content.writeBytes(seeded(20_000, i));
@@ -151,7 +151,7 @@ class ArchiveOverlapTest {
 
   /** Whatever is done to the file: what is found in it decompresses to what is wanted. */
   @RepeatedTest(60)
-  void aDamagedFileNeverGivesOtherContent(RepetitionInfo info) throws IOException {
+  void a_damaged_file_never_gives_other_content(RepetitionInfo info) throws IOException {
     Random random = new Random(info.getCurrentRepetition());
     StoredArchive wanted =
         pack(ImageSpec.empty().withFile("a", seeded(1 << 20, 1)).withFile("b", new byte[9 << 20]));

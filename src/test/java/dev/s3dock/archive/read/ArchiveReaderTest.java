@@ -75,12 +75,12 @@ class ArchiveReaderTest {
   }
 
   @Test
-  void theTarIsTheOneThatWasCompressed() throws IOException {
+  void the_tar_is_the_one_that_was_compressed() throws IOException {
     assertThat(stored.tar()).isEqualTo(tar);
   }
 
   @Test
-  void readsOfAnySizeGiveTheSameBytes() throws IOException {
+  void reads_of_any_size_give_the_same_bytes() throws IOException {
     Random random = new Random(5);
     try (InputStream in = stored.reader().openTar()) {
       byte[] read = new byte[tar.length];
@@ -95,12 +95,12 @@ class ArchiveReaderTest {
   }
 
   @Test
-  void configIsTheOneOfTheImage() throws IOException {
+  void config_is_the_one_of_the_image() throws IOException {
     assertThat(stored.reader().config()).isEqualTo(new BuiltImage(SPEC).configBytes());
   }
 
   @Test
-  void unwantedLayersAreNotFetched() throws IOException {
+  void unwanted_layers_are_not_fetched() throws IOException {
     Digest unwanted = new BuiltImage(SPEC).diffIds().get(1);
     List<String> names = new ArrayList<>();
     LayerEntry left = layer(unwanted);
@@ -135,7 +135,7 @@ class ArchiveReaderTest {
 
   /** Whatever is done to the archive, wrong bytes never come with a clean end. */
   @RepeatedTest(150)
-  void damagedBytesAreNeverPassedOn(RepetitionInfo info) {
+  void damaged_bytes_are_never_passed_on(RepetitionInfo info) {
     Random random = new Random(info.getCurrentRepetition());
     byte[] archive = stored.bytes().clone();
     int place = random.nextInt(archive.length);
@@ -150,7 +150,7 @@ class ArchiveReaderTest {
 
   /** The same for reads that leave layers out. */
   @RepeatedTest(150)
-  void damagedBytesAreNeverPassedOnByPartialReads(RepetitionInfo info) throws IOException {
+  void damaged_bytes_are_never_passed_on_by_partial_reads(RepetitionInfo info) throws IOException {
     Random random = new Random(info.getCurrentRepetition());
     byte[] archive = stored.bytes().clone();
     for (int i = random.nextInt(3); i >= 0; i--) {
@@ -166,7 +166,7 @@ class ArchiveReaderTest {
 
   /** A store that answers with other bytes than those it was asked for. */
   @RepeatedTest(150)
-  void whatAStoreMixesUpIsNeverPassedOn(RepetitionInfo info) throws IOException {
+  void what_a_store_mixes_up_is_never_passed_on(RepetitionInfo info) throws IOException {
     Random random = new Random(info.getCurrentRepetition());
     RangeFetcher honest = from(stored.bytes());
     int wrong = random.nextInt(4);
@@ -213,7 +213,7 @@ class ArchiveReaderTest {
 
   /** Indexes that are consistent with themselves, but not with the archive. */
   @RepeatedTest(100)
-  void aForgedIndexNeverGivesOtherBytes(RepetitionInfo info) {
+  void a_forged_index_never_gives_other_bytes(RepetitionInfo info) {
     Random random = new Random(info.getCurrentRepetition());
     List<LayerEntry> layers = new ArrayList<>(stored.index().layers());
     int number = random.nextInt(layers.size());
@@ -260,7 +260,7 @@ class ArchiveReaderTest {
   }
 
   @Test
-  void anotherImageThanTheIndexNamesIsRefused() {
+  void another_image_than_the_index_names_is_refused() {
     ArchiveIndex index = stored.index();
     ArchiveIndex other =
         new ArchiveIndex(
@@ -278,7 +278,7 @@ class ArchiveReaderTest {
   }
 
   @Test
-  void anotherPlatformThanTheConfigSaysIsRefused() {
+  void another_platform_than_the_config_says_is_refused() {
     ArchiveIndex index = stored.index();
     ArchiveIndex other =
         new ArchiveIndex(
@@ -296,7 +296,7 @@ class ArchiveReaderTest {
   }
 
   @Test
-  void anotherNameThanTheArchiveHasIsRefused() {
+  void another_name_than_the_archive_has_is_refused() {
     ImageReference other = ImageReference.parse("other:20250721-2118-f7a5a27");
     ArchiveReader reader = new ArchiveReader(stored.index(), other, from(stored.bytes()), THREADS);
     assertThatThrownBy(reader::openTar)
@@ -305,7 +305,7 @@ class ArchiveReaderTest {
   }
 
   @Test
-  void tooFewBytesAreNoticed() {
+  void too_few_bytes_are_noticed() {
     RangeFetcher cut = (offset, length) -> stored.range(offset, length - 1);
     assertThatThrownBy(() -> readTar(stored.index(), cut))
         .isInstanceOf(CorruptArchiveException.class)
@@ -313,7 +313,7 @@ class ArchiveReaderTest {
   }
 
   @Test
-  void whatTheFetcherThrowsIsThrownByTheReadAndByEveryLaterOne() throws IOException {
+  void what_the_fetcher_throws_is_thrown_by_the_read_and_by_every_later_one() throws IOException {
     long tail = stored.index().tail().offset();
     RangeFetcher broken =
         (offset, length) -> {
@@ -333,7 +333,7 @@ class ArchiveReaderTest {
   }
 
   @Test
-  void anInterruptEndsTheRead() throws Exception {
+  void an_interrupt_ends_the_read() throws Exception {
     CountDownLatch fetching = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1);
     long tail = stored.index().tail().offset();

@@ -52,7 +52,7 @@ class LayoutWriterTest {
   }
 
   @Test
-  void aLayoutTakesSeveralImagesAndKeepsEachOnce() throws IOException {
+  void a_layout_takes_several_images_and_keeps_each_once() throws IOException {
     Path layout = dir.resolve("layout");
     ImageReference next = ImageReference.parse("my-app:20250722-0900-abcdef1");
     Path file =
@@ -86,7 +86,7 @@ class LayoutWriterTest {
   }
 
   @Test
-  void aDamagedBlobInALayoutIsReplaced() throws IOException {
+  void a_damaged_blob_in_a_layout_is_replaced() throws IOException {
     Path layout = dir.resolve("layout");
     stored.reader().writeOciLayout(layout);
     Digest first = stored.index().diffIds().getFirst();
@@ -99,7 +99,7 @@ class LayoutWriterTest {
   }
 
   @Test
-  void aFolderOfOtherThingsIsLeftAlone() throws IOException {
+  void a_folder_of_other_things_is_left_alone() throws IOException {
     Path file = Files.writeString(dir.resolve("precious"), "data");
     assertThatThrownBy(() -> stored.reader().writeOciLayout(dir))
         .isInstanceOf(DirectoryNotEmptyException.class)
@@ -110,7 +110,7 @@ class LayoutWriterTest {
   }
 
   @Test
-  void aLayoutThatCouldNotBeFinishedNamesNoImage() throws IOException {
+  void a_layout_that_could_not_be_finished_names_no_image() throws IOException {
     Path layout = dir.resolve("layout");
     byte[] archive = stored.bytes().clone();
     archive[(int) stored.index().layers().getLast().end() - 1] ^= 1;

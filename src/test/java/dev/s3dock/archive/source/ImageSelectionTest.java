@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class ImageSelectionTest {
 
   @Test
-  void theImageOfThatNameIsTaken() throws IOException {
+  void the_image_of_that_name_is_taken() throws IOException {
     ImageSpec other = SPEC.withFile("more", "more");
     Map<String, ImageSpec> both = new LinkedHashMap<>();
     both.put(NAME, SPEC);
@@ -46,7 +46,7 @@ class ImageSelectionTest {
   }
 
   @Test
-  void aSingleImageMayHaveAnyName() throws IOException {
+  void a_single_image_may_have_any_name() throws IOException {
     Map<String, byte[]> files = TestImages.dockerSaveFiles(SPEC, "nginx:latest");
     assertThat(ImageScanner.scan(tar(files).withReference(NAME)).imageId())
         .isEqualTo(IMAGE.imageId());
@@ -76,7 +76,7 @@ class ImageSelectionTest {
   }
 
   @Test
-  void theImageOfThatPlatformIsTaken() throws IOException {
+  void the_image_of_that_platform_is_taken() throws IOException {
     byte[] tar = multiPlatform();
     Platform amd64 = Platform.parse("linux/amd64");
     Platform arm64 = Platform.parse("linux/arm64");

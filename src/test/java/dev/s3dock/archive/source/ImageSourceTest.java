@@ -51,7 +51,7 @@ class ImageSourceTest {
 
   @ParameterizedTest
   @EnumSource
-  void scanTellsWhoTheImageIs(Packaging packaging) throws IOException {
+  void scan_tells_who_the_image_is(Packaging packaging) throws IOException {
     ImageSummary summary = ImageScanner.scan(tar(TestImages.ociFiles(SPEC, NAME, packaging)));
     assertThat(summary)
         .isEqualTo(
@@ -63,7 +63,7 @@ class ImageSourceTest {
   }
 
   @Test
-  void anImageWithoutLayersIsAnImage() throws IOException {
+  void an_image_without_layers_is_an_image() throws IOException {
     ImageSpec none = ImageSpec.empty().withLabel("only", "a label");
     StoredArchive stored =
         StoredArchive.pack(tar(TestImages.dockerSaveFiles(none, NAME)), dir).reread();
@@ -73,7 +73,7 @@ class ImageSourceTest {
   }
 
   @Test
-  void aLayerOfNoBytesIsALayer() throws IOException {
+  void a_layer_of_no_bytes_is_a_layer() throws IOException {
     Digest empty = Digest.of(new byte[0]);
     byte[] config =
         utf8(
@@ -88,7 +88,7 @@ class ImageSourceTest {
   }
 
   @Test
-  void namesMayStartWithADotAndLinksMayPointAround() throws IOException {
+  void names_may_start_with_a_dot_and_links_may_point_around() throws IOException {
     Map<String, byte[]> files = TestImages.dockerSaveFiles(SPEC, NAME);
     TestTar tar = new TestTar().directory(".").directory("blobs");
     files.forEach(
@@ -105,7 +105,7 @@ class ImageSourceTest {
   }
 
   @Test
-  void theSameFileTwiceIsTheSameFile() throws IOException {
+  void the_same_file_twice_is_the_same_file() throws IOException {
     TestTar tar = new TestTar();
     for (int i = 0; i < 2; i++) {
       TestImages.dockerSaveFiles(SPEC, NAME).forEach(tar::file);
@@ -150,7 +150,7 @@ class ImageSourceTest {
 
   @ParameterizedTest
   @MethodSource("badEntries")
-  void anEntryThatNoImageHasIsRefused(Bad bad) {
+  void an_entry_that_no_image_has_is_refused(Bad bad) {
     TestTar tar = new TestTar();
     TestImages.dockerSaveFiles(SPEC, NAME).forEach(tar::file);
     bad.entry.accept(tar);
@@ -158,13 +158,13 @@ class ImageSourceTest {
   }
 
   @Test
-  void linksInALoopAreRefused() {
+  void links_in_a_loop_are_refused() {
     TestTar tar = new TestTar().symlink("index.json", "x").symlink("x", "index.json");
     assertCorrupt(tar(tar.end()), "loop");
   }
 
   @Test
-  void moreEntriesThanAnyImageHasAreRefused() {
+  void more_entries_than_any_image_has_are_refused() {
     TestTar tar = new TestTar();
     for (int i = 0; i <= TarContents.MAX_ENTRIES; i++) {
       tar.directory("d" + i);
@@ -173,14 +173,14 @@ class ImageSourceTest {
   }
 
   @Test
-  void aHeaderWithoutEndIsRefused() {
+  void a_header_without_end_is_refused() {
     TestTar tar = new TestTar();
     tar.special("long name", TarConstants.LF_GNUTYPE_LONGNAME, utf8("n".repeat(3 << 20)));
     assertCorrupt(tar(tar.end()), "headers of more than 2097152 bytes");
   }
 
   @Test
-  void aDocumentThatIsTooLargeMattersOnlyIfItIsNeeded() throws IOException {
+  void a_document_that_is_too_large_matters_only_if_it_is_needed() throws IOException {
     byte[] large = utf8("{\"sbom\":\"" + "x".repeat(FormatLimits.MAX_DOCUMENT_BYTES) + "\"}");
     SequencedMap<String, byte[]> files = TestImages.dockerSaveFiles(SPEC, NAME);
     files.putFirst("blobs/sha256/" + Digest.of(large).hex(), large);
@@ -190,7 +190,7 @@ class ImageSourceTest {
   }
 
   @Test
-  void aFileThatIsNoArchiveIsRefused() {
+  void a_file_that_is_no_archive_is_refused() {
     assertCorrupt(tar(new byte[0]), "neither index.json nor manifest.json");
     assertCorrupt(tar(new byte[5000]), "neither index.json nor manifest.json");
     assertCorrupt(tar(TestTar.of(Map.of())), "neither index.json nor manifest.json");
@@ -201,7 +201,7 @@ class ImageSourceTest {
   }
 
   @Test
-  void nothingAtThePathIsSaid() {
+  void nothing_at_the_path_is_said() {
     assertThatThrownBy(() -> ImageSource.of(dir.resolve("absent.tar")))
         .isInstanceOf(FileNotFoundException.class)
         .hasMessageContaining("absent.tar");
@@ -209,7 +209,7 @@ class ImageSourceTest {
 
   @ParameterizedTest
   @EnumSource
-  void aTruncatedFileIsRefusedUnlessTheWholeImageIsInIt(Packaging packaging) throws IOException {
+  void a_truncated_file_is_refused_unless_the_whole_image_is_in_it(Packaging packaging) throws IOException {
     byte[] whole = packaging.apply(TestTar.of(TestImages.dockerSaveFiles(SPEC, NAME)));
     int complete = 0;
     for (int length = 0; length < whole.length; length += 1 + whole.length / 300) {
@@ -226,7 +226,7 @@ class ImageSourceTest {
 
   /** Whatever is done to a file, it is refused, or it is the same image still. */
   @RepeatedTest(300)
-  void aDamagedFileIsNeverAnotherImage(RepetitionInfo info) {
+  void a_damaged_file_is_never_another_image(RepetitionInfo info) {
     Random random = new Random(info.getCurrentRepetition());
     Packaging layers = PACKAGINGS.get(random.nextInt(PACKAGINGS.size()));
     Packaging whole = PACKAGINGS.get(random.nextInt(PACKAGINGS.size()));
@@ -246,7 +246,7 @@ class ImageSourceTest {
   }
 
   @Test
-  void whatTheStreamThrowsIsThrown() {
+  void what_the_stream_throws_is_thrown() {
     IOException reset = new IOException("connection reset");
     byte[] start = Packaging.GZIP.apply(TestTar.of(TestImages.dockerSaveFiles(SPEC, NAME)));
     InputStream broken =
@@ -271,7 +271,7 @@ class ImageSourceTest {
   }
 
   @Test
-  void aFolderIsReadLikeItsTar() throws IOException {
+  void a_folder_is_read_like_its_tar() throws IOException {
     Path layout = TestImages.ociLayout(dir.resolve("layout"), SPEC, NAME, Packaging.PLAIN);
     assertThat(ImageScanner.scan(ImageSource.of(layout)).imageId()).isEqualTo(IMAGE.imageId());
     try (Stream<Path> blobs = Files.list(layout.resolve("blobs/sha256"))) {

@@ -74,7 +74,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void aPackedImageTellsWhoItIsAndHowLargeItWillBe() throws Exception {
+  void a_packed_image_tells_who_it_is_and_how_large_it_will_be() throws Exception {
     BuiltImage image = new BuiltImage(SPEC);
     AtomicLong raw = new AtomicLong();
     try (PackedImage packed = packer().pack(source(saved(SPEC)), REFERENCE, raw::addAndGet);
@@ -98,7 +98,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void theMd5CanGoOnFromTheEndOfEachLayer() throws Exception {
+  void the_md5_can_go_on_from_the_end_of_each_layer() throws Exception {
     StoredArchive stored = StoredArchive.pack(source(saved(SPEC)), dir);
     for (LayerEntry layer : stored.index().layers()) {
       MD5Digest md5 = layer.md5AtEnd().resume();
@@ -110,7 +110,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void anArchiveCanBeSentAgain() throws IOException {
+  void an_archive_can_be_sent_again() throws IOException {
     Random random = new Random(1);
     try (PackedImage packed = pack(SPEC)) {
       byte[] first;
@@ -134,7 +134,7 @@ class ArchivePackerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7})
-  void theBytesDoNotDependOnTheThreads(int threads) throws IOException {
+  void the_bytes_do_not_depend_on_the_threads(int threads) throws IOException {
     byte[] one = StoredArchive.pack(source(saved(SPEC)), dir).bytes();
     ArchivePacker packer =
         new ArchivePacker(dir, ChunkCodec.standard(), threads, ChunkCache.none());
@@ -145,7 +145,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void imagesOfOneBaseBeginWithTheSameBytes() throws IOException {
+  void images_of_one_base_begin_with_the_same_bytes() throws IOException {
     StoredArchive one = StoredArchive.pack(source(saved(SPEC.withFile("x", "1"))), dir);
     StoredArchive two = StoredArchive.pack(source(saved(SPEC.withFile("y", "22"))), dir);
     LayerEntry shared = one.index().layers().get(1);
@@ -155,7 +155,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void anEditMovesOnlyAFewChunks() throws IOException {
+  void an_edit_moves_only_a_few_chunks() throws IOException {
     byte[] content = ChunkerTest.seeded(20 << 20, 5);
     StoredArchive before =
         StoredArchive.pack(source(saved(ImageSpec.empty().withFile("f", content))), dir);
@@ -176,7 +176,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void nothingStaysInTheSpoolWhenTheSourceIsBad() throws IOException {
+  void nothing_stays_in_the_spool_when_the_source_is_bad() throws IOException {
     byte[] tar = saved(SPEC);
     assertThatThrownBy(() -> packer().pack(source(Arrays.copyOf(tar, 5 << 20)), REFERENCE, r -> {}))
         .isInstanceOf(CorruptArchiveException.class);
@@ -184,7 +184,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void aSpoolThatCannotBeMadeIsNamed() {
+  void a_spool_that_cannot_be_made_is_named() {
     Path absent = dir.resolve("absent");
     ArchivePacker packer = new ArchivePacker(absent, ChunkCodec.standard(), 1, ChunkCache.none());
     assertThatThrownBy(() -> packer.pack(source(saved(SPEC)), REFERENCE, raw -> {}))
@@ -193,7 +193,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void aFullDiskIsToldWithThePathOfTheSpool() throws IOException {
+  void a_full_disk_is_told_with_the_path_of_the_spool() throws IOException {
     Path full = Path.of("/dev/full"); // Linux: every write fails with ENOSPC
     try (Spool spool = new Spool(full, FileChannel.open(full, StandardOpenOption.WRITE))) {
       assertThatThrownBy(() -> spool.append(new byte[10]))
@@ -203,7 +203,7 @@ class ArchivePackerTest {
   }
 
   @Test
-  void anInterruptEndsThePackingAndEmptiesTheSpool() throws IOException {
+  void an_interrupt_ends_the_packing_and_empties_the_spool() throws IOException {
     InputStream interrupting =
         new FilterInputStream(new ByteArrayInputStream(saved(SPEC))) {
           private int read;

@@ -73,7 +73,7 @@ class ChunkCacheTest {
   }
 
   @Test
-  void whatWasCompressedOnceIsTakenFromThereAndIsTheSame() throws IOException {
+  void what_was_compressed_once_is_taken_from_there_and_is_the_same() throws IOException {
     byte[] content = text(1);
     StoredArchive first = pack(content, LIMIT);
     List<Path> kept = packs();
@@ -93,7 +93,7 @@ class ChunkCacheTest {
   }
 
   @Test
-  void whatIsKeptIsForItsOwnerAlone() throws IOException {
+  void what_is_kept_is_for_its_owner_alone() throws IOException {
     pack(text(1), LIMIT);
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder())))
@@ -101,7 +101,7 @@ class ChunkCacheTest {
   }
 
   @Test
-  void onlyWhatIsNewIsAdded() throws IOException {
+  void only_what_is_new_is_added() throws IOException {
     byte[] content = text(1);
     pack(content, LIMIT);
     long before = Files.size(packs().getFirst());
@@ -118,7 +118,7 @@ class ChunkCacheTest {
   }
 
   @Test
-  void aDamagedPackIsPassedOver() throws IOException {
+  void a_damaged_pack_is_passed_over() throws IOException {
     byte[] content = text(1);
     StoredArchive first = pack(content, LIMIT);
     Path pack = packs().getFirst();
@@ -135,7 +135,7 @@ class ChunkCacheTest {
   }
 
   @Test
-  void aPackThatWasCutShortIsPassedOver() throws IOException {
+  void a_pack_that_was_cut_short_is_passed_over() throws IOException {
     byte[] content = text(1);
     StoredArchive first = pack(content, LIMIT);
     Path pack = packs().getFirst();
@@ -152,7 +152,7 @@ class ChunkCacheTest {
   }
 
   @Test
-  void theLeastRecentlyUsedPacksGo() throws IOException {
+  void the_least_recently_used_packs_go() throws IOException {
     pack(text(1), LIMIT);
     Path oldest = packs().getFirst();
     long size = Files.size(oldest);
@@ -168,14 +168,14 @@ class ChunkCacheTest {
   }
 
   @Test
-  void moreThanTheLimitIsNotKept() throws IOException {
+  void more_than_the_limit_is_not_kept() throws IOException {
     pack(text(1), 1 << 20);
 
     assertThat(packs()).isEmpty();
   }
 
   @Test
-  void theChunksOfAnotherCompressorAreOthers() throws IOException {
+  void the_chunks_of_another_compressor_are_others() throws IOException {
     StoredArchive first = pack(text(1), LIMIT);
     Digest digest = first.index().layers().getLast().chunks().getFirst().digest();
 
@@ -186,7 +186,7 @@ class ChunkCacheTest {
   }
 
   @Test
-  void whatAKilledProcessLeftBehindGoesWhenItIsOld() throws IOException {
+  void what_a_killed_process_left_behind_goes_when_it_is_old() throws IOException {
     pack(text(1), LIMIT);
     Path pack = packs().getFirst();
     Path old = Files.createFile(pack.resolveSibling("old.part"));

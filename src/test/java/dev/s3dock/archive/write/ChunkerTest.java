@@ -56,7 +56,7 @@ public class ChunkerTest {
   }
 
   @Test
-  void publishedVector() {
+  void published_vector() {
     List<byte[]> chunks = chunks(seeded(8 << 20, 1));
     assertThat(chunks.stream().map(chunk -> chunk.length))
         .containsExactly(8192, 1116462, 1298036, 1114178, 1089457, 1209407, 1696553, 856323);
@@ -67,18 +67,18 @@ public class ChunkerTest {
   }
 
   @Test
-  void bytesWithoutACutAreCutAtTheLargestSize() {
+  void bytes_without_a_cut_are_cut_at_the_largest_size() {
     assertThat(chunks(new byte[9 << 20]).stream().map(chunk -> chunk.length))
         .containsExactly(8 << 10, 4 << 20, 4 << 20, (1 << 20) - (8 << 10));
   }
 
   @Test
-  void nothingHasNoChunks() {
+  void nothing_has_no_chunks() {
     assertThat(chunks(new byte[0])).isEmpty();
   }
 
   @Test
-  void chunksComeOutNearOneMebibyte() {
+  void chunks_come_out_near_one_mebibyte() {
     List<byte[]> chunks = chunks(seeded(64 << 20, 2));
     assertThat((64 << 20) / chunks.size()).isBetween(900 << 10, 1400 << 10);
     assertThat(chunks.getFirst()).hasSize(Chunker.HEAD_BYTES);
@@ -88,7 +88,7 @@ public class ChunkerTest {
   }
 
   @Property(tries = 20)
-  void cutsDoNotDependOnHowBytesArrive(
+  void cuts_do_not_depend_on_how_bytes_arrive(
       @ForAll @IntRange(max = 12 << 20) int length, @ForAll long seed) {
     byte[] bytes = seeded(length, seed);
     List<byte[]> whole = chunks(bytes);
@@ -100,7 +100,7 @@ public class ChunkerTest {
   }
 
   @Property(tries = 20)
-  void anEditMovesOnlyTheChunksAroundIt(
+  void an_edit_moves_only_the_chunks_around_it(
       @ForAll @IntRange(max = (24 << 20) - 1) int place,
       @ForAll @IntRange(min = 1, max = 5000) int inserted,
       @ForAll @IntRange(max = 5000) int removed,

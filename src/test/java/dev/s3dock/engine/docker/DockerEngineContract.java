@@ -37,7 +37,7 @@ abstract class DockerEngineContract {
   abstract ImageStore imageStore();
 
   @Test
-  void infoTellsVersionAndStore() {
+  void info_tells_version_and_store() {
     var info = engine().engine().info();
     assertThat(info.imageStore()).isEqualTo(imageStore());
     assertThat(info.platform().os()).isEqualTo("linux");
@@ -46,7 +46,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void inspectTellsWhatTheImageIs() {
+  void inspect_tells_what_the_image_is() {
     String id = engine().helloImage(temp, "inspected:1", "inspect");
     engine().engine().tag(id, "inspected:2");
     EngineImage image = engine().engine().inspect("inspected:1").orElseThrow();
@@ -59,7 +59,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void absentImageIsEmptyOrNotFound() {
+  void absent_image_is_empty_or_not_found() {
     assertThat(engine().engine().inspect("absent:1")).isEmpty();
     fails(() -> engine().engine().export("absent:1"), Kind.NOT_FOUND, "absent:1");
     fails(() -> engine().engine().tag("absent:1", "absent:2"), Kind.NOT_FOUND, "absent:1");
@@ -67,7 +67,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void whatIsExportedCanBeLoadedAgain() throws IOException {
+  void what_is_exported_can_be_loaded_again() throws IOException {
     String id = engine().helloImage(temp, "round-trip:1", "round trip");
     Path tar = temp.resolve("image.tar");
     try (InputStream exported = engine().engine().export("round-trip:1")) {
@@ -95,7 +95,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void exportThatIsClosedEarlyLeavesTheConnectionUsable() throws IOException {
+  void export_that_is_closed_early_leaves_the_connection_usable() throws IOException {
     engine().helloImage(temp, "aborted:1", "aborted");
     for (int i = 0; i < 20; i++) {
       try (InputStream exported = engine().engine().export("aborted:1")) {
@@ -106,7 +106,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void loadOfSomethingElseIsRefusedInTheEnginesWords() {
+  void load_of_something_else_is_refused_in_the_engines_words() {
     fails(
         () -> engine().engine().load(new ByteArrayInputStream(new byte[] {1, 2, 3})),
         Kind.LOAD_REFUSED,
@@ -120,7 +120,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void loadThatIsCutOffIsRefused() throws IOException {
+  void load_that_is_cut_off_is_refused() throws IOException {
     engine().helloImage(temp, "cut-off:1", "cut off");
     byte[] whole;
     try (InputStream exported = engine().engine().export("cut-off:1")) {
@@ -134,7 +134,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void sourceThatFailsDuringALoadIsNotTakenForARefusal() {
+  void source_that_fails_during_a_load_is_not_taken_for_a_refusal() {
     InputStream broken =
         new InputStream() {
           @Override
@@ -154,7 +154,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void imagesAreThoseOfTheAppAndOfNoOther() {
+  void images_are_those_of_the_app_and_of_no_other() {
     String first = engine().helloImage(temp, "listed:1", "listed 1");
     String second = engine().helloImage(temp, "listed:2", "listed 2");
     engine().engine().tag(first, "listed:1b");
@@ -170,7 +170,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void allImagesAreToldThoseOfTheAppFirstAndNoMoreThanAskedFor() {
+  void all_images_are_told_those_of_the_app_first_and_no_more_than_asked_for() {
     String named = engine().helloImage(temp, "foremost:1", "foremost");
     engine().helloImage(temp, "hindmost:1", "hindmost"); // newer, but of another app
     List<EngineImage> images = engine().engine().images(new AppName("foremost"), 1000);
@@ -183,7 +183,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void anImageThatWasBuiltIsWholeAndAnAbsentOneIsNot() {
+  void an_image_that_was_built_is_whole_and_an_absent_one_is_not() {
     engine().helloImage(temp, "whole:1", "whole");
     assertThat(engine().engine().isWhole("whole:1")).isTrue();
     assertThat(engine().engine().isWhole("whole:11")).isFalse();
@@ -191,7 +191,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void removedTagLeavesTheOthers() {
+  void removed_tag_leaves_the_others() {
     String id = engine().helloImage(temp, "removed:1", "removed");
     engine().engine().tag(id, "removed:2");
     engine().engine().removeTag("removed:1");
@@ -201,7 +201,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void imageOfAStoppedContainerIsInUse() {
+  void image_of_a_stopped_container_is_in_use() {
     String used = engine().helloImage(temp, "used:1", "used");
     String unused = engine().helloImage(temp, "unused:1", "unused");
     engine()
@@ -212,7 +212,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void lastTagOfAnImageThatRunsIsNotRemoved() {
+  void last_tag_of_an_image_that_runs_is_not_removed() {
     engine().helloImage(temp, "running:1", "running");
     engine().docker("run", "-d", "--network", "none", "--name", "runs", "running:1");
     fails(() -> engine().engine().removeTag("running:1"), Kind.FAILED, "running:1");
@@ -223,7 +223,7 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void platformOfTheRequestIsTheImages() {
+  void platform_of_the_request_is_the_images() {
     Platform other = Platform.parse("linux/arm64");
     engine().helloImage(temp, "crossed:1", "crossed", other);
     assertThat(engine().engine().inspect("crossed:1").map(EngineImage::platform)).contains(other);
@@ -233,12 +233,12 @@ abstract class DockerEngineContract {
   }
 
   @Test
-  void classicBuilderPassesTheBuildContract() throws IOException {
+  void classic_builder_passes_the_build_contract() throws IOException {
     new BuildContract(engine().engine(), engine(), temp, "classic").verify();
   }
 
   @Test
-  void buildKitPassesTheBuildContract() throws IOException {
+  void build_kit_passes_the_build_contract() throws IOException {
     try (DockerEngine buildKit =
         DockerEngine.connect(engine().environmentWithBuildx(), Duration.ofMinutes(2))) {
       new BuildContract(buildKit, engine(), temp, "buildkit").verify();

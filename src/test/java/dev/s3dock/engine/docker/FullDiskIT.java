@@ -26,7 +26,7 @@ class FullDiskIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"host", "trixie"})
-  void loadThatFillsTheEnginesDiskSaysSo(String release) throws IOException {
+  void load_that_fills_the_engines_disk_says_so(String release) throws IOException {
     byte[] noise = new byte[IMAGE_BYTES];
     new Random(3).nextBytes(noise);
     Files.write(temp.resolve("noise"), noise);

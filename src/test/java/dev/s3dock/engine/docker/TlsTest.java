@@ -68,12 +68,12 @@ class TlsTest {
   }
 
   @Test
-  void engineIsReachedWithTheCertificatesOfTheFolder() {
+  void engine_is_reached_with_the_certificates_of_the_folder() {
     fails("known", "supports API 1.30"); // an answer, so the handshake worked
   }
 
   @Test
-  void engineWithAnotherCertificateIsNotTrusted() throws Exception {
+  void engine_with_another_certificate_is_not_trusted() throws Exception {
     certificate("stranger");
     fails("stranger", "cannot reach");
   }

@@ -101,7 +101,7 @@ class FileRaceTest {
   }
 
   @Test
-  void ofTenProcessesOneWinsInEveryRound() throws IOException {
+  void of_ten_processes_one_wins_in_every_round() throws IOException {
     FileObjectStore store = FileObjectStore.open(root);
     ETag state = store.put(KEY, new byte[0], Precondition.none());
     List<Writer> writers = new ArrayList<>();
@@ -132,7 +132,7 @@ class FileRaceTest {
   }
 
   @Test
-  void aKilledWriterLeavesAWholeObjectAndNoLock() throws Exception {
+  void a_killed_writer_leaves_a_whole_object_and_no_lock() throws Exception {
     FileObjectStore store = FileObjectStore.open(root);
     for (int i = 0; i < 5; i++) {
       store.put(KEY, new byte[] {0}, Precondition.none());
@@ -154,7 +154,7 @@ class FileRaceTest {
   }
 
   @Test
-  void aReaderNeverSeesBytesOfTwoStates() throws Exception {
+  void a_reader_never_sees_bytes_of_two_states() throws Exception {
     FileObjectStore store = FileObjectStore.open(root);
     AtomicBoolean done = new AtomicBoolean();
     store.put(KEY, new byte[1 << 16], Precondition.none());
@@ -183,7 +183,7 @@ class FileRaceTest {
   }
 
   @Test
-  void foldersThatVanishUnderAPutAreMadeAgain() throws Exception {
+  void folders_that_vanish_under_a_put_are_made_again() throws Exception {
     FileObjectStore store = FileObjectStore.open(root);
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       List<Future<?>> all = new ArrayList<>();

@@ -49,14 +49,14 @@ class FolderStoreTest {
   }
 
   @Test
-  void anObjectIsAPlainFile() throws IOException {
+  void an_object_is_a_plain_file() throws IOException {
     put("images/my-app/202507/a.json", "{}");
 
     assertThat(root.resolve("images/my-app/202507/a.json")).hasContent("{}");
   }
 
   @Test
-  void aFileThatWasCopiedInIsAnObject() throws IOException {
+  void a_file_that_was_copied_in_is_an_object() throws IOException {
     Files.createDirectories(root.resolve("images"));
     Files.writeString(root.resolve("images/a"), "hello");
 
@@ -67,7 +67,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void tokensOfAKeyNeverComeBackHoweverFastItIsWritten() {
+  void tokens_of_a_key_never_come_back_however_fast_it_is_written() {
     Set<ETag> tokens = new HashSet<>();
     for (int i = 0; i < 200; i++) {
       tokens.add(put("a", "same"));
@@ -76,7 +76,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void tokensGrowWhateverTheClockDoes() throws IOException {
+  void tokens_grow_whatever_the_clock_does() throws IOException {
     put("a", "1");
     Instant future = Instant.parse("2100-01-01T00:00:00Z");
     Files.setLastModifiedTime(root.resolve("a"), FileTime.from(future));
@@ -87,7 +87,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void tokensOutlastACopyOfTheFolderThatKeepsTimes() throws IOException {
+  void tokens_outlast_a_copy_of_the_folder_that_keeps_times() throws IOException {
     ETag etag = put("a", "1");
     Path copy = Files.createDirectory(temp.resolve("copy"));
     Files.copy(root.resolve("a"), copy.resolve("a"), StandardCopyOption.COPY_ATTRIBUTES);
@@ -97,7 +97,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void anOpenReadGoesOnOverAReplacement() throws IOException {
+  void an_open_read_goes_on_over_a_replacement() throws IOException {
     ETag etag = put("a", "0123456789");
     try (InputStream in = store.read(new ObjectKey("a"), new ByteRange(0, 10), etag)) {
       put("a", "abcdefghij");
@@ -106,7 +106,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void anObjectAndAFolderCannotShareAName() {
+  void an_object_and_a_folder_cannot_share_a_name() {
     put("a/b", "1");
 
     assertFails(Kind.FAILED, () -> put("a", "2"));
@@ -121,7 +121,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void anEmptyFolderIsNoObstacleAndNotListed() throws IOException {
+  void an_empty_folder_is_no_obstacle_and_not_listed() throws IOException {
     Files.createDirectories(root.resolve("images/left-over"));
 
     assertThat(store.listFolders("images/")).isEmpty();
@@ -130,7 +130,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void linksAreNeverFollowed() throws IOException {
+  void links_are_never_followed() throws IOException {
     Path outside = Files.createDirectory(temp.resolve("outside"));
     Files.writeString(outside.resolve("secret"), "secret");
     Files.createSymbolicLink(root.resolve("folder"), outside);
@@ -150,7 +150,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void theStoresOwnFilesAreNoObjects() {
+  void the_stores_own_files_are_no_objects() {
     put("a", "1");
 
     assertThat(root.resolve(".s3dock")).exists();
@@ -160,7 +160,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void whatACrashLeavesIsSweptAwayWhenItIsOld() throws IOException {
+  void what_a_crash_leaves_is_swept_away_when_it_is_old() throws IOException {
     put("a", "1");
     Path tmp = root.resolve(".s3dock/tmp");
     Path old = Files.writeString(tmp.resolve("old"), "x");
@@ -175,7 +175,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void noTemporaryFileStaysBehind() throws IOException {
+  void no_temporary_file_stays_behind() throws IOException {
     put("a", "1");
     assertFails(
         Kind.PRECONDITION_FAILED,
@@ -188,7 +188,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void aListingHoldsAPageAtATimeAndMissesNothing() {
+  void a_listing_holds_a_page_at_a_time_and_misses_nothing() {
     FileObjectStore small = new FileObjectStore(root, 3);
     List<String> expected = IntStream.range(10, 60).mapToObj(i -> "a/" + i).toList();
     expected.reversed().forEach(key -> put(key, ""));
@@ -198,7 +198,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void aFileInsteadOfAFolderIsNoStore() throws IOException {
+  void a_file_instead_of_a_folder_is_no_store() throws IOException {
     Path file = Files.writeString(temp.resolve("file"), "x");
 
     assertFails(Kind.NO_BUCKET, () -> FileObjectStore.open(file));
@@ -206,7 +206,7 @@ class FolderStoreTest {
   }
 
   @Test
-  void errorsOfTheFileSystemSayWhatToDo() {
+  void errors_of_the_file_system_say_what_to_do() {
     assertKind(new IOException("No space left on device"), Kind.NO_SPACE);
     assertKind(new IOException("Disk quota exceeded"), Kind.NO_SPACE);
     assertKind(new AccessDeniedException("x"), Kind.ACCESS_DENIED);

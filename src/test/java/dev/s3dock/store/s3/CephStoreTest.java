@@ -44,7 +44,7 @@ class CephStoreTest extends S3StoreContract {
 
   /** What was found out about the store is remembered, for the next process too. */
   @Test
-  void itIsTriedOnce() throws IOException {
+  void it_is_tried_once() throws IOException {
     ObjectKey key = new ObjectKey("pointers/a.json");
     String bucket = S3Servers.newBucket(server());
     try (FaultProxy proxy = FaultProxy.inFrontOf(server().endpoint())) {

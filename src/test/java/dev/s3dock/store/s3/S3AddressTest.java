@@ -33,7 +33,7 @@ class S3AddressTest {
     "https://my-images.store.example.com:8443, https://my-images.store.example.com:8443/a/b",
     "https://my-images2.example.com, https://my-images2.example.com/my-images/a/b"
   })
-  void theBucketStandsInThePathUnlessTheHostHasIt(String endpoint, String url) {
+  void the_bucket_stands_in_the_path_unless_the_host_has_it(String endpoint, String url) {
     try (S3Clients clients = new S3Clients(at(Optional.of(endpoint)), S3Clients.Timeouts.DEFAULT)) {
       assertThat(clients.quick().utilities().getUrl(get -> get.bucket("my-images").key("a/b")))
           .hasToString(url);
@@ -41,7 +41,7 @@ class S3AddressTest {
   }
 
   @Test
-  void withoutAnEndpointItIsAmazons() {
+  void without_an_endpoint_it_is_amazons() {
     S3Address address = S3Address.of(at(Optional.empty()));
 
     assertThat(address.isAmazon()).isTrue();
@@ -50,14 +50,14 @@ class S3AddressTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost:9000", "ftp://host", "https:///path", "minio"})
-  void anEndpointThatIsNoUrlIsRefused(String endpoint) {
+  void an_endpoint_that_is_no_url_is_refused(String endpoint) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> at(Optional.of(endpoint)))
         .withMessageContaining(endpoint);
   }
 
   @Test
-  void settingsShowNoSecret() {
+  void settings_show_no_secret() {
     assertThat(at(Optional.empty()).toString())
         .contains("AKIA1")
         .doesNotContain("top-secret")

@@ -61,7 +61,7 @@ class S3ErrorsTest {
     "412, PreconditionFailed, PRECONDITION_FAILED, expected state",
     "301, PermanentRedirect, WRONG_REGION, region"
   })
-  void aCodeBecomesAKindAndARemedy(int status, String code, Kind kind, String remedy)
+  void a_code_becomes_a_kind_and_a_remedy(int status, String code, Kind kind, String remedy)
       throws IOException {
     StoreException e =
         get(answer(status, Map.of(), "<Code>" + code + "</Code><Message>words</Message>"));
@@ -72,7 +72,7 @@ class S3ErrorsTest {
   }
 
   @Test
-  void theRightRegionIsNamedFromTheHeader() throws IOException {
+  void the_right_region_is_named_from_the_header() throws IOException {
     StoreException e =
         get(
             answer(
@@ -85,7 +85,7 @@ class S3ErrorsTest {
   }
 
   @Test
-  void theRightRegionIsNamedFromTheBody() throws IOException {
+  void the_right_region_is_named_from_the_body() throws IOException {
     StoreException e =
         get(
             answer(
@@ -98,7 +98,7 @@ class S3ErrorsTest {
   }
 
   @Test
-  void theRightRegionIsNamedWhereAHeadHasNoBody() throws IOException {
+  void the_right_region_is_named_where_a_head_has_no_body() throws IOException {
     try (FaultProxy proxy = FaultProxy.alone();
         S3ObjectStore store = S3ObjectStore.open(settings(proxy))) {
       proxy.spoil(9, request -> true, answer(400, Map.of("x-amz-bucket-region", "eu-north-1"), ""));
@@ -111,7 +111,7 @@ class S3ErrorsTest {
   }
 
   @Test
-  void aStoreCannotSteerTheTerminal() throws IOException {
+  void a_store_cannot_steer_the_terminal() throws IOException {
     StoreException e =
         get(
             answer(

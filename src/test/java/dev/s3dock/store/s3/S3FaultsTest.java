@@ -82,7 +82,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aWriteWhoseAnswerWasLostHasWonEvenIfItsRetryFails() {
+  void a_write_whose_answer_was_lost_has_won_even_if_its_retry_fails() {
     try (S3ObjectStore store = open(2)) {
       proxy.spoil(1, is("PUT"), new Fault.LoseAnswer());
 
@@ -94,7 +94,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aWriteWhoseOnlyAnswerWasLostHasWonToo() {
+  void a_write_whose_only_answer_was_lost_has_won_too() {
     try (S3ObjectStore store = open(0)) {
       proxy.spoil(1, is("PUT"), new Fault.LoseAnswer());
 
@@ -105,7 +105,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aWriteThatNeverArrivedHasNotWonOverAnother() {
+  void a_write_that_never_arrived_has_not_won_over_another() {
     try (S3ObjectStore store = open(2)) {
       store.put(KEY, bytes("theirs"), Precondition.none());
       proxy.spoil(1, is("PUT"), new Fault.Disconnect());
@@ -118,7 +118,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aWriteThatMetAnotherIsSentAgain() {
+  void a_write_that_met_another_is_sent_again() {
     try (S3ObjectStore store = open(2)) {
       proxy.spoil(1, is("PUT"), error(409, "ConditionalRequestConflict"));
 
@@ -129,7 +129,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void theEndOfAnUploadWhoseAnswerWasLostIsAnEndAllTheSame() {
+  void the_end_of_an_upload_whose_answer_was_lost_is_an_end_all_the_same() {
     try (S3ObjectStore store = open(2);
         MultipartUpload upload = store.startUpload(KEY)) {
       upload.uploadPart(1, bytes("content"), 0, 7);
@@ -142,7 +142,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void anUploadThatCannotBeCompletedIsAborted() {
+  void an_upload_that_cannot_be_completed_is_aborted() {
     try (S3ObjectStore store = open(0)) {
       try (MultipartUpload upload = store.startUpload(KEY)) {
         upload.uploadPart(1, bytes("x"), 0, 1);
@@ -154,7 +154,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void anOverloadedStoreIsAskedAgain() {
+  void an_overloaded_store_is_asked_again() {
     try (S3ObjectStore store = open(2)) {
       proxy.spoil(2, is("PUT"), error(503, "SlowDown"));
 
@@ -165,7 +165,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aStoreThatStaysOverloadedIsUnavailable() {
+  void a_store_that_stays_overloaded_is_unavailable() {
     try (S3ObjectStore store = open(1)) {
       proxy.spoil(9, request -> true, error(503, "SlowDown"));
 
@@ -176,7 +176,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aBodyThatBreaksOffIsReadAgainWhereItIsReadWhole() {
+  void a_body_that_breaks_off_is_read_again_where_it_is_read_whole() {
     try (S3ObjectStore store = open(2)) {
       store.put(KEY, bytes("0123456789"), Precondition.none());
       proxy.spoil(1, is("GET"), new Fault.Truncate(4));
@@ -186,7 +186,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aRangeThatBreaksOffFailsInTheStream() throws IOException {
+  void a_range_that_breaks_off_fails_in_the_stream() throws IOException {
     try (S3ObjectStore store = open(0)) {
       ETag etag = store.put(KEY, bytes("0123456789"), Precondition.none());
       proxy.spoil(1, is("GET"), new Fault.Truncate(4));
@@ -198,7 +198,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aRangeThatStallsFailsInTheStream() throws IOException {
+  void a_range_that_stalls_fails_in_the_stream() throws IOException {
     try (S3ObjectStore store = open(0)) {
       ETag etag = store.put(KEY, bytes("0123456789"), Precondition.none());
       proxy.spoil(1, is("GET"), new Fault.Stall(4));
@@ -210,7 +210,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aStoreThatIgnoresTheRangeIsNotBelieved() {
+  void a_store_that_ignores_the_range_is_not_believed() {
     try (S3ObjectStore store = open(0)) {
       ETag etag = store.put(KEY, bytes("0123456789"), Precondition.none());
       proxy.spoil(
@@ -223,7 +223,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aStoreThatIgnoresIfMatchIsNotBelieved() {
+  void a_store_that_ignores_if_match_is_not_believed() {
     try (S3ObjectStore store = open(0)) {
       proxy.spoil(1, is("GET"), new Fault.Answer(206, Map.of("ETag", "\"other\""), "abc"));
 
@@ -234,7 +234,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aStoreThatIgnoresPreconditionsIsRefused() {
+  void a_store_that_ignores_preconditions_is_refused() {
     proxy.close();
     try (FaultProxy ignoring = alone();
         S3ObjectStore store = S3ObjectStore.open(at(ignoring, ConditionalWrites.REQUIRED))) {
@@ -247,7 +247,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void withConditionalWritesOffTheStoreIsLookedAtFirst() {
+  void with_conditional_writes_off_the_store_is_looked_at_first() {
     try (S3ObjectStore store = S3ObjectStore.open(at(proxy, ConditionalWrites.OFF))) {
       ETag first = store.put(KEY, bytes("1"), Precondition.ifAbsent());
 
@@ -263,7 +263,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void theVerdictOnAStoreIsRemembered() {
+  void the_verdict_on_a_store_is_remembered() {
     for (int i = 0; i < 2; i++) {
       try (S3ObjectStore store = open(0)) {
         store.put(new ObjectKey("k" + i), bytes("x"), Precondition.ifAbsent());
@@ -299,7 +299,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aLargeObjectIsCopiedInParts() {
+  void a_large_object_is_copied_in_parts() {
     try (S3ObjectStore store = open(0)) {
       byte[] content = new byte[(11 << 20) + 17];
       for (int i = 0; i < content.length; i++) {
@@ -320,7 +320,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void anEndpointThatIsNotThereIsUnavailable() {
+  void an_endpoint_that_is_not_there_is_unavailable() {
     proxy.close();
     try (S3ObjectStore store = open(1)) {
       assertThatExceptionOfType(StoreException.class)
@@ -332,7 +332,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void wrongKeysAreDeniedAndNotShown() {
+  void wrong_keys_are_denied_and_not_shown() {
     S3Server server = S3Servers.s3Proxy();
     S3Server wrong =
         new S3Server("wrong", server.endpoint(), server.region(), server.accessKey(), "wr0ng");
@@ -349,7 +349,7 @@ class S3FaultsTest {
   }
 
   @Test
-  void aBucketThatIsNotThereIsNamed() {
+  void a_bucket_that_is_not_there_is_named() {
     bucket = "no-such-bucket";
     try (S3ObjectStore store = open(0)) {
       assertFails(Kind.NO_BUCKET, () -> store.head(KEY));

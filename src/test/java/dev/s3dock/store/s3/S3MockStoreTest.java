@@ -16,7 +16,7 @@ class S3MockStoreTest extends S3StoreContract {
   /** S3Mock removes the object when an upload to its key is aborted. */
   @Override
   @Test
-  public void anAbortLeavesTheOldObject() {
+  public void an_abort_leaves_the_old_object() {
     write(LARGE.value(), "old");
     store().startUpload(LARGE).close();
 

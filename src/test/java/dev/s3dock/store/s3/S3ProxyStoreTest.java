@@ -19,7 +19,7 @@ class S3ProxyStoreTest extends S3StoreContract {
   /** S3Proxy keeps the parts of an upload as objects of the bucket, beside ours. */
   @Override
   @Test
-  public void nothingIsVisibleBeforeTheEndNorAfterAnAbort() {
+  public void nothing_is_visible_before_the_end_nor_after_an_abort() {
     try (MultipartUpload upload = store().startUpload(LARGE)) {
       upload.uploadPart(1, new byte[10], 0, 10);
       assertThat(store().head(LARGE)).isEmpty();
@@ -32,14 +32,14 @@ class S3ProxyStoreTest extends S3StoreContract {
   /** S3Proxy over a folder takes prefixes for paths. */
   @Override
   @Test
-  public void aPrefixOfDotsIsJustText() {
+  public void a_prefix_of_dots_is_just_text() {
     assertFails(Kind.FAILED, () -> assertThat(store().list("..")).isEmpty());
   }
 
   /** S3Proxy does not know the request with a prefix. */
   @Override
   @Test
-  public void unfinishedUploadsAreListedAndCanBeAborted() {
+  public void unfinished_uploads_are_listed_and_can_be_aborted() {
     assertFails(Kind.UNSUPPORTED, () -> store().unfinishedUploads("images/my-app/").toList());
   }
 }

@@ -47,7 +47,7 @@ abstract class S3StoreContract extends ObjectStoreContract {
 
   @Override
   @Test
-  public void keysOutsideOfTheBasicPlaneComeLast() {
+  public void keys_outside_of_the_basic_plane_come_last() {
     String beyond = "\uD83D\uDE00";
     String within = "\uFB00";
     write(beyond, "");
@@ -63,7 +63,7 @@ abstract class S3StoreContract extends ObjectStoreContract {
   }
 
   @Test
-  public void unfinishedUploadsAreListedAndCanBeAborted() {
+  public void unfinished_uploads_are_listed_and_can_be_aborted() {
     ObjectKey key = unfinished();
     MultipartUpload upload = store().startUpload(key);
     upload.uploadPart(1, new byte[] {1}, 0, 1);

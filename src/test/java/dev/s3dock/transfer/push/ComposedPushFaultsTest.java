@@ -103,7 +103,7 @@ class ComposedPushFaultsTest {
 
   @ParameterizedTest
   @MethodSource("servers")
-  void anArchiveIsComposedOnAServer(S3Server server) throws IOException {
+  void an_archive_is_composed_on_a_server(S3Server server) throws IOException {
     try (ObjectStore store = open(server, server.endpoint(), S3Servers.newBucket(server))) {
       requireComposed(store);
     }
@@ -111,12 +111,12 @@ class ComposedPushFaultsTest {
 
   @Test
   @Tag("ceph")
-  void anArchiveIsComposedOnCeph() throws IOException {
-    anArchiveIsComposedOnAServer(Ceph.server());
+  void an_archive_is_composed_on_ceph() throws IOException {
+    an_archive_is_composed_on_a_server(Ceph.server());
   }
 
   @Test
-  void anArchiveIsComposedInAFolder() throws IOException {
+  void an_archive_is_composed_in_a_folder() throws IOException {
     try (ObjectStore store = FileObjectStore.open(folder.resolve("store"))) {
       requireComposed(store);
     }
@@ -156,7 +156,7 @@ class ComposedPushFaultsTest {
     "TRUNCATED, 0",
     "TRUNCATED, 1"
   })
-  void anyRequestMayFailOnce(Mishap mishap, int first) throws IOException {
+  void any_request_may_fail_once(Mishap mishap, int first) throws IOException {
     S3Server server = S3Servers.s3Mock();
     String name = S3Servers.newBucket(server);
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint());
@@ -187,7 +187,7 @@ class ComposedPushFaultsTest {
   }
 
   @Test
-  void afterAStopAtAnyRequestTheNextPushIsWhole() throws IOException {
+  void after_a_stop_at_any_request_the_next_push_is_whole() throws IOException {
     for (int failing = 1; ; failing++) {
       MemoryObjectStore store = new MemoryObjectStore();
       PushingBucket bucket = new PushingBucket(store, folder);
@@ -231,7 +231,7 @@ class ComposedPushFaultsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"UNSUPPORTED", "ACCESS_DENIED", "FAILED"})
-  void aStoreThatDoesNotCopyPartsGetsEverything(StoreException.Kind kind) throws IOException {
+  void a_store_that_does_not_copy_parts_gets_everything(StoreException.Kind kind) throws IOException {
     MemoryObjectStore store = new MemoryObjectStore();
     PushingBucket bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, before());
@@ -250,7 +250,7 @@ class ComposedPushFaultsTest {
   }
 
   @Test
-  void aBaseThatIsReplacedMeanwhileIsNotUsed() throws IOException {
+  void a_base_that_is_replaced_meanwhile_is_not_used() throws IOException {
     MemoryObjectStore store = new MemoryObjectStore();
     PushingBucket bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, before());
@@ -274,7 +274,7 @@ class ComposedPushFaultsTest {
   /** Ceph copies from whatever is there. */
   @Test
   @Tag("ceph")
-  void aBaseThatIsReplacedMeanwhileIsNotUsedWhereTheStoreDoesNotLook() throws IOException {
+  void a_base_that_is_replaced_meanwhile_is_not_used_where_the_store_does_not_look() throws IOException {
     S3Server ceph = Ceph.server();
     String name = S3Servers.newBucket(ceph);
     try (FaultProxy proxy = FaultProxy.inFrontOf(ceph.endpoint());
@@ -304,7 +304,7 @@ class ComposedPushFaultsTest {
   }
 
   @Test
-  void aBaseThatIsGoneMeanwhileIsNotUsed() throws IOException {
+  void a_base_that_is_gone_meanwhile_is_not_used() throws IOException {
     MemoryObjectStore store = new MemoryObjectStore();
     PushingBucket bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, before());
@@ -322,7 +322,7 @@ class ComposedPushFaultsTest {
   }
 
   @Test
-  void bytesThatAreNotWhatTheIndexOfTheBaseSaysAreNotTaken() throws IOException {
+  void bytes_that_are_not_what_the_index_of_the_base_says_are_not_taken() throws IOException {
     MemoryObjectStore store = new MemoryObjectStore();
     PushingBucket bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, before());
@@ -347,7 +347,7 @@ class ComposedPushFaultsTest {
   }
 
   @Test
-  void aForcedPushTakesNothingFromOthers() throws IOException {
+  void a_forced_push_takes_nothing_from_others() throws IOException {
     MemoryObjectStore store = new MemoryObjectStore();
     PushingBucket bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, before());

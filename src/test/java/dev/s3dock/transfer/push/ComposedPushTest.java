@@ -42,7 +42,7 @@ class ComposedPushTest {
   }
 
   @Property(tries = 8)
-  void aComposedArchiveIsByteForByteTheOneThatIsSentWhole(@ForAll long seed) throws IOException {
+  void a_composed_archive_is_byte_for_byte_the_one_that_is_sent_whole(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     Path folder = Files.createTempDirectory("s3dock-test-");
     List<byte[]> layers = new ArrayList<>();
@@ -94,7 +94,7 @@ class ComposedPushTest {
   }
 
   @Test
-  void anEditInTheMiddleOfALayerSendsLittleMoreThanTheChunksAroundIt() throws IOException {
+  void an_edit_in_the_middle_of_a_layer_sends_little_more_than_the_chunks_around_it() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     byte[] base = noise(1, 20 * MIB);
     byte[] app = noise(2, 40 * MIB);
@@ -109,7 +109,7 @@ class ComposedPushTest {
   }
 
   @Test
-  void aNewTopLayerSendsThatLayerAlone() throws IOException {
+  void a_new_top_layer_sends_that_layer_alone() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     byte[] base = noise(1, 30 * MIB);
     bucket.push(FIRST, image(List.of(base)));
@@ -121,7 +121,7 @@ class ComposedPushTest {
   }
 
   @Test
-  void theBaseIsTheArchiveThatSharesTheLongestBeginningNotTheNewest() throws IOException {
+  void the_base_is_the_archive_that_shares_the_longest_beginning_not_the_newest() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     byte[] base = noise(1, 12 * MIB);
     bucket.push(FIRST, image(List.of(base, noise(2, 12 * MIB))));
@@ -135,7 +135,7 @@ class ComposedPushTest {
   }
 
   @Test
-  void chunksComeFromSeveralArchives() throws IOException {
+  void chunks_come_from_several_archives() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     bucket.push(FIRST, image(List.of(noise(1, 20 * MIB))));
     bucket.push(SECOND, image(List.of(noise(2, 20 * MIB))));
@@ -149,7 +149,7 @@ class ComposedPushTest {
   }
 
   @Test
-  void anImageThatHasChangedBetweenTheLookAndTheExportIsPackedWhole() throws IOException {
+  void an_image_that_has_changed_between_the_look_and_the_export_is_packed_whole() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     List<byte[]> before = List.of(noise(1, 12 * MIB), noise(2, 1000));
     List<byte[]> after = List.of(noise(3, 12 * MIB), noise(2, 1000));
@@ -168,7 +168,7 @@ class ComposedPushTest {
   }
 
   @Test
-  void aLayerThatOnlyBeginsLikeASharedOneIsNotTakenForIt() throws IOException {
+  void a_layer_that_only_begins_like_a_shared_one_is_not_taken_for_it() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     byte[] base = noise(1, 12 * MIB);
     byte[] twin = base.clone();

@@ -116,7 +116,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void aNewLayerIsSentBeforeTheExportEnds() throws IOException {
+  void a_new_layer_is_sent_before_the_export_ends() throws IOException {
     CountDownLatch sending = first(Operation.UPLOAD_PART);
 
     bucket.push(SECOND, engine(image(1, 36, 12, 36), Point.END, awaiting(sending)));
@@ -126,7 +126,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void whatABaseHasIsCopiedBeforeTheFirstByteOfTheExport() throws IOException {
+  void what_a_base_has_is_copied_before_the_first_byte_of_the_export() throws IOException {
     bucket.push(FIRST, image(1, 12, 20));
     CountDownLatch copying = first(Operation.COPY_PART);
 
@@ -139,7 +139,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void whatIsSentIsSentOnce() throws IOException {
+  void what_is_sent_is_sent_once() throws IOException {
     store.before((operation, key) -> sent.addAndGet(operation == Operation.START_UPLOAD ? 1 : 0));
 
     PushResult pushed = bucket.push(SECOND, engine(image(1, 12, 1, 40, 3, 11)));
@@ -151,7 +151,7 @@ class EagerUploadTest {
 
   /** What stands before the large layer is too short for a part, so its first part is none. */
   @Test
-  void aSmallLayerBelowALargeOneFindsItsPlace() throws IOException {
+  void a_small_layer_below_a_large_one_finds_its_place() throws IOException {
     bucket.push(SECOND, engine(image(1, 1, 36)));
 
     bucket.verified(SECOND);
@@ -159,7 +159,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void aBaseOfOtherLayersCostsNothing() throws IOException {
+  void a_base_of_other_layers_costs_nothing() throws IOException {
     bucket.push(FIRST, image(1, 12, 20));
 
     PushResult second = bucket.push(SECOND, engine(image(50, 20, 12)));
@@ -170,7 +170,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void layersThatMoveUpFindTheirPlace() throws IOException {
+  void layers_that_move_up_find_their_place() throws IOException {
     bucket.push(FIRST, image(1, 12, 20, 12));
 
     PushResult second =
@@ -189,7 +189,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void anEngineThatDiesWithinTheExportLeavesNothing() throws IOException {
+  void an_engine_that_dies_within_the_export_leaves_nothing() throws IOException {
     bucket.push(FIRST, image(1, 12));
     CountDownLatch sending = first(Operation.UPLOAD_PART);
 
@@ -213,7 +213,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void aStoreThatFailsWithinTheExportLeavesNothing() {
+  void a_store_that_fails_within_the_export_leaves_nothing() {
     CountDownLatch failed = new CountDownLatch(1);
     store.before(
         (operation, key) -> {
@@ -233,7 +233,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void anImageThatAnotherPushPublishesMeanwhileIsSkipped() throws IOException {
+  void an_image_that_another_push_publishes_meanwhile_is_skipped() throws IOException {
     AtomicBoolean other = new AtomicBoolean();
     CountDownLatch published = new CountDownLatch(1);
     ImageSpec image = image(1, 36, 12, 36);
@@ -257,7 +257,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void anotherImageThanTheEngineShowedIsPublishedAsItIs() throws IOException {
+  void another_image_than_the_engine_showed_is_published_as_it_is() throws IOException {
     SavedEngine engine =
         new SavedEngine(
             SECOND.toString(),
@@ -271,7 +271,7 @@ class EagerUploadTest {
   }
 
   @Test
-  void aCommitThatIsPublishedAlreadyIsSentWhenItIsKnownToBeAnotherImage() throws IOException {
+  void a_commit_that_is_published_already_is_sent_when_it_is_known_to_be_another_image() throws IOException {
     bucket.push(SECOND, image(1, 12, 14));
     store.before(
         (operation, key) -> {

@@ -38,7 +38,7 @@ class PartPlanTest {
   }
 
   @Test
-  void anArchiveOfWhichNothingIsHeldIsSentInPartsOfAtMost16MiB() {
+  void an_archive_of_which_nothing_is_held_is_sent_in_parts_of_at_most_16_mib() {
     List<Part> parts = PartPlan.of(List.of(fresh(40 * MIB)));
 
     assertThat(parts).hasSize(3).allMatch(part -> part instanceof Send);
@@ -46,12 +46,12 @@ class PartPlanTest {
   }
 
   @Test
-  void aSmallArchiveIsOnePart() {
+  void a_small_archive_is_one_part() {
     assertThat(PartPlan.of(List.of(held(0, 300), fresh(700)))).containsExactly(new Send(1000));
   }
 
   @Test
-  void aShortChangeBetweenLongHeldRunsIsJoinedToTheLastFiveMebibytesBeforeIt() {
+  void a_short_change_between_long_held_runs_is_joined_to_the_last_five_mebibytes_before_it() {
     List<Part> parts =
         PartPlan.of(List.of(held(0, 30 * MIB), fresh(1000), held(31 * MIB, 20 * MIB), fresh(9)));
 
@@ -64,19 +64,19 @@ class PartPlanTest {
   }
 
   @Test
-  void aRunTooShortToBeCutInTwoIsJoinedWhole() {
+  void a_run_too_short_to_be_cut_in_two_is_joined_whole() {
     assertThat(PartPlan.of(List.of(held(0, 9 * MIB), fresh(1000), held(12 * MIB, 6 * MIB))))
         .containsExactly(new Joined(take(0, 9 * MIB), new Send(1000)), take(12 * MIB, 6 * MIB));
   }
 
   @Test
-  void newBytesAtTheVeryBeginningTakeInWhatFollowsThem() {
+  void new_bytes_at_the_very_beginning_take_in_what_follows_them() {
     assertThat(PartPlan.of(List.of(fresh(MIB), held(0, 50 * MIB))))
         .containsExactly(new Send(MIN), take(4 * MIB, 46 * MIB));
   }
 
   @Test
-  void aShortHeldRunBesideNewBytesIsSentWithThem() {
+  void a_short_held_run_beside_new_bytes_is_sent_with_them() {
     List<Part> parts =
         PartPlan.of(
             List.of(beginning(9 * MIB), fresh(100), held(9 * MIB, 500), fresh(200), fresh(0 + 7)));
@@ -85,7 +85,7 @@ class PartPlanTest {
   }
 
   @Test
-  void aLongerHeldRunBetweenShortChangesIsJoinedToo() {
+  void a_longer_held_run_between_short_changes_is_joined_too() {
     List<Part> parts =
         PartPlan.of(
             List.of(
@@ -103,7 +103,7 @@ class PartPlanTest {
   }
 
   @Test
-  void longHeldRunsAreCopiedInEqualParts() {
+  void long_held_runs_are_copied_in_equal_parts() {
     List<Part> parts = PartPlan.of(List.of(held(7, 130 * MIB)));
 
     assertThat(parts).hasSize(3).allMatch(part -> part instanceof Take);
@@ -111,14 +111,14 @@ class PartPlanTest {
   }
 
   @Test
-  void anArchiveOfAnySizeHasNoMorePartsThanAreAllowed() {
+  void an_archive_of_any_size_has_no_more_parts_than_are_allowed() {
     List<Part> parts = PartPlan.of(List.of(held(0, 2_000_000 * MIB), fresh(2_000_000 * MIB)));
 
     assertThat(parts).hasSizeLessThan(MultipartUpload.MAX_PARTS);
   }
 
   @Property(tries = 2000)
-  void partsAreTheArchiveAndNoneButTheLastIsShort(@ForAll long seed) {
+  void parts_are_the_archive_and_none_but_the_last_is_short(@ForAll long seed) {
     List<Segment> segments = randomPieces(new Random(seed));
 
     List<Part> parts = PartPlan.of(segments);

@@ -41,7 +41,7 @@ class PartPlannerTest {
   }
 
   @Test
-  void whatStandsBetweenTwoPartsGetsTheNumbersBetweenTheirs() {
+  void what_stands_between_two_parts_gets_the_numbers_between_theirs() {
     List<Step> steps =
         PartPlanner.around(
                 List.of(fresh(60 * MIB)),
@@ -56,7 +56,7 @@ class PartPlannerTest {
   }
 
   @Test
-  void aCopiedPartIsMadeAnewWhereAShortChangeFollowsIt() {
+  void a_copied_part_is_made_anew_where_a_short_change_follows_it() {
     List<Step> steps =
         PartPlanner.around(
                 List.of(held(0, 20 * MIB), fresh(1000), held(21 * MIB, 20 * MIB), fresh(10)),
@@ -71,7 +71,7 @@ class PartPlannerTest {
   }
 
   @Test
-  void whatWasSentFirstIsSentAgainWhereTooLittleStandsBeforeIt() {
+  void what_was_sent_first_is_sent_again_where_too_little_stands_before_it() {
     List<Step> steps =
         PartPlanner.around(
                 List.of(fresh(40 * MIB)),
@@ -84,7 +84,7 @@ class PartPlannerTest {
   }
 
   @Test
-  void layersThatAreInAnotherOrderThanTheirNumbersDoNotFit() {
+  void layers_that_are_in_another_order_than_their_numbers_do_not_fit() {
     assertThat(
             PartPlanner.around(
                 List.of(fresh(60 * MIB)),
@@ -95,7 +95,7 @@ class PartPlannerTest {
   }
 
   @Property(tries = 300)
-  void everyByteIsInItsPlaceAndNoPartIsShortButTheLast(@ForAll long seed) {
+  void every_byte_is_in_its_place_and_no_part_is_short_but_the_last(@ForAll long seed) {
     Random random = new Random(seed);
     List<Segment> segments = new ArrayList<>();
     List<Placed> there = new ArrayList<>();

@@ -33,7 +33,7 @@ class UnchangedPushTest {
   }
 
   @Test
-  void anIdThatIsTheConfigsDigestTellsAtOnce() throws IOException {
+  void an_id_that_is_the_configs_digest_tells_at_once() throws IOException {
     SavedEngine engine = engine(ImageSpec.small());
 
     assertThat(isSkipped(engine)).isFalse();
@@ -42,7 +42,7 @@ class UnchangedPushTest {
   }
 
   @Test
-  void anIdOfAManifestTellsOnceItHasBeenSeen() throws IOException {
+  void an_id_of_a_manifest_tells_once_it_has_been_seen() throws IOException {
     SavedEngine engine = engine(ImageSpec.small()).withId(MANIFEST);
 
     assertThat(isSkipped(engine)).isFalse();
@@ -51,7 +51,7 @@ class UnchangedPushTest {
   }
 
   @Test
-  void anotherManifestOfTheSameImageIsLookedAtOnce() throws IOException {
+  void another_manifest_of_the_same_image_is_looked_at_once() throws IOException {
     isSkipped(engine(ImageSpec.small()).withId(MANIFEST));
     SavedEngine engine = engine(ImageSpec.small()).withId(OTHER_MANIFEST);
 
@@ -61,7 +61,7 @@ class UnchangedPushTest {
   }
 
   @Test
-  void anotherImageIsNotSkipped() throws IOException {
+  void another_image_is_not_skipped() throws IOException {
     isSkipped(engine(ImageSpec.small()).withId(MANIFEST));
 
     assertThat(isSkipped(engine(ImageSpec.small().withFile("new", "1")).withId(OTHER_MANIFEST)))
@@ -69,7 +69,7 @@ class UnchangedPushTest {
   }
 
   @Test
-  void whatIsKeptMayBeDamaged() throws IOException {
+  void what_is_kept_may_be_damaged() throws IOException {
     SavedEngine engine = engine(ImageSpec.small()).withId(MANIFEST);
     isSkipped(engine);
     try (Stream<Path> files = Files.walk(folder)) {

@@ -19,13 +19,13 @@ class DockerAddressTest {
   @TempDir Path home;
 
   @Test
-  void defaultSocketWithoutAnySetting() {
+  void default_socket_without_any_setting() {
     assertThat(find().host()).isEqualTo("unix:///var/run/docker.sock");
     assertThat(find().certificates()).isEmpty();
   }
 
   @Test
-  void hostComesBeforeContext() throws IOException {
+  void host_comes_before_context() throws IOException {
     context("far", "tcp://far:2376");
     assertThat(find("DOCKER_HOST", "unix:///x.sock", "DOCKER_CONTEXT", "far").host())
         .isEqualTo("unix:///x.sock");
@@ -33,7 +33,7 @@ class DockerAddressTest {
   }
 
   @Test
-  void currentContextIsReadFromTheConfigFile() throws IOException {
+  void current_context_is_read_from_the_config_file() throws IOException {
     context("far", "tcp://far:2376");
     Files.writeString(home.resolve(".docker/config.json"), "{\"currentContext\": \"far\"}");
     assertThat(find().host()).isEqualTo("tcp://far:2376");
@@ -43,14 +43,14 @@ class DockerAddressTest {
   }
 
   @Test
-  void contextBringsItsCertificates() throws IOException {
+  void context_brings_its_certificates() throws IOException {
     Path certificates = Files.createDirectories(contexts("tls", "far").resolve("docker"));
     context("far", "tcp://far:2376");
     assertThat(find("DOCKER_CONTEXT", "far").certificates()).contains(certificates);
   }
 
   @Test
-  void tlsOfTheEnvironment() {
+  void tls_of_the_environment() {
     assertThat(find("DOCKER_HOST", "tcp://x", "DOCKER_TLS_VERIFY", "1").certificates())
         .contains(home.resolve(".docker"));
     assertThat(
@@ -62,7 +62,7 @@ class DockerAddressTest {
   }
 
   @Test
-  void unknownContextAndBrokenConfigAreNamed() throws IOException {
+  void unknown_context_and_broken_config_are_named() throws IOException {
     assertThatThrownBy(() -> find("DOCKER_CONTEXT", "nowhere")).hasMessageContaining("'nowhere'");
     Files.createDirectories(home.resolve(".docker"));
     Files.writeString(home.resolve(".docker/config.json"), "{");
@@ -77,12 +77,12 @@ class DockerAddressTest {
     "tcp://[::1]:99,         tcp://[::1]:99",
     "unix:///a b/docker.sock, unix:/a%20b/docker.sock"
   })
-  void addressTakesTheFormOfTheTransport(String host, String uri) {
+  void address_takes_the_form_of_the_transport(String host, String uri) {
     assertThat(find("DOCKER_HOST", host).uri()).hasToString(uri);
   }
 
   @Test
-  void portOfTlsIsAnother() {
+  void port_of_tls_is_another() {
     assertThat(find("DOCKER_HOST", "tcp://far", "DOCKER_TLS_VERIFY", "1").uri())
         .hasToString("tcp://far:2376");
   }

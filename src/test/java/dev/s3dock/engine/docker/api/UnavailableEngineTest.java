@@ -42,7 +42,7 @@ class UnavailableEngineTest {
   @TempDir Path temp;
 
   @Test
-  void absentSocketIsNamedWithWhatToDo() {
+  void absent_socket_is_named_with_what_to_do() {
     infoFails("unix://" + temp + "/none.sock", Kind.UNAVAILABLE)
         .hasMessageContaining(temp + "/none.sock")
         .hasMessageContaining("start it")
@@ -51,7 +51,7 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void deadSocketIsUnavailable() throws IOException {
+  void dead_socket_is_unavailable() throws IOException {
     Path socket = temp.resolve("dead.sock");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
@@ -61,7 +61,7 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void closedPortIsUnavailable() throws IOException {
+  void closed_port_is_unavailable() throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -71,7 +71,7 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void engineThatNeverAnswersIsGivenUpAfterTheTimeout() throws IOException {
+  void engine_that_never_answers_is_given_up_after_the_timeout() throws IOException {
     Path socket = temp.resolve("silent.sock");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
@@ -84,7 +84,7 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void noContainerIsWaitedForInASilentEngineHoweverLongTheWorkMayTake() throws IOException {
+  void no_container_is_waited_for_in_a_silent_engine_however_long_the_work_may_take() throws IOException {
     Path socket = temp.resolve("silent.sock");
     Duration hours = Duration.ofHours(9);
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -99,7 +99,7 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void loadIntoASilentEngineDoesNotWaitForeverEither() throws IOException {
+  void load_into_a_silent_engine_does_not_wait_forever_either() throws IOException {
     Path socket = temp.resolve("silent.sock");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         DockerEngine engine = connect("unix://" + socket, SHORT)) {
@@ -110,7 +110,7 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void permissionDeniedSaysSo() {
+  void permission_denied_says_so() {
     EngineException e =
         DockerErrors.connection(
             new RuntimeException(new SocketException("Permission denied")),
@@ -120,7 +120,7 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void fullDiskIsToldFromOtherTrouble() {
+  void full_disk_is_told_from_other_trouble() {
     EngineException e =
         DockerErrors.ofMessage(Kind.LOAD_REFUSED, "x", "write /layer.tar: no space left on device");
     assertThat(e.kind()).isEqualTo(Kind.NO_SPACE);
@@ -134,7 +134,7 @@ class UnavailableEngineTest {
     "'', UNAVAILABLE, not a Docker engine",
     "nonsense, UNAVAILABLE, not a Docker engine"
   })
-  void engineMustSpeakTheApi(String offered, Kind kind, String text) throws IOException {
+  void engine_must_speak_the_api(String offered, Kind kind, String text) throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
@@ -155,7 +155,7 @@ class UnavailableEngineTest {
 
   @ParameterizedTest
   @CsvSource({"1.41, 1.41", "1.45, 1.45", "1.47, 1.47", "1.52, 1.47", "2.0, 1.47"})
-  void newestCommonVersionIsSpoken(String offered, String spoken) {
+  void newest_common_version_is_spoken(String offered, String spoken) {
     assertThat(
             ApiVersion.negotiate(
                 offered, new DockerAddress(DockerAddress.DEFAULT_HOST, Optional.empty())))
@@ -164,7 +164,7 @@ class UnavailableEngineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ssh://host", "tcp://", "/var/run/docker.sock", "tcp://:2375", "ftp://x"})
-  void addressOfAnUnknownKindIsRefused(String host) {
+  void address_of_an_unknown_kind_is_refused(String host) {
     assertThatThrownBy(() -> connect(host).close())
         .isInstanceOf(EngineException.class)
         .hasMessageContaining(host)
@@ -172,7 +172,7 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void missingCertificatesAreNamed() throws IOException {
+  void missing_certificates_are_named() throws IOException {
     Path folder = Files.createDirectory(temp.resolve("certificates"));
     Map<String, String> environment =
         Map.of(

@@ -41,7 +41,7 @@ class ContextTarTest {
   }
 
   @Test
-  void entriesComeSortedAndFoldersBeforeTheirContent() throws IOException {
+  void entries_come_sorted_and_folders_before_their_content() throws IOException {
     write("b/2", "");
     write("b/1", "");
     write("a", "");
@@ -51,7 +51,7 @@ class ContextTarTest {
   }
 
   @Test
-  void aBackslashIsAPartOfAName() throws IOException {
+  void a_backslash_is_a_part_of_a_name() throws IOException {
     write("unit\\x2dname.slice", "");
     assertThat(entries())
         .extracting(TarArchiveEntry::getName)
@@ -59,13 +59,13 @@ class ContextTarTest {
   }
 
   @Test
-  void sameContextMakesTheSameBytes() throws IOException {
+  void same_context_makes_the_same_bytes() throws IOException {
     write("a/" + "long/".repeat(40) + "ü", "content");
     assertThat(bytes()).isEqualTo(bytes());
   }
 
   @Test
-  void ownerIsRootModesAreTheTwoOfGitAndLinksAreKept() throws IOException {
+  void owner_is_root_modes_are_the_two_of_git_and_links_are_kept() throws IOException {
     write("script", "x");
     Files.setPosixFilePermissions(
         context.resolve("script"), PosixFilePermissions.fromString("rwxr-x--x"));
@@ -84,7 +84,7 @@ class ContextTarTest {
   }
 
   @Test
-  void datesAreTheGivenOnesAndAFolderIsAsOldAsTheNewestFileInIt() throws IOException {
+  void dates_are_the_given_ones_and_a_folder_is_as_old_as_the_newest_file_in_it() throws IOException {
     write("a/old", "");
     write("a/b/new", "");
     write("a/made-by-a-tool", "");
@@ -131,7 +131,7 @@ class ContextTarTest {
   }
 
   @Test
-  void theExcludedFolderOfAFileThatIsTakenInIsSentToo() throws IOException {
+  void the_excluded_folder_of_a_file_that_is_taken_in_is_sent_too() throws IOException {
     write("kept/in/file", "");
     write("kept/out", "");
     write(".dockerignore", "kept\n!kept/in/file\n");
@@ -141,7 +141,7 @@ class ContextTarTest {
   }
 
   @Test
-  void excludedFilesStayButDockerfileAndIgnoreFileGo() throws IOException {
+  void excluded_files_stay_but_dockerfile_and_ignore_file_go() throws IOException {
     write("secret/key", "");
     write("kept", "");
     write(".dockerignore", "secret\nDockerfile\n.dockerignore\n");
@@ -151,7 +151,7 @@ class ContextTarTest {
   }
 
   @Test
-  void foreignDockerfileTravelsUnderAHiddenNameThatIsIgnored() throws IOException {
+  void foreign_dockerfile_travels_under_a_hidden_name_that_is_ignored() throws IOException {
     Path foreign = Files.writeString(temp.resolve("Elsewhere"), "FROM scratch\n# foreign\n");
     write(".dockerignore", "*.log");
     var request =
@@ -179,7 +179,7 @@ class ContextTarTest {
   }
 
   @Test
-  void socketIsRefusedByNameUnlessExcluded() throws IOException {
+  void socket_is_refused_by_name_unless_excluded() throws IOException {
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(context.resolve("live.sock")));
       assertThatThrownBy(this::entries)
@@ -191,7 +191,7 @@ class ContextTarTest {
   }
 
   @Test
-  void fileOfManyBuffersArrivesWhole() throws IOException {
+  void file_of_many_buffers_arrives_whole() throws IOException {
     byte[] content = new byte[1_000_003];
     new Random(7).nextBytes(content);
     Files.write(context.resolve("big"), content);
