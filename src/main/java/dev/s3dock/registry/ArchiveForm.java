@@ -1,5 +1,7 @@
 package dev.s3dock.registry;
 
+import dev.s3dock.store.ObjectKey;
+
 /** How an archive is compressed as a whole, which its key tells. */
 public enum ArchiveForm {
   /** A run of gzip members. */
@@ -17,7 +19,8 @@ public enum ArchiveForm {
     return suffix;
   }
 
-  static ArchiveForm ofSuffix(String suffix) {
-    return suffix.equals(ZSTD.suffix) ? ZSTD : GZIP;
+  /** The form of the archive at this key. */
+  static ArchiveForm of(ObjectKey archive) {
+    return archive.value().endsWith(ZSTD.suffix) ? ZSTD : GZIP;
   }
 }

@@ -88,13 +88,12 @@ public final class BucketLayout {
 
   /** The same, filed under another month. */
   static ImageKey image(ImageReference reference, String month) {
-    return new ImageKey(reference, month, Optional.empty(), ArchiveForm.GZIP);
+    return new ImageKey(reference, month, Optional.empty());
   }
 
   /** Where the archive of a further platform is filed: beside the first one. */
   public static ImageKey furtherPlatform(ImageKey first, Platform platform) {
-    return new ImageKey(
-        first.reference(), first.month(), Optional.of(platform.suffix()), first.form());
+    return new ImageKey(first.reference(), first.month(), Optional.of(platform.suffix()));
   }
 
   /** What the key of an archive or of a metadata says; empty if it is neither. */
@@ -107,17 +106,13 @@ public final class BucketLayout {
       return ImageReference.ofTag(new AppName(matcher.group(1)), matcher.group(4))
           .map(
               reference ->
-                  new ImageKey(
-                      reference,
-                      matcher.group(2),
-                      Optional.ofNullable(matcher.group(5)),
-                      ArchiveForm.ofSuffix(matcher.group(6))));
+                  new ImageKey(reference, matcher.group(2), Optional.ofNullable(matcher.group(5))));
     } catch (InvalidNameException e) {
       return Optional.empty();
     }
   }
 
-  /** The image whose metadata this is; the key does not tell the form of its archive. */
+  /** The image whose metadata this is. */
   public static Optional<ImageKey> parseMetadata(ObjectKey key) {
     return isMetadata(key) ? parseImage(key) : Optional.empty();
   }

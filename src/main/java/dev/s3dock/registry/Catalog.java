@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -42,6 +42,9 @@ public final class Catalog {
     return List.copyOf(apps);
   }
 
+  /** A published image, and where its archive is. */
+  public record ImageEntry(ImageKey key, ObjectKey archive) {}
+
   /**
    * The published images of an app, newest commit first. Memory holds the names of one month, and
    * of those that the original filed later than their commit.
@@ -49,20 +52,21 @@ public final class Catalog {
    * @param month {@code YYYYMM}: only what is filed under it
    * @return how many there were
    */
-  public long images(AppName app, Optional<String> month, Consumer<ImageKey> consumer) {
-    TreeSet<ImageKey> pending = new TreeSet<>(NEWEST_FIRST);
+  public long images(AppName app, Optional<String> month, Consumer<ImageEntry> consumer) {
+    TreeMap<ImageKey, ObjectKey> pending = new TreeMap<>(NEWEST_FIRST);
     long count = 0;
     for (String folder : months(app, month)) {
       try (Stream<Listed> objects = listing.objects(app, folder)) {
         objects.forEach(object -> collect(object, pending));
       }
       while (!pending.isEmpty()
-          && pending.first().reference().stamp().yearMonth().compareTo(folder) >= 0) {
-        consumer.accept(pending.pollFirst());
+          && pending.firstKey().reference().stamp().yearMonth().compareTo(folder) >= 0) {
+        Map.Entry<ImageKey, ObjectKey> first = pending.pollFirstEntry();
+        consumer.accept(new ImageEntry(first.getKey(), first.getValue()));
         count++;
       }
     }
-    pending.forEach(consumer);
+    pending.forEach((key, archive) -> consumer.accept(new ImageEntry(key, archive)));
     return count + pending.size();
   }
 
@@ -73,7 +77,7 @@ public final class Catalog {
    * @param most how many there are at most
    */
   public List<ImageKey> newest(AppName app, int most) {
-    TreeSet<ImageKey> newest = new TreeSet<>(NEWEST_FIRST);
+    TreeMap<ImageKey, ObjectKey> newest = new TreeMap<>(NEWEST_FIRST);
     for (String folder : months(app, Optional.empty())) {
       try (Stream<Listed> objects = listing.objects(app, folder)) {
         objects.forEach(object -> collect(object, newest));
@@ -82,17 +86,19 @@ public final class Catalog {
         break;
       }
     }
-    return newest.stream().limit(most).toList();
+    return newest.keySet().stream().limit(most).toList();
   }
 
   /** An image by its metadata; the archive, which a listing names after that, tells its form. */
-  private static void collect(Listed object, Set<ImageKey> images) {
+  private static void collect(Listed object, Map<ImageKey, ObjectKey> images) {
     object
         .image()
         .ifPresent(
             key -> {
-              if (object.isMetadata() || images.remove(key)) {
-                images.add(key);
+              if (object.isMetadata()) {
+                images.put(key, key.archive(ArchiveForm.GZIP));
+              } else {
+                images.computeIfPresent(key, (k, before) -> object.object().key());
               }
             });
   }

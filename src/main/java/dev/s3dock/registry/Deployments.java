@@ -42,6 +42,7 @@ public final class Deployments {
   /**
    * What one host says.
    *
+   * @param environment the folder that the report lies in
    * @param image live there
    * @param previous the image that could be live again at once; empty if none is kept
    * @param colour {@code blue} or {@code green}
@@ -50,6 +51,7 @@ public final class Deployments {
    * @param heartbeat when the host last said so, RFC 3339
    */
   public record Report(
+      String environment,
       String host,
       ImageReference image,
       Optional<ImageReference> previous,
@@ -131,9 +133,15 @@ public final class Deployments {
     return reports;
   }
 
+  /**
+   * Reads a report.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if it is none
+   */
   public static Report parse(StoredObject object) {
     ObjectNode document = Documents.parse(object.key(), object.content());
     return new Report(
+        object.key().value().split("/", -1)[2],
         Documents.requiredText(object.key(), document, "host"),
         image(object.key(), Documents.requiredText(object.key(), document, "image_reference")),
         Optional.of(Documents.text(document, "previous_image"))

@@ -3,31 +3,31 @@ package dev.s3dock.registry;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * What an image's key says. {@link BucketLayout} makes and parses it.
+ * Names the objects of one platform of an image: its metadata, and its archive, whose form the
+ * metadata tells. {@link BucketLayout} makes and parses it.
  *
  * @param month the folder it is filed under, {@code YYYYMM}
  * @param platform set where the name tells a further platform of the commit
- * @param form of the archive. The key of a metadata does not tell it, the metadata does; until it
- *     is read, it is taken for gzip
  */
-public record ImageKey(
-    ImageReference reference, String month, Optional<String> platform, ArchiveForm form) {
-  /** The same image, whose archive has this form. */
-  public ImageKey in(ArchiveForm other) {
-    return new ImageKey(reference, month, platform, other);
-  }
-
+public record ImageKey(ImageReference reference, String month, Optional<String> platform) {
   /** That of the platform which was published first, and by which the others are found. */
   public ImageKey ofFirstPlatform() {
-    return new ImageKey(reference, month, Optional.empty(), form);
+    return new ImageKey(reference, month, Optional.empty());
   }
 
-  /** The key of the archive. */
-  public ObjectKey archive() {
+  /** The key of an archive of this form. */
+  public ObjectKey archive(ArchiveForm form) {
     return new ObjectKey(stem() + form.suffix());
+  }
+
+  /** The keys that an archive can have: one of each form. */
+  public List<ObjectKey> archives() {
+    return Stream.of(ArchiveForm.values()).map(this::archive).toList();
   }
 
   /** The metadata beside it. */
@@ -43,7 +43,7 @@ public record ImageKey(
   }
 
   /** Where a replaced archive goes; {@code attempt} counts from 1 on a clash of names. */
-  ObjectKey archivedArchive(Instant at, int attempt) {
+  ObjectKey archivedArchive(ArchiveForm form, Instant at, int attempt) {
     return archived(at, attempt, form.suffix());
   }
 

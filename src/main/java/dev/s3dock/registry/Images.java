@@ -46,7 +46,7 @@ public final class Images {
                 return Optional.empty();
               }
               ImageMetadata metadata = ImageMetadata.parse(object.key(), document);
-              return Optional.of(new Published(key.in(metadata.form()), metadata, object.etag()));
+              return Optional.of(new Published(key, metadata, object.etag()));
             });
   }
 
@@ -87,7 +87,7 @@ public final class Images {
         .orElseThrow(
             () ->
                 RegistryException.notFound(
-                    key.archive() + " is not published any more",
+                    key.stem() + " is not published any more",
                     key.reference().tag(),
                     existingTags(key.reference().app())));
   }
@@ -131,7 +131,7 @@ public final class Images {
    */
   public void setAside(Published published) {
     ImageKey key = published.key();
-    Optional<ObjectStat> archive = store.head(key.archive());
+    Optional<ObjectStat> archive = store.head(published.archive());
     OffsetDateTime now = OffsetDateTime.now(clock);
     for (int attempt = 1; attempt <= MAX_CLASHES; attempt++) {
       ObjectKey target = key.archivedMetadata(now.toInstant(), attempt);
@@ -144,7 +144,9 @@ public final class Images {
                 .content();
         store.put(target, content, Precondition.ifAbsent());
         if (archive.isPresent()) {
-          store.copy(archive.get(), key.archivedArchive(now.toInstant(), attempt));
+          store.copy(
+              archive.get(),
+              key.archivedArchive(published.metadata().form(), now.toInstant(), attempt));
         }
         return;
       } catch (StoreException e) {
@@ -190,12 +192,12 @@ public final class Images {
     byte[] content =
         Documents.write(metadata.toDocument(key.reference(), OffsetDateTime.now(clock)));
     try {
-      write(key, content, archive, before);
+      write(key, metadata.form(), content, archive, before);
     } catch (StoreException e) {
       throw before.isPresent() ? e.after(halfReplaced(key)) : e;
     }
     try {
-      requireInPlace(key, archive);
+      requireInPlace(key.archive(metadata.form()), archive, key);
       requireFirstPlatform(key);
     } catch (StoreException e) {
       throw e.after(
@@ -204,11 +206,13 @@ public final class Images {
     }
   }
 
-  private void write(ImageKey key, byte[] metadata, ETag archive, Optional<Published> before) {
+  private void write(
+      ImageKey key, ArchiveForm form, byte[] metadata, ETag archive, Optional<Published> before) {
     Optional<ETag> expected = stateOf(key, before);
     boolean written = false;
     while (!written) {
-      requireInPlace(key, archive); // after the metadata: a cleanup deletes those last
+      requireInPlace(
+          key.archive(form), archive, key); // after the metadata: a cleanup deletes those last
       try {
         store.put(
             key.metadata(),
@@ -219,7 +223,7 @@ public final class Images {
         if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
           throw e;
         }
-        requireSameForm(key);
+        requireSameForm(key, form);
         expected = stateThere(key, false);
       }
     }
@@ -242,9 +246,9 @@ public final class Images {
   /**
    * Whoever meets this metadata fails here, so nobody else's archive of this form can be needed.
    */
-  private void requireSameForm(ImageKey key) {
-    if (at(key).filter(other -> other.key().form() != key.form()).isPresent()) {
-      store.delete(key.archive());
+  private void requireSameForm(ImageKey key, ArchiveForm form) {
+    if (at(key).filter(other -> other.metadata().form() != form).isPresent()) {
+      store.delete(key.archive(form));
       throw changed(key);
     }
   }
@@ -275,9 +279,9 @@ public final class Images {
     return mark;
   }
 
-  private void requireInPlace(ImageKey key, ETag archive) {
-    if (!store.head(key.archive()).map(ObjectStat::etag).equals(Optional.of(archive))) {
-      throw changed(key);
+  private void requireInPlace(ObjectKey key, ETag archive, ImageKey image) {
+    if (!store.head(key).map(ObjectStat::etag).equals(Optional.of(archive))) {
+      throw changed(image);
     }
   }
 

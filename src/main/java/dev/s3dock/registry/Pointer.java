@@ -37,10 +37,10 @@ public record Pointer(
     ObjectKey key();
 
     /** An image's archive. */
-    record OfImage(ImageKey image) implements Target {
-      @Override
-      public ObjectKey key() {
-        return image.archive();
+    record OfImage(ObjectKey key, ImageKey image) implements Target {
+      /** An image that is published. */
+      public static OfImage of(Published published) {
+        return new OfImage(published.archive(), published.key());
       }
     }
 
@@ -74,8 +74,8 @@ public record Pointer(
           switch (type) {
             case "image" ->
                 BucketLayout.parseImage(targetKey)
-                    .filter(image -> image.archive().equals(targetKey))
-                    .map(Target.OfImage::new);
+                    .filter(image -> !BucketLayout.isMetadata(targetKey))
+                    .map(image -> new Target.OfImage(targetKey, image));
             case "tag" ->
                 BucketLayout.parseTag(targetKey).map(v -> new Target.OfVersion(targetKey, v));
             default -> Optional.empty();

@@ -51,22 +51,16 @@ public final class Pointers {
    * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if the way ends nowhere
    */
   public ImageKey follow(Pointer pointer) {
-    return switch (pointer.target()) {
-      case Pointer.Target.OfImage of -> of.image();
-      case Pointer.Target.OfVersion of -> {
-        Pointer version =
-            read(of.key())
-                .orElseThrow(
-                    () ->
-                        Documents.corrupt(
-                            pointer.key(), "leads to " + of.key() + ", which is gone"));
-        yield switch (version.target()) {
-          case Pointer.Target.OfImage image -> image.image();
-          case Pointer.Target.OfVersion chained ->
-              throw Documents.corrupt(
-                  version.key(), "leads to another version, " + chained.version());
-        };
-      }
+    return target(pointer).image();
+  }
+
+  private Pointer.Target.OfImage target(Pointer pointer) {
+    return switch (Destination.of(pointer, this::read)) {
+      case Destination.Image image -> image.target();
+      case Destination.NoVersion none ->
+          throw Documents.corrupt(pointer.key(), "leads to " + none.version() + ", which is gone");
+      case Destination.Chain chain ->
+          throw Documents.corrupt(chain.from(), "leads to another version, " + chain.to());
     };
   }
 
@@ -76,13 +70,13 @@ public final class Pointers {
    * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if it leads to none
    */
   public Published requireImage(Pointer pointer) {
-    ImageKey image = follow(pointer);
+    Pointer.Target.OfImage target = target(pointer);
     return images
-        .at(image)
+        .at(target.image())
         .orElseThrow(
             () ->
                 Documents.corrupt(
-                    pointer.key(), "leads to " + image.archive() + ", which is not published"));
+                    pointer.key(), "leads to " + target.key() + ", which is not published"));
   }
 
   /** The pointer at this key, which is that of an environment or a version. */

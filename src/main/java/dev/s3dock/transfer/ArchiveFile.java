@@ -85,7 +85,7 @@ public final class ArchiveFile {
   public static ObjectStat archiveOf(ObjectStore store, Published published) {
     ObjectStat archive =
         store
-            .head(published.key().archive())
+            .head(published.archive())
             .orElseThrow(
                 () ->
                     integrity(
@@ -101,7 +101,7 @@ public final class ArchiveFile {
 
   private static TransferException integrity(Published published, String what) {
     return new TransferException(
-        TransferException.Kind.INTEGRITY, published.key().archive() + " " + what);
+        TransferException.Kind.INTEGRITY, published.archive() + " " + what);
   }
 
   /** True if the file has the MD5 that the metadata says. */

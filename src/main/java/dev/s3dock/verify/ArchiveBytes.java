@@ -84,7 +84,7 @@ final class ArchiveBytes {
   private static void proveWithoutIndex(Published image, InputStream in) throws IOException {
     Hashed hashed = new Hashed(in);
     ImageScanner.scan(
-        ImageSource.ofStream(hashed, image.key().archive().name())
+        ImageSource.ofStream(hashed, image.archive().name())
             .withReference(image.key().reference().toString()));
     hashed.finish(image);
   }

@@ -147,12 +147,12 @@ final class ImageCheck {
     }
 
     private Look compare(StoredImage now, Published image) {
-      List<Finding> findings = new ArrayList<>(otherForms(now, image.key().archive()));
-      Optional<ObjectStat> archive = now.archive(image.key().archive());
+      List<Finding> findings = new ArrayList<>(otherForms(now, image.archive()));
+      Optional<ObjectStat> archive = now.archive(image.archive());
       size = archive.map(ObjectStat::size).orElse(0L);
       if (archive.isEmpty()) {
         findings.add(
-            Finding.damage(image.key().archive(), "is missing while its metadata is there", PUSH));
+            Finding.damage(image.archive(), "is missing while its metadata is there", PUSH));
         return Look.of(findings, now.states());
       }
       try {

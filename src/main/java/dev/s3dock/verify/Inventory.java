@@ -2,7 +2,6 @@ package dev.s3dock.verify;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageListing;
@@ -158,12 +157,11 @@ final class Inventory {
       if (ObjectKey.ORDER.compare(key.ofFirstPlatform().stem(), start) < 0) {
         return;
       }
-      ImageKey plain = key.in(ArchiveForm.GZIP);
       if (!commit.isEmpty()
-          && !commit.keySet().iterator().next().ofFirstPlatform().equals(plain.ofFirstPlatform())) {
+          && !commit.keySet().iterator().next().ofFirstPlatform().equals(key.ofFirstPlatform())) {
         end();
       }
-      commit.put(plain, commit.getOrDefault(plain, StoredImage.none(plain)).with(object));
+      commit.put(key, commit.getOrDefault(key, StoredImage.none(key)).with(object));
     }
 
     private void end() {

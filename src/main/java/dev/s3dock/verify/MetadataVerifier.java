@@ -6,6 +6,7 @@ import dev.s3dock.image.Printable;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.Destination;
 import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
@@ -228,64 +229,52 @@ final class MetadataVerifier {
   }
 
   private static void follow(Pointer pointer, Trail trail) {
-    boolean isVersion = BucketLayout.parseTag(pointer.key()).isPresent();
-    switch (pointer.target()) {
-      case Target.OfImage of -> {
-        if (!trail.isPublished(of.image())) {
-          trail.damage(
-              pointer.key(),
-              "leads to %s, which is not published".formatted(of.image().archive()),
-              isVersion
-                  ? "push the image again, or move the version with s3dock tag --move"
-                  : "push the image again, or " + PROMOTE);
-        }
+    Destination destination;
+    try {
+      destination =
+          Destination.of(pointer, key -> trail.get(key, Pointer.MAX_BYTES).flatMap(Pointer::parse));
+    } catch (RegistryException | StoreException e) {
+      if (e instanceof StoreException failed) {
+        tooLarge(pointer.target().key(), failed);
       }
-      case Target.OfVersion of when isVersion ->
+      trail.damage(
+          pointer.key(),
+          "follows %s, which is damaged".formatted(pointer.target().key()),
+          Documents.RESTORE);
+      return;
+    }
+    switch (destination) {
+      case Destination.Image image -> requirePublished(pointer, image.target(), trail);
+      case Destination.NoVersion none ->
           trail.damage(
               pointer.key(),
-              "leads to another version, " + of.version(),
+              "follows %s, which is gone".formatted(none.version()),
+              "tag the image again, or " + PROMOTE);
+      case Destination.Chain chain when chain.from().equals(pointer.key()) ->
+          trail.damage(
+              pointer.key(),
+              "leads to another version, " + chain.to(),
               "tag an image again with --move");
-      case Target.OfVersion of -> followVersion(pointer.key(), of, trail);
+      case Destination.Chain chain ->
+          trail.damage(
+              pointer.key(),
+              "follows %s, which leads to another version".formatted(chain.from()),
+              PROMOTE);
     }
   }
 
-  private static void followVersion(ObjectKey environment, Target.OfVersion of, Trail trail) {
-    Optional<Pointer> version;
-    try {
-      version = trail.get(of.key(), Pointer.MAX_BYTES).flatMap(Pointer::parse);
-    } catch (RegistryException e) {
-      trail.damage(
-          environment, "follows %s, which is damaged".formatted(of.key()), Documents.RESTORE);
-      return;
-    } catch (StoreException e) {
-      tooLarge(of.key(), e);
-      trail.damage(
-          environment, "follows %s, which is damaged".formatted(of.key()), Documents.RESTORE);
+  private static void requirePublished(Pointer pointer, Target.OfImage image, Trail trail) {
+    if (trail.isPublished(image.image())) {
       return;
     }
-    if (version.isEmpty()) {
-      trail.damage(
-          environment,
-          "follows %s, which is gone".formatted(of.key()),
-          "tag the image again, or " + PROMOTE);
-      return;
-    }
-    switch (version.get().target()) {
-      case Target.OfImage image -> {
-        if (!trail.isPublished(image.image())) {
-          trail.damage(
-              environment,
-              "follows %s to %s, which is not published"
-                  .formatted(of.key(), image.image().archive()),
-              "push the image again, or " + PROMOTE);
-        }
-      }
-      case Target.OfVersion chained ->
-          trail.damage(
-              environment,
-              "follows %s, which leads to another version".formatted(of.key()),
-              PROMOTE);
-    }
+    boolean isVersion = BucketLayout.parseTag(pointer.key()).isPresent();
+    trail.damage(
+        pointer.key(),
+        pointer.target() instanceof Target.OfVersion version
+            ? "follows %s to %s, which is not published".formatted(version.key(), image.key())
+            : "leads to %s, which is not published".formatted(image.key()),
+        "push the image again, or "
+            + (isVersion ? "move the version with s3dock tag --move" : PROMOTE));
   }
 
   private Look report(ObjectKey key) {

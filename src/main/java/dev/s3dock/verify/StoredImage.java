@@ -1,6 +1,5 @@
 package dev.s3dock.verify;
 
-import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.store.ETag;
@@ -15,7 +14,6 @@ import java.util.Optional;
 /**
  * The objects that a bucket has of one platform of an image, whether they fit together or not.
  *
- * @param key whose form says nothing
  * @param metadata empty if there is none
  * @param archives none, one, or one of each form
  */
@@ -25,7 +23,7 @@ record StoredImage(ImageKey key, Optional<ObjectStat> metadata, List<ObjectStat>
   }
 
   static StoredImage none(ImageKey key) {
-    return new StoredImage(key.in(ArchiveForm.GZIP), Optional.empty(), List.of());
+    return new StoredImage(key, Optional.empty(), List.of());
   }
 
   StoredImage with(ObjectStat object) {
@@ -46,8 +44,7 @@ record StoredImage(ImageKey key, Optional<ObjectStat> metadata, List<ObjectStat>
   public Map<ObjectKey, Optional<ETag>> states() {
     Map<ObjectKey, Optional<ETag>> states = new LinkedHashMap<>();
     states.put(key.metadata(), metadata.map(ObjectStat::etag));
-    for (ArchiveForm form : ArchiveForm.values()) {
-      ObjectKey archive = key.in(form).archive();
+    for (ObjectKey archive : key.archives()) {
       states.put(archive, archive(archive).map(ObjectStat::etag));
     }
     return states;

@@ -21,6 +21,7 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Deployments;
@@ -91,7 +92,10 @@ final class SimulatedDeploys {
     for (ImageReference reference : List.of(V1, V2, V3)) {
       ImageKey key = BucketLayout.image(reference);
       var archive =
-          store.put(key.archive(), reference.toString().getBytes(UTF_8), Precondition.none());
+          store.put(
+              key.archive(ArchiveForm.GZIP),
+              reference.toString().getBytes(UTF_8),
+              Precondition.none());
       images.publish(
           key, new ImageMetadata("0".repeat(32), 7, Optional.empty()), archive, Optional.empty());
     }

@@ -239,7 +239,7 @@ public final class BucketFixture implements Interleavings.World {
       return "unchanged " + key.reference();
     }
     ETag archive;
-    try (MultipartUpload upload = on.startUpload(key.archive())) {
+    try (MultipartUpload upload = on.startUpload(key.archive(ArchiveForm.GZIP))) {
       upload.uploadPart(1, bytes, 0, bytes.length);
       images.requireUnchanged(key, before);
       before.ifPresent(images::setAside);
@@ -248,14 +248,14 @@ public final class BucketFixture implements Interleavings.World {
     images.publish(
         key, new ImageMetadata(md5(bytes), bytes.length, Optional.empty()), archive, before);
     audit(on).append(key.reference(), pushed(key, bytes, false, before.isPresent()));
-    return "pushed " + key.archive();
+    return "pushed " + key.archive(ArchiveForm.GZIP);
   }
 
   private static AuditEvent.Push pushed(
       ImageKey key, byte[] bytes, boolean skipped, boolean archived) {
     return new AuditEvent.Push(
         key.reference().toString(),
-        key.archive().value(),
+        key.archive(ArchiveForm.GZIP).value(),
         md5(bytes),
         bytes.length,
         skipped,
@@ -359,7 +359,7 @@ public final class BucketFixture implements Interleavings.World {
   private void requireWhole(Published image) {
     byte[] archive =
         store
-            .get(image.key().archive(), 1 << 20)
+            .get(image.archive(), 1 << 20)
             .orElseThrow(() -> new AssertionError(image.key() + " is published without archive"))
             .content();
     if (!md5(archive).equals(image.metadata().checksum())) {

@@ -41,10 +41,10 @@ public final class BucketFuzz {
         .ifPresent(
             image -> {
               require(
-                  image.archive().equals(key) || image.metadata().equals(key),
+                  image.archives().contains(key) || image.metadata().equals(key),
                   "neither archive nor metadata");
-              image.archivedArchive(Instant.EPOCH, 1);
-              image.in(ArchiveForm.ZSTD).archivedMetadata(Instant.EPOCH, 2);
+              image.archivedArchive(ArchiveForm.ZSTD, Instant.EPOCH, 1);
+              image.archivedMetadata(Instant.EPOCH, 2);
             });
     BucketLayout.parseTag(key);
     BucketLayout.parsePointer(key);

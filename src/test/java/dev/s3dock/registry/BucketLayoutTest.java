@@ -8,6 +8,7 @@ import dev.s3dock.image.Platform;
 import dev.s3dock.image.Version;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,7 @@ class BucketLayoutTest {
   @Test
   void an_image_is_filed_under_the_month_of_its_commit() {
     ImageKey key = BucketLayout.image(Bucket.image("20250721-2118-f7a5a27"));
-    assertThat(key.archive())
+    assertThat(key.archive(ArchiveForm.GZIP))
         .hasToString("images/my-app/202507/my-app-20250721-2118-f7a5a27.tar.gz");
     assertThat(key.metadata())
         .hasToString("images/my-app/202507/my-app-20250721-2118-f7a5a27.json");
@@ -28,26 +29,27 @@ class BucketLayoutTest {
   void a_further_platform_lies_beside_the_first() {
     ImageKey first = BucketLayout.image(Bucket.image("20250721-2118-f7a5a27"));
     ImageKey key = BucketLayout.furtherPlatform(first, Platform.parse("linux/arm/v7"));
-    assertThat(key.archive())
+    assertThat(key.archive(ArchiveForm.GZIP))
         .hasToString("images/my-app/202507/my-app-20250721-2118-f7a5a27.linux-arm-v7.tar.gz");
-    assertThat(BucketLayout.parseImage(key.archive())).contains(key);
+    assertThat(BucketLayout.parseImage(key.archive(ArchiveForm.GZIP))).contains(key);
     assertThat(BucketLayout.parseImage(key.metadata())).contains(key);
   }
 
   @Test
   void an_archive_of_zstd_frames_has_its_own_suffix_and_the_same_metadata() {
-    ImageKey gzip = BucketLayout.image(Bucket.image("20250721-2118-f7a5a27"));
-    ImageKey key = gzip.in(ArchiveForm.ZSTD);
-    assertThat(key.archive())
+    ImageKey key = BucketLayout.image(Bucket.image("20250721-2118-f7a5a27"));
+    assertThat(key.archive(ArchiveForm.ZSTD))
         .hasToString("images/my-app/202507/my-app-20250721-2118-f7a5a27.tar.zst");
-    assertThat(key.metadata()).isEqualTo(gzip.metadata());
-    assertThat(BucketLayout.parseImage(key.archive())).contains(key);
-    assertThat(key.archivedArchive(AT, 1))
+    assertThat(BucketLayout.parseImage(key.archive(ArchiveForm.ZSTD))).contains(key);
+    assertThat(key.archivedArchive(ArchiveForm.ZSTD, AT, 1))
         .hasToString(
             "archive/my-app/202507/my-app-20250721-2118-f7a5a27-archived-on-20250731-2359.tar.zst");
     ImageKey arm = BucketLayout.furtherPlatform(key, Platform.parse("linux/arm64"));
-    assertThat(BucketLayout.parseImage(arm.archive())).contains(arm);
-    assertThat(arm.archive().value()).endsWith(".linux-arm64.tar.zst");
+    assertThat(BucketLayout.parseImage(arm.archive(ArchiveForm.ZSTD))).contains(arm);
+    assertThat(arm.archive(ArchiveForm.ZSTD).value()).endsWith(".linux-arm64.tar.zst");
+    assertThat(List.of(key.archive(ArchiveForm.GZIP), key.archive(ArchiveForm.ZSTD)))
+        .extracting(ArchiveForm::of)
+        .containsExactly(ArchiveForm.GZIP, ArchiveForm.ZSTD);
   }
 
   @Test
@@ -61,7 +63,7 @@ class BucketLayoutTest {
         .hasToString("audit/my-app/202507/20250731-2359-push-f7a5a27.json");
     assertThat(BucketLayout.audit(app, AT, "push", "f7a5a27", 3))
         .hasToString("audit/my-app/202507/20250731-2359-push-f7a5a27-3.json");
-    assertThat(key.archivedArchive(AT, 1))
+    assertThat(key.archivedArchive(ArchiveForm.GZIP, AT, 1))
         .hasToString(
             "archive/my-app/202507/my-app-20250721-2118-f7a5a27-archived-on-20250731-2359.tar.gz");
     assertThat(key.archivedMetadata(AT, 2))

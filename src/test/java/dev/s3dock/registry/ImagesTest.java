@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Platform;
+import dev.s3dock.registry.Catalog.ImageEntry;
 import dev.s3dock.store.ETag;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class ImagesTest {
 
   @Test
   void an_archive_without_metadata_is_not_published() {
-    bucket.put(key.archive(), "mine");
+    bucket.put(key.archive(ArchiveForm.GZIP), "mine");
     assertThat(bucket.images.find(key.reference())).isEmpty();
   }
 
@@ -32,14 +33,15 @@ class ImagesTest {
   void a_tombstone_is_not_published_and_can_be_published_over() {
     bucket.put(key.metadata(), "{\"tombstone\": {\"by\": \"cleanup\"}}");
     assertThat(bucket.images.find(key.reference())).isEmpty();
-    ETag archive = bucket.put(key.archive(), "mine");
+    ETag archive = bucket.put(key.archive(ArchiveForm.GZIP), "mine");
     bucket.images.publish(key, MINE, archive, Optional.empty());
     assertThat(bucket.images.find(key.reference())).isPresent();
   }
 
   @Test
   void metadata_has_the_form_of_the_original() {
-    bucket.images.publish(key, MINE, bucket.put(key.archive(), "mine"), Optional.empty());
+    bucket.images.publish(
+        key, MINE, bucket.put(key.archive(ArchiveForm.GZIP), "mine"), Optional.empty());
     assertThat(bucket.text(key.metadata().value()))
         .isEqualTo(
             """
@@ -56,14 +58,14 @@ class ImagesTest {
 
   @Test
   void of_two_pushes_the_one_whose_archive_is_in_place_gets_its_metadata_in_place() {
-    ETag mine = bucket.put(key.archive(), "mine");
+    ETag mine = bucket.put(key.archive(ArchiveForm.GZIP), "mine");
     AtomicBoolean done = new AtomicBoolean();
     bucket.store.before(
         (operation, k) -> {
           if (operation == Operation.PUT
               && k.equals(key.metadata().value())
               && done.compareAndSet(false, true)) {
-            ETag theirs = bucket.put(key.archive(), "theirs");
+            ETag theirs = bucket.put(key.archive(ArchiveForm.GZIP), "theirs");
             bucket.images.publish(key, THEIRS, theirs, Optional.empty());
           }
         });
@@ -71,52 +73,54 @@ class ImagesTest {
         .asInstanceOf(type(RegistryException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
     assertThat(bucket.images.at(key).map(Published::metadata)).contains(THEIRS);
-    assertThat(bucket.text(key.archive().value())).isEqualTo("theirs");
+    assertThat(bucket.text(key.archive(ArchiveForm.GZIP).value())).isEqualTo("theirs");
   }
 
   @Test
   void a_push_whose_archive_came_last_wins_over_metadata_that_came_first() {
-    bucket.images.publish(key, THEIRS, bucket.put(key.archive(), "theirs"), Optional.empty());
-    ETag mine = bucket.put(key.archive(), "mine");
+    bucket.images.publish(
+        key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
+    ETag mine = bucket.put(key.archive(ArchiveForm.GZIP), "mine");
     bucket.images.publish(key, MINE, mine, Optional.empty());
     assertThat(bucket.images.at(key).map(Published::metadata)).contains(MINE);
   }
 
   @Test
   void of_two_pushes_in_different_forms_the_first_metadata_wins_and_no_archive_is_left_over() {
-    ImageKey zstd = key.in(ArchiveForm.ZSTD);
     ObjectNode index = Documents.create().put("compression", "zstd:3");
     ImageMetadata metadata = new ImageMetadata("3".repeat(32), 4, Optional.of(index));
-    ETag mine = bucket.put(zstd.archive(), "mine");
-    bucket.images.publish(key, THEIRS, bucket.put(key.archive(), "theirs"), Optional.empty());
-    assertThatThrownBy(() -> bucket.images.publish(zstd, metadata, mine, Optional.empty()))
+    ETag mine = bucket.put(key.archive(ArchiveForm.ZSTD), "mine");
+    bucket.images.publish(
+        key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
+    assertThatThrownBy(() -> bucket.images.publish(key, metadata, mine, Optional.empty()))
         .asInstanceOf(type(RegistryException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
-    assertThat(bucket.images.at(zstd).map(Published::key)).contains(key);
+    assertThat(bucket.images.at(key).map(Published::archive))
+        .contains(key.archive(ArchiveForm.GZIP));
     assertThat(bucket.keys("images/"))
-        .containsExactlyInAnyOrder(key.metadata().value(), key.archive().value());
+        .containsExactlyInAnyOrder(key.metadata().value(), key.archive(ArchiveForm.GZIP).value());
   }
 
   @Test
   void the_metadata_tells_the_form_of_the_archive() {
-    ImageKey zstd = key.in(ArchiveForm.ZSTD);
     ObjectNode index = Documents.create().put("compression", "zstd:3");
-    ETag archive = bucket.put(zstd.archive(), "mine");
+    ETag archive = bucket.put(key.archive(ArchiveForm.ZSTD), "mine");
     bucket.images.publish(
-        zstd, new ImageMetadata("3".repeat(32), 4, Optional.of(index)), archive, Optional.empty());
+        key, new ImageMetadata("3".repeat(32), 4, Optional.of(index)), archive, Optional.empty());
     Published published = bucket.images.require(key.reference());
-    assertThat(published.key()).isEqualTo(zstd);
+    assertThat(published.archive()).isEqualTo(key.archive(ArchiveForm.ZSTD));
     assertThat(bucket.images.platforms(published)).hasSize(1);
-    List<ImageKey> listed = new ArrayList<>();
+    List<ImageEntry> listed = new ArrayList<>();
     bucket.catalog.images(Bucket.APP, Optional.empty(), listed::add);
-    assertThat(listed).containsExactly(zstd);
+    assertThat(listed).containsExactly(new ImageEntry(key, key.archive(ArchiveForm.ZSTD)));
     bucket.images.setAside(published);
     assertThat(bucket.keys("archive/")).anyMatch(name -> name.endsWith(".tar.zst"));
   }
 
   @Test
   void what_is_replaced_is_set_aside_and_never_over_another() {
-    bucket.images.publish(key, THEIRS, bucket.put(key.archive(), "theirs"), Optional.empty());
+    bucket.images.publish(
+        key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
     Published published = bucket.images.at(key).orElseThrow();
     bucket.images.setAside(published);
     bucket.images.setAside(published);

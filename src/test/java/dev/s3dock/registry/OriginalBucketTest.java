@@ -19,7 +19,7 @@ class OriginalBucketTest {
 
   @Test
   void an_image_is_found_under_the_month_of_its_push() {
-    assertThat(bucket.images.require(JULY).key().archive())
+    assertThat(bucket.images.require(JULY).archive())
         .hasToString("images/my-app/202508/my-app-20250731-2350-f7a5a27.tar.gz");
     assertThat(bucket.images.require(JULY).metadata().checksum())
         .isEqualTo("9e107d9d372bb6826bd81d3542a419d6");
@@ -51,7 +51,8 @@ class OriginalBucketTest {
     bucket.publish("20250731-2355-aaaaaaa");
     bucket.publish("20250801-0001-bbbbbbb");
     List<String> tags = new ArrayList<>();
-    bucket.catalog.images(Bucket.APP, Optional.empty(), key -> tags.add(key.reference().tag()));
+    bucket.catalog.images(
+        Bucket.APP, Optional.empty(), image -> tags.add(image.key().reference().tag()));
     assertThat(tags)
         .containsExactly(
             "20250801-0001-bbbbbbb",

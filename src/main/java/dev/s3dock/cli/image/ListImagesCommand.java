@@ -8,7 +8,7 @@ import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.BucketLayout;
-import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.Catalog.ImageEntry;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,19 +38,19 @@ final class ListImagesCommand extends Action {
       throw new UsageException(
           "--month must be YYYYMM, such as 202507, not " + Printable.of(month));
     }
-    Listing.<ImageKey>of("list images", "images")
+    Listing.<ImageEntry>of("list images", "images")
         .about("app_name", name.value())
         .about("year_month", month == null ? "" : month)
-        .cell("IMAGE", image -> image.reference().toString())
-        .field("app_name", image -> image.reference().app().value())
-        .field("tag", image -> image.reference().tag())
+        .cell("IMAGE", image -> image.key().reference().toString())
+        .field("app_name", image -> image.key().reference().app().value())
+        .field("tag", image -> image.key().reference().tag())
         .field("s3_path", image -> image.archive().value())
-        .column("MONTH", "year_month", ImageKey::month)
-        .cell("PLATFORM", image -> image.platform().orElse(""))
+        .column("MONTH", "year_month", image -> image.key().month())
+        .cell("PLATFORM", image -> image.key().platform().orElse(""))
         .print(root().process(), output, rows -> requireSome(wiring, name, rows));
   }
 
-  private void requireSome(Wiring wiring, AppName name, Consumer<ImageKey> rows) {
+  private void requireSome(Wiring wiring, AppName name, Consumer<ImageEntry> rows) {
     if (wiring.catalog().images(name, Optional.ofNullable(month), rows) == 0) {
       wiring.catalog().requireApp(name);
     }

@@ -142,7 +142,7 @@ public final class PullCommand extends Action {
           data.writeStringField("source", resolved.source());
           data.writeStringField("source_type", resolved.sourceType());
           data.writeBooleanField("skipped", pulled.skipped());
-          data.writeStringField("s3_key", image.key().archive().value());
+          data.writeStringField("s3_key", image.archive().value());
           data.writeNumberField("size", image.metadata().size());
           data.writeNumberField("bytes_fetched", pulled.bytesFetched());
           data.writeNumberField("bytes_saved", pulled.bytesSaved());

@@ -59,7 +59,7 @@ public final class InspectJson {
 
   private void platform(Details details) throws IOException {
     data.writeStartObject();
-    data.writeStringField("s3_key", details.published().key().archive().value());
+    data.writeStringField("s3_key", details.published().archive().value());
     data.writeNumberField("size", details.archive().size());
     data.writeStringField("checksum", details.published().metadata().checksum());
     data.writeStringField("stored_at", details.archive().lastModified().toString());
@@ -92,8 +92,8 @@ public final class InspectJson {
     data.writeArrayFieldStart("neighbours");
     for (Neighbour neighbour : contents.neighbours()) {
       data.writeStartObject();
-      data.writeStringField("image_ref", neighbour.key().reference().toString());
-      data.writeStringField("s3_key", neighbour.key().archive().value());
+      data.writeStringField("image_ref", neighbour.image().key().reference().toString());
+      data.writeStringField("s3_key", neighbour.image().archive().value());
       data.writeNumberField("shared_size", neighbour.shared());
       data.writeEndObject();
     }

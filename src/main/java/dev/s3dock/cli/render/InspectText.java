@@ -53,7 +53,7 @@ public final class InspectText {
             .map(contents -> contents.index().platform().toString())
             .or(() -> published.key().platform())
             .orElse("(unknown)"));
-    line("archive", published.key().archive().value());
+    line("archive", published.archive().value());
     line("size", Sizes.of(details.archive().size()));
     line("md5", published.metadata().checksum());
     line("stored", AuditRows.time(details.archive().lastModified()));
@@ -92,8 +92,9 @@ public final class InspectText {
   private void shared(Contents contents) {
     line("shared", Sizes.of(contents.shared()) + " in chunks with:");
     for (Neighbour neighbour : contents.neighbours()) {
-      String platform = neighbour.key().platform().map(p -> " " + p).orElse("");
-      line("", neighbour.key().reference() + platform + "  " + Sizes.of(neighbour.shared()));
+      String platform = neighbour.image().key().platform().map(p -> " " + p).orElse("");
+      line(
+          "", neighbour.image().key().reference() + platform + "  " + Sizes.of(neighbour.shared()));
     }
   }
 

@@ -66,7 +66,7 @@ public final class AuditTrail {
         Optional<Version> version = promotion.version().map(Version::new);
         return version.isPresent()
             ? version.map(it -> BucketLayout.tag(app, it))
-            : entry.image(app).map(image -> BucketLayout.image(image).archive());
+            : entry.image(app).map(image -> BucketLayout.image(image).metadata());
       } catch (InvalidNameException e) {
         return Optional.empty();
       }

@@ -1,7 +1,6 @@
 package dev.s3dock.registry.gc;
 
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageListing;
 import dev.s3dock.registry.audit.AuditEvent;
@@ -166,9 +165,7 @@ final class ImageRemoval {
           default -> List.of();
         };
     Set<ObjectKey> theirs =
-        deleting.stream()
-            .flatMap(c -> Stream.of(ArchiveForm.values()).map(form -> c.key().in(form).archive()))
-            .collect(Collectors.toSet());
+        deleting.stream().flatMap(c -> c.key().archives().stream()).collect(Collectors.toSet());
     return listed.stream().map(ObjectStat::key).filter(theirs::contains).toList();
   }
 
@@ -205,8 +202,7 @@ final class ImageRemoval {
 
   private boolean finish(Deleting deleting, String removal) {
     ImageKey key = deleting.key();
-    List<ObjectKey> archives =
-        Stream.of(ArchiveForm.values()).map(form -> key.in(form).archive()).toList();
+    List<ObjectKey> archives = key.archives();
     audit.append(
         key.reference(),
         new AuditEvent.Cleanup(

@@ -1,48 +1,41 @@
 package dev.s3dock.registry.gc;
 
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.image.InvalidNameException;
-import dev.s3dock.registry.BucketLayout;
-import dev.s3dock.registry.Deployments;
+import dev.s3dock.image.Version;
 import dev.s3dock.registry.Deployments.Report;
-import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.References;
+import dev.s3dock.registry.References.Named;
 import dev.s3dock.registry.Referrers;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditTrail;
-import dev.s3dock.store.ObjectKey;
-import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * Finds which images of an app must not be removed, and why. An object that cannot be read might
  * need any image, so it is an error here: other than {@link Referrers}, this decides what is lost.
  */
 public final class LiveReferences {
-  private final ObjectStore store;
+  private final References references;
   private final Pointers pointers;
   private final AuditTrail trail;
   private final int atOnce;
 
-  /** Creates it over these parts of one store. */
+  /** Live references in one store. */
   public LiveReferences(ObjectStore store, Pointers pointers, AuditTrail trail) {
     this(store, pointers, trail, ParallelReads.AT_ONCE);
   }
 
   LiveReferences(ObjectStore store, Pointers pointers, AuditTrail trail, int atOnce) {
-    this.store = store;
+    this.references = new References(store, pointers, References.Unreadable.FAILS, atOnce);
     this.pointers = pointers;
     this.trail = trail;
     this.atOnce = atOnce;
@@ -77,11 +70,11 @@ public final class LiveReferences {
    */
   public Map<ImageReference, String> onHost(AppName app, String host) {
     Map<ImageReference, String> needed = new HashMap<>();
-    for (Pointer pointer : read(BucketLayout.pointerFolder(app), this::pointer)) {
-      String name = BucketLayout.parsePointer(pointer.key()).map(e -> e.value()).orElse("");
-      needed.putIfAbsent(pointers.follow(pointer).reference(), name + " is at it");
+    for (Named<Environment> environment : references.environments(app)) {
+      needed.putIfAbsent(
+          pointers.follow(environment.pointer()).reference(), environment.name() + " is at it");
     }
-    for (Report report : read(BucketLayout.deploymentFolder(app), this::report)) {
+    for (Report report : references.reports(app)) {
       if (report.host().equals(host)) {
         needed.putIfAbsent(report.image(), "live here");
         report.previous().ifPresent(image -> needed.putIfAbsent(image, "kept here to go back to"));
@@ -101,47 +94,16 @@ public final class LiveReferences {
 
   private void references(
       AppName app, Map<ImageReference, String> needed, Map<String, String> versionOf) {
-    for (Pointer pointer : read(BucketLayout.tagFolder(app), this::pointer)) {
-      String name = BucketLayout.parseTag(pointer.key()).map(v -> "version " + v).orElse("");
-      addImages(pointer, app, name, needed);
+    for (Named<Version> version : references.versions(app)) {
+      addImages(version.pointer(), app, "version " + version.name(), needed);
     }
-    for (Pointer pointer : read(BucketLayout.pointerFolder(app), this::pointer)) {
-      String name = BucketLayout.parsePointer(pointer.key()).map(e -> e.value()).orElse("");
-      addImages(pointer, app, name, needed);
-      versionOf.put(name, pointer.sourceTag());
+    for (Named<Environment> environment : references.environments(app)) {
+      addImages(environment.pointer(), app, environment.name().value(), needed);
+      versionOf.put(environment.name().value(), environment.pointer().sourceTag());
     }
-    for (Report report : read(BucketLayout.deploymentFolder(app), this::report)) {
+    for (Report report : references.reports(app)) {
       needed.putIfAbsent(report.image(), "live on " + report.host());
       report.previous().ifPresent(i -> needed.putIfAbsent(i, "kept on " + report.host()));
-    }
-  }
-
-  private <T> List<T> read(String folder, Function<ObjectKey, Optional<T>> parse) {
-    List<T> found = new ArrayList<>();
-    try (Stream<ObjectStat> objects = store.list(folder)) {
-      ParallelReads.inOrder(
-          atOnce,
-          objects.map(ObjectStat::key).iterator(),
-          parse,
-          object -> object.ifPresent(found::add));
-    }
-    return found;
-  }
-
-  private Optional<Pointer> pointer(ObjectKey key) {
-    return BucketLayout.parseTag(key).isPresent() || BucketLayout.parsePointer(key).isPresent()
-        ? pointers.read(key)
-        : Optional.empty();
-  }
-
-  private Optional<Report> report(ObjectKey key) {
-    if (!BucketLayout.isDeployment(key)) {
-      return Optional.empty();
-    }
-    try {
-      return store.get(key, Deployments.MAX_BYTES).map(Deployments::parse);
-    } catch (InvalidNameException e) {
-      throw Documents.corrupt(key, "does not name an image");
     }
   }
 

@@ -11,6 +11,7 @@ import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.Published;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
@@ -57,9 +58,9 @@ public final class Promotions {
    */
   public Promoted promote(
       ImageReference reference, Environment environment, Optional<ImageReference> expected) {
-    ImageKey image = images.require(reference).key();
+    Published image = images.require(reference);
     return promote(
-        new Pointer.Target.OfImage(image), image, reference.toString(), environment, expected);
+        Pointer.Target.OfImage.of(image), image.key(), reference.toString(), environment, expected);
   }
 
   /** Promotes a version; the environment follows it should it ever be moved. */

@@ -4,10 +4,10 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout;
-import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.Published;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
@@ -43,10 +43,10 @@ public final class Tags {
    *     published; {@link RegistryException.Kind#CONFLICT} if the version is another image's
    */
   public Tagged tag(ImageReference reference, Version version, boolean move) {
-    ImageKey image = images.require(reference).key();
+    Published image = images.require(reference);
     ObjectKey key = BucketLayout.tag(reference.app(), version);
     Optional<Pointer> before = pointers.find(reference.app(), version);
-    Pointer.Target target = new Pointer.Target.OfImage(image);
+    Pointer.Target target = Pointer.Target.OfImage.of(image);
     if (before.isPresent() && before.get().target().equals(target)) {
       return new Tagged(reference, version, key, true);
     }
@@ -59,7 +59,7 @@ public final class Tags {
                   Printable.of(before.get().sourceImage()),
                   Printable.of(before.get().promotedAt())));
     }
-    pointers.move(key, before, target, image);
+    pointers.move(key, before, target, image.key());
     audit.append(
         reference,
         new AuditEvent.Tag(

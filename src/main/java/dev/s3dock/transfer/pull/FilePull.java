@@ -91,8 +91,7 @@ final class FilePull {
       if (reused == 0) {
         throw ArchiveFile.damaged(image);
       }
-      progress.detail(
-          image.key().archive() + ": the existing file does not match; fetching everything");
+      progress.detail(image.archive() + ": the existing file does not match; fetching everything");
       reused = 0;
       part.startOver();
       fetch(part, archive, counter);

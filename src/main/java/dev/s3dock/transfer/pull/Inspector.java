@@ -1,10 +1,8 @@
 package dev.s3dock.transfer.pull;
 
 import dev.s3dock.archive.ArchiveIndex;
-import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.oci.ImageSettings;
 import dev.s3dock.archive.read.ArchiveReader;
-import dev.s3dock.image.Digest;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Images;
@@ -15,7 +13,6 @@ import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.transfer.ArchiveDownload;
-import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
 import dev.s3dock.transfer.ArchiveFile;
 import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
@@ -29,7 +26,6 @@ import java.util.stream.Collectors;
 /** Tells what a published image is, without fetching its layers. */
 public final class Inspector {
   private static final int NEIGHBOURS = 5;
-  private static final int MAX_TRIES = 3;
 
   private final ObjectStore store;
   private final Images images;
@@ -74,7 +70,7 @@ public final class Inspector {
    *
    * @param shared bytes of the inspected archive's chunks that this one has too
    */
-  public record Neighbour(ImageKey key, long shared) {}
+  public record Neighbour(Published image, long shared) {}
 
   /**
    * Looks at every platform of an image, the first one first.
@@ -99,26 +95,19 @@ public final class Inspector {
   }
 
   private Details details(Published variant, List<ImageKey> others) throws IOException {
-    Published now = variant;
-    for (int tries = 1; ; tries++) {
-      try {
-        ObjectStat archive = ArchiveFile.archiveOf(store, now);
-        Optional<ArchiveIndex> index = PublishedIndex.of(now);
-        return new Details(
-            now,
-            archive,
-            index.isEmpty()
-                ? Optional.empty()
-                : Optional.of(contents(now, archive, index.get(), others)));
-      } catch (CorruptArchiveException e) {
-        throw Puller.damaged(now, e);
-      } catch (ArchiveChangedException e) {
-        if (tries == MAX_TRIES) {
-          throw Puller.changed(now, tries, e);
-        }
-        now = images.require(now.key());
-      }
-    }
+    return PublishedRead.of(
+        images,
+        variant,
+        now -> {
+          ObjectStat archive = ArchiveFile.archiveOf(store, now);
+          Optional<ArchiveIndex> index = PublishedIndex.of(now);
+          return new Details(
+              now,
+              archive,
+              index.isEmpty()
+                  ? Optional.empty()
+                  : Optional.of(contents(now, archive, index.get(), others)));
+        });
   }
 
   private Contents contents(
@@ -134,15 +123,19 @@ public final class Inspector {
     SharedChunks shared = new SharedChunks(index);
     List<Neighbour> neighbours = new ArrayList<>();
     for (ImageKey other : others) {
-      chunks(other).ifPresent(chunks -> neighbours.add(new Neighbour(other, shared.with(chunks))));
+      neighbour(other, shared).ifPresent(neighbours::add);
     }
     return new Contents(index, settings, shared.withAny(), neighbours);
   }
 
   /** Empty if there is no index, or none that can be read: that is for its own inspection. */
-  private Optional<Set<Digest>> chunks(ImageKey key) {
+  private Optional<Neighbour> neighbour(ImageKey key, SharedChunks shared) {
     try {
-      return images.at(key).flatMap(PublishedIndex::of).map(SharedChunks::digests);
+      Optional<Published> image = images.at(key);
+      return image
+          .flatMap(PublishedIndex::of)
+          .map(SharedChunks::digests)
+          .map(chunks -> new Neighbour(image.get(), shared.with(chunks)));
     } catch (StoreException | RegistryException | TransferException e) {
       return Optional.empty();
     }

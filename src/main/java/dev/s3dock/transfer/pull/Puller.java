@@ -1,7 +1,6 @@
 package dev.s3dock.transfer.pull;
 
 import dev.s3dock.archive.ArchiveIndex;
-import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSummary;
@@ -13,11 +12,9 @@ import dev.s3dock.registry.Published;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.ArchiveDownload;
-import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
 import dev.s3dock.transfer.ArchiveFile;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.PublishedIndex;
-import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.TransferProgress;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -32,7 +29,6 @@ import java.util.Set;
  * engine is asked what it holds.
  */
 public final class Puller {
-  private static final int MAX_TRIES = 3;
 
   private final ObjectStore store;
   private final Images images;
@@ -67,7 +63,8 @@ public final class Puller {
    * fetched, unless it refuses an archive without them.
    */
   public PullResult pull(Published image, Engine engine) throws IOException {
-    return rereading(
+    return PublishedRead.of(
+        images,
         image,
         now -> {
           Optional<ArchiveIndex> index = PublishedIndex.of(now);
@@ -82,7 +79,8 @@ public final class Puller {
    * archive of the original does not tell its identity, so the reference alone decides for it.
    */
   public boolean isHeld(Published image, Engine engine) throws IOException {
-    return rereading(
+    return PublishedRead.of(
+        images,
         image,
         now -> {
           ImageReference reference = now.key().reference();
@@ -94,28 +92,6 @@ public final class Puller {
           ArchiveReader reader = reader(now, index.get(), archive, new ByteCounter());
           return new EngineLoad(engine, reference, index.get(), reader).isHeld();
         });
-  }
-
-  /** One try to read what is published. */
-  private interface Attempt<T> {
-    T read(Published image) throws IOException;
-  }
-
-  /** Starts over with the metadata of now when the archive is replaced while it is read. */
-  private <T> T rereading(Published image, Attempt<T> attempt) throws IOException {
-    Published now = image;
-    for (int tries = 1; ; tries++) {
-      try {
-        return attempt.read(now);
-      } catch (CorruptArchiveException e) {
-        throw damaged(now, e);
-      } catch (ArchiveChangedException e) {
-        if (tries == MAX_TRIES) {
-          throw changed(now, tries, e);
-        }
-        now = images.require(now.key());
-      }
-    }
   }
 
   private PullResult pullIndexed(Published image, ArchiveIndex index, Engine engine)
@@ -181,12 +157,13 @@ public final class Puller {
    */
   public PullResult pullToFile(Published image, Path target) throws IOException {
     FilePull pull = new FilePull(store, retries, threads, progress);
-    return rereading(image, now -> pull.run(now, target.toAbsolutePath()));
+    return PublishedRead.of(images, image, now -> pull.run(now, target.toAbsolutePath()));
   }
 
   /** Writes the image as an OCI image layout into a folder. */
   public PullResult pullToLayout(Published image, Path folder) throws IOException {
-    return rereading(
+    return PublishedRead.of(
+        images,
         image,
         now -> {
           Optional<ArchiveIndex> index = PublishedIndex.of(now);
@@ -202,21 +179,5 @@ public final class Puller {
             return new PullResult(false, counter.fetched(), index.get().length(held));
           }
         });
-  }
-
-  static TransferException changed(Published image, int times, ArchiveChangedException cause) {
-    return new TransferException(
-        TransferException.Kind.CHANGED,
-        "%s was replaced %d times while it was read; try again when no push of it is running"
-            .formatted(image.key().archive(), times),
-        cause);
-  }
-
-  static TransferException damaged(Published image, CorruptArchiveException cause) {
-    return new TransferException(
-        TransferException.Kind.INTEGRITY,
-        "%s is damaged: %s; push it again with --force from where it was built"
-            .formatted(image.key().archive(), cause.getMessage()),
-        cause);
   }
 }

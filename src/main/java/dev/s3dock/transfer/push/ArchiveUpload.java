@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.s3dock.archive.write.ArchiveInput;
 import dev.s3dock.archive.write.PackedImage;
-import dev.s3dock.registry.ImageKey;
 import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
@@ -48,18 +47,18 @@ final class ArchiveUpload implements AutoCloseable {
   private final InFlight requests = new InFlight(CAPACITY);
   private final PartEtags tokens = new PartEtags();
   private final SentBytes sent = new SentBytes();
-  private final Map<Integer, Future<Optional<ETag>>> uploadedPart = new TreeMap<>();
+  private final Map<Integer, Future<Optional<ETag>>> eager = new TreeMap<>();
 
-  private ArchiveUpload(ObjectStore store, ReuseSources reuseSources, ImageKey key) {
+  private ArchiveUpload(ObjectStore store, ReuseSources reuseSources, UploadTarget target) {
     this.store = store;
     this.reuseSources = reuseSources;
-    this.temporary = new TemporaryObjects(store, key.reference().app());
-    this.upload = store.startUpload(key.archive());
+    this.temporary = new TemporaryObjects(store, target.key().reference().app());
+    this.upload = store.startUpload(target.archive());
   }
 
-  /** Starts the upload of what takes the place of whatever is at the key. */
-  static ArchiveUpload start(ObjectStore store, ReuseSources reuseSources, ImageKey key) {
-    return new ArchiveUpload(store, reuseSources, key);
+  /** Starts the upload of what takes the place of whatever is at the target. */
+  static ArchiveUpload start(ObjectStore store, ReuseSources reuseSources, UploadTarget target) {
+    return new ArchiveUpload(store, reuseSources, target);
   }
 
   /** The state of the object that was written, and what was learnt of the bytes on the way. */
@@ -71,7 +70,7 @@ final class ArchiveUpload implements AutoCloseable {
    * @param content read on this thread, when there is room for it
    */
   void sendAhead(int number, long length, Content content) throws IOException {
-    uploadedPart.put(
+    eager.put(
         number,
         requests.ask(
             length,
@@ -103,7 +102,7 @@ final class ArchiveUpload implements AutoCloseable {
                     return Optional.empty(); // if it is needed, another try tells why
                   }
                 });
-    uploadedPart.put(number, token);
+    eager.put(number, token);
     return token;
   }
 
@@ -122,7 +121,7 @@ final class ArchiveUpload implements AutoCloseable {
       boolean proving = steps.stream().map(Step::part).anyMatch(Part::isProvable);
       Preparation preparation = new Preparation(input, proving);
       for (Step step : steps) {
-        if (step.uploadedPart()) {
+        if (step.uploaded()) {
           preparation.pass(step);
         } else {
           requests.submit(
@@ -144,8 +143,8 @@ final class ArchiveUpload implements AutoCloseable {
   /** Their numbers may be wanted by others, so they must have arrived before. */
   private void discardUnused(List<Step> steps) throws IOException {
     Set<Integer> used =
-        steps.stream().filter(Step::uploadedPart).map(Step::number).collect(Collectors.toSet());
-    for (Map.Entry<Integer, Future<Optional<ETag>>> part : uploadedPart.entrySet()) {
+        steps.stream().filter(Step::uploaded).map(Step::number).collect(Collectors.toSet());
+    for (Map.Entry<Integer, Future<Optional<ETag>>> part : eager.entrySet()) {
       if (!used.contains(part.getKey())) {
         InFlight.await(part.getValue());
         upload.discard(part.getKey());
@@ -235,7 +234,7 @@ final class ArchiveUpload implements AutoCloseable {
       if (!(step.part() instanceof Take take)) {
         skip(step.part().length());
       } else if (take.local()) {
-        ETag token = InFlight.await(requireNonNull(uploadedPart.get(step.number()))).orElseThrow();
+        ETag token = InFlight.await(requireNonNull(eager.get(step.number()))).orElseThrow();
         tokens.copied(source(take), token, md5(take));
       }
     }

@@ -7,9 +7,9 @@ import dev.s3dock.archive.write.PackedImage;
 import dev.s3dock.archive.write.Segment;
 import dev.s3dock.archive.write.SpooledLayer;
 import dev.s3dock.image.Digest;
-import dev.s3dock.registry.ImageKey;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
+import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.InFlight;
 import dev.s3dock.transfer.push.PartPlan.Send;
@@ -44,14 +44,11 @@ final class EagerUpload implements AutoCloseable {
   /** Numbers between two spans, for what takes the place of one that is of no use. */
   private static final int STRIDE = 8;
 
-  private static final long TAKE_BYTES = 64 << 20;
-  private static final long SEND_BYTES = 16 << 20;
-
   private final Optional<Target> target;
   private final List<UploadedPart> parts = new ArrayList<>();
   private final List<Future<?>> tasks = new ArrayList<>();
   private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("s3dock-head-start").factory());
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("s3dock-eager-upload").factory());
   private volatile @Nullable ArchiveUpload upload;
   private volatile boolean over;
 
@@ -60,7 +57,7 @@ final class EagerUpload implements AutoCloseable {
       ObjectStore store,
       ReuseSources reuseSources,
       ChunkIndex held,
-      ImageKey key,
+      UploadTarget place,
       List<Digest> diffIds,
       PartNumbers numbers) {}
 
@@ -77,18 +74,18 @@ final class EagerUpload implements AutoCloseable {
    * Begins with what the best base has. The upload starts with the first part.
    *
    * @param reuseSources of the new archive
-   * @param key where the archive will be
+   * @param place where the archive will be
    * @param diffIds of the image, as the engine tells them
    */
   static EagerUpload begin(
-      ObjectStore store, ReuseSources reuseSources, ImageKey key, List<Digest> diffIds) {
+      ObjectStore store, ReuseSources reuseSources, UploadTarget place, List<Digest> diffIds) {
     List<Digest> layers = diffIds.stream().distinct().toList();
     Target target =
         new Target(
             store,
             reuseSources,
             reuseSources.chunks(),
-            key,
+            place,
             layers,
             new PartNumbers(layers.size()));
     EagerUpload start = new EagerUpload(Optional.of(target));
@@ -145,7 +142,7 @@ final class EagerUpload implements AutoCloseable {
   private ArchiveUpload upload(Target to) {
     ArchiveUpload started = upload;
     if (started == null) {
-      started = ArchiveUpload.start(to.store, to.reuseSources, to.key);
+      started = ArchiveUpload.start(to.store, to.reuseSources, to.place);
       upload = started;
     }
     return started;
@@ -157,7 +154,7 @@ final class EagerUpload implements AutoCloseable {
     long length = to.reuseSources.leading().length() - MIN;
     if (length >= MIN) {
       int room = to.numbers.last(layers - 1) - to.numbers.first(0) + 1;
-      long count = Math.min(Math.ceilDiv(length, TAKE_BYTES), room);
+      long count = Math.min(Math.ceilDiv(length, PartPlan.TAKE_BYTES), room);
       copy(to, 0, length, count, to.numbers.first(0), 1, false);
     }
   }
@@ -203,7 +200,8 @@ final class EagerUpload implements AutoCloseable {
     long end = layer.length() - MIN;
     long at = place == 0 ? MIN : 0; // the header before the first layer is short
     for (int i = 0; i < room && end - at >= MIN && !over; i++) {
-      long most = SEND_BYTES << Math.min(2, 3 * i / room); // of a huge layer they are larger
+      long most =
+          PartPlan.SEND_BYTES << Math.min(2, 3 * i / room); // of a huge layer they are larger
       long length = end - at < most + MIN ? Math.min(end - at, most) : most;
       long from = at;
       upload(to).sendAhead(first + i, length, () -> layer.read(from, (int) length));
@@ -213,19 +211,19 @@ final class EagerUpload implements AutoCloseable {
   }
 
   /**
-   * Ends the head start: the upload as it is, to be closed by the caller.
+   * Ends: hands out the upload as it is, to be closed by the caller.
    *
    * @param actual where the archive really goes
    * @return empty if nothing was begun, or nothing that can be used
    */
-  Optional<Begun> end(ImageKey actual) throws IOException {
+  Optional<Begun> end(ObjectKey actual) throws IOException {
     over = true;
     for (Future<?> task : tasks) {
       InFlight.await(task);
     }
     tasks.clear();
     ArchiveUpload started = upload;
-    if (started == null || !actual.equals(target.map(Target::key).orElse(null))) {
+    if (started == null || !actual.equals(target.map(to -> to.place().archive()).orElse(null))) {
       return Optional.empty();
     }
     Begun begun = new Begun(started, List.copyOf(parts));

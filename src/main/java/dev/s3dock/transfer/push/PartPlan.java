@@ -26,8 +26,11 @@ final class PartPlan {
   /** What a join costs, about five requests, as bytes that could be sent in that time. */
   private static final long JOIN_COST = 512 << 10;
 
-  private static final long SEND_BYTES = 16 << 20;
-  private static final long TAKE_BYTES = 64 << 20;
+  /** What one part sends at most, unless its upload needs larger ones. */
+  static final long SEND_BYTES = 16 << 20;
+
+  /** What one part copies at most. */
+  static final long TAKE_BYTES = 64 << 20;
 
   /** One part of the new object, in bytes. */
   sealed interface Part {

@@ -21,9 +21,9 @@ final class PartPlanner {
   /**
    * One part of the archive.
    *
-   * @param uploadedPart true if it is there
+   * @param uploaded true if it is there
    */
-  record Step(int number, Part part, boolean uploadedPart) {}
+  record Step(int number, Part part, boolean uploaded) {}
 
   /**
    * A part that is there, at its place.

@@ -25,36 +25,36 @@ record Publication(
   /**
    * Makes the archive and publishes it.
    *
-   * @param begun an upload for this place that has been begun; closed when this returns
+   * @param begun an upload for this target that has been begun; closed when this returns
    */
   PushResult publish(
-      PackedImage packed, ReuseSources found, UploadTarget place, Optional<Begun> begun)
+      PackedImage packed, ReuseSources found, UploadTarget target, Optional<Begun> begun)
       throws IOException {
     List<Segment> segments = packed.segments(found.chunks());
     Sent sent;
     try {
-      sent = send(packed, segments, found, place, begun);
+      sent = send(packed, segments, found, target, begun);
     } catch (ReuseException e) {
       if (!packed.leading().layers().isEmpty()) {
         throw e; // not all of the bytes are here
       }
       progress.note(
-          "%s: sending everything, since %s".formatted(place.key().reference(), e.getMessage()));
+          "%s: sending everything, since %s".formatted(target.key().reference(), e.getMessage()));
       List<Step> everything = PartPlanner.of(PartPlan.sendAll(segments));
-      sent = send(packed, everything, ReuseSources.NONE, place);
+      sent = send(packed, everything, ReuseSources.NONE, target);
     }
-    return publish(packed, sent, place);
+    return publish(packed, sent, target);
   }
 
-  private PushResult publish(PackedImage packed, Sent sent, UploadTarget place) {
+  private PushResult publish(PackedImage packed, Sent sent, UploadTarget target) {
     ArchiveIndex index = sent.archive.input().index().withObjectEtag(sent.archive.state().value());
     ImageMetadata metadata =
         new ImageMetadata(
             sent.archive.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
-    images.publish(place.key(), metadata, sent.archive.state(), place.before());
-    TemporaryObjects.sweep(store, place.key().reference().app(), clock);
+    images.publish(target.key(), metadata, sent.archive.state(), target.before());
+    TemporaryObjects.sweep(store, target.key().reference().app(), clock);
     return new PushResult(
-        record(place.key(), metadata, false, place.before().isPresent()),
+        record(target.key(), metadata, false, target.before().isPresent()),
         sent.bytes,
         packed.size() - sent.bytes);
   }
@@ -66,7 +66,7 @@ record Publication(
       PackedImage packed,
       List<Segment> segments,
       ReuseSources found,
-      UploadTarget place,
+      UploadTarget target,
       Optional<Begun> begun)
       throws IOException {
     if (begun.isPresent()) {
@@ -74,36 +74,36 @@ record Publication(
         Optional<List<Step>> steps =
             PartPlanner.around(segments, begun.get().placed(packed, segments));
         if (steps.isPresent()) {
-          return finish(upload, packed, steps.get(), place);
+          return finish(upload, packed, steps.get(), target);
         }
         progress.detail(
             "%s: the parts that were sent during the export do not match, sending them again"
-                .formatted(place.key().reference()));
+                .formatted(target.key().reference()));
       }
     }
-    return send(packed, PartPlanner.of(PartPlan.of(segments)), found, place);
+    return send(packed, PartPlanner.of(PartPlan.of(segments)), found, target);
   }
 
-  private Sent send(PackedImage packed, List<Step> steps, ReuseSources found, UploadTarget place)
+  private Sent send(PackedImage packed, List<Step> steps, ReuseSources found, UploadTarget target)
       throws IOException {
-    try (ArchiveUpload upload = ArchiveUpload.start(store, found, place.key())) {
-      return finish(upload, packed, steps, place);
+    try (ArchiveUpload upload = ArchiveUpload.start(store, found, target)) {
+      return finish(upload, packed, steps, target);
     }
   }
 
   private Sent finish(
-      ArchiveUpload upload, PackedImage packed, List<Step> steps, UploadTarget place)
+      ArchiveUpload upload, PackedImage packed, List<Step> steps, UploadTarget target)
       throws IOException {
     long sent = PartPlan.sent(steps.stream().map(Step::part).toList());
     try (TransferProgress.Step step = progress.begin("upload", sent)) {
-      return new Sent(upload.finish(packed, steps, step, () -> makeWay(place)), sent);
+      return new Sent(upload.finish(packed, steps, step, () -> makeWay(target)), sent);
     }
   }
 
   /** All is sent; what was published is set aside just before the new archive becomes visible. */
-  private void makeWay(UploadTarget place) {
-    images.requireUnchanged(place.key(), place.before());
-    place.before().ifPresent(images::setAside);
+  private void makeWay(UploadTarget target) {
+    images.requireUnchanged(target.key(), target.before());
+    target.before().ifPresent(images::setAside);
   }
 
   /** Records that an image was found to be published already. */
@@ -117,7 +117,7 @@ record Publication(
     AuditEvent.Push pushed =
         new AuditEvent.Push(
             key.reference().toString(),
-            key.archive().value(),
+            key.archive(metadata.form()).value(),
             metadata.checksum(),
             metadata.size(),
             skipped,

@@ -1,8 +1,5 @@
 package dev.s3dock.transfer.push;
 
-import dev.s3dock.archive.ArchiveIndex;
-import dev.s3dock.archive.CorruptArchiveException;
-import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.archive.write.ChunkCache;
 import dev.s3dock.archive.write.LayerMistakenException;
@@ -13,16 +10,13 @@ import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.image.Platform;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.store.ObjectStore;
-import dev.s3dock.transfer.ArchiveFile;
 import dev.s3dock.transfer.InFlight;
 import dev.s3dock.transfer.LegacyArchives;
-import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.transfer.push.EagerUpload.Begun;
@@ -30,15 +24,12 @@ import dev.s3dock.transfer.push.ReuseSources.Base;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * Publishes an image: packs it into an archive, makes that in the store out of new bytes and of
@@ -50,13 +41,17 @@ public final class Pusher {
   private final ObjectStore store;
   private final Images images;
   private final Publication publication;
-  private final LegacyArchives legacy;
   private final ReuseSearch reuseSources;
   private final Clock clock;
   private final TransferProgress progress;
   private final Packing packing;
-  private final KnownImages known;
+  private final Identities identities;
 
+  /**
+   * Pushes into one store.
+   *
+   * @param clock for the times in what is written
+   */
   public Pusher(
       ObjectStore store,
       Images images,
@@ -69,11 +64,11 @@ public final class Pusher {
     this.store = store;
     this.images = images;
     this.publication = new Publication(store, images, audit, clock, progress);
-    this.legacy = legacy;
     this.reuseSources = new ReuseSearch(store, images, catalog, packing.choice());
     this.clock = clock;
     this.packing = packing;
-    this.known = new KnownImages(packing.cache().resolve("image-ids"));
+    this.identities =
+        new Identities(store, legacy, new KnownImages(packing.cache().resolve("image-ids")));
     this.progress = progress;
   }
 
@@ -81,18 +76,42 @@ public final class Pusher {
    * Pushes the image that an engine holds.
    *
    * @param name what the engine calls it: the reference, or that behind a registry and a path
+   * @throws TransferException {@link TransferException.Kind#NOT_FOUND} if it holds no such image
    */
   public PushResult push(ImageReference reference, Engine engine, String name) throws IOException {
+    Export export;
+    ReuseSources reuse;
     try (InFlight asked = new InFlight(1)) {
       Future<Found> looking = asked.ask(1, () -> () -> look(reference));
       EngineImage held = engine.inspect(name).orElseThrow(() -> absent(reference, name));
       Found found = InFlight.await(looking);
-      Optional<Published> same = publishedAs(found.platforms, held);
-      if (same.isPresent()) {
-        return publication.skip(same.get());
+      if (!packing.force()) {
+        Optional<Published> same = identities.find(found.platforms, held);
+        if (same.isPresent()) {
+          return publication.skip(same.get());
+        }
       }
-      return push(reference, engine, name, held, found);
+      export = new Export(reference, engine, name, held, found.platforms);
+      reuse = reuse(export, found.candidates);
     }
+    try {
+      return export(export, reuse);
+    } catch (LayerMistakenException | ReuseException e) {
+      progress.note(
+          "%s: packing and sending everything, since %s".formatted(reference, e.getMessage()));
+      return export(export, ReuseSources.NONE);
+    }
+  }
+
+  /** Pushes an image out of a file or a folder. */
+  public PushResult push(ImageReference reference, ImageSource source) throws IOException {
+    Packing how = UploadTarget.packing(packing, published(reference));
+    ReuseSources reuse =
+        mayReuse(how)
+            ? ReuseSearch.among(
+                reuseSources.candidates(reference.app()), Optional.empty(), List.of())
+            : ReuseSources.NONE;
+    return publish(new Job(reference, source, how, reuse, EagerUpload.none()), imageId -> {});
   }
 
   /**
@@ -113,6 +132,10 @@ public final class Pusher {
             : Optional.empty());
   }
 
+  private List<Published> published(ImageReference reference) {
+    return images.find(reference).map(images::platforms).orElse(List.of());
+  }
+
   private static TransferException absent(ImageReference reference, String name) {
     return new TransferException(
         TransferException.Kind.NOT_FOUND,
@@ -120,180 +143,109 @@ public final class Pusher {
             .formatted(name, reference.app()));
   }
 
-  private PushResult push(
-      ImageReference reference, Engine engine, String name, EngineImage held, Found found)
-      throws IOException {
-    Packing how = UploadTarget.packing(packing, found.platforms);
-    ReuseSources usable =
-        reuseSources(
-            reference, how, found.candidates, Optional.of(held.platform()), held.diffIds());
-    Export export = new Export(reference, engine, name, held, how, found.platforms);
-    try {
-      return push(export, usable);
-    } catch (LayerMistakenException | ReuseException e) {
-      progress.note(
-          "%s: packing and sending everything, since %s".formatted(reference, e.getMessage()));
-      return push(export, ReuseSources.NONE);
-    }
-  }
-
-  /** An image that an engine is going to hand out. */
+  /**
+   * An image that an engine is going to hand out.
+   *
+   * @param platforms what is published of the commit
+   */
   private record Export(
       ImageReference reference,
       Engine engine,
       String name,
       EngineImage held,
-      Packing how,
       List<Published> platforms) {}
 
-  private PushResult push(Export export, ReuseSources found) throws IOException {
-    ImageReference reference = export.reference;
-    UploadTarget place =
-        UploadTarget.of(
-            reference, export.platforms, export.held.platform(), export.how.choice().algorithm());
-    boolean isNew = export.platforms.isEmpty() || packing.force();
-    try (EagerUpload uploadedPart =
-            isNew && store.worksAhead()
-                ? EagerUpload.begin(store, found, place.key(), export.held.diffIds())
-                : EagerUpload.none();
-        InputStream stream = export.engine.export(export.name)) {
-      ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
-      Consumer<Digest> identified =
-          imageId -> remember(export.engine, export.name, export.held, imageId);
-      return push(reference, source, found, export.how, uploadedPart, identified);
-    }
-  }
-
-  /** What was exported is the image that was looked at, if its name has not moved since. */
-  private void remember(Engine engine, String name, EngineImage held, Digest imageId) {
-    if (held.id().equals(imageId.toString())) {
-      return; // the ID tells by itself
-    }
-    if (engine.inspect(name).map(EngineImage::id).equals(Optional.of(held.id()))) {
-      known.remember(held, imageId);
-    }
-  }
-
-  /**
-   * None if the push is to mend what is damaged, since that could be the others, too; and none for
-   * an archive of another form than the configured one.
-   */
-  private ReuseSources reuseSources(
-      ImageReference reference,
-      Packing how,
-      Optional<List<Base>> candidates,
-      Optional<Platform> platform,
-      List<Digest> diffIds)
-      throws IOException {
-    if (packing.force() || !how.equals(packing)) {
+  private ReuseSources reuse(Export export, Optional<List<Base>> candidates) throws IOException {
+    if (!mayReuse(UploadTarget.packing(packing, export.platforms))) {
       return ReuseSources.NONE;
     }
     List<Base> all =
-        candidates.isPresent() ? candidates.get() : reuseSources.candidates(reference.app());
-    return ReuseSearch.among(all, platform, diffIds);
+        candidates.isPresent() ? candidates.get() : reuseSources.candidates(export.reference.app());
+    return ReuseSearch.among(all, Optional.of(export.held.platform()), export.held.diffIds());
   }
 
-  /** Pushes an image out of a file or a folder, or out of an engine's export. */
-  public PushResult push(ImageReference reference, ImageSource source) throws IOException {
-    Packing how = UploadTarget.packing(packing, published(reference));
-    ReuseSources found =
-        reuseSources(reference, how, Optional.empty(), Optional.empty(), List.of());
-    return push(reference, source, found, how, EagerUpload.none(), imageId -> {});
+  /**
+   * Nothing is reused if the push is to mend what is damaged, since that could be the others, too;
+   * and nothing for an archive of another form than the configured one.
+   */
+  private boolean mayReuse(Packing how) {
+    return !packing.force() && how.equals(packing);
   }
 
-  private PushResult push(
+  /** Publishes what the engine exports; parts are uploaded while the export runs. */
+  private PushResult export(Export export, ReuseSources reuse) throws IOException {
+    Packing how = UploadTarget.packing(packing, export.platforms);
+    UploadTarget target =
+        UploadTarget.of(
+            export.reference, export.platforms, export.held.platform(), how.choice().algorithm());
+    boolean isNew = export.platforms.isEmpty() || packing.force();
+    try (EagerUpload eager =
+            isNew && store.worksAhead()
+                ? EagerUpload.begin(store, reuse, target, export.held.diffIds())
+                : EagerUpload.none();
+        InputStream stream = export.engine.export(export.name)) {
+      ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
+      return publish(
+          new Job(export.reference, source, how, reuse, eager),
+          imageId -> identities.remember(export.engine, export.name, export.held, imageId));
+    }
+  }
+
+  /** An image to be packed and sent. */
+  private record Job(
       ImageReference reference,
       ImageSource source,
-      ReuseSources found,
       Packing how,
-      EagerUpload uploadedPart,
-      Consumer<Digest> identified)
-      throws IOException {
-    try (ChunkCache cache = how.openCache(clock);
-        PackedImage packed = pack(how, cache, reference, source, found.leading(), uploadedPart)) {
+      ReuseSources reuse,
+      EagerUpload eager) {}
+
+  /**
+   * Packs and sends, unless the image turns out to be published.
+   *
+   * @param identified told the image ID, once that is known
+   */
+  private PushResult publish(Job job, Consumer<Digest> identified) throws IOException {
+    try (ChunkCache cache = job.how.openCache(clock);
+        PackedImage packed = pack(job, cache)) {
       identified.accept(packed.imageId());
-      List<Published> platforms = published(reference);
-      for (Published variant : platforms) {
-        if (isSame(
-            variant,
-            index -> index.imageId().equals(packed.imageId()),
-            () -> legacy.identify(variant).imageId().equals(packed.imageId()))) {
-          return publication.skip(variant);
+      List<Published> platforms = published(job.reference);
+      if (!packing.force()) {
+        Optional<Published> same = identities.find(platforms, packed.imageId());
+        if (same.isPresent()) {
+          return publication.skip(same.get());
         }
       }
-      UploadTarget place =
-          UploadTarget.of(reference, platforms, packed.platform(), how.choice().algorithm());
-      Optional<Begun> begun = uploadedPart.end(place.key());
+      UploadTarget target =
+          UploadTarget.of(
+              job.reference, platforms, packed.platform(), job.how.choice().algorithm());
+      Optional<Begun> begun = job.eager.end(target.archive());
       try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {
         keeper.execute(() -> packed.keepChunks(cache));
-        return publication.publish(packed, found, place, begun);
+        return publication.publish(packed, job.reuse, target, begun);
       }
     }
   }
 
-  private PackedImage pack(
-      Packing how,
-      ChunkCache cache,
-      ImageReference reference,
-      ImageSource source,
-      LeadingLayers leading,
-      EagerUpload uploadedPart)
-      throws IOException {
+  private PackedImage pack(Job job, ChunkCache cache) throws IOException {
     try (TransferProgress.Step step = progress.begin("pack", -1)) {
-      return how.packer(cache)
+      return job.how
+          .packer(cache)
           .pack(
-              source,
-              reference,
-              leading,
+              job.source,
+              job.reference,
+              job.reuse.leading(),
               new PackingListener() {
                 @Override
                 public void advanced(long rawBytes) throws IOException {
                   step.advance(rawBytes);
-                  uploadedPart.requireGoingWell();
+                  job.eager.requireGoingWell();
                 }
 
                 @Override
                 public void packed(SpooledLayer layer) {
-                  uploadedPart.packed(layer);
+                  job.eager.packed(layer);
                 }
               });
-    }
-  }
-
-  /** The published image that the engine's ID proves to be the same, without an export. */
-  private Optional<Published> publishedAs(List<Published> platforms, EngineImage held)
-      throws IOException {
-    Set<String> identities = new HashSet<>(Set.of(held.id()));
-    known.find(held).ifPresent(imageId -> identities.add(imageId.toString()));
-    for (Published variant : platforms) {
-      if (isSame(variant, index -> identities.contains(index.imageId().toString()), () -> false)) {
-        return Optional.of(variant);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private List<Published> published(ImageReference reference) {
-    return images.find(reference).map(images::platforms).orElse(List.of());
-  }
-
-  /** Compares with an archive of the original, which must be read for it. */
-  private interface LegacyTest {
-    boolean isSame() throws IOException;
-  }
-
-  /** What is damaged is not the same: it is set aside, and what is pushed takes its place. */
-  private boolean isSame(Published variant, Predicate<ArchiveIndex> test, LegacyTest legacyTest)
-      throws IOException {
-    if (packing.force()) {
-      return false;
-    }
-    try {
-      ArchiveFile.archiveOf(store, variant);
-      Optional<ArchiveIndex> index = PublishedIndex.of(variant);
-      return index.isPresent() ? test.test(index.get()) : legacyTest.isSame();
-    } catch (TransferException | CorruptArchiveException damaged) {
-      return false;
     }
   }
 }

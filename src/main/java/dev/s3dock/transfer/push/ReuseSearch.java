@@ -122,7 +122,7 @@ final class ReuseSearch {
       return index.flatMap(
           known ->
               store
-                  .head(published.get().key().archive())
+                  .head(published.get().archive())
                   .filter(
                       archive ->
                           archive.size() == known.size()

@@ -8,6 +8,7 @@ import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Published;
+import dev.s3dock.store.ObjectKey;
 import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Optional;
  *
  * @param before what is published there, and is set aside
  */
-record UploadTarget(ImageKey key, Optional<Published> before) {
+record UploadTarget(ImageKey key, ArchiveForm form, Optional<Published> before) {
   /**
    * Finds the place.
    *
@@ -29,7 +30,12 @@ record UploadTarget(ImageKey key, Optional<Published> before) {
     Optional<Published> before = platforms.stream().filter(v -> isFor(v, platform)).findFirst();
     ImageKey key =
         before.map(Published::key).orElseGet(() -> newKey(reference, platforms, platform));
-    return new UploadTarget(key.in(form(algorithm)), before);
+    return new UploadTarget(key, form(algorithm), before);
+  }
+
+  /** The key of the archive. */
+  ObjectKey archive() {
+    return key.archive(form);
   }
 
   /**
@@ -39,7 +45,7 @@ record UploadTarget(ImageKey key, Optional<Published> before) {
   static Packing packing(Packing configured, List<Published> platforms) {
     return platforms.stream()
         .findFirst()
-        .map(first -> first.key().form())
+        .map(first -> first.metadata().form())
         .filter(form -> form != form(configured.choice().algorithm()))
         .map(
             form ->

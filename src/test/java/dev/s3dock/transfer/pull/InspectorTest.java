@@ -97,7 +97,9 @@ class InspectorTest {
     assertThat(inspect(OLDER).contents().orElseThrow().neighbours()).isEmpty();
     bucket.push(IMAGE, base.withFile("app", noise(3, 1 << 20)));
     Contents contents = inspect(IMAGE).contents().orElseThrow();
-    assertThat(contents.neighbours()).extracting(it -> it.key().reference()).containsExactly(OLDER);
+    assertThat(contents.neighbours())
+        .extracting(it -> it.image().key().reference())
+        .containsExactly(OLDER);
     long baseLayer = contents.index().length(Set.of(contents.index().diffIds().getFirst()));
     assertThat(contents.shared()).isEqualTo(baseLayer);
     assertThat(contents.neighbours()).extracting(Neighbour::shared).containsExactly(baseLayer);

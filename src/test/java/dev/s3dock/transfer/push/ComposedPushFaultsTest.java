@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.store.ETag;
@@ -231,7 +232,8 @@ class ComposedPushFaultsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"UNSUPPORTED", "ACCESS_DENIED", "FAILED"})
-  void a_store_that_does_not_copy_parts_gets_everything(StoreException.Kind kind) throws IOException {
+  void a_store_that_does_not_copy_parts_gets_everything(StoreException.Kind kind)
+      throws IOException {
     MemoryObjectStore store = new MemoryObjectStore();
     PushingBucket bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, before());
@@ -254,7 +256,7 @@ class ComposedPushFaultsTest {
     MemoryObjectStore store = new MemoryObjectStore();
     PushingBucket bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, before());
-    ObjectKey base = BucketLayout.image(FIRST).archive();
+    ObjectKey base = BucketLayout.image(FIRST).archive(ArchiveForm.GZIP);
     AtomicInteger copies = new AtomicInteger();
     store.before(
         (operation, key) -> {
@@ -274,7 +276,8 @@ class ComposedPushFaultsTest {
   /** Ceph copies from whatever is there. */
   @Test
   @Tag("ceph")
-  void a_base_that_is_replaced_meanwhile_is_not_used_where_the_store_does_not_look() throws IOException {
+  void a_base_that_is_replaced_meanwhile_is_not_used_where_the_store_does_not_look()
+      throws IOException {
     S3Server ceph = Ceph.server();
     String name = S3Servers.newBucket(ceph);
     try (FaultProxy proxy = FaultProxy.inFrontOf(ceph.endpoint());
@@ -282,7 +285,7 @@ class ComposedPushFaultsTest {
         ObjectStore other = open(ceph, ceph.endpoint(), name)) {
       PushingBucket bucket = new PushingBucket(store, folder);
       bucket.push(FIRST, before());
-      String base = BucketLayout.image(FIRST).archive().value();
+      String base = BucketLayout.image(FIRST).archive(ArchiveForm.GZIP).value();
       AtomicInteger copies = new AtomicInteger();
       proxy.spoil(
           1,
@@ -311,7 +314,7 @@ class ComposedPushFaultsTest {
     store.before(
         (operation, key) -> {
           if (operation == Operation.START_UPLOAD) {
-            store.delete(BucketLayout.image(FIRST).archive());
+            store.delete(BucketLayout.image(FIRST).archive(ArchiveForm.GZIP));
           }
         });
 
@@ -338,7 +341,7 @@ class ComposedPushFaultsTest {
   private static void damage(MemoryObjectStore store, byte[] archive) throws IOException {
     ImageKey key = BucketLayout.image(FIRST);
     archive[archive.length - 2 * MIB] ^= 1;
-    ETag damaged = store.put(key.archive(), archive, Precondition.none());
+    ETag damaged = store.put(key.archive(ArchiveForm.GZIP), archive, Precondition.none());
     ObjectMapper json = new ObjectMapper();
     ObjectNode metadata =
         (ObjectNode) json.readTree(store.get(key.metadata(), MIB).orElseThrow().content());

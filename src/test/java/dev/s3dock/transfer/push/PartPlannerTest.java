@@ -37,7 +37,7 @@ class PartPlannerTest {
   }
 
   private static List<Integer> uploadedPart(List<Step> steps) {
-    return steps.stream().filter(Step::uploadedPart).map(Step::number).toList();
+    return steps.stream().filter(Step::uploaded).map(Step::number).toList();
   }
 
   @Test
@@ -125,7 +125,7 @@ class PartPlannerTest {
       assertThat(step.number()).isGreaterThan(number);
       number = step.number();
       long start = at;
-      if (step.uploadedPart()) {
+      if (step.uploaded()) {
         assertThat(there).contains(new Placed(number, start, step.part()));
       }
       assertThat(step.part().length() >= MIN || step.equals(steps.getLast())).isTrue();

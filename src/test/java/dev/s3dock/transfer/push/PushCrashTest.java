@@ -157,7 +157,7 @@ class PushCrashTest {
     }
 
     boolean isWhole(Published image) {
-      return md5(image.key().archive().value()).equals(image.metadata().checksum());
+      return md5(image.archive().value()).equals(image.metadata().checksum());
     }
 
     private String md5(String key) {

@@ -82,7 +82,7 @@ public record PushingBucket(ObjectStore store, Path spool, Clock clock) {
    */
   public byte[] verified(ImageReference reference) throws IOException {
     Published published = images().require(reference);
-    ObjectStat stat = store.head(published.key().archive()).orElseThrow();
+    ObjectStat stat = store.head(published.archive()).orElseThrow();
     byte[] archive;
     try (InputStream in = store.read(stat.key(), new ByteRange(0, stat.size()), stat.etag())) {
       archive = in.readAllBytes();

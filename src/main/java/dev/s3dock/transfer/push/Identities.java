@@ -1,0 +1,85 @@
+package dev.s3dock.transfer.push;
+
+import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineImage;
+import dev.s3dock.image.Digest;
+import dev.s3dock.registry.Published;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.transfer.ArchiveFile;
+import dev.s3dock.transfer.LegacyArchives;
+import dev.s3dock.transfer.PublishedIndex;
+import dev.s3dock.transfer.TransferException;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Finds out whether an image is published already, by its image ID. What is damaged counts as
+ * another image: it is set aside, and what is pushed takes its place.
+ */
+final class Identities {
+  private final ObjectStore store;
+  private final LegacyArchives legacy;
+  private final KnownImages known;
+
+  Identities(ObjectStore store, LegacyArchives legacy, KnownImages known) {
+    this.store = store;
+    this.legacy = legacy;
+    this.known = known;
+  }
+
+  /** The one that the engine's ID proves to be the same image, without an export. */
+  Optional<Published> find(List<Published> platforms, EngineImage held) throws IOException {
+    Set<String> ids = new HashSet<>(Set.of(held.id()));
+    known.find(held).ifPresent(imageId -> ids.add(imageId.toString()));
+    for (Published variant : platforms) {
+      if (isSame(variant, index -> ids.contains(index.imageId().toString()), () -> false)) {
+        return Optional.of(variant);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The one that is this image. An archive of the original is read for that. */
+  Optional<Published> find(List<Published> platforms, Digest imageId) throws IOException {
+    for (Published variant : platforms) {
+      if (isSame(
+          variant,
+          index -> index.imageId().equals(imageId),
+          () -> legacy.identify(variant).imageId().equals(imageId))) {
+        return Optional.of(variant);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private interface LegacyTest {
+    boolean isSame() throws IOException;
+  }
+
+  private boolean isSame(Published variant, Predicate<ArchiveIndex> test, LegacyTest legacyTest)
+      throws IOException {
+    try {
+      ArchiveFile.archiveOf(store, variant);
+      Optional<ArchiveIndex> index = PublishedIndex.of(variant);
+      return index.isPresent() ? test.test(index.get()) : legacyTest.isSame();
+    } catch (TransferException | CorruptArchiveException damaged) {
+      return false;
+    }
+  }
+
+  /** What was exported is the image that was looked at, if its name has not moved since. */
+  void remember(Engine engine, String name, EngineImage held, Digest imageId) {
+    if (held.id().equals(imageId.toString())) {
+      return; // the ID tells by itself
+    }
+    if (engine.inspect(name).map(EngineImage::id).equals(Optional.of(held.id()))) {
+      known.remember(held, imageId);
+    }
+  }
+}
