@@ -39,12 +39,17 @@ record DeployContext(
 
   /** Where an instance takes requests. */
   Backend backend(Instance instance) {
-    return instance
-        .backend()
-        .orElseThrow(
-            () ->
-                new DeployException(
-                    DeployException.Kind.FAILED,
+    return instance.backend().orElseThrow(() -> noBackend(instance));
+  }
+
+  /** A container whose program has ended has no address. */
+  private DeployException noBackend(Instance instance) {
+    return new DeployException(
+        DeployException.Kind.FAILED,
+        gate()
+            .end(instance)
+            .orElseGet(
+                () ->
                     "container %s has no address for port %d: set publish to an address of this host, or check its networks"
                         .formatted(instance.container().name(), instance.port())));
   }

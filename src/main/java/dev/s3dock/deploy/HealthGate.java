@@ -90,22 +90,14 @@ final class HealthGate {
   /** Checks the container once; the check may take until its own timeout or the deadline. */
   Finding check(Instance instance, Backend backend, Deadline deadline) throws InterruptedException {
     Optional<Container> now = containers.inspect(instance.id());
-    if (now.isEmpty()) {
-      return Finding.end("the container no longer exists");
-    }
-    Container container = now.get();
-    if (container.restarts() > instance.container().restarts()
-        || container.state() == State.RESTARTING) {
-      return Finding.end(
-          "its program ended with %s and was started again".formatted(end(container)));
-    }
-    if (!container.isRunning()) {
-      return Finding.end("its program ended with %s".formatted(end(container)));
+    Optional<String> end = end(instance, now);
+    if (end.isPresent()) {
+      return Finding.end(end.get());
     }
     return switch (health.check()) {
       case Health.Check.Http http -> ask(http, backend, timeout(deadline));
       case Health.Check.Command command -> run(command, instance, timeout(deadline));
-      case Health.Check.OfImage ignored -> ofImage(container);
+      case Health.Check.OfImage ignored -> ofImage(now.orElseThrow());
     };
   }
 
@@ -114,7 +106,29 @@ final class HealthGate {
     return left.compareTo(health.timeout()) < 0 ? left : health.timeout();
   }
 
-  private static String end(Container container) {
+  /** How its program ended since the instance was looked at; empty if it did not. */
+  Optional<String> end(Instance instance) {
+    return end(instance, containers.inspect(instance.id()));
+  }
+
+  private static Optional<String> end(Instance instance, Optional<Container> now) {
+    if (now.isEmpty()) {
+      return Optional.of("the container no longer exists");
+    }
+    Container container = now.get();
+    if (container.isRunning()) {
+      return container.restarts() > instance.container().restarts()
+          ? Optional.of("its program ended and was started again") // its exit code is forgotten
+          : Optional.empty();
+    }
+    return Optional.of(
+        "its program ended with %s%s"
+            .formatted(
+                exit(container),
+                container.state() == State.RESTARTING ? " and is started again" : ""));
+  }
+
+  private static String exit(Container container) {
     return container.outOfMemory()
         ? "exit code %d, killed because it used too much memory".formatted(container.exitCode())
         : "exit code " + container.exitCode();

@@ -86,7 +86,7 @@ final class Rollout {
   private Instance prepare(Deadline deadline) throws InterruptedException {
     Instance next = null;
     try {
-      next = watch.call(Step.START, this::start);
+      next = watch.call(Step.START, this::start).asStarted();
       Instance started = next;
       Backend to = context.backend(started);
       context.progress().note("started " + started);
@@ -126,7 +126,7 @@ final class Rollout {
 
   private void move(Instance next, Backend to) throws InterruptedException {
     watch.run(Step.SWITCH, () -> context.loadBalancer().direct(to, previousLive.backend()));
-    watch.run(Step.PROVE, () -> context.routing().prove(to));
+    watch.run(Step.PROVE, () -> prove(next, to));
     context.progress().note("traffic goes to " + to);
     watch.run(Step.POST_SWITCH, () -> hook(Point.POST_SWITCH, next));
     BakeMonitor eye = new BakeMonitor(context, next, to);
@@ -135,6 +135,19 @@ final class Rollout {
     }
     watch.run(Step.BAKE, () -> eye.bake(context.settings().bake()));
     watch.run(Step.CONFIRM, () -> context.confirm(next));
+  }
+
+  /** Where the program has ended, that is the reason, and not what the load balancer says of it. */
+  private void prove(Instance next, Backend to) throws InterruptedException {
+    try {
+      context.routing().prove(to);
+    } catch (DeployException e) {
+      throw context
+          .gate()
+          .end(next)
+          .map(end -> new DeployException(DeployException.Kind.FAILED, end, e))
+          .orElse(e);
+    }
   }
 
   private void drain(BakeMonitor eye, Backend from) throws InterruptedException {

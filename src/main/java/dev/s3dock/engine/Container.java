@@ -63,6 +63,26 @@ public record Container(
     UNHEALTHY
   }
 
+  /** The same, as it was right after it was started by hand: docker counts restarts from there. */
+  public Container asStarted() {
+    return new Container(
+        id,
+        name,
+        image,
+        imageId,
+        labels,
+        state,
+        created,
+        started,
+        finished,
+        exitCode,
+        outOfMemory,
+        0,
+        health,
+        addresses,
+        published);
+  }
+
   /** True while its program runs. */
   public boolean isRunning() {
     return state == State.RUNNING;

@@ -91,6 +91,11 @@ public record Instance(
     }
   }
 
+  /** The same, whose program has ended if the engine has started it again by itself. */
+  public Instance asStarted() {
+    return new Instance(container.asStarted(), image, colour, deployment, settings, port, network);
+  }
+
   public String id() {
     return container.id();
   }

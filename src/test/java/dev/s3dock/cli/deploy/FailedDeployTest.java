@@ -115,16 +115,8 @@ class FailedDeployTest {
         Arguments.of(
             "never healthy", "10s", Map.of("FAIL_UP", "1"), "/up answered with status 503"),
         Arguments.of("wrong port", "3s", Map.of("PORT", "9090"), "not healthy within 3s"),
-        Arguments.of(
-            "exits at once",
-            "60s",
-            Map.of("EXIT_AT_ONCE", "3"),
-            "ended with exit code 3|has no address for port 8080"),
-        Arguments.of(
-            "crash loop",
-            "60s",
-            Map.of("DIE_AFTER_MS", "400"),
-            "ended with exit code 42|was started again"),
+        Arguments.of("exits at once", "60s", Map.of("EXIT_AT_ONCE", "3"), "its program ended"),
+        Arguments.of("crash loop", "60s", Map.of("DIE_AFTER_MS", "400"), "its program ended"),
         Arguments.of("too slow", "3s", Map.of("START_DELAY_MS", "60000"), "not healthy within 3s"));
   }
 
@@ -136,14 +128,14 @@ class FailedDeployTest {
     host.publish("v2", settings);
     Result result = deployUnderLoad("v2");
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.err()).containsAnyOf(reason.split("\\|")).contains(v1 + " still serves");
+    assertThat(result.err()).contains(reason, v1 + " still serves");
     assertOnlyV1();
     assertNextGoesLive();
   }
 
   static Stream<Arguments> unfitLater() {
     return Stream.of(
-        Arguments.of("dies", Map.of("DIE_AFTER_MS", "5000"), "its program ended with"),
+        Arguments.of("dies", Map.of("DIE_AFTER_MS", "5000"), "its program ended"),
         Arguments.of(
             "fails its health", Map.of("FAIL_UP_AFTER_MS", "5000"), "answered with status 503"));
   }
