@@ -11,8 +11,8 @@ import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.ConfigException;
-import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
+import dev.s3dock.config.TimeSpan;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Check;
 import dev.s3dock.doctor.CheckResult;
@@ -133,7 +133,7 @@ public final class DoctorCommand extends Action {
   }
 
   private Duration timeout() {
-    return ConfigFile.duration(timeout)
+    return TimeSpan.limit(timeout)
         .filter(time -> !time.isZero())
         .orElseThrow(
             () -> new UsageException("--timeout must be a time such as 30s or 2m, not " + timeout));
