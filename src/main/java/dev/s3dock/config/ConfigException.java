@@ -14,22 +14,12 @@ public final class ConfigException extends RuntimeException {
     this(message, "", List.of(), false);
   }
 
-  private ConfigException(
-      String message, String wanted, List<String> existing, boolean noProfile) {
+  /** For a key or a profile that is not there, with those that are. */
+  ConfigException(String message, String wanted, List<String> existing, boolean noProfile) {
     super(message);
-    this.noProfile = noProfile;
     this.wanted = wanted;
     this.existing = List.copyOf(existing);
-  }
-
-  /** For a key that is not known, with those that are. */
-  static ConfigException unknownKey(String message, String wanted, List<String> known) {
-    return new ConfigException(message, wanted, known, false);
-  }
-
-  /** For a profile that is not there, with those that are. */
-  static ConfigException noProfile(String message, String wanted, List<String> existing) {
-    return new ConfigException(message, wanted, existing, true);
+    this.noProfile = noProfile;
   }
 
   /** True if what is missing is a profile that was asked for. */

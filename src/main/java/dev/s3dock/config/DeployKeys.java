@@ -26,24 +26,19 @@ public final class DeployKeys {
               "an IP address of this host, or \"container\"",
               text -> Optional.of(text).filter(t -> t.equals("container") || isAddress(t))),
           "127.0.0.1",
-          "address of this host, on a port that s3dock chooses; or container, for its own address");
+          "address of this host, or the container's own");
   public static final Key<Duration> DRAIN =
-      KEYS.one("drain", Parser.DURATION, "30s", "for running requests on the old container");
+      KEYS.duration("drain", "30s", "for running requests on the old container");
   public static final Key<Duration> STOP_GRACE =
-      KEYS.one("stop_grace", Parser.DURATION, "10s", "from the stop signal to the kill");
+      KEYS.duration("stop_grace", "10s", "from the stop signal to the kill");
   public static final Key<String> STOP_SIGNAL =
-      KEYS.one("stop_signal", Parser.TEXT, "such as SIGQUIT; without it the image's");
+      KEYS.text("stop_signal", "such as SIGQUIT; without it the image's");
   public static final Key<Duration> BAKE =
-      KEYS.one("bake", Parser.DURATION, "15s", "how long the new container is watched");
+      KEYS.duration("bake", "15s", "how long the new container is watched");
   public static final Key<Integer> RETAIN =
-      KEYS.one(
-          "retain",
-          Parser.number(0, 99),
-          "1",
-          "stopped old containers that are kept for a rollback");
+      KEYS.one("retain", Parser.number(0, 99), "1", "stopped containers kept for a rollback");
   public static final Key<Boolean> KEEP_WARM =
-      KEYS.one(
-          "keep_warm", Parser.YES_NO, "false", "whether the last old container goes on running");
+      KEYS.yesNo("keep_warm", "whether the last old container goes on running");
 
   public static final Key<String> HEALTH_PATH =
       KEYS.one(
@@ -61,34 +56,21 @@ public final class DeployKeys {
   public static final Key<String> HEALTH_COMMAND =
       KEYS.list("health.command", "instead: command in the container that must exit with 0");
   public static final Key<Boolean> HEALTH_IMAGE =
-      KEYS.one("health.image", Parser.YES_NO, "false", "instead: the image's HEALTHCHECK");
+      KEYS.yesNo("health.image", "instead: the image's HEALTHCHECK");
   public static final Key<Duration> HEALTH_INTERVAL =
-      KEYS.one("health.interval", Parser.DURATION, "1s", "between checks");
+      KEYS.duration("health.interval", "1s", "between checks");
   public static final Key<Duration> HEALTH_TIMEOUT =
-      KEYS.one(
-          "health.timeout",
-          Parser.DURATION,
-          "5s",
-          "per check, and per request through the load balancer");
+      KEYS.duration("health.timeout", "5s", "per check or request");
   public static final Key<Integer> HEALTH_PASSES =
-      KEYS.one(
-          "health.passes",
-          Parser.number(1, 99),
-          "3",
-          "checks in a row that must pass, or after the switch may not fail");
+      KEYS.one("health.passes", Parser.number(1, 99), "3", "checks in a row that decide");
   public static final Key<Duration> HEALTH_DEADLINE =
-      KEYS.one(
-          "health.deadline",
-          Parser.DURATION,
-          "60s",
-          "from the container's start until they passed");
+      KEYS.duration("health.deadline", "60s", "from the container's start until they passed");
 
   public static final Key<String> ENV = KEYS.names("run.env", "variables");
   public static final Key<String> ENV_FILE =
-      KEYS.one(
-          "run.env_file", Parser.TEXT, "file of variables, relative to the configuration file");
+      KEYS.text("run.env_file", "of variables, relative to this file");
   public static final Key<String> SECRETS_FILE =
-      KEYS.one("run.secrets_file", Parser.TEXT, "the same, readable by its owner alone");
+      KEYS.text("run.secrets_file", "the same, readable by its owner alone");
   public static final Key<String> VOLUMES = KEYS.list("run.volumes", "SOURCE:TARGET[:OPTIONS]");
   public static final Key<String> NETWORKS =
       KEYS.list("run.networks", "that exist; without them the engine's default");
@@ -100,7 +82,7 @@ public final class DeployKeys {
           Parser.matching("\\d{1,4}(\\.\\d{1,3})?", "a number such as 1.5", Double::valueOf),
           "the most it may use; without it no limit");
   public static final Key<String> USER =
-      KEYS.one("run.user", Parser.TEXT, "USER[:GROUP]; without it the image's");
+      KEYS.text("run.user", "USER[:GROUP]; without it the image's");
   public static final Key<String> RESTART =
       KEYS.one(
           "run.restart",
@@ -110,14 +92,13 @@ public final class DeployKeys {
           "unless-stopped",
           "when the engine starts it again");
   public static final Key<Boolean> READ_ONLY =
-      KEYS.one(
-          "run.read_only", Parser.YES_NO, "false", "whether its root file system is read-only");
+      KEYS.yesNo("run.read_only", "whether its root file system is read-only");
   public static final Key<String> CAP_DROP =
       KEYS.list("run.cap_drop", "capabilities that it loses, or ALL");
   public static final Key<String> ARGS = KEYS.list("run.args", "without it the image's command");
   public static final Key<String> LABELS = KEYS.names("run.labels", "of the container");
   public static final Key<String> LOG_DRIVER =
-      KEYS.one("run.log_driver", Parser.TEXT, "without it the engine's");
+      KEYS.text("run.log_driver", "without it the engine's");
   public static final Key<String> LOG_OPTIONS = KEYS.names("run.log_options", "of the log driver");
 
   public static final Key<String> PRE_DEPLOY =
@@ -129,7 +110,7 @@ public final class DeployKeys {
   public static final Key<String> FAILED =
       KEYS.list("hooks.failed", "command: it failed, the former container serves");
   public static final Key<Duration> HOOK_TIMEOUT =
-      KEYS.one("hooks.timeout", Parser.DURATION, "60s", "of each command");
+      KEYS.duration("hooks.timeout", "60s", "of each command");
 
   public static final Key<String> DRIVER =
       KEYS.one(
@@ -141,50 +122,38 @@ public final class DeployKeys {
       KEYS.one(
           "traffic.url",
           Parser.matching("https?://.+", "a URL such as \"http://127.0.0.1/up\""),
-          "page of the app through the load balancer, which proves the switch");
+          "page of the app, which proves the switch");
   public static final Key<String> CONNECT =
-      KEYS.one(
-          "traffic.connect",
-          Parser.TEXT,
-          "address for the host name in the URL; without it what DNS says");
+      KEYS.text(
+          "traffic.connect", "address for the host name in the URL; without it what DNS says");
   public static final Key<Duration> TRAFFIC_TIMEOUT =
       KEYS.one(
           "traffic.timeout",
           Parser.DURATION,
           "per query of the load balancer; without it the driver's");
-  public static final Key<String> SOCKET =
-      KEYS.one("traffic.socket", Parser.TEXT, "haproxy: its runtime API");
-  public static final Key<String> BACKEND =
-      KEYS.one("traffic.backend", Parser.TEXT, "haproxy: of the app");
+  public static final Key<String> SOCKET = KEYS.text("traffic.socket", "haproxy: its runtime API");
+  public static final Key<String> BACKEND = KEYS.text("traffic.backend", "haproxy: of the app");
   public static final Key<String> STATE_FILE =
-      KEYS.one(
-          "traffic.state_file", Parser.TEXT, "haproxy: where its state is kept over a restart");
+      KEYS.text("traffic.state_file", "haproxy: where its state is kept over a restart");
   public static final Key<String> TRAFFIC_CONFIG =
-      KEYS.one("traffic.config", Parser.TEXT, "haproxy: its configuration file");
-  public static final Key<String> UPSTREAM =
-      KEYS.one("traffic.upstream", Parser.TEXT, "nginx: of the app");
+      KEYS.text("traffic.config", "haproxy: its configuration file");
+  public static final Key<String> UPSTREAM = KEYS.text("traffic.upstream", "nginx: of the app");
   public static final Key<String> UPSTREAM_FILE =
-      KEYS.one("traffic.file", Parser.TEXT, "nginx: file that s3dock writes");
+      KEYS.text("traffic.file", "nginx: file that s3dock writes");
   public static final Key<String> STATUS =
-      KEYS.one("traffic.status", Parser.TEXT, "nginx: page that tells its state");
+      KEYS.text("traffic.status", "nginx: page that tells its state");
   public static final Key<String> PROGRAM = KEYS.list("traffic.program", "nginx: how it is called");
   public static final Key<String> RELOAD =
       KEYS.list("traffic.reload", "nginx: command that reloads it");
   public static final Key<Duration> RELOAD_TIMEOUT =
       KEYS.one(
           "traffic.reload_timeout", Parser.DURATION, "nginx: of a reload; without it the driver's");
-  public static final Key<String> ADMIN =
-      KEYS.one("traffic.admin", Parser.TEXT, "caddy: its admin API");
-  public static final Key<String> ID =
-      KEYS.one("traffic.id", Parser.TEXT, "caddy: of the app's handler");
+  public static final Key<String> ADMIN = KEYS.text("traffic.admin", "caddy: its admin API");
+  public static final Key<String> ID = KEYS.text("traffic.id", "caddy: of the app's handler");
   public static final Key<String> COMMAND =
       KEYS.list("traffic.command", "command: the program and its arguments");
   public static final Key<Boolean> IDENTIFIES =
-      KEYS.one(
-          "traffic.identifies",
-          Parser.YES_NO,
-          "false",
-          "command: whether answers tell their container");
+      KEYS.yesNo("traffic.identifies", "command: whether answers tell their container");
   public static final Key<String> TRAFFIC_ENV = KEYS.names("traffic.env", "command: variables");
 
   private DeployKeys() {}

@@ -56,7 +56,9 @@ public final class DeployValues {
   public <T> T get(Key<T> key) {
     return find(key)
         .orElseThrow(
-            () -> new ConfigException("%s: the key '%s' is missing".formatted(where, key)));
+            () ->
+                new ConfigException(
+                    "%s: the key '%s' is missing (%s)".formatted(where, key, key.about())));
   }
 
   /** The value of a key, or its default; empty if there is neither. */

@@ -2,6 +2,7 @@ package dev.s3dock.config;
 
 import dev.s3dock.image.Printable;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,19 @@ final class Keys {
    */
   Keys(String form) {
     this.form = form;
+  }
+
+  Key<String> text(String name, String about) {
+    return one(name, Parser.TEXT, about);
+  }
+
+  Key<Duration> duration(String name, String standard, String about) {
+    return one(name, Parser.DURATION, standard, about);
+  }
+
+  /** A key that is false where the file says nothing. */
+  Key<Boolean> yesNo(String name, String about) {
+    return one(name, Parser.YES_NO, "false", about);
   }
 
   /** A key whose default, if it has one, is told by {@code about}. */
@@ -88,8 +102,8 @@ final class Keys {
       throw Json5.at(
           file,
           value.line(),
-          "'%s' cannot be %s; it must be %s"
-              .formatted(value.key(), shown(value, key), key.words()));
+          "'%s' cannot be %s; it must be %s (%s)"
+              .formatted(value.key(), shown(value, key), key.words(), key.about()));
     }
   }
 
@@ -109,7 +123,7 @@ final class Keys {
     String start = has(known -> known.startsWith(section)) ? section : "";
     List<String> names =
         keys.keySet().stream().filter(known -> known.startsWith(start)).sorted().toList();
-    return ConfigException.unknownKey(
+    return new ConfigException(
         "%s, line %d: unknown key '%s'; known are %s"
             .formatted(
                 file,
@@ -117,6 +131,7 @@ final class Keys {
                 Printable.of(value.key()),
                 form.formatted(String.join(", ", names))),
         String.join(".", below),
-        names);
+        names,
+        false);
   }
 }

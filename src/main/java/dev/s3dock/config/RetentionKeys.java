@@ -20,13 +20,10 @@ public final class RetentionKeys {
   public static final Key<Duration> OLDER_THAN =
       KEYS.one("older_than", Parser.AGE, "how old an image must be to go");
   public static final Key<Boolean> KEEP_TAGGED =
-      KEYS.one("keep_tagged", Parser.YES_NO, "false", "whether all that has no version may go");
+      KEYS.yesNo("keep_tagged", "whether all that has no version may go");
   public static final Key<Integer> TARGETS =
       KEYS.one(
-          "targets",
-          Parser.number(1, 9999),
-          "5",
-          "so many images that each environment was at last are kept");
+          "targets", Parser.number(1, 9999), "5", "last images of each environment that are kept");
   public static final Key<Duration> ARCHIVE_OLDER_THAN =
       KEYS.one(
           "archive_older_than",

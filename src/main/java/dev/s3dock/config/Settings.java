@@ -111,12 +111,12 @@ public record Settings(
     if (!asked && ConfigKeys.DEFAULT_PROFILE.standard().equals(Optional.of(name))) {
       return new Profile(Map.of());
     }
-    List<String> existing = List.copyOf(file.profiles().keySet());
-    throw ConfigException.noProfile(
+    throw new ConfigException(
         "no profile '%s' in %s"
             .formatted(name, file.path().map(p -> p.toString()).orElse("the configuration")),
         name,
-        existing);
+        List.copyOf(file.profiles().keySet()),
+        true);
   }
 
   private static Optional<String> variable(Map<String, String> environment, String name) {

@@ -89,9 +89,7 @@ public final class StatusCommand extends Action {
     }
     List<Service> services = new ArrayList<>();
     for (AppName name : apps) {
-      wiring
-          .catalog()
-          .environments(name, entry -> services.add(new Service(name, entry.environment())));
+      wiring.catalog().environments(name, entry -> services.add(new Service(name, entry.name())));
     }
     return services;
   }
