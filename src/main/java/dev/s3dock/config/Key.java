@@ -6,15 +6,13 @@ import java.util.Optional;
  * A key of the file, declared once: its name, how its value is read, what holds where the file says
  * nothing, and what it is about.
  *
- * @param <T> what its value is read as; of a list or an object, each of its values
+ * @param name dotted, below the part of the file that it belongs to
+ * @param parser of the value; of a list or an object, of each of its values
+ * @param standard what holds where the file says nothing; empty for nothing
+ * @param about what it is about, for people, in brackets behind its name or value
  */
-public final class Key<T> {
-  private final String name;
-  private final Form form;
-  private final Parser<T> parser;
-  private final Optional<String> standard;
-  private final String about;
-
+public record Key<T>(
+    String name, Form form, Parser<T> parser, Optional<String> standard, String about) {
   /** What stands in the file. */
   enum Form {
     /** One value. */
@@ -25,33 +23,6 @@ public final class Key<T> {
     LIST,
     /** An object whose names are free, such as variables. */
     NAMES
-  }
-
-  Key(String name, Form form, Parser<T> parser, Optional<String> standard, String about) {
-    this.name = name;
-    this.form = form;
-    this.parser = parser;
-    this.standard = standard;
-    this.about = about;
-  }
-
-  /** Dotted, below the part of the file that it belongs to. */
-  public String name() {
-    return name;
-  }
-
-  /** What it is about, for people, as the end of a sentence about the key. */
-  public String about() {
-    return about;
-  }
-
-  /** What holds where the file says nothing; empty for nothing. */
-  Optional<String> standard() {
-    return standard;
-  }
-
-  Form form() {
-    return form;
   }
 
   /** What the value must be. */

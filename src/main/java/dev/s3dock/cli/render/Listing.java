@@ -60,7 +60,7 @@ public final class Listing<T> {
     return new Listing<>(command, array);
   }
 
-  /** A field of {@code data} that stands before the rows, a text or a boolean. */
+  /** A field of {@code data} that stands before the rows. */
   public Listing<T> about(String field, Object value) {
     about.put(field, value);
     return this;
