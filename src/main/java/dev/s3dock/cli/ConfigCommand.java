@@ -56,28 +56,28 @@ final class ConfigCommand implements Runnable, Action.Group {
       String region = settings.region().orElse("");
       String endpoint = settings.endpoint().map(URI::toString).orElse("");
       String accessKey = settings.credentials().map(Settings.Credentials::masked).orElse("");
-      String text =
-          """
-          profile:     %s
-          bucket:      %s
-          region:      %s
-          endpoint:    %s
-          access key:  %s
-          compression: %s
-          retries:     %d
-          log level:   %d"""
-              .formatted(
-                  settings.profile(),
-                  orElse(bucket, "(none)"),
-                  orElse(region, "(from the AWS default chain)"),
-                  orElse(endpoint, "(Amazon S3)"),
-                  orElse(accessKey, "(from the AWS default chain)"),
-                  settings.compression(),
-                  settings.retryCount(),
-                  settings.logLevel());
+      StringBuilder text =
+          new StringBuilder(
+              """
+              profile:     %s
+              bucket:      %s
+              region:      %s
+              endpoint:    %s
+              access key:  %s"""
+                  .formatted(
+                      settings.profile(),
+                      orElse(bucket, "(none)"),
+                      orElse(region, "(from the AWS default chain)"),
+                      orElse(endpoint, "(Amazon S3)"),
+                      orElse(accessKey, "(from the AWS default chain)")));
+      settings
+          .general()
+          .forEach(
+              (key, value) ->
+                  text.append("\n%s: %s (%s)".formatted(key, orElse(value, "-"), key.about())));
       output.result(
           "config show",
-          text,
+          text.toString(),
           data -> {
             data.writeStringField("profile", settings.profile());
             data.writeStringField("bucket", bucket);
@@ -100,10 +100,8 @@ final class ConfigCommand implements Runnable, Action.Group {
   static final class ListProfiles extends Action {
     @Override
     protected void run(Wiring wiring, Output output) {
-      ProcessContext process = root().process();
-      ConfigFile file =
-          ConfigFile.load(root().configFile(), process.workingDirectory(), process.home());
-      String standard = file.values().getOrDefault("default_profile", "default");
+      ConfigFile file = wiring.file();
+      String standard = file.defaultProfile();
       List<String> names = List.copyOf(file.profiles().keySet());
       String text =
           String.join(

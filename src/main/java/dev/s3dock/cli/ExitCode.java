@@ -47,7 +47,7 @@ public final class ExitCode {
       case InvalidNameException e -> USAGE;
       case UsageException e -> USAGE;
       case ParameterException e -> USAGE;
-      case ConfigException e -> e.wanted().isEmpty() ? USAGE : NOT_FOUND;
+      case ConfigException e -> e.isNoProfile() ? NOT_FOUND : USAGE;
       case RegistryException e -> of(e.kind());
       case StoreException e -> of(e.kind());
       case EngineException e -> of(e.kind());

@@ -8,19 +8,26 @@ public final class ConfigException extends RuntimeException {
 
   private final String wanted;
   private final transient List<String> existing;
+  private final boolean noProfile;
 
   ConfigException(String message) {
-    this(message, "", List.of());
+    this(message, "", List.of(), false);
   }
 
-  /** For a name that is not there, with the names of its sort that are. */
-  ConfigException(String message, String wanted, List<String> existing) {
+  /** For a key or a profile that is not there, with those that are. */
+  ConfigException(String message, String wanted, List<String> existing, boolean noProfile) {
     super(message);
     this.wanted = wanted;
     this.existing = List.copyOf(existing);
+    this.noProfile = noProfile;
   }
 
-  /** The profile that does not exist; empty for any other mistake. */
+  /** True if what is missing is a profile that was asked for. */
+  public boolean isNoProfile() {
+    return noProfile;
+  }
+
+  /** The profile or key that does not exist; empty for any other mistake. */
   public String wanted() {
     return wanted;
   }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,9 +67,19 @@ public record ConfigFile(
     return new RetentionValues(retention, app);
   }
 
-  /** Reads a duration as the file has it, such as {@code 500ms}, {@code 30s}, {@code 5m}. */
-  public static Optional<Duration> duration(String text) {
-    return ConfigKeys.duration(text);
+  /** What is said of a key outside the profiles, or its default; empty if there is neither. */
+  <T> Optional<T> find(Key<T> key) {
+    return key.read(Optional.ofNullable(values.get(key.name())));
+  }
+
+  /** What is said of a key outside the profiles that has a default. */
+  <T> T get(Key<T> key) {
+    return find(key).orElseThrow();
+  }
+
+  /** Name of the profile where none is named. */
+  public String defaultProfile() {
+    return get(ConfigKeys.DEFAULT_PROFILE);
   }
 
   /** True if something is said about the deployment of an app. */
@@ -94,8 +103,8 @@ public record ConfigFile(
 
   /** The settings of one profile, by key. */
   public record Profile(Map<String, String> values) {
-    Optional<String> get(String key) {
-      return Optional.ofNullable(values.get(key)).filter(value -> !value.isEmpty());
+    Optional<String> get(Key<String> key) {
+      return Optional.ofNullable(values.get(key.name())).filter(value -> !value.isEmpty());
     }
 
     @Override
@@ -108,7 +117,7 @@ public record ConfigFile(
   static ConfigFile none() {
     return new ConfigFile(
         Optional.empty(),
-        Map.of(Settings.DEFAULT_PROFILE, new Profile(Map.of())),
+        Map.of(ConfigKeys.DEFAULT_PROFILE.standard().orElseThrow(), new Profile(Map.of())),
         Map.of(),
         new Deploy(List.of()),
         Map.of(),
@@ -146,7 +155,8 @@ public record ConfigFile(
       if (value.path().getFirst().equals(DeployKeys.SECTION)) {
         deploy.add(value);
       } else if (value.path().getFirst().equals(RetentionKeys.SECTION)) {
-        retention.put(RetentionKeys.below(value), value.value());
+        retention.put(
+            String.join(".", value.path().subList(1, value.path().size())), value.value());
       } else {
         collect(value, profiles, values);
       }
@@ -163,7 +173,7 @@ public record ConfigFile(
   private static void collect(
       Json5.Value value, Map<String, Profile> profiles, Map<String, String> values) {
     List<String> path = value.path();
-    if (path.getFirst().equals("profiles") && path.size() > 1) {
+    if (path.getFirst().equals(ConfigKeys.PROFILES) && path.size() > 1) {
       Map<String, String> profile =
           profiles
               .computeIfAbsent(path.get(1), name -> new Profile(new LinkedHashMap<>()))
@@ -193,7 +203,8 @@ public record ConfigFile(
 
   private static List<String> warnings(Path file, Map<String, Profile> profiles) {
     boolean secret =
-        profiles.values().stream().anyMatch(profile -> profile.get("secret_key").isPresent());
+        profiles.values().stream()
+            .anyMatch(profile -> profile.get(ConfigKeys.SECRET_KEY).isPresent());
     if (!secret || !othersCanRead(file)) {
       return List.of();
     }

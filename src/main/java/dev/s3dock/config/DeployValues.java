@@ -3,7 +3,6 @@ package dev.s3dock.config;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,84 +48,50 @@ public final class DeployValues {
         : Optional.empty();
   }
 
-  /** The value of a key, or its default; empty if there is neither. */
-  public Optional<String> text(String key) {
-    Json5.Value value = values.get(key);
-    return value == null ? known(key).standard() : Optional.of(value.value());
-  }
-
   /**
-   * The value of a key that must be there.
+   * The value of a key, or its default.
    *
-   * @throws ConfigException if it is not
+   * @throws ConfigException if there is neither
    */
-  public String required(String key) {
-    return text(key)
+  public <T> T get(Key<T> key) {
+    return find(key)
         .orElseThrow(
-            () -> new ConfigException("%s: the key '%s' is missing".formatted(where, key)));
+            () ->
+                new ConfigException(
+                    "%s: the key '%s' is missing (%s)".formatted(where, key, key.about())));
   }
 
-  /** A duration that has a default. */
-  public Duration duration(String key) {
-    return ConfigKeys.duration(required(key)).orElseThrow();
-  }
-
-  /** A duration whose default is the caller's. */
-  public Duration duration(String key, Duration standard) {
-    return text(key).flatMap(ConfigKeys::duration).orElse(standard);
-  }
-
-  /** A whole number. */
-  public int number(String key) {
-    return Integer.parseInt(required(key));
-  }
-
-  /** A yes or no that has a default. */
-  public boolean isTrue(String key) {
-    return Boolean.parseBoolean(required(key));
+  /** The value of a key, or its default; empty if there is neither. */
+  public <T> Optional<T> find(Key<T> key) {
+    return key.read(Optional.ofNullable(values.get(key.name())).map(Json5.Value::value));
   }
 
   /** The items of a list; none if the file has no such list. */
-  public List<String> list(String key) {
-    known(key);
-    Json5.Value value = values.get(key);
+  public List<String> list(Key<?> key) {
+    Json5.Value value = values.get(key.name());
     return value == null ? List.of() : value.items();
   }
 
   /** The values of an object with free names, by name. */
-  public Map<String, String> names(String key) {
-    known(key);
+  public Map<String, String> names(Key<?> key) {
     Map<String, String> names = new LinkedHashMap<>();
     values.forEach(
         (name, value) -> {
           if (name.startsWith(key + ".")) {
-            names.put(name.substring(key.length() + 1), value.value());
+            names.put(name.substring(key.name().length() + 1), value.value());
           }
         });
     return names;
   }
 
-  /** A size in bytes. */
-  public Optional<Long> bytes(String key) {
-    return text(key).flatMap(ConfigKeys::size);
-  }
-
   /** The name of a file, which is relative to the configuration file. */
-  public Optional<Path> file(String key) {
-    return text(key).map(folder::resolve);
+  public Optional<Path> file(Key<String> key) {
+    return find(key).map(folder::resolve);
   }
 
   /** An error about these values. */
   public ConfigException refused(String what) {
     return new ConfigException(where + ": " + what);
-  }
-
-  private static DeployKeys.Key known(String key) {
-    DeployKeys.Key known = DeployKeys.all().get(key);
-    if (known == null) {
-      throw new IllegalArgumentException("no key " + key);
-    }
-    return known;
   }
 
   @Override

@@ -58,6 +58,11 @@ final class Json5 {
     String key() {
       return String.join(".", path);
     }
+
+    /** True for a text, a number or a boolean. */
+    boolean isSingle() {
+      return kind == Kind.TEXT || kind == Kind.OTHER;
+    }
   }
 
   static List<Value> parse(Path file, String text) {

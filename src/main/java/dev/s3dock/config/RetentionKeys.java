@@ -5,42 +5,30 @@ import dev.s3dock.image.Printable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The keys below {@code retention}, for all apps, and below {@code retention.apps.APP}, for one.
- * They are documented in {@code docs/configuration.md}.
  */
-final class RetentionKeys {
+public final class RetentionKeys {
   static final String SECTION = "retention";
   static final String APPS = "apps";
   static final String FORM = "retention.KEY, retention.apps.APP.KEY";
+  static final Keys KEYS = new Keys("%s, as " + FORM);
 
-  private static final Pattern AGE = Pattern.compile("(\\d{1,5})([hdw])");
-
-  private record Rule(Predicate<String> accepts, String words) {}
-
-  private static final Rule AN_AGE =
-      new Rule(value -> age(value).isPresent(), "an age such as \"90d\", \"12w\" or \"36h\"");
-
-  private static final Map<String, Rule> RULES =
-      new TreeMap<>(
-          Map.of(
-              "keep_last",
-              new Rule(value -> value.matches("\\d{1,6}"), "a whole number"),
-              "older_than",
-              AN_AGE,
-              "keep_tagged",
-              new Rule(value -> value.matches("true|false"), "true or false"),
-              "targets",
-              new Rule(value -> value.matches("[1-9]\\d{0,3}"), "a whole number from 1 to 9999"),
-              "archive_older_than",
-              AN_AGE));
+  public static final Key<Integer> KEEP_LAST =
+      KEYS.one("keep_last", Parser.number(0, 999_999), "so many of the newest commits are kept");
+  public static final Key<Duration> OLDER_THAN =
+      KEYS.one("older_than", Parser.AGE, "how old an image must be to go");
+  public static final Key<Boolean> KEEP_TAGGED =
+      KEYS.yesNo("keep_tagged", "whether all that has no version may go");
+  public static final Key<Integer> TARGETS =
+      KEYS.one(
+          "targets", Parser.number(1, 9999), "5", "last images of each environment that are kept");
+  public static final Key<Duration> ARCHIVE_OLDER_THAN =
+      KEYS.one(
+          "archive_older_than",
+          Parser.AGE,
+          "how long what was replaced stays; without it for ever");
 
   private RetentionKeys() {}
 
@@ -57,41 +45,6 @@ final class RetentionKeys {
       throw Json5.at(
           file, value.line(), "this is not a valid name of an app: " + Printable.of(path.get(2)));
     }
-    int depth = ofApp ? 4 : 2;
-    if (path.size() < depth && value.kind() == Json5.Kind.OBJECT) {
-      return;
-    }
-    Rule rule = path.size() == depth ? RULES.get(path.getLast()) : null;
-    if (rule == null) {
-      throw ConfigKeys.unknown(file, value, String.join(", ", RULES.keySet()) + ", as " + FORM);
-    }
-    boolean single = value.kind() != Json5.Kind.OBJECT && value.kind() != Json5.Kind.LIST;
-    if (!single || !rule.accepts().test(value.value())) {
-      throw Json5.at(
-          file,
-          value.line(),
-          "'%s' cannot be \"%s\"; it must be %s"
-              .formatted(value.key(), single ? Printable.of(value.value()) : "…", rule.words()));
-    }
-  }
-
-  /** The dotted key below the section. */
-  static String below(Json5.Value value) {
-    return String.join(".", value.path().subList(1, value.path().size()));
-  }
-
-  /** Reads {@code 36h}, {@code 90d}, {@code 12w}. */
-  static Optional<Duration> age(String text) {
-    Matcher matcher = AGE.matcher(text);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return Optional.of(
-        switch (matcher.group(2)) {
-          case "h" -> Duration.ofHours(amount);
-          case "d" -> Duration.ofDays(amount);
-          default -> Duration.ofDays(7 * amount);
-        });
+    KEYS.check(file, value, path.subList(Math.min(ofApp ? 3 : 1, path.size()), path.size()));
   }
 }

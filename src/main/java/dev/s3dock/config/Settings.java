@@ -4,6 +4,7 @@ import dev.s3dock.config.ConfigFile.Profile;
 import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param cacheBytes most bytes of compressed members that are kept on this machine; 0 for none
  * @param retryCount how often a failed request is sent again
  * @param logLevel 1 (results and errors) to 3 (all)
+ * @param general what is in force of the keys outside the profiles, as text; empty for nothing
  */
 public record Settings(
     String profile,
@@ -37,13 +39,8 @@ public record Settings(
     Optional<Integer> threads,
     long cacheBytes,
     int retryCount,
-    int logLevel) {
-  static final String DEFAULT_PROFILE = "default";
-
-  private static final String DEFAULT_TIMEOUT = "30s";
-  private static final String DEFAULT_CACHE = "2GiB";
-  private static final String DEFAULT_RETRIES = "3";
-
+    int logLevel,
+    Map<Key<?>, String> general) {
   /** An AWS key pair; its text never shows the secrets. */
   public record Credentials(String accessKey, String secretKey, Optional<String> sessionToken) {
     @Override
@@ -72,31 +69,38 @@ public record Settings(
         flags
             .profile()
             .or(() -> variable(environment, "S3DOCK_PROFILE"))
-            .or(() -> Optional.ofNullable(file.values().get("default_profile")))
-            .orElse(DEFAULT_PROFILE);
+            .orElseGet(() -> file.get(ConfigKeys.DEFAULT_PROFILE));
     Profile profile = profile(file, name, flags.profile().isPresent());
-    Map<String, String> values = file.values();
     return new Settings(
         name,
         flags
             .bucket()
             .or(() -> variable(environment, "S3DOCK_BUCKET"))
-            .or(() -> profile.get("bucket")),
-        variable(environment, "AWS_REGION").or(() -> profile.get("region")),
+            .or(() -> profile.get(ConfigKeys.BUCKET)),
+        variable(environment, "AWS_REGION").or(() -> profile.get(ConfigKeys.REGION)),
         variable(environment, "AWS_ENDPOINT_URL_S3")
             .or(() -> variable(environment, "AWS_ENDPOINT_URL"))
-            .or(() -> profile.get("endpoint"))
+            .or(() -> profile.get(ConfigKeys.ENDPOINT))
             .map(Settings::endpoint),
         credentials(environment, name, profile),
-        profile.get("conditional_writes").equals(Optional.of("off")),
-        ConfigKeys.duration(values.getOrDefault("docker.timeout", DEFAULT_TIMEOUT)).orElseThrow(),
-        values.getOrDefault("docker.compression", "gzip"),
-        Optional.ofNullable(values.get("docker.threads")).map(Integer::valueOf),
-        ConfigKeys.size(values.getOrDefault("docker.cache", DEFAULT_CACHE)).orElseThrow(),
-        Integer.parseInt(values.getOrDefault("defaults.retry_count", DEFAULT_RETRIES)),
-        flags
-            .logLevel()
-            .orElseGet(() -> logLevel(values.getOrDefault("defaults.log_level", "info"))));
+        profile.get(ConfigKeys.CONDITIONAL_WRITES).equals(Optional.of("off")),
+        file.get(ConfigKeys.TIMEOUT),
+        file.get(ConfigKeys.COMPRESSION),
+        file.find(ConfigKeys.THREADS),
+        file.get(ConfigKeys.CACHE),
+        file.get(ConfigKeys.RETRIES),
+        flags.logLevel().orElseGet(() -> file.get(ConfigKeys.LOG_LEVEL)),
+        general(file, name, flags));
+  }
+
+  private static Map<Key<?>, String> general(ConfigFile file, String profile, Flags flags) {
+    Map<Key<?>, String> general = new LinkedHashMap<>();
+    for (Key<?> key : ConfigKeys.GENERAL.all()) {
+      general.put(key, file.values().getOrDefault(key.name(), key.standard().orElse("")));
+    }
+    general.put(ConfigKeys.DEFAULT_PROFILE, profile);
+    flags.logLevel().ifPresent(level -> general.put(ConfigKeys.LOG_LEVEL, level.toString()));
+    return general;
   }
 
   private static Profile profile(ConfigFile file, String name, boolean asked) {
@@ -104,15 +108,15 @@ public record Settings(
     if (profile != null) {
       return profile;
     }
-    if (!asked && name.equals(DEFAULT_PROFILE)) {
+    if (!asked && ConfigKeys.DEFAULT_PROFILE.standard().equals(Optional.of(name))) {
       return new Profile(Map.of());
     }
-    List<String> existing = List.copyOf(file.profiles().keySet());
     throw new ConfigException(
         "no profile '%s' in %s"
             .formatted(name, file.path().map(p -> p.toString()).orElse("the configuration")),
         name,
-        existing);
+        List.copyOf(file.profiles().keySet()),
+        true);
   }
 
   private static Optional<String> variable(Map<String, String> environment, String name) {
@@ -156,23 +160,18 @@ public record Settings(
           new Credentials(
               fromEnvironment.get(), secret, variable(environment, "AWS_SESSION_TOKEN")));
     }
-    if (profile.get("access_key").isPresent() != profile.get("secret_key").isPresent()) {
+    if (profile.get(ConfigKeys.ACCESS_KEY).isPresent()
+        != profile.get(ConfigKeys.SECRET_KEY).isPresent()) {
       throw new ConfigException(
           "profile '%s' needs both access_key and secret_key, or neither".formatted(name));
     }
     return profile
-        .get("access_key")
+        .get(ConfigKeys.ACCESS_KEY)
         .map(
             key ->
                 new Credentials(
-                    key, profile.get("secret_key").orElseThrow(), profile.get("session_token")));
-  }
-
-  private static int logLevel(String text) {
-    return switch (text) {
-      case "1", "error", "warn" -> 1;
-      case "3", "debug" -> 3;
-      default -> 2;
-    };
+                    key,
+                    profile.get(ConfigKeys.SECRET_KEY).orElseThrow(),
+                    profile.get(ConfigKeys.SESSION_TOKEN)));
   }
 }

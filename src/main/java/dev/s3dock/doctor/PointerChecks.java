@@ -2,7 +2,6 @@ package dev.s3dock.doctor;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.Catalog.EnvironmentEntry;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
@@ -43,7 +42,7 @@ record PointerChecks(Pointers pointers, Catalog catalog) {
 
   private boolean read(AppName app, List<Pointer> found, Consumer<CheckResult> report) {
     try {
-      catalog.environments(app, (EnvironmentEntry entry) -> entry.pointer().ifPresent(found::add));
+      catalog.environments(app, entry -> found.add(entry.pointer()));
       return true;
     } catch (RegistryException e) {
       report.accept(CheckResult.failure(CHECK, e));

@@ -118,40 +118,40 @@ public final class Catalog {
     }
   }
 
-  /** One version and its object; empty where the object went away meanwhile. */
-  public record TagEntry(Version version, Optional<Pointer> pointer) {}
+  /** A version or an environment, and its object. */
+  public record Entry<N>(N name, Pointer pointer) {}
 
   /**
    * The versions of an app, highest first.
    *
-   * @return how many there were
+   * @return how many there were; those whose object went away meanwhile are not handed over
    */
-  public long tags(AppName app, Consumer<TagEntry> consumer) {
-    List<Version> versions =
+  public long tags(AppName app, Consumer<Entry<Version>> consumer) {
+    Stream<Version> versions =
         names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key)).stream()
-            .sorted(Comparator.reverseOrder())
-            .toList();
-    ParallelReads.inOrder(
-        versions.iterator(), v -> new TagEntry(v, pointers.find(app, v)), consumer);
-    return versions.size();
+            .sorted(Comparator.reverseOrder());
+    return read(versions.toList(), version -> pointers.find(app, version), consumer);
   }
-
-  /** One environment and its object; empty where the object went away meanwhile. */
-  public record EnvironmentEntry(Environment environment, Optional<Pointer> pointer) {}
 
   /**
    * The environments of an app, by name.
    *
-   * @return how many there were
+   * @return how many there were; those whose object went away meanwhile are not handed over
    */
-  public long environments(AppName app, Consumer<EnvironmentEntry> consumer) {
-    List<Environment> environments =
+  public long environments(AppName app, Consumer<Entry<Environment>> consumer) {
+    Stream<Environment> environments =
         names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key)).stream()
-            .sorted()
-            .toList();
+            .sorted();
+    return read(environments.toList(), where -> pointers.find(app, where), consumer);
+  }
+
+  private static <N> long read(
+      List<N> names, Function<N, Optional<Pointer>> find, Consumer<Entry<N>> consumer) {
     ParallelReads.inOrder(
-        environments.iterator(), e -> new EnvironmentEntry(e, pointers.find(app, e)), consumer);
-    return environments.size();
+        names.iterator(),
+        name -> find.apply(name).map(pointer -> new Entry<>(name, pointer)),
+        entry -> entry.ifPresent(consumer));
+    return names.size();
   }
 
   private <T> List<T> names(String prefix, Function<ObjectKey, Optional<T>> parse) {

@@ -4,7 +4,7 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.cli.bucket.TimeArgument;
 import dev.s3dock.cli.invocation.UsageException;
-import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.TimeSpan;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.testing.FuzzTarget;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,7 @@ public final class OptionFuzz {
     String text = new String(input, 1, input.length - 1, StandardCharsets.UTF_8);
     switch (input[0]) {
       case '0' -> TimeArgument.parse("--since", text, CLOCK);
-      case '1' -> ConfigFile.duration(text);
+      case '1' -> TimeSpan.limit(text);
       default -> ChunkCodec.resolve(Compression.Choice.parse(text));
     }
   }

@@ -49,14 +49,14 @@ class DeployKeysTest {
             """);
     DeployValues production = file.deployment(APP, PRODUCTION);
     DeployValues staging = file.deployment(APP, STAGING);
-    assertThat(production.number("port")).isEqualTo(8080);
-    assertThat(production.duration("drain")).isEqualTo(Duration.ofSeconds(5));
-    assertThat(production.duration("bake")).isEqualTo(Duration.ofSeconds(15));
-    assertThat(production.names("run.env")).isEqualTo(Map.of("A", "1", "B", "2"));
-    assertThat(production.list("run.args")).containsExactly("serve", "-v");
-    assertThat(staging.duration("drain")).isEqualTo(Duration.ofSeconds(1));
-    assertThat(staging.names("run.env")).isEqualTo(Map.of("A", "1", "B", "3"));
-    assertThat(staging.list("run.args")).containsExactly("x");
+    assertThat(production.get(DeployKeys.PORT)).isEqualTo(8080);
+    assertThat(production.get(DeployKeys.DRAIN)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(production.get(DeployKeys.BAKE)).isEqualTo(Duration.ofSeconds(15));
+    assertThat(production.names(DeployKeys.ENV)).isEqualTo(Map.of("A", "1", "B", "2"));
+    assertThat(production.list(DeployKeys.ARGS)).containsExactly("serve", "-v");
+    assertThat(staging.get(DeployKeys.DRAIN)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(staging.names(DeployKeys.ENV)).isEqualTo(Map.of("A", "1", "B", "3"));
+    assertThat(staging.list(DeployKeys.ARGS)).containsExactly("x");
   }
 
   @ParameterizedTest
@@ -116,18 +116,17 @@ class DeployKeysTest {
             .toList();
     Set<String> own = Set.of("traffic.driver", "traffic.url", "traffic.connect", "traffic.timeout");
     String missing =
-        DeployKeys.all().entrySet().stream()
-            .filter(key -> !key.getKey().startsWith("traffic.") || own.contains(key.getKey()))
-            .filter(
-                key -> rows.stream().noneMatch(row -> documents(row, key.getKey(), key.getValue())))
-            .map(Map.Entry::getKey)
+        DeployKeys.KEYS.all().stream()
+            .filter(key -> !key.name().startsWith("traffic.") || own.contains(key.name()))
+            .filter(key -> rows.stream().noneMatch(row -> documents(row, key)))
+            .map(Key::name)
             .collect(Collectors.joining(", "));
     assertThat(missing).isEmpty();
   }
 
-  private static boolean documents(String row, String name, DeployKeys.Key key) {
+  private static boolean documents(String row, Key<?> key) {
     String[] cells = row.split("\\|");
-    return cells[1].contains("`" + name + "`")
+    return cells[1].contains("`" + key.name() + "`")
         && key.standard().map(value -> cells[2].contains("`" + value + "`")).orElse(true);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,57 @@ class SettingsTest {
     assertThatThrownBy(() -> resolve(file(text.translateEscapes())))
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll("s3dock.json5", line, key);
+  }
+
+  @Test
+  void an_unknown_key_is_told_with_those_of_its_section() {
+    assertThatThrownBy(() -> file("{docker: {timeuot: '5m'}}"))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e -> {
+              assertThat(e.wanted()).isEqualTo("docker.timeuot");
+              assertThat(e.existing()).contains("docker.timeout").doesNotContain("default_profile");
+            });
+  }
+
+  @Test
+  void a_secret_that_cannot_be_honoured_is_not_shown() {
+    assertThatThrownBy(() -> file("{profiles: {a: {secret_key: 4711}}}"))
+        .hasMessageContaining("profiles.a.secret_key")
+        .hasMessageNotContaining("4711");
+  }
+
+  @Test
+  void what_is_in_force_is_told_by_key() throws IOException {
+    Settings.Flags flags = new Settings.Flags(Optional.empty(), Optional.empty(), Optional.of(3));
+    assertThat(Settings.resolve(file("{docker: {cache: 'off'}}"), flags, Map.of()).general())
+        .containsEntry(ConfigKeys.CACHE, "off")
+        .containsEntry(ConfigKeys.TIMEOUT, "30s")
+        .containsEntry(ConfigKeys.THREADS, "")
+        .containsEntry(ConfigKeys.LOG_LEVEL, "3");
+  }
+
+  @Test
+  void every_key_is_documented_with_its_default() throws IOException {
+    List<String> items =
+        Files.readString(Path.of("docs/configuration.md")).replace("\n  ", " ").lines().toList();
+    assertThat(undocumented(items, "", ConfigKeys.GENERAL)).isEmpty();
+    assertThat(undocumented(items, "retention.", RetentionKeys.KEYS)).isEmpty();
+    assertThat(ConfigKeys.PROFILE.all())
+        .allMatch(key -> items.stream().anyMatch(item -> item.contains("." + key + "`")));
+  }
+
+  private static List<String> undocumented(List<String> items, String section, Keys keys) {
+    return keys.all().stream()
+        .filter(
+            key ->
+                items.stream()
+                    .filter(item -> item.contains("`" + section + key + "`"))
+                    .noneMatch(
+                        item ->
+                            key.standard().stream().allMatch(s -> item.contains("`" + s + "`"))))
+        .map(Key::name)
+        .toList();
   }
 
   @Test

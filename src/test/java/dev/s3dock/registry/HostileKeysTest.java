@@ -42,7 +42,7 @@ class HostileKeysTest {
         new ObjectKey("audit/my-app/202508/20250802-0930-push-" + "f".repeat(900) + ".json"), "{}");
     assertThat(bucket.catalog.apps()).containsExactly(Bucket.APP);
     List<String> versions = new ArrayList<>();
-    bucket.catalog.tags(Bucket.APP, entry -> versions.add(entry.version().value()));
+    bucket.catalog.tags(Bucket.APP, entry -> versions.add(entry.name().value()));
     assertThat(versions).isEmpty();
   }
 }

@@ -2,9 +2,8 @@ package dev.s3dock.cli.bucket;
 
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.AuditRows;
-import dev.s3dock.cli.render.JsonRows;
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
@@ -92,23 +91,8 @@ public final class AuditCommand extends Action {
   protected void run(Wiring wiring, Output output) {
     requireSensible();
     AuditQuery query = query(root().process().clock());
-    if (!output.isJson()) {
-      Table table = new Table(root().process(), AuditRows.header());
-      show(wiring, query, entry -> table.row(AuditRows.cells(entry)), table::end);
-      return;
-    }
-    output.stream(
-        "audit",
-        data -> {
-          data.writeStringField("app_name", query.app().value());
-          data.writeArrayFieldStart("events");
-          show(
-              wiring,
-              query,
-              entry -> JsonRows.write(() -> AuditRows.write(entry, data)),
-              () -> JsonRows.write(data::flush));
-          data.writeEndArray();
-        });
+    AuditRows.listing(query.app())
+        .print(root().process(), output, rows -> show(wiring, query, rows));
   }
 
   private void requireSensible() {
@@ -148,8 +132,7 @@ public final class AuditCommand extends Action {
   }
 
   /** Shows what is there and, if that is wanted, what comes; then tells of damage. */
-  private void show(
-      Wiring wiring, AuditQuery query, Consumer<AuditEntry> consumer, Runnable flush) {
+  private void show(Wiring wiring, AuditQuery query, Listing.Rows<AuditEntry> rows) {
     AuditSearch search = wiring.auditSearch();
     Optional<NewEvents> coming = follow ? Optional.of(search.watch(query)) : Optional.empty();
     Tally tally = new Tally();
@@ -157,18 +140,18 @@ public final class AuditCommand extends Action {
         entry -> {
           coming.ifPresent(events -> events.saw(entry));
           tally.count(entry);
-          consumer.accept(entry);
+          rows.accept(entry);
         };
     if (limit == null) {
       search.read(query, each);
     } else {
       search.readNewest(query, limit, each);
     }
-    flush.run();
+    rows.flush().run();
     if (tally.shown == 0 && !search.exists(query.app())) {
       wiring.catalog().requireApp(query.app());
     }
-    coming.ifPresent(events -> follow(events, each, flush));
+    coming.ifPresent(events -> follow(events, each, rows.flush()));
     if (tally.damaged > 0) {
       throw search.damaged(query.app(), tally.damaged);
     }

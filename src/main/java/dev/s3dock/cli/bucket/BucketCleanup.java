@@ -1,11 +1,9 @@
 package dev.s3dock.cli.bucket;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.s3dock.cli.invocation.GlobalOptions;
-import dev.s3dock.cli.render.JsonRows;
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.render.Sizes;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.image.AppName;
@@ -15,9 +13,9 @@ import dev.s3dock.registry.gc.Cleanup;
 import dev.s3dock.registry.gc.Cleanup.Plan;
 import dev.s3dock.registry.gc.Removal;
 import dev.s3dock.registry.gc.Retention;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Cleans up the bucket, app by app, or tells what that would do. */
@@ -51,10 +49,8 @@ final class BucketCleanup {
     boolean uploadsKnown = true;
   }
 
-  /** Receives one row for each object that is, would be or was not removed. */
-  private interface Rows {
-    void add(AppName app, Removal removal, String result, String why);
-  }
+  /** One object that is, would be or was not removed. */
+  private record Row(AppName app, Removal removal, String result, String why) {}
 
   /**
    * Plans or applies the cleanup of each app, and prints a row for each object.
@@ -65,30 +61,34 @@ final class BucketCleanup {
     Cleanup cleanup = wiring.cleanup();
     named = !wanted.isEmpty();
     List<AppName> apps = named ? wanted : cleanup.apps();
-    if (output.isJson()) {
-      output.stream("cleanup", data -> write(cleanup, apps, data));
-      return;
+    Listing.<Row>of("cleanup", "removals")
+        .about("applied", apply)
+        .cell("APP", row -> row.app().value())
+        .cell("WHAT", row -> Printable.of(row.removal().name()))
+        .cell("SIZE", row -> Sizes.of(row.removal().bytes()))
+        .field("app_name", row -> row.app().value())
+        .field("kind", row -> kind(row.removal()))
+        .field("name", row -> row.removal().name())
+        .field("bytes", row -> row.removal().bytes())
+        .column("RESULT", "result", Row::result)
+        .cell("WHY", row -> Printable.of(row.why()))
+        .field("why", Row::why)
+        .total("removed", () -> sum.removed)
+        .total("bytes", () -> sum.bytes)
+        .total("images_kept", () -> sum.kept)
+        .total("interrupted", () -> sum.interrupted)
+        .end(() -> end(output))
+        .print(options.process(), output, rows -> cleanAll(cleanup, apps, rows));
+  }
+
+  private void end(Output output) {
+    if (!output.isJson()) {
+      tell();
     }
-    Table table = new Table(options.process(), "APP", "WHAT", "SIZE", "RESULT", "WHY");
-    try {
-      cleanAll(
-          cleanup,
-          apps,
-          (app, removal, result, why) ->
-              table.row(
-                  app.value(),
-                  Printable.of(removal.name()),
-                  Sizes.of(removal.bytes()),
-                  result,
-                  Printable.of(why)));
-    } finally {
-      table.end();
-    }
-    tell();
     failIfAnyFailed();
   }
 
-  private void cleanAll(Cleanup cleanup, List<AppName> apps, Rows rows) {
+  private void cleanAll(Cleanup cleanup, List<AppName> apps, Consumer<Row> rows) {
     for (AppName app : apps) {
       try {
         cleanOne(cleanup, app, rows);
@@ -101,7 +101,7 @@ final class BucketCleanup {
     }
   }
 
-  private void cleanOne(Cleanup cleanup, AppName app, Rows rows) {
+  private void cleanOne(Cleanup cleanup, AppName app, Consumer<Row> rows) {
     Retention rules = retention.apply(wiring.retention(app));
     sum.rules |= rules.letsImagesGo();
     Plan plan;
@@ -119,18 +119,18 @@ final class BucketCleanup {
     sum.uploadsKnown &= plan.uploadsKnown();
   }
 
-  private void add(AppName app, Removal removal, String result, String why, Rows rows) {
+  private void add(AppName app, Removal removal, String result, String why, Consumer<Row> rows) {
     sum.removed++;
     sum.bytes += removal.bytes();
-    rows.add(app, removal, result, why);
+    rows.accept(new Row(app, removal, result, why));
   }
 
   /** Rows for what is really done. */
   private final class Telling implements Cleanup.Listener {
     private final AppName app;
-    private final Rows rows;
+    private final Consumer<Row> rows;
 
-    Telling(AppName app, Rows rows) {
+    Telling(AppName app, Consumer<Row> rows) {
       this.app = app;
       this.rows = rows;
     }
@@ -143,7 +143,7 @@ final class BucketCleanup {
     @Override
     public void kept(Removal removal, String why) {
       sum.kept++;
-      rows.add(app, removal, "kept", why);
+      rows.accept(new Row(app, removal, "kept", why));
     }
   }
 
@@ -176,35 +176,6 @@ final class BucketCleanup {
     }
     failures.stream().skip(1).forEach(failure -> wiring.warn(failure.getMessage()));
     throw failures.getFirst();
-  }
-
-  private void write(Cleanup cleanup, List<AppName> apps, JsonGenerator data) throws IOException {
-    data.writeBooleanField("applied", apply);
-    data.writeArrayFieldStart("removals");
-    cleanAll(
-        cleanup,
-        apps,
-        (app, removal, result, why) ->
-            JsonRows.write(() -> writeOne(app, removal, result, why, data)));
-    data.writeEndArray();
-    data.writeNumberField("removed", sum.removed);
-    data.writeNumberField("bytes", sum.bytes);
-    data.writeNumberField("images_kept", sum.kept);
-    data.writeNumberField("interrupted", sum.interrupted);
-    failIfAnyFailed();
-  }
-
-  private static void writeOne(
-      AppName app, Removal removal, String result, String why, JsonGenerator data)
-      throws IOException {
-    data.writeStartObject();
-    data.writeStringField("app_name", app.value());
-    data.writeStringField("kind", kind(removal));
-    data.writeStringField("name", removal.name());
-    data.writeNumberField("bytes", removal.bytes());
-    data.writeStringField("result", result);
-    data.writeStringField("why", why);
-    data.writeEndObject();
   }
 
   private static String kind(Removal removal) {

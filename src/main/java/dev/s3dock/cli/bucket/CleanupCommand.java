@@ -4,7 +4,9 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.config.RetentionKeys;
 import dev.s3dock.config.RetentionValues;
+import dev.s3dock.config.TimeSpan;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.gc.Retention;
@@ -125,18 +127,19 @@ public final class CleanupCommand extends Action {
   /** What the options say, or else the configuration. */
   private Retention retention(RetentionValues configured) {
     return new Retention(
-        Optional.ofNullable(keepLast).or(configured::keepLast),
-        age("--older-than", olderThan).or(configured::olderThan),
-        keepTagged || configured.keepTagged().orElse(false),
-        Optional.ofNullable(targets).or(configured::targets).orElse(Retention.TARGETS),
-        age("--archive-older-than", archiveOlderThan).or(configured::archiveOlderThan));
+        Optional.ofNullable(keepLast).or(() -> configured.get(RetentionKeys.KEEP_LAST)),
+        age("--older-than", olderThan).or(() -> configured.get(RetentionKeys.OLDER_THAN)),
+        keepTagged || configured.get(RetentionKeys.KEEP_TAGGED).orElse(false),
+        Optional.ofNullable(targets).or(() -> configured.get(RetentionKeys.TARGETS)).orElseThrow(),
+        age("--archive-older-than", archiveOlderThan)
+            .or(() -> configured.get(RetentionKeys.ARCHIVE_OLDER_THAN)));
   }
 
   private static Optional<Duration> age(String option, @Nullable String text) {
     if (text == null) {
       return Optional.empty();
     }
-    Optional<Duration> age = RetentionValues.age(text);
+    Optional<Duration> age = TimeSpan.age(text);
     if (age.isEmpty()) {
       throw new UsageException(
           "%s must be an age such as 36h, 90d or 12w, not %s"

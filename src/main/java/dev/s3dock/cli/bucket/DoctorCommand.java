@@ -1,18 +1,17 @@
 package dev.s3dock.cli.bucket;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.s3dock.cli.invocation.DiagnosisException;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.ErrorMessage;
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.render.PolicyText;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.ConfigException;
-import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
+import dev.s3dock.config.TimeSpan;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Check;
 import dev.s3dock.doctor.CheckResult;
@@ -133,7 +132,7 @@ public final class DoctorCommand extends Action {
   }
 
   private Duration timeout() {
-    return ConfigFile.duration(timeout)
+    return TimeSpan.limit(timeout)
         .filter(time -> !time.isZero())
         .orElseThrow(
             () -> new UsageException("--timeout must be a time such as 30s or 2m, not " + timeout));
@@ -144,34 +143,15 @@ public final class DoctorCommand extends Action {
   }
 
   private void report(Output output, List<CheckResult> findings) {
-    if (output.isJson()) {
-      output.stream(
-          "doctor",
-          data -> {
-            data.writeStringField("role", role.toString());
-            data.writeArrayFieldStart("findings");
-            for (CheckResult finding : findings) {
-              write(finding, data);
-            }
-            data.writeEndArray();
-            verdict(findings);
-          });
-      return;
-    }
-    Table table = new Table(root().process(), "VERDICT", "CHECK", "FINDING");
-    for (CheckResult finding : findings) {
-      table.row(finding.verdict().toString(), finding.check(), printable(finding.text()));
-    }
-    table.end();
-    verdict(findings);
-  }
-
-  private static void write(CheckResult finding, JsonGenerator data) throws IOException {
-    data.writeStartObject();
-    data.writeStringField("check", finding.check());
-    data.writeStringField("verdict", finding.verdict().toString());
-    data.writeStringField("text", finding.text());
-    data.writeEndObject();
+    Listing.<CheckResult>of("doctor", "findings")
+        .about("role", role)
+        .cell("VERDICT", finding -> finding.verdict().toString())
+        .column("CHECK", "check", CheckResult::check)
+        .cell("FINDING", finding -> printable(finding.text()))
+        .field("verdict", CheckResult::verdict)
+        .field("text", CheckResult::text)
+        .end(() -> verdict(findings))
+        .print(root().process(), output, findings::forEach);
   }
 
   /** One line, without what could steer a terminal; what comes from a store is cut short before. */

@@ -1,19 +1,17 @@
 package dev.s3dock.cli.bucket;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.s3dock.cli.invocation.GlobalOptions;
-import dev.s3dock.cli.render.JsonRows;
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
 import dev.s3dock.transfer.LocalImages;
 import dev.s3dock.transfer.LocalImages.Local;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Removes images from this host's engine that it does not need, or tells which. */
 final class EngineCleanup {
@@ -31,9 +29,10 @@ final class EngineCleanup {
     this.apply = apply;
   }
 
-  /** Receives one row for each image. */
-  private interface Rows {
-    void add(Local image, String result, String why);
+  private record Row(Local image, String result, String why) {
+    String reference() {
+      return image.reference().toString();
+    }
   }
 
   /**
@@ -44,21 +43,21 @@ final class EngineCleanup {
   void run(List<AppName> wanted, Output output) {
     LocalImages images = new LocalImages(wiring.engine());
     Collection<AppName> apps = wanted.isEmpty() ? images.apps() : wanted;
+    Listing.<Row>of("cleanup", "images")
+        .about("applied", apply)
+        .column("IMAGE", "image_ref", Row::reference)
+        .column("RESULT", "result", Row::result)
+        .cell("WHY", row -> Printable.of(row.why()))
+        .field("why", Row::why)
+        .total("removed", () -> removed)
+        .total("kept", () -> kept)
+        .end(() -> tell(output))
+        .print(options.process(), output, rows -> apps.forEach(app -> clean(images, app, rows)));
+  }
+
+  private void tell(Output output) {
     if (output.isJson()) {
-      output.stream("cleanup", data -> write(images, apps, data));
       return;
-    }
-    Table table = new Table(options.process(), "IMAGE", "RESULT", "WHY");
-    try {
-      apps.forEach(
-          app ->
-              clean(
-                  images,
-                  app,
-                  (image, result, why) ->
-                      table.row(image.reference().toString(), result, Printable.of(why))));
-    } finally {
-      table.end();
     }
     wiring.note(
         (apply
@@ -67,7 +66,7 @@ final class EngineCleanup {
             .formatted(removed, kept));
   }
 
-  private void clean(LocalImages images, AppName app, Rows rows) {
+  private void clean(LocalImages images, AppName app, Consumer<Row> rows) {
     List<Local> judged =
         images.judge(
             app,
@@ -77,50 +76,28 @@ final class EngineCleanup {
     for (Local image : judged) {
       if (image.stays().isPresent()) {
         kept++;
-        rows.add(image, "stays", image.stays().get());
+        rows.accept(new Row(image, "stays", image.stays().get()));
       } else if (apply) {
         remove(images, image, rows);
       } else {
         removed++;
-        rows.add(image, "would go", "not needed on this host");
+        rows.accept(new Row(image, "would go", "not needed on this host"));
       }
     }
   }
 
-  private void remove(LocalImages images, Local image, Rows rows) {
+  private void remove(LocalImages images, Local image, Consumer<Row> rows) {
     try {
       images.remove(image.reference());
       removed++;
-      rows.add(image, "removed", "not needed on this host");
+      rows.accept(new Row(image, "removed", "not needed on this host"));
     } catch (EngineException e) {
       if (e.kind() != EngineException.Kind.FAILED) {
         throw e;
       }
       kept++;
-      rows.add(image, "stays", String.valueOf(e.getMessage())); // a container uses it by now
+      rows.accept(
+          new Row(image, "stays", String.valueOf(e.getMessage()))); // a container uses it by now
     }
-  }
-
-  private void write(LocalImages images, Collection<AppName> apps, JsonGenerator data)
-      throws IOException {
-    data.writeBooleanField("applied", apply);
-    data.writeArrayFieldStart("images");
-    apps.forEach(
-        app ->
-            clean(
-                images,
-                app,
-                (image, result, why) ->
-                    JsonRows.write(
-                        () -> {
-                          data.writeStartObject();
-                          data.writeStringField("image_ref", image.reference().toString());
-                          data.writeStringField("result", result);
-                          data.writeStringField("why", why);
-                          data.writeEndObject();
-                        })));
-    data.writeEndArray();
-    data.writeNumberField("removed", removed);
-    data.writeNumberField("kept", kept);
   }
 }

@@ -4,7 +4,7 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
-import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.TimeSpan;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Service;
@@ -57,7 +57,7 @@ abstract class ServiceAction extends Action {
   }
 
   final Duration timeout() {
-    return ConfigFile.duration(timeout)
+    return TimeSpan.limit(timeout)
         .filter(time -> !time.isZero())
         .orElseThrow(
             () -> new UsageException("--timeout must be a time such as 90s or 5m, not " + timeout));

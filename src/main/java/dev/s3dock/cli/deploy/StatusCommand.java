@@ -1,8 +1,7 @@
 package dev.s3dock.cli.deploy;
 
-import com.fasterxml.jackson.core.JsonGenerator;
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.deploy.Status;
@@ -12,7 +11,6 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,37 +41,32 @@ public final class StatusCommand extends Action {
   protected void run(Wiring wiring, Output output) {
     Status status = wiring.status();
     List<Service> services = services(wiring);
-    if (output.isJson()) {
-      output.stream(
-          "status",
-          data -> {
-            data.writeArrayFieldStart("deployments");
-            for (Service service : services) {
-              for (Row row : rows(status, service)) {
-                write(row, data);
-              }
-            }
-            data.writeEndArray();
-          });
-      return;
-    }
-    Table table =
-        new Table(
+    Listing.<Row>of("status", "deployments")
+        .column("APP", "app_name", row -> row.service().app().value())
+        .column("ENVIRONMENT", "environment", row -> row.service().environment().value())
+        .cell("SHOULD RUN", row -> row.wanted().map(ImageReference::tag).orElse("-"))
+        .cell("HOST", row -> cell(row.host()) + (row.here() ? " (here)" : ""))
+        .cell("RUNS", row -> row.running().map(ImageReference::tag).orElse("-"))
+        .cell("COLOUR", row -> cell(row.colour()))
+        .cell("SINCE", row -> cell(row.since()))
+        .cell("STATE", row -> Printable.of(row.state()))
+        .field("wanted", row -> row.wanted().map(ImageReference::toString).orElse(""))
+        .field("host", Row::host)
+        .field("here", Row::here)
+        .field("running", row -> row.running().map(ImageReference::toString).orElse(""))
+        .field("colour", Row::colour)
+        .field("since", Row::since)
+        .field("state", Row::state)
+        .field("healthy", Row::healthy)
+        .field("current", Row::isCurrent)
+        .print(
             root().process(),
-            "APP",
-            "ENVIRONMENT",
-            "SHOULD RUN",
-            "HOST",
-            "RUNS",
-            "COLOUR",
-            "SINCE",
-            "STATE");
-    for (Service service : services) {
-      for (Row row : rows(status, service)) {
-        table.row(cells(row));
-      }
-    }
-    table.end();
+            output,
+            rows -> services.forEach(service -> rows(status, service).forEach(rows)));
+  }
+
+  private static String cell(String text) {
+    return text.isEmpty() ? "-" : Printable.of(text);
   }
 
   private List<Service> services(Wiring wiring) {
@@ -89,43 +82,12 @@ public final class StatusCommand extends Action {
     }
     List<Service> services = new ArrayList<>();
     for (AppName name : apps) {
-      wiring
-          .catalog()
-          .environments(name, entry -> services.add(new Service(name, entry.environment())));
+      wiring.catalog().environments(name, entry -> services.add(new Service(name, entry.name())));
     }
     return services;
   }
 
   private static List<Row> rows(Status status, Service service) {
     return ServiceAction.uninterrupted(() -> status.of(service));
-  }
-
-  private static String[] cells(Row row) {
-    return new String[] {
-      row.service().app().value(),
-      row.service().environment().value(),
-      row.wanted().map(ImageReference::tag).orElse("-"),
-      row.host().isEmpty() ? "-" : Printable.of(row.host()) + (row.here() ? " (here)" : ""),
-      row.running().map(ImageReference::tag).orElse("-"),
-      row.colour().isEmpty() ? "-" : Printable.of(row.colour()),
-      row.since().isEmpty() ? "-" : Printable.of(row.since()),
-      Printable.of(row.state())
-    };
-  }
-
-  private static void write(Row row, JsonGenerator data) throws IOException {
-    data.writeStartObject();
-    data.writeStringField("app_name", row.service().app().value());
-    data.writeStringField("environment", row.service().environment().value());
-    data.writeStringField("wanted", row.wanted().map(ImageReference::toString).orElse(""));
-    data.writeStringField("host", row.host());
-    data.writeBooleanField("here", row.here());
-    data.writeStringField("running", row.running().map(ImageReference::toString).orElse(""));
-    data.writeStringField("colour", row.colour());
-    data.writeStringField("since", row.since());
-    data.writeStringField("state", row.state());
-    data.writeBooleanField("healthy", row.healthy());
-    data.writeBooleanField("current", row.isCurrent());
-    data.writeEndObject();
   }
 }

@@ -1,7 +1,7 @@
 package dev.s3dock.cli.image;
 
+import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
-import dev.s3dock.cli.render.Table;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
@@ -17,20 +17,9 @@ final class ListAppsCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     List<AppName> apps = wiring.catalog().apps();
-    if (output.isJson()) {
-      output.stream(
-          "list apps",
-          data -> {
-            data.writeArrayFieldStart("apps");
-            for (AppName app : apps) {
-              data.writeString(app.value());
-            }
-            data.writeEndArray();
-          });
-      return;
-    }
-    Table table = new Table(root().process(), "APP");
-    apps.forEach(app -> table.row(app.value()));
-    table.end();
+    Listing.<AppName>of("list apps", "apps")
+        .cell("APP", AppName::value)
+        .element((app, data) -> data.writeString(app.value()))
+        .print(root().process(), output, apps::forEach);
   }
 }

@@ -7,9 +7,9 @@ import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
+import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -25,30 +25,20 @@ final class ListEnvsCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     AppName name = new AppName(app);
-    Listing.<Row>of("list envs", "environments")
+    Listing.<Catalog.Entry<Environment>>of("list envs", "environments")
         .about("app_name", name.value())
         .field("app_name", row -> name.value())
-        .column("ENVIRONMENT", "environment", row -> row.environment().value())
+        .column("ENVIRONMENT", "environment", row -> row.name().value())
         .cell("IMAGE", row -> image(wiring, row.pointer()))
         .cell("VERSION", row -> Printable.of(row.pointer().sourceTag()))
         .field("target_type", row -> row.pointer().targetType())
         .field("target_path", row -> row.pointer().target().key().value())
         .field("source_tag", row -> row.pointer().sourceTag())
         .field("source_image", row -> row.pointer().sourceImage())
-        .print(root().process(), output, rows -> read(wiring, name, rows));
-  }
-
-  private record Row(Environment environment, Pointer pointer) {}
-
-  private static void read(Wiring wiring, AppName name, Consumer<Row> rows) {
-    long count =
-        wiring
-            .catalog()
-            .environments(
-                name,
-                entry ->
-                    entry.pointer().ifPresent(p -> rows.accept(new Row(entry.environment(), p))));
-    wiring.catalog().requireApp(name, count);
+        .print(
+            root().process(),
+            output,
+            rows -> wiring.catalog().requireApp(name, wiring.catalog().environments(name, rows)));
   }
 
   /** One environment that leads nowhere does not hide the others. */

@@ -10,7 +10,6 @@ import dev.s3dock.image.Printable;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog.ImageEntry;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,12 +46,13 @@ final class ListImagesCommand extends Action {
         .field("s3_path", image -> image.archive().value())
         .column("MONTH", "year_month", image -> image.key().month())
         .cell("PLATFORM", image -> image.key().platform().orElse(""))
-        .print(root().process(), output, rows -> requireSome(wiring, name, rows));
-  }
-
-  private void requireSome(Wiring wiring, AppName name, Consumer<ImageEntry> rows) {
-    if (wiring.catalog().images(name, Optional.ofNullable(month), rows) == 0) {
-      wiring.catalog().requireApp(name);
-    }
+        .print(
+            root().process(),
+            output,
+            rows ->
+                wiring
+                    .catalog()
+                    .requireApp(
+                        name, wiring.catalog().images(name, Optional.ofNullable(month), rows)));
   }
 }

@@ -6,8 +6,7 @@ import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.Pointer;
-import java.util.function.Consumer;
+import dev.s3dock.registry.Catalog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -23,25 +22,16 @@ final class ListTagsCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     AppName name = new AppName(app);
-    Listing.<Row>of("list tags", "tags")
+    Listing.<Catalog.Entry<Version>>of("list tags", "tags")
         .about("app_name", name.value())
         .field("app_name", row -> name.value())
-        .column("VERSION", "version", row -> row.version().value())
+        .column("VERSION", "version", row -> row.name().value())
         .cell("IMAGE", row -> wiring.pointers().follow(row.pointer()).reference().toString())
         .field("target_image", row -> row.pointer().sourceImage())
         .field("s3_path", row -> row.pointer().key().value())
-        .print(root().process(), output, rows -> read(wiring, name, rows));
-  }
-
-  private record Row(Version version, Pointer pointer) {}
-
-  private static void read(Wiring wiring, AppName name, Consumer<Row> rows) {
-    long count =
-        wiring
-            .catalog()
-            .tags(
-                name,
-                entry -> entry.pointer().ifPresent(p -> rows.accept(new Row(entry.version(), p))));
-    wiring.catalog().requireApp(name, count);
+        .print(
+            root().process(),
+            output,
+            rows -> wiring.catalog().requireApp(name, wiring.catalog().tags(name, rows)));
   }
 }

@@ -3,6 +3,7 @@ package dev.s3dock.cli.render;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.audit.AuditEntry;
 import dev.s3dock.registry.audit.AuditEvent;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Audit events as rows: of a table for people, or of JSON. */
 public final class AuditRows {
@@ -18,27 +20,17 @@ public final class AuditRows {
 
   private AuditRows() {}
 
-  /** The columns that {@link #cells} fills. */
-  public static String[] header() {
-    return new String[] {"TIME", "USER", "HOST", "EVENT", "WHAT", "BEFORE"};
-  }
-
-  public static String[] cells(AuditEntry entry) {
-    return switch (entry) {
-      case AuditEntry.Event event ->
-          new String[] {
-            time(event.at()),
-            cell(event.user()),
-            cell(event.host()),
-            cell(event.what().type()),
-            cell(what(event)),
-            cell(event.previous().orElse(""))
-          };
-      case AuditEntry.Damaged damaged ->
-          new String[] {
-            time(damaged.at()), "-", "-", damaged.type(), "(damaged) " + damaged.problem(), "-"
-          };
-    };
+  /** The events of an app, in JSON as they stand in the bucket, and with their {@code key}. */
+  public static Listing<AuditEntry> listing(AppName app) {
+    return Listing.<AuditEntry>of("audit", "events")
+        .about("app_name", app.value())
+        .cell("TIME", entry -> time(entry.at()))
+        .cell("USER", entry -> cell(entry, AuditEntry.Event::user))
+        .cell("HOST", entry -> cell(entry, AuditEntry.Event::host))
+        .cell("EVENT", AuditRows::type)
+        .cell("WHAT", AuditRows::what)
+        .cell("BEFORE", entry -> cell(entry, event -> event.previous().orElse("")))
+        .element(AuditRows::write);
   }
 
   /** UTC, to the second. */
@@ -48,6 +40,25 @@ public final class AuditRows {
 
   private static String cell(String text) {
     return text.isEmpty() ? "-" : Printable.of(text);
+  }
+
+  /** Nothing is known of a damaged one. */
+  private static String cell(AuditEntry entry, Function<AuditEntry.Event, String> text) {
+    return entry instanceof AuditEntry.Event event ? cell(text.apply(event)) : "-";
+  }
+
+  private static String type(AuditEntry entry) {
+    return switch (entry) {
+      case AuditEntry.Event event -> cell(event.what().type());
+      case AuditEntry.Damaged damaged -> damaged.type();
+    };
+  }
+
+  private static String what(AuditEntry entry) {
+    return switch (entry) {
+      case AuditEntry.Event event -> cell(what(event));
+      case AuditEntry.Damaged damaged -> "(damaged) " + damaged.problem();
+    };
   }
 
   private static String what(AuditEntry.Event event) {
@@ -69,8 +80,7 @@ public final class AuditRows {
     };
   }
 
-  /** All fields of the event as they stand in the bucket, and {@code key}. */
-  public static void write(AuditEntry entry, JsonGenerator data) throws IOException {
+  private static void write(AuditEntry entry, JsonGenerator data) throws IOException {
     data.writeStartObject();
     data.writeStringField("key", entry.key().value());
     switch (entry) {

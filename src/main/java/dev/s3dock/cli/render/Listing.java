@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What a list command shows of each row: cells of a table, fields of a JSON object, said once. Rows
@@ -20,9 +21,29 @@ import java.util.function.Function;
 public final class Listing<T> {
   private final String command;
   private final String array;
-  private final Map<String, String> about = new LinkedHashMap<>();
+  private final Map<String, Object> about = new LinkedHashMap<>();
   private final Map<String, Function<T, String>> cells = new LinkedHashMap<>();
   private final Map<String, Function<T, Object>> fields = new LinkedHashMap<>();
+  private final Map<String, Supplier<Object>> totals = new LinkedHashMap<>();
+  private Element<T> element = this::writeRow;
+  private Runnable end = () -> {};
+
+  /**
+   * Takes the rows of a listing.
+   *
+   * @param flush prints what was taken and is not printed yet
+   */
+  public record Rows<T>(Consumer<T> each, Runnable flush) implements Consumer<T> {
+    @Override
+    public void accept(T row) {
+      each.accept(row);
+    }
+  }
+
+  /** What a row is in JSON where it is not an object of fields. */
+  public interface Element<T> {
+    void write(T row, JsonGenerator data) throws IOException;
+  }
 
   private Listing(String command, String array) {
     this.command = command;
@@ -40,7 +61,7 @@ public final class Listing<T> {
   }
 
   /** A field of {@code data} that stands before the rows. */
-  public Listing<T> about(String field, String value) {
+  public Listing<T> about(String field, Object value) {
     about.put(field, value);
     return this;
   }
@@ -54,8 +75,8 @@ public final class Listing<T> {
   /**
    * A field of a row's JSON object.
    *
-   * @param value a text, a boolean, a list of texts, or an {@link Optional} text, whose absence is
-   *     {@code null}
+   * @param value a text, a whole number, a boolean, a list of texts, or an {@link Optional} text,
+   *     whose absence is {@code null}
    */
   public Listing<T> field(String name, Function<T, Object> value) {
     fields.put(name, value);
@@ -67,12 +88,30 @@ public final class Listing<T> {
     return cell(header, text).field(field, text::apply);
   }
 
+  /** What a row is in JSON, instead of an object of fields. */
+  public Listing<T> element(Element<T> json) {
+    element = json;
+    return this;
+  }
+
+  /** A field of {@code data} that stands after the rows, a whole number. */
+  public Listing<T> total(String field, Supplier<Object> value) {
+    totals.put(field, value);
+    return this;
+  }
+
+  /** What is done after all is printed; what it throws is the verdict. */
+  public Listing<T> end(Runnable action) {
+    end = action;
+    return this;
+  }
+
   /**
    * Prints the rows.
    *
    * @param rows hands each row on; what it throws ends the listing, after what came before
    */
-  public void print(ProcessContext process, Output output, Consumer<Consumer<T>> rows) {
+  public void print(ProcessContext process, Output output, Consumer<Rows<T>> rows) {
     if (output.isJson()) {
       output.stream(command, data -> write(rows, data));
       return;
@@ -80,19 +119,32 @@ public final class Listing<T> {
     Table table = new Table(process, cells.keySet().toArray(String[]::new));
     try {
       rows.accept(
-          row -> table.row(cells.values().stream().map(c -> c.apply(row)).toArray(String[]::new)));
+          new Rows<>(
+              row ->
+                  table.row(cells.values().stream().map(c -> c.apply(row)).toArray(String[]::new)),
+              table::end));
     } finally {
       table.end();
     }
+    end.run();
   }
 
-  private void write(Consumer<Consumer<T>> rows, JsonGenerator data) throws IOException {
-    for (Map.Entry<String, String> field : about.entrySet()) {
-      data.writeStringField(field.getKey(), field.getValue());
+  private void write(Consumer<Rows<T>> rows, JsonGenerator data) throws IOException {
+    for (Map.Entry<String, Object> field : about.entrySet()) {
+      data.writeFieldName(field.getKey());
+      writeValue(field.getValue(), data);
     }
     data.writeArrayFieldStart(array);
-    rows.accept(row -> JsonRows.write(() -> writeRow(row, data)));
+    rows.accept(
+        new Rows<>(
+            row -> JsonRows.write(() -> element.write(row, data)),
+            () -> JsonRows.write(data::flush)));
     data.writeEndArray();
+    for (Map.Entry<String, Supplier<Object>> field : totals.entrySet()) {
+      data.writeFieldName(field.getKey());
+      writeValue(field.getValue().get(), data);
+    }
+    end.run();
   }
 
   private void writeRow(T row, JsonGenerator data) throws IOException {
@@ -112,6 +164,7 @@ public final class Listing<T> {
   private static void writeValue(Object value, JsonGenerator data) throws IOException {
     switch (value) {
       case Boolean truth -> data.writeBoolean(truth);
+      case Number number -> data.writeNumber(number.longValue());
       case Optional<?> absent when absent.isEmpty() -> data.writeNull();
       case Optional<?> present -> writeValue(present.get(), data);
       case List<?> list -> {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Help.TextTable;
  * Rows for stdout: a table on a terminal, tab-separated lines without a header elsewhere. Rows are
  * printed as they come, a batch at a time, so memory does not grow with their number.
  */
-public final class Table {
+final class Table {
   private static final int BATCH = 500;
   private static final int GAP = 3;
 
@@ -21,12 +21,12 @@ public final class Table {
   private final List<List<String>> batch = new ArrayList<>();
   private int[] widths = {};
 
-  public Table(ProcessContext process, String... header) {
+  Table(ProcessContext process, String... header) {
     this.process = process;
     this.header = List.of(header);
   }
 
-  public void row(String... cells) {
+  void row(String... cells) {
     if (!process.terminal()) {
       process.out().println(String.join("\t", cells));
       return;
@@ -38,7 +38,7 @@ public final class Table {
   }
 
   /** Prints what is left. */
-  public void end() {
+  void end() {
     if (!batch.isEmpty()) {
       flush();
     }

@@ -3,6 +3,7 @@ package dev.s3dock.cli.wiring;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
 import dev.s3dock.config.EnvFile;
 import dev.s3dock.deploy.Deployer.Locks;
@@ -41,22 +42,22 @@ public final class HostWiring {
   /** How a service is run. */
   public DeploySettings settings(Service service) {
     DeployValues values = values(service);
-    Map<String, String> open = new LinkedHashMap<>(values.names("run.env"));
+    Map<String, String> open = new LinkedHashMap<>(values.names(DeployKeys.ENV));
     Map<String, String> secret = new LinkedHashMap<>();
-    values.file("run.env_file").map(EnvFile::read).ifPresent(secret::putAll);
-    values.file("run.secrets_file").map(EnvFile::readPrivate).ifPresent(secret::putAll);
+    values.file(DeployKeys.ENV_FILE).map(EnvFile::read).ifPresent(secret::putAll);
+    values.file(DeployKeys.SECRETS_FILE).map(EnvFile::readPrivate).ifPresent(secret::putAll);
     Map<String, String> env = new LinkedHashMap<>(secret);
     env.putAll(open);
     try {
       return new DeploySettings(
-          values.number("port"),
-          Optional.of(values.required("publish")).filter(text -> !text.equals("container")),
+          values.get(DeployKeys.PORT),
+          Optional.of(values.get(DeployKeys.PUBLISH)).filter(text -> !text.equals("container")),
           health(values),
-          values.duration("drain"),
-          values.duration("stop_grace"),
-          values.duration("bake"),
-          values.number("retain"),
-          values.isTrue("keep_warm"),
+          values.get(DeployKeys.DRAIN),
+          values.get(DeployKeys.STOP_GRACE),
+          values.get(DeployKeys.BAKE),
+          values.get(DeployKeys.RETAIN),
+          values.get(DeployKeys.KEEP_WARM),
           front(values),
           options(values, env),
           labels(values),
@@ -71,56 +72,53 @@ public final class HostWiring {
   }
 
   private static Health health(DeployValues values) {
-    List<String> command = values.list("health.command");
-    if (!command.isEmpty() && values.isTrue("health.image")) {
+    List<String> command = values.list(DeployKeys.HEALTH_COMMAND);
+    if (!command.isEmpty() && values.get(DeployKeys.HEALTH_IMAGE)) {
       throw values.refused("health.command and health.image exclude each other");
     }
     Health.Check check =
-        values.isTrue("health.image")
+        values.get(DeployKeys.HEALTH_IMAGE)
             ? new Health.Check.OfImage()
             : command.isEmpty()
-                ? new Health.Check.Http(values.required("health.path"), status(values))
+                ? new Health.Check.Http(values.get(DeployKeys.HEALTH_PATH), status(values))
                 : new Health.Check.Command(command);
     return new Health(
         check,
-        values.duration("health.interval"),
-        values.duration("health.timeout"),
-        values.number("health.passes"),
-        values.duration("health.deadline"));
+        values.get(DeployKeys.HEALTH_INTERVAL),
+        values.get(DeployKeys.HEALTH_TIMEOUT),
+        values.get(DeployKeys.HEALTH_PASSES),
+        values.get(DeployKeys.HEALTH_DEADLINE));
   }
 
   private static StatusRange status(DeployValues values) {
-    return StatusRange.parse(values.required("health.status"));
+    return StatusRange.parse(values.get(DeployKeys.HEALTH_STATUS));
   }
 
   private static Optional<Front> front(DeployValues values) {
     return values
-        .text("traffic.url")
-        .map(url -> new Front(URI.create(url), values.text("traffic.connect"), status(values)));
+        .find(DeployKeys.URL)
+        .map(url -> new Front(URI.create(url), values.find(DeployKeys.CONNECT), status(values)));
   }
 
   private static ContainerSpec.Options options(DeployValues values, Map<String, String> env) {
     return new ContainerSpec.Options(
         env,
-        values.list("run.args"),
-        values.list("run.volumes"),
-        values.list("run.networks"),
-        values.bytes("run.memory").map(OptionalLong::of).orElseGet(OptionalLong::empty),
-        values
-            .text("run.cpus")
-            .map(text -> OptionalDouble.of(Double.parseDouble(text)))
-            .orElseGet(OptionalDouble::empty),
-        values.text("run.user"),
-        values.required("run.restart"),
-        values.isTrue("run.read_only"),
-        values.list("run.cap_drop"),
-        values.text("run.log_driver"),
-        values.names("run.log_options"),
-        values.text("stop_signal"));
+        values.list(DeployKeys.ARGS),
+        values.list(DeployKeys.VOLUMES),
+        values.list(DeployKeys.NETWORKS),
+        values.find(DeployKeys.MEMORY).map(OptionalLong::of).orElseGet(OptionalLong::empty),
+        values.find(DeployKeys.CPUS).map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+        values.find(DeployKeys.USER),
+        values.get(DeployKeys.RESTART),
+        values.get(DeployKeys.READ_ONLY),
+        values.list(DeployKeys.CAP_DROP),
+        values.find(DeployKeys.LOG_DRIVER),
+        values.names(DeployKeys.LOG_OPTIONS),
+        values.find(DeployKeys.STOP_SIGNAL));
   }
 
   private static Map<String, String> labels(DeployValues values) {
-    Map<String, String> labels = values.names("run.labels");
+    Map<String, String> labels = values.names(DeployKeys.LABELS);
     if (labels.keySet().stream().anyMatch(name -> name.startsWith("dev.s3dock."))) {
       throw values.refused("labels that begin with dev.s3dock. are reserved for s3dock");
     }
@@ -137,7 +135,7 @@ public final class HostWiring {
     DeployValues values = values(service);
     Map<Hooks.Point, List<String>> commands = new LinkedHashMap<>();
     for (Hooks.Point point : Hooks.Point.values()) {
-      List<String> command = values.list("hooks." + point);
+      List<String> command = values.list(DeployKeys.hook(point.toString()));
       if (!command.isEmpty()) {
         commands.put(point, command);
       }
@@ -145,7 +143,7 @@ public final class HostWiring {
     return new ProgramHooks(
         commands,
         process.workingDirectory(),
-        values.duration("hooks.timeout"),
+        values.get(DeployKeys.HOOK_TIMEOUT),
         settings(service).secrets());
   }
 

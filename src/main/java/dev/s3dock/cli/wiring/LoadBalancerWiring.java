@@ -1,6 +1,8 @@
 package dev.s3dock.cli.wiring;
 
+import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
+import dev.s3dock.config.Key;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.caddy.CaddyLoadBalancer;
 import dev.s3dock.deploy.loadbalancer.caddy.CaddySettings;
@@ -23,7 +25,7 @@ final class LoadBalancerWiring {
   }
 
   LoadBalancer loadBalancer() {
-    String driver = values.required("traffic.driver");
+    String driver = values.get(DeployKeys.DRIVER);
     try {
       return switch (driver) {
         case "haproxy" -> new HaproxyLoadBalancer(haproxy());
@@ -39,44 +41,44 @@ final class LoadBalancerWiring {
 
   private HaproxySettings haproxy() {
     return new HaproxySettings(
-        values.text("traffic.socket").orElse(HaproxySettings.DEFAULT_SOCKET),
-        values.required("traffic.backend"),
-        values.text("traffic.state_file").map(Path::of).orElse(HaproxySettings.DEFAULT_STATE_FILE),
-        values.file("traffic.config"),
-        values.duration("traffic.timeout", HaproxySettings.DEFAULT_TIMEOUT));
+        values.find(DeployKeys.SOCKET).orElse(HaproxySettings.DEFAULT_SOCKET),
+        values.get(DeployKeys.BACKEND),
+        values.find(DeployKeys.STATE_FILE).map(Path::of).orElse(HaproxySettings.DEFAULT_STATE_FILE),
+        values.file(DeployKeys.TRAFFIC_CONFIG),
+        values.find(DeployKeys.TRAFFIC_TIMEOUT).orElse(HaproxySettings.DEFAULT_TIMEOUT));
   }
 
   private NginxSettings nginx() {
-    String upstream = values.required("traffic.upstream");
+    String upstream = values.get(DeployKeys.UPSTREAM);
     return new NginxSettings(
         upstream,
         values
-            .text("traffic.file")
+            .find(DeployKeys.UPSTREAM_FILE)
             .map(Path::of)
             .orElseGet(() -> NginxSettings.DEFAULT_FOLDER.resolve(upstream + ".conf")),
-        values.text("traffic.status").orElse(NginxSettings.DEFAULT_STATUS),
-        listed("traffic.program").orElse(NginxSettings.DEFAULT_PROGRAM),
-        listed("traffic.reload"),
-        values.duration("traffic.timeout", NginxSettings.DEFAULT_TIMEOUT),
-        values.duration("traffic.reload_timeout", NginxSettings.DEFAULT_RELOAD_TIMEOUT));
+        values.find(DeployKeys.STATUS).orElse(NginxSettings.DEFAULT_STATUS),
+        listed(DeployKeys.PROGRAM).orElse(NginxSettings.DEFAULT_PROGRAM),
+        listed(DeployKeys.RELOAD),
+        values.find(DeployKeys.TRAFFIC_TIMEOUT).orElse(NginxSettings.DEFAULT_TIMEOUT),
+        values.find(DeployKeys.RELOAD_TIMEOUT).orElse(NginxSettings.DEFAULT_RELOAD_TIMEOUT));
   }
 
   private CaddySettings caddy() {
     return new CaddySettings(
-        values.text("traffic.admin").orElse(CaddySettings.DEFAULT_ADMIN),
-        values.required("traffic.id"),
-        values.duration("traffic.timeout", CaddySettings.DEFAULT_TIMEOUT));
+        values.find(DeployKeys.ADMIN).orElse(CaddySettings.DEFAULT_ADMIN),
+        values.get(DeployKeys.ID),
+        values.find(DeployKeys.TRAFFIC_TIMEOUT).orElse(CaddySettings.DEFAULT_TIMEOUT));
   }
 
   private CommandSettings command() {
     return new CommandSettings(
-        values.list("traffic.command"),
-        values.names("traffic.env"),
-        values.isTrue("traffic.identifies"),
-        values.duration("traffic.timeout", CommandSettings.DEFAULT_TIMEOUT));
+        values.list(DeployKeys.COMMAND),
+        values.names(DeployKeys.TRAFFIC_ENV),
+        values.get(DeployKeys.IDENTIFIES),
+        values.find(DeployKeys.TRAFFIC_TIMEOUT).orElse(CommandSettings.DEFAULT_TIMEOUT));
   }
 
-  private Optional<List<String>> listed(String key) {
+  private Optional<List<String>> listed(Key<String> key) {
     return Optional.of(values.list(key)).filter(list -> !list.isEmpty());
   }
 }

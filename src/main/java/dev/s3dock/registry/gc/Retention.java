@@ -20,9 +20,6 @@ public record Retention(
     boolean keepTagged,
     int targets,
     Optional<Duration> asideFor) {
-  /** How many images of each environment stay where nothing is said. */
-  public static final int TARGETS = 5;
-
   /** Nothing younger goes, whatever the rules say. */
   public static final Duration GRACE = Duration.ofHours(24);
 

@@ -139,7 +139,7 @@ class CleanupCommandTest {
         user.workingDirectory().resolve("s3dock.json5"), "{retention: {keep_lasts: 1}}");
     User.Result result = user.s3dock("cleanup");
     assertThat(result.exitCode()).isEqualTo(2);
-    assertThat(result.err()).contains("keep_lasts").contains("keep_last");
+    assertThat(result.err()).contains("keep_lasts").contains("did you mean keep_last?");
   }
 
   @Test

@@ -55,7 +55,7 @@ class TagsTest {
     bucket.tags.tag(first, new Version("v1.1.5"), false);
     bucket.tags.tag(first, new Version("v1.10.0"), false);
     List<String> versions = new ArrayList<>();
-    bucket.catalog.tags(Bucket.APP, entry -> versions.add(entry.version().value()));
+    bucket.catalog.tags(Bucket.APP, entry -> versions.add(entry.name().value()));
     assertThat(versions).containsExactly("v1.10.0", "v1.2.0", "v1.1.5");
   }
 }
