@@ -67,7 +67,8 @@ class DockerIgnoreTest {
         "*                | .dockerignore   | false",
         "*                | sub/Dockerfile  | true"
       })
-  void last_matching_pattern_decides(String lines, String path, boolean excluded) throws IOException {
+  void last_matching_pattern_decides(String lines, String path, boolean excluded)
+      throws IOException {
     Files.writeString(context.resolve(".dockerignore"), lines.replace(';', '\n') + "\n");
     assertThat(load("Dockerfile").excludes(path)).isEqualTo(excluded);
   }

@@ -77,7 +77,8 @@ class ChangesTest {
   }
 
   @Test
-  void names_with_blanks_line_breaks_quotes_and_foreign_letters_come_out_as_they_are() throws IOException {
+  void names_with_blanks_line_breaks_quotes_and_foreign_letters_come_out_as_they_are()
+      throws IOException {
     made.write(" lead", "").write("a\nb", "").write("q\"uote\t", "").write("smörgås-日本", "");
     changesAre(
         "untracked:  lead", "untracked: a\nb", "untracked: q\"uote\t", "untracked: smörgås-日本");
@@ -94,7 +95,8 @@ class ChangesTest {
   }
 
   @Test
-  void submodule_at_its_commit_is_clean_and_otherwise_dirty_whatever_the_settings_say() throws IOException {
+  void submodule_at_its_commit_is_clean_and_otherwise_dirty_whatever_the_settings_say()
+      throws IOException {
     TestRepository library = TestRepository.withCommit(temp.resolve("library"));
     made.git("submodule", "--quiet", "add", library.folder().toString(), "lib");
     made.commitAll("2025-07-22T00:00:00Z");

@@ -34,7 +34,8 @@ class GitRepositoryTest {
     "2025-06-30T12:00:00Z,      20250630-1200",
     "2025-06-30T12:00:00+13:45, 20250630-1200"
   })
-  void stamp_does_not_depend_on_the_zone_of_this_machine(String committed, String stamp) throws IOException {
+  void stamp_does_not_depend_on_the_zone_of_this_machine(String committed, String stamp)
+      throws IOException {
     TestRepository made = TestRepository.init(temp).write("file", "");
     made.commitAll(committed);
     assertThat(made.open().head().stamp()).hasToString(stamp);

@@ -28,7 +28,8 @@ class ZstdFrameTest {
   }
 
   @Test
-  void bytes_that_do_not_compress_stay_within_the_bound_of_a_member() throws CorruptArchiveException {
+  void bytes_that_do_not_compress_stay_within_the_bound_of_a_member()
+      throws CorruptArchiveException {
     byte[] noise = ChunkerTest.seeded(FormatLimits.MAX_CHUNK_BYTES, 3);
     for (int level : new int[] {1, 3, 19}) {
       byte[] frame = ZstdFrame.compress(noise, level);

@@ -209,7 +209,8 @@ class ImageSourceTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_truncated_file_is_refused_unless_the_whole_image_is_in_it(Packaging packaging) throws IOException {
+  void a_truncated_file_is_refused_unless_the_whole_image_is_in_it(Packaging packaging)
+      throws IOException {
     byte[] whole = packaging.apply(TestTar.of(TestImages.dockerSaveFiles(SPEC, NAME)));
     int complete = 0;
     for (int length = 0; length < whole.length; length += 1 + whole.length / 300) {

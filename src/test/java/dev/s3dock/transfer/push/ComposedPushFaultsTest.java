@@ -231,7 +231,8 @@ class ComposedPushFaultsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"UNSUPPORTED", "ACCESS_DENIED", "FAILED"})
-  void a_store_that_does_not_copy_parts_gets_everything(StoreException.Kind kind) throws IOException {
+  void a_store_that_does_not_copy_parts_gets_everything(StoreException.Kind kind)
+      throws IOException {
     MemoryObjectStore store = new MemoryObjectStore();
     PushingBucket bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, before());
@@ -274,7 +275,8 @@ class ComposedPushFaultsTest {
   /** Ceph copies from whatever is there. */
   @Test
   @Tag("ceph")
-  void a_base_that_is_replaced_meanwhile_is_not_used_where_the_store_does_not_look() throws IOException {
+  void a_base_that_is_replaced_meanwhile_is_not_used_where_the_store_does_not_look()
+      throws IOException {
     S3Server ceph = Ceph.server();
     String name = S3Servers.newBucket(ceph);
     try (FaultProxy proxy = FaultProxy.inFrontOf(ceph.endpoint());

@@ -42,7 +42,8 @@ class ComposedPushTest {
   }
 
   @Property(tries = 8)
-  void a_composed_archive_is_byte_for_byte_the_one_that_is_sent_whole(@ForAll long seed) throws IOException {
+  void a_composed_archive_is_byte_for_byte_the_one_that_is_sent_whole(@ForAll long seed)
+      throws IOException {
     Random random = new Random(seed);
     Path folder = Files.createTempDirectory("s3dock-test-");
     List<byte[]> layers = new ArrayList<>();
@@ -94,7 +95,8 @@ class ComposedPushTest {
   }
 
   @Test
-  void an_edit_in_the_middle_of_a_layer_sends_little_more_than_the_chunks_around_it() throws IOException {
+  void an_edit_in_the_middle_of_a_layer_sends_little_more_than_the_chunks_around_it()
+      throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     byte[] base = noise(1, 20 * MIB);
     byte[] app = noise(2, 40 * MIB);
@@ -121,7 +123,8 @@ class ComposedPushTest {
   }
 
   @Test
-  void the_base_is_the_archive_that_shares_the_longest_beginning_not_the_newest() throws IOException {
+  void the_base_is_the_archive_that_shares_the_longest_beginning_not_the_newest()
+      throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     byte[] base = noise(1, 12 * MIB);
     bucket.push(FIRST, image(List.of(base, noise(2, 12 * MIB))));
@@ -149,7 +152,8 @@ class ComposedPushTest {
   }
 
   @Test
-  void an_image_that_has_changed_between_the_look_and_the_export_is_packed_whole() throws IOException {
+  void an_image_that_has_changed_between_the_look_and_the_export_is_packed_whole()
+      throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
     List<byte[]> before = List.of(noise(1, 12 * MIB), noise(2, 1000));
     List<byte[]> after = List.of(noise(3, 12 * MIB), noise(2, 1000));

@@ -271,7 +271,8 @@ class EagerUploadTest {
   }
 
   @Test
-  void a_commit_that_is_published_already_is_sent_when_it_is_known_to_be_another_image() throws IOException {
+  void a_commit_that_is_published_already_is_sent_when_it_is_known_to_be_another_image()
+      throws IOException {
     bucket.push(SECOND, image(1, 12, 14));
     store.before(
         (operation, key) -> {

@@ -84,7 +84,8 @@ class UnavailableEngineTest {
   }
 
   @Test
-  void no_container_is_waited_for_in_a_silent_engine_however_long_the_work_may_take() throws IOException {
+  void no_container_is_waited_for_in_a_silent_engine_however_long_the_work_may_take()
+      throws IOException {
     Path socket = temp.resolve("silent.sock");
     Duration hours = Duration.ofHours(9);
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -84,7 +84,8 @@ class ContextTarTest {
   }
 
   @Test
-  void dates_are_the_given_ones_and_a_folder_is_as_old_as_the_newest_file_in_it() throws IOException {
+  void dates_are_the_given_ones_and_a_folder_is_as_old_as_the_newest_file_in_it()
+      throws IOException {
     write("a/old", "");
     write("a/b/new", "");
     write("a/made-by-a-tool", "");
