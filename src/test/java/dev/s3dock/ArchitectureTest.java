@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 class ArchitectureTest {
   private static final String ROOT = "dev.s3dock.";
   private static final Set<String> DRIVER =
-      Set.of("image", "process", "deploy.loadbalancer", "deploy.host");
+      Set.of("image", "http", "process", "deploy.loadbalancer", "deploy.host");
   private static final Set<String> CLI_PARTS =
       Set.of(
           "image",
@@ -55,6 +55,7 @@ class ArchitectureTest {
     table.put("image", Set.of());
     table.put("concurrent", Set.of());
     table.put("process", Set.of("concurrent"));
+    table.put("http", Set.of());
     table.put("store", Set.of());
     table.put("store.s3", Set.of("store"));
     table.put("store.file", Set.of("store"));
@@ -70,8 +71,9 @@ class ArchitectureTest {
     table.put("engine", Set.of("image"));
     table.put(
         "engine.docker", Set.of("image", "engine", "engine.docker.api", "engine.docker.build"));
-    table.put("engine.docker.api", Set.of("image", "engine"));
-    table.put("engine.docker.build", Set.of("image", "process", "engine", "engine.docker.api"));
+    table.put("engine.docker.api", Set.of("image", "http", "engine"));
+    table.put(
+        "engine.docker.build", Set.of("image", "http", "process", "engine", "engine.docker.api"));
     table.put("git", Set.of("image", "process"));
     table.put("registry", Set.of("image", "concurrent", "store"));
     table.put("registry.audit", Set.of("image", "store", "registry"));
@@ -85,7 +87,7 @@ class ArchitectureTest {
     table.put(
         "transfer.pull", Set.of("image", "archive*", "engine", "store", "registry", "transfer"));
     table.put("verify", Set.of("image", "archive*", "store", "registry*", "transfer"));
-    table.put("deploy.loadbalancer", Set.of("image"));
+    table.put("deploy.loadbalancer", Set.of("image", "http"));
     table.put("deploy.loadbalancer.haproxy", DRIVER);
     table.put("deploy.loadbalancer.nginx", DRIVER);
     table.put("deploy.loadbalancer.caddy", DRIVER);
@@ -188,11 +190,8 @@ class ArchitectureTest {
   static final ArchRule AWS_SDK_ONLY_IN_ITS_ADAPTER = onlyIn("software.amazon..", "..store.s3..");
 
   @ArchTest
-  static final ArchRule DOCKER_JAVA_ONLY_IN_ITS_ADAPTER =
-      onlyIn("com.github.dockerjava..", "..engine.docker..");
-
-  @ArchTest
-  static final ArchRule HTTP_CLIENT_ONLY_IN_PROBES = onlyIn("org.apache.hc..", "..deploy");
+  static final ArchRule HTTP_CLIENT_ONLY_IN_ITS_ROOM_AND_PROBES =
+      onlyIn("org.apache.hc..", "dev.s3dock.http", "dev.s3dock.deploy");
 
   @ArchTest static final ArchRule PICOCLI_ONLY_IN_CLI = onlyIn("picocli..", "..cli..");
 
@@ -255,10 +254,10 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .belongToAnyOf(ProcessBuilder.class);
 
-  private static ArchRule onlyIn(String library, String home) {
+  private static ArchRule onlyIn(String library, String... homes) {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(home)
+        .resideOutsideOfPackages(homes)
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo.ImageStore;
+import dev.s3dock.engine.SourceDates;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Platform;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
@@ -243,6 +248,29 @@ abstract class DockerEngineContract {
         DockerEngine.connect(engine().environmentWithBuildx(), Duration.ofMinutes(2))) {
       new BuildContract(buildKit, engine(), temp, "buildkit").verify();
     }
+  }
+
+  /** The engine looks at the name before the files, and answers at once. */
+  @Test
+  void classic_build_that_is_refused_at_once_is_told_in_the_engines_words() throws IOException {
+    Path context = Files.createDirectory(temp.resolve("large"));
+    Path dockerfile = Files.writeString(context.resolve("Dockerfile"), "FROM scratch\n");
+    Files.write(context.resolve("zeros"), new byte[64 << 20]);
+    BuildRequest request =
+        new BuildRequest(
+            context,
+            dockerfile,
+            "UPPER:1",
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            false,
+            Map.of(),
+            SourceDates.of(Instant.EPOCH));
+    fails(
+        () -> engine().engine().build(request, OutputStream.nullOutputStream()),
+        Kind.BUILD_FAILED,
+        "must be lowercase");
   }
 
   static void fails(ThrowingCallable call, Kind kind, String text) {

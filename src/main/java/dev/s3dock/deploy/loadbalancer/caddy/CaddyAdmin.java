@@ -6,12 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.deploy.loadbalancer.Endpoint;
-import dev.s3dock.deploy.loadbalancer.HttpCall;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
+import dev.s3dock.http.Request;
 import dev.s3dock.image.Printable;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Caddy's admin API (caddyserver.com/docs/api), as far as it is needed here. */
 final class CaddyAdmin {
@@ -42,7 +40,7 @@ final class CaddyAdmin {
   /** The handler of the app. */
   Part handler() {
     String path = "/id/" + settings.id();
-    HttpCall.Answer answer = get(path);
+    Endpoint.Answer answer = get(path);
     if (answer.status() == 404) {
       throw refused(
           "%s has nothing with the @id \"%s\" in its configuration (%s): add it to the reverse_proxy handler of the app"
@@ -54,7 +52,7 @@ final class CaddyAdmin {
           "%s: the @id \"%s\" is not on a reverse_proxy handler: move it there"
               .formatted(this, settings.id()));
     }
-    return new Part(handler, answer.header("etag"));
+    return new Part(handler, answer.etag());
   }
 
   /**
@@ -65,10 +63,10 @@ final class CaddyAdmin {
    */
   boolean replaceHandler(Part part) {
     String path = "/id/" + settings.id();
-    Map<String, String> condition =
-        part.etag().isEmpty() ? Map.of() : Map.of("If-Match", part.etag());
+    Request change = Request.of("PATCH", path).json(part.value().toString());
     try {
-      HttpCall.Answer answer = call("PATCH", path, condition, part.value().toString());
+      Endpoint.Answer answer =
+          send(part.etag().isEmpty() ? change : change.header("If-Match", part.etag()));
       if (answer.status() == 412) {
         return false;
       }
@@ -89,17 +87,17 @@ final class CaddyAdmin {
 
   /** What Caddy knows of its upstreams; nothing if this version does not tell. */
   JsonNode upstreams() {
-    HttpCall.Answer answer = get("/reverse_proxy/upstreams");
+    Endpoint.Answer answer = get("/reverse_proxy/upstreams");
     return answer.status() == 404 ? MissingNode.getInstance() : json(answer);
   }
 
   /**
    * Its listener is a new one after each change, and who stands in line at the old one is cut off.
    */
-  private HttpCall.Answer get(String path) {
+  private Endpoint.Answer get(String path) {
     for (int i = 1; ; i++) {
       try {
-        return call("GET", path, Map.of(), "");
+        return send(Request.of("GET", path));
       } catch (LoadBalancerException e) {
         if (i == TRIES || !Endpoint.wasCutOff(e)) {
           throw e;
@@ -108,23 +106,16 @@ final class CaddyAdmin {
     }
   }
 
-  private HttpCall.Answer call(
-      String method, String path, Map<String, String> headers, String body) {
-    Map<String, String> all = new LinkedHashMap<>(headers);
-    all.put("Host", endpoint.isUnix() ? "" : endpoint.text());
-    if (!body.isEmpty()) {
-      all.put("Content-Type", "application/json");
-    }
-    byte[] answer =
-        endpoint.ask(
-            new HttpCall(method, path, all, body).bytes(),
-            settings.timeout(),
-            "Caddy",
-            "check that it runs, and that its admin API listens there");
-    return HttpCall.parse(answer, toString());
+  /** Caddy compares the host with its address, and that of a socket is empty. */
+  private Endpoint.Answer send(Request request) {
+    return endpoint.send(
+        endpoint.isUnix() ? request.header("Host", "") : request,
+        settings.timeout(),
+        "Caddy",
+        "check that it runs, and that its admin API listens there");
   }
 
-  private HttpCall.Answer required(String method, String path, HttpCall.Answer answer) {
+  private Endpoint.Answer required(String method, String path, Endpoint.Answer answer) {
     if (!answer.succeeded()) {
       throw refused(
           "%s answers %s %s with status %d: %s"
@@ -133,7 +124,7 @@ final class CaddyAdmin {
     return answer;
   }
 
-  private JsonNode json(HttpCall.Answer answer) {
+  private JsonNode json(Endpoint.Answer answer) {
     try {
       return JSON.readTree(answer.body());
     } catch (JsonProcessingException e) {
@@ -143,7 +134,7 @@ final class CaddyAdmin {
     }
   }
 
-  private static String said(HttpCall.Answer answer) {
+  private static String said(Endpoint.Answer answer) {
     String words = Printable.of(answer.body().strip());
     return words.isEmpty() ? "no message" : words;
   }

@@ -1,9 +1,9 @@
 package dev.s3dock.deploy.loadbalancer.nginx;
 
 import dev.s3dock.deploy.loadbalancer.Endpoint;
-import dev.s3dock.deploy.loadbalancer.HttpCall;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
+import dev.s3dock.http.Request;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -30,10 +30,8 @@ final class NginxStatus {
   NginxState.Told running() {
     String remedy =
         "check that it runs, includes %s, and was reloaded since".formatted(settings.file());
-    byte[] answer =
-        endpoint.ask(
-            HttpCall.get("/", settings.upstream()).bytes(), settings.timeout(), "nginx", remedy);
-    String body = HttpCall.parse(answer, "nginx at " + endpoint.text()).body();
+    Request request = Request.of("GET", "/").header("Host", settings.upstream());
+    String body = endpoint.send(request, settings.timeout(), "nginx", remedy).body();
     return NginxState.find(body)
         .filter(it -> it.state().upstream().equals(settings.upstream()))
         .orElseThrow(

@@ -4,94 +4,60 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.github.dockerjava.core.LocalDirectorySSLConfig;
-import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
-import com.github.dockerjava.transport.DockerHttpClient;
-import com.github.dockerjava.transport.DockerHttpClient.Request;
-import com.github.dockerjava.transport.DockerHttpClient.Response;
-import com.github.dockerjava.transport.SSLConfig;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.http.HttpPeer;
+import dev.s3dock.http.Request;
+import dev.s3dock.http.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyManagementException;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to the engine, their deadlines, and the one place where its errors become ours.
  *
- * <p>The transport's own response timeout has no effect on a Unix socket, and would cut off a long
- * save on others. So calls that must end run on a thread of their own that is given up after the
- * timeout, or what the work may take beside it; and every long one is led by a short one, which
- * shows that the engine answers at all.
+ * <p>The client has no time limit for an answer: it would cut off a long save. So calls that must
+ * end run on a thread of their own that is given up after the timeout, or what the work may take
+ * beside it; and every long one is led by a short one, which shows that the engine answers at all.
  */
 public final class DockerApi implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int CONNECTIONS = 16;
+
+  /** Sent where the address has no name of a host; the engine does not look at it. */
+  private static final String HOST = "docker";
 
   private final DockerAddress address;
   private final Duration timeout;
-  private final DockerHttpClient http;
+  private final HttpPeer http;
   private volatile @Nullable ApiVersion version;
 
   public DockerApi(DockerAddress address, Duration timeout) {
     this.address = address;
     this.timeout = timeout;
-    ApacheDockerHttpClient.Builder builder =
-        new ApacheDockerHttpClient.Builder()
-            .dockerHost(address.uri())
-            .maxConnections(CONNECTIONS)
-            .connectionTimeout(timeout);
-    address.certificates().map(DockerApi::tls).ifPresent(builder::sslConfig);
-    if (address.uri().getScheme().equals("unix")) {
-      builder.sslConfig(DockerApi::noTls);
-    }
-    try {
-      this.http = builder.build();
-    } catch (RuntimeException e) {
-      throw new EngineException(
-          Kind.UNAVAILABLE,
-          "cannot use the certificates for the engine at %s (%s): check DOCKER_CERT_PATH"
-              .formatted(address, DockerErrors.rootMessage(e)),
-          e);
-    }
+    this.http = peer(address, timeout);
   }
 
-  /**
-   * The library makes a context in any case; one without trust spares it all of the JDK's roots.
-   */
-  private static SSLContext noTls() throws NoSuchAlgorithmException, KeyManagementException {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(new KeyManager[0], new TrustManager[0], null);
-    return context;
-  }
-
-  /** The library would go on without TLS where a file is missing. */
-  private static SSLConfig tls(Path folder) {
-    for (String file : List.of("ca.pem", "cert.pem", "key.pem")) {
-      if (!Files.isReadable(folder.resolve(file))) {
-        throw new EngineException(
-            Kind.UNAVAILABLE,
-            "cannot read the certificate %s: check DOCKER_CERT_PATH, or unset DOCKER_TLS_VERIFY"
-                .formatted(folder.resolve(file)));
-      }
-    }
-    return new LocalDirectorySSLConfig(folder.toString());
+  private static HttpPeer peer(DockerAddress address, Duration timeout) {
+    URI uri = address.uri();
+    return switch (uri.getScheme()) {
+      case "unix" -> HttpPeer.ofUnixSocket(Path.of(uri.getPath()), HOST);
+      case "npipe" -> HttpPeer.ofPipe(Path.of(uri.getPath().replace('/', '\\')), HOST);
+      default ->
+          HttpPeer.ofTcp(
+              uri.getHost().replaceAll("^\\[|]$", ""),
+              uri.getPort(),
+              timeout,
+              address.certificates().map(folder -> Certificates.context(folder, address)));
+    };
   }
 
   /** What a short call brought. */
@@ -131,8 +97,8 @@ public final class DockerApi implements AutoCloseable {
     return within(
         timeout,
         () -> {
-          try (Response response = http.execute(request("GET", "/_ping").build())) {
-            return ApiVersion.negotiate(response.getHeader("Api-Version"), address);
+          try (Response response = http.send(Request.of("GET", "/_ping"))) {
+            return ApiVersion.negotiate(response.header("Api-Version").orElse(null), address);
           }
         });
   }
@@ -164,7 +130,7 @@ public final class DockerApi implements AutoCloseable {
     return within(
         timeout.plus(longer),
         () -> {
-          try (Response response = http.execute(request(method, prefix + path, document))) {
+          try (Response response = http.send(request(method, prefix + path, document))) {
             return answer(response);
           }
         });
@@ -195,9 +161,9 @@ public final class DockerApi implements AutoCloseable {
     return attempt(
         most,
         () -> {
-          try (Response response = http.execute(request)) {
-            if (response.getStatusCode() < 300) {
-              return reader.read(response.getBody());
+          try (Response response = http.send(request)) {
+            if (response.status() < 300) {
+              return reader.read(response.body());
             }
             Answer answer = answer(response);
             throw DockerErrors.ofMessage(
@@ -207,7 +173,8 @@ public final class DockerApi implements AutoCloseable {
   }
 
   /**
-   * A call that may take its time. The caller closes the response; to close it early aborts.
+   * A call that may take its time. The caller closes the response; to close it early aborts. An
+   * answer that comes before the end of the body ends the sending.
    *
    * @param body is sent, and not closed
    * @param what fails, for the message of an exception
@@ -219,11 +186,11 @@ public final class DockerApi implements AutoCloseable {
     GuardedSource source = body == null ? null : new GuardedSource(body);
     Response response;
     try {
-      response = http.execute(sending(method, version().prefix() + path, source));
-    } catch (RuntimeException e) {
+      response = http.send(sending(method, version().prefix() + path, source));
+    } catch (IOException e) {
       throw source == null ? DockerErrors.connection(e, address) : source.explain(e, what, address);
     }
-    if (response.getStatusCode() < 300) {
+    if (response.status() < 300) {
       return response;
     }
     try (response) {
@@ -241,25 +208,10 @@ public final class DockerApi implements AutoCloseable {
    * @throws UncheckedIOException if the body cannot be read
    */
   public Answer upload(String path, InputStream body, String what) {
-    URI uri = address.uri();
-    if (!uri.getScheme().equals("unix")) {
-      try (Response response = open("POST", path, body, what)) {
-        return answer(response);
-      } catch (IOException e) {
-        throw DockerErrors.connection(e, address);
-      }
-    }
-    version = ping();
-    GuardedSource source = new GuardedSource(body);
-    try {
-      Answer answer =
-          new UnixUpload(Path.of(uri.getPath())).post(version().prefix() + path, source);
-      if (answer.status() < 300) {
-        return answer;
-      }
-      throw failed(answer, what);
+    try (Response response = open("POST", path, body, what)) {
+      return answer(response);
     } catch (IOException e) {
-      throw source.explain(e, what, address);
+      throw DockerErrors.connection(e, address);
     }
   }
 
@@ -278,31 +230,19 @@ public final class DockerApi implements AutoCloseable {
   }
 
   private static Answer answer(Response response) throws IOException {
-    try (InputStream body = response.getBody()) {
-      return new Answer(response.getStatusCode(), new String(body.readAllBytes(), UTF_8));
+    try (InputStream body = response.body()) {
+      return new Answer(response.status(), new String(body.readAllBytes(), UTF_8));
     }
-  }
-
-  private static Request.Builder request(String method, String path) {
-    return Request.builder().method(method).path(path);
   }
 
   private static Request sending(String method, String path, @Nullable InputStream tar) {
-    Request.Builder builder = request(method, path);
-    if (tar != null) {
-      builder.body(tar).putHeader("Content-Type", "application/x-tar");
-    }
-    return builder.build();
+    Request request = Request.of(method, path);
+    return tar == null ? request : request.upload(tar, "application/x-tar");
   }
 
   private static Request request(String method, String path, @Nullable JsonNode document) {
-    Request.Builder builder = request(method, path);
-    if (document != null) {
-      builder
-          .bodyBytes(document.toString().getBytes(UTF_8))
-          .putHeader("Content-Type", "application/json");
-    }
-    return builder.build();
+    Request request = Request.of(method, path);
+    return document == null ? request : request.json(document.toString());
   }
 
   /** A call that ends. */

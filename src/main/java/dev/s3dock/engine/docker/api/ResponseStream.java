@@ -1,18 +1,18 @@
 package dev.s3dock.engine.docker.api;
 
-import com.github.dockerjava.transport.DockerHttpClient.Response;
+import dev.s3dock.http.Response;
 import java.io.FilterInputStream;
 import java.io.IOException;
 
 /**
  * The body of a response, closed together with it. The body's own close would read all that is left
- * of it, so that of the response, which drops the connection, comes first.
+ * of it; that of the response drops the connection.
  */
 public final class ResponseStream extends FilterInputStream {
   private final Response response;
 
   public ResponseStream(Response response) {
-    super(response.getBody());
+    super(response.body());
     this.response = response;
   }
 

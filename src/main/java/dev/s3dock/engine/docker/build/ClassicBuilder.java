@@ -2,7 +2,6 @@ package dev.s3dock.engine.docker.build;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.github.dockerjava.transport.DockerHttpClient.Response;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
@@ -10,6 +9,7 @@ import dev.s3dock.engine.docker.api.DockerApi;
 import dev.s3dock.engine.docker.api.DockerErrors;
 import dev.s3dock.engine.docker.api.ProgressStream;
 import dev.s3dock.engine.docker.api.Query;
+import dev.s3dock.http.Response;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -30,7 +30,7 @@ public final class ClassicBuilder implements ImageBuilder {
     String what = "cannot build " + request.reference();
     try (ContextTar context = new ContextTar(request);
         Response response = api.open("POST", path(request), context, what)) {
-      Optional<String> error = ProgressStream.follow(response.getBody(), progress);
+      Optional<String> error = ProgressStream.follow(response.body(), progress);
       if (error.isPresent()) {
         throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, error.get());
       }

@@ -2,8 +2,8 @@ package dev.s3dock.deploy.loadbalancer.caddy;
 
 import dev.s3dock.deploy.loadbalancer.Balancer;
 import dev.s3dock.deploy.loadbalancer.Endpoint;
-import dev.s3dock.deploy.loadbalancer.HttpCall;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.http.Request;
 import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.LoadBalancers.Daemon;
 import dev.s3dock.testing.Manual;
@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** Caddy with the configuration of docs/traffic-caddy.md. */
@@ -97,21 +96,11 @@ public final class CaddyBalancer implements Balancer {
   }
 
   private void call(String method, String path, String body) {
-    byte[] answer =
+    Endpoint.Answer answer =
         new Endpoint(admin)
-            .ask(
-                new HttpCall(
-                        method,
-                        path,
-                        Map.of("Host", admin, "Content-Type", "application/json"),
-                        body)
-                    .bytes(),
-                TIMEOUT,
-                "Caddy",
-                "it is under test");
-    HttpCall.Answer parsed = HttpCall.parse(answer, "Caddy");
-    if (!parsed.succeeded()) {
-      throw new AssertionError(parsed);
+            .send(Request.of(method, path).json(body), TIMEOUT, "Caddy", "it is under test");
+    if (!answer.succeeded()) {
+      throw new AssertionError(answer);
     }
   }
 

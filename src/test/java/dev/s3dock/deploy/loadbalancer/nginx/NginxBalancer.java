@@ -2,8 +2,8 @@ package dev.s3dock.deploy.loadbalancer.nginx;
 
 import dev.s3dock.deploy.loadbalancer.Balancer;
 import dev.s3dock.deploy.loadbalancer.Endpoint;
-import dev.s3dock.deploy.loadbalancer.HttpCall;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.http.Request;
 import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.LoadBalancers.Daemon;
@@ -142,9 +142,9 @@ public final class NginxBalancer implements Balancer {
   }
 
   private long worker() {
-    byte[] answer =
-        new Endpoint(status).ask(HttpCall.get("/", "app").bytes(), TIMEOUT, "nginx", "under test");
-    return NginxState.find(HttpCall.parse(answer, "nginx").body()).orElseThrow().worker();
+    Request request = Request.of("GET", "/").header("Host", "app");
+    String body = new Endpoint(status).send(request, TIMEOUT, "nginx", "under test").body();
+    return NginxState.find(body).orElseThrow().worker();
   }
 
   @Override
