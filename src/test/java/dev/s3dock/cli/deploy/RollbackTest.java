@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Going back on a real host, and what several services on one host mean to each other. */
-@Isolated // users notice what a busy machine does to a load balancer
+@ResourceLock("deployments")
 @Tag("engine")
 @Tag("loadbalancer")
 class RollbackTest {

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-@Isolated // users notice what a busy machine does to a load balancer
+@ResourceLock("load balancers")
 @Order(3)
 class CaddyLoadBalancerIT extends LoadBalancerContract {
   private static final String MIGRATION = "net/ipv4/tcp_migrate_req";

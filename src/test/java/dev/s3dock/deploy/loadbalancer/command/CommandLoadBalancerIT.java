@@ -8,10 +8,10 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerContract;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The contract through a script that drives a real HAProxy. */
-@Isolated // users notice what a busy machine does to a load balancer
+@ResourceLock("load balancers")
 @Order(3)
 class CommandLoadBalancerIT extends LoadBalancerContract {
   @Override

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-@Isolated // users notice what a busy machine does to a load balancer
+@ResourceLock("load balancers")
 @Order(3)
 class HaproxyLoadBalancerIT extends LoadBalancerContract {
   @Override

@@ -26,9 +26,9 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-@Isolated // users notice what a busy machine does to a load balancer
+@ResourceLock("load balancers")
 @Order(3)
 class NginxLoadBalancerIT extends LoadBalancerContract {
   private static final Backend BLUE = new Backend(Colour.BLUE, "127.0.0.8", 8080);
