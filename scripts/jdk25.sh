@@ -23,7 +23,4 @@ fi
 export JDK25
 
 # Java takes file names in the charset of the locale: without UTF-8 it cannot name all the files of a build context.
-case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
-  *[Uu][Tt][Ff]-8 | *[Uu][Tt][Ff]8) ;;
-  *) export LC_ALL=C.UTF-8 ;;
-esac
+export LC_ALL=C.UTF-8

@@ -1,12 +1,14 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.image.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
@@ -14,6 +16,9 @@ import picocli.CommandLine;
 /** Starts a command. */
 public final class Main {
   private static final long CLEAN_UP_SECONDS = 15;
+
+  /** What Java puts in place of bytes that are no text. */
+  private static final char UNREADABLE = '\uFFFD';
 
   private Main() {}
 
@@ -58,6 +63,7 @@ public final class Main {
    * @return the exit code, see {@code docs/exit-codes.md}
    */
   static int run(String[] args, ProcessContext process) {
+    Locale.setDefault(Locale.ROOT); // machines read our numbers: no locale may choose the digits
     S3dock root = new S3dock(process);
     CommandLine line = commandLine(root, args);
     line.setOut(new PrintWriter(process.out(), true, StandardCharsets.UTF_8));
@@ -66,6 +72,16 @@ public final class Main {
     FailureHandler failures = new FailureHandler(process, root, json);
     line.setParameterExceptionHandler(failures::onUsage);
     line.setExecutionExceptionHandler(failures::onFailure);
+    for (String arg : args) {
+      if (arg.indexOf(UNREADABLE) >= 0) {
+        return failures.onUsage(
+            new CommandLine.ParameterException(
+                line,
+                "the argument '%s' is not UTF-8: s3dock would not use it as it is"
+                    .formatted(Printable.of(arg))),
+            args);
+      }
+    }
     return line.execute(args);
   }
 

@@ -25,6 +25,7 @@ import java.util.TreeSet;
  * @param values the settings outside the profiles, by their dotted key
  * @param deploy the section of that name
  * @param retention the section of that name, by the dotted key below it
+ * @param included the lists of the section {@code build}, by the dotted key below it
  * @param warnings about the file itself, for the user
  */
 public record ConfigFile(
@@ -33,6 +34,7 @@ public record ConfigFile(
     Map<String, String> values,
     Deploy deploy,
     Map<String, String> retention,
+    Map<String, List<String>> included,
     List<String> warnings) {
 
   /** Largest file that is read, in bytes. */
@@ -65,6 +67,11 @@ public record ConfigFile(
   /** What is said about how long the images of an app are kept. */
   public RetentionValues retentionOf(AppName app) {
     return new RetentionValues(retention, app);
+  }
+
+  /** Patterns of files that builds of an app send though git ignores them. */
+  public List<String> includedOf(AppName app) {
+    return included.getOrDefault(app + "." + BuildKeys.INCLUDE, List.of());
   }
 
   /** What is said of a key outside the profiles, or its default; empty if there is neither. */
@@ -121,6 +128,7 @@ public record ConfigFile(
         Map.of(),
         new Deploy(List.of()),
         Map.of(),
+        Map.of(),
         List.of());
   }
 
@@ -150,10 +158,13 @@ public record ConfigFile(
     Map<String, String> values = new LinkedHashMap<>();
     List<Json5.Value> deploy = new ArrayList<>();
     Map<String, String> retention = new LinkedHashMap<>();
+    Map<String, List<String>> included = new LinkedHashMap<>();
     for (Json5.Value value : Json5.parse(file, text(file))) {
       ConfigKeys.check(file, value);
       if (value.path().getFirst().equals(DeployKeys.SECTION)) {
         deploy.add(value);
+      } else if (value.path().getFirst().equals(BuildKeys.SECTION)) {
+        included.put(String.join(".", value.path().subList(1, value.path().size())), value.items());
       } else if (value.path().getFirst().equals(RetentionKeys.SECTION)) {
         retention.put(
             String.join(".", value.path().subList(1, value.path().size())), value.value());
@@ -167,6 +178,7 @@ public record ConfigFile(
         values,
         new Deploy(deploy),
         retention,
+        included,
         warnings(file, profiles));
   }
 

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The keys of the file, but for those of its sections {@code deploy} and {@code retention}. */
+/**
+ * The keys of the file, but for those of its sections {@code deploy}, {@code retention} and {@code
+ * build}.
+ */
 final class ConfigKeys {
   static final String PROFILES = "profiles";
 
@@ -13,7 +16,15 @@ final class ConfigKeys {
   static final Keys PROFILE = new Keys("profiles.NAME with %s");
 
   static final Keys GENERAL =
-      new Keys("%s, " + PROFILES + ".NAME.KEY, " + DeployKeys.FORM + ", " + RetentionKeys.FORM);
+      new Keys(
+          "%s, "
+              + PROFILES
+              + ".NAME.KEY, "
+              + DeployKeys.FORM
+              + ", "
+              + RetentionKeys.FORM
+              + ", "
+              + BuildKeys.FORM);
 
   static final Key<String> BUCKET =
       line("bucket", "name of the bucket, or a folder such as file:///srv/s3dock");
@@ -123,6 +134,7 @@ final class ConfigKeys {
     switch (path.getFirst()) {
       case DeployKeys.SECTION -> DeployKeys.check(file, value);
       case RetentionKeys.SECTION -> RetentionKeys.check(file, value);
+      case BuildKeys.SECTION -> BuildKeys.check(file, value);
       case PROFILES ->
           PROFILE.check(file, value, path.subList(Math.min(2, path.size()), path.size()));
       default -> GENERAL.check(file, value, path);

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param target the stage to build; the last one if empty
  * @param noCache whether to run every step anew
  * @param labels labels to add to the image
+ * @param selection which files of the context may be sent
  * @param dates of the files. Everything is sent with these, owned by root, with mode 0755 if its
  *     owner may execute it and 0644 if not: what a clone's disk says of them depends on when and by
  *     whom it was made
@@ -31,6 +32,7 @@ public record BuildRequest(
     Optional<String> target,
     boolean noCache,
     Map<String, String> labels,
+    ContextSelection selection,
     SourceDates dates) {
   public BuildRequest {
     buildArgs = Collections.unmodifiableMap(new LinkedHashMap<>(buildArgs));
@@ -40,7 +42,16 @@ public record BuildRequest(
   /** The same build with every step run anew. */
   public BuildRequest withoutCache() {
     return new BuildRequest(
-        context, dockerfile, reference, platform, buildArgs, target, true, labels, dates);
+        context,
+        dockerfile,
+        reference,
+        platform,
+        buildArgs,
+        target,
+        true,
+        labels,
+        selection,
+        dates);
   }
 
   /** Leaves out the build arguments' values, which may be secret. */

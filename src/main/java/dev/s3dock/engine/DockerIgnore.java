@@ -63,6 +63,11 @@ public final class DockerIgnore {
     return !alwaysSent.contains(contextRelativePath) && matches(contextRelativePath);
   }
 
+  /** True for what the engine needs to build at all, whatever else is sent. */
+  public boolean alwaysSends(String contextRelativePath) {
+    return alwaysSent.contains(contextRelativePath);
+  }
+
   /** True if nothing below this folder can be taken in, so that it need not be looked at. */
   public boolean excludesAllBelow(String folder) {
     return matches(folder)

@@ -95,6 +95,9 @@ record IgnorePattern(boolean takesIn, Pattern regex) {
   }
 
   private static String toRegex(String glob) {
+    if (glob.matches("\\*\\*[^*?\\[\\\\]+")) {
+      return suffix(glob.substring(2)); // **.pem means any name that ends so, in any folder
+    }
     StringBuilder regex = new StringBuilder();
     int i = 0;
     while (i < glob.length()) {
@@ -113,6 +116,12 @@ record IgnorePattern(boolean takesIn, Pattern regex) {
       }
     }
     return regex.toString();
+  }
+
+  private static String suffix(String end) {
+    return end.startsWith("/")
+        ? "(?:.*/)?" + Pattern.quote(end.substring(1))
+        : ".*" + Pattern.quote(end);
   }
 
   private static int escaped(String glob, int at, StringBuilder regex) {

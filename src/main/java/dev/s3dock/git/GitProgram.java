@@ -42,14 +42,30 @@ final class GitProgram {
 
   private final String program;
   private final Path folder;
+  private final Map<String, String> variables;
 
   GitProgram(String program, Path folder) {
-    this.program = program;
-    this.folder = folder;
+    this(program, folder, Map.of());
   }
 
-  String program() {
-    return program;
+  private GitProgram(String program, Path folder, Map<String, String> variables) {
+    this.program = program;
+    this.folder = folder;
+    this.variables = variables;
+  }
+
+  /** The same in another folder. */
+  GitProgram in(Path other) {
+    return new GitProgram(program, other, variables);
+  }
+
+  /** The same with an index of its own. */
+  GitProgram withIndex(Path index) {
+    return new GitProgram(program, folder, Map.of("GIT_INDEX_FILE", index.toString()));
+  }
+
+  Path folder() {
+    return folder;
   }
 
   /** What git answered. */
@@ -109,7 +125,7 @@ final class GitProgram {
   private Result run(List<String> arguments, PipeReader reader, ByteArrayOutputStream text) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(arguments);
-    Program git = new Program(command, GitProgram::prepare, Optional.of(folder), DEADLINE);
+    Program git = new Program(command, this::prepare, Optional.of(folder), DEADLINE);
     return switch (outcome(git, reader)) {
       case Outcome.Ended it ->
           new Result(command, folder, it.status(), text.toString(UTF_8), it.errors());
@@ -138,8 +154,10 @@ final class GitProgram {
     }
   }
 
-  private static void prepare(Map<String, String> environment) {
+  private void prepare(Map<String, String> environment) {
     TIES_TO_A_REPOSITORY.forEach(environment::remove);
+    environment.putAll(variables);
+    environment.put("GIT_NO_REPLACE_OBJECTS", "1"); // a commit is what its hash says
     environment.put("GIT_OPTIONAL_LOCKS", "0"); // a status beside the user's own git must not race
     environment.put("GIT_TERMINAL_PROMPT", "0");
     environment.put("LC_ALL", "C"); // errors are told apart by their text

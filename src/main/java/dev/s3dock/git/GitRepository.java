@@ -9,6 +9,8 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The work tree of a git repository. Only reads: no lock is taken, no index refreshed on disk.
@@ -17,6 +19,9 @@ import java.util.Optional;
  * everywhere.
  */
 public final class GitRepository {
+  private static final Pattern DISTRUSTED =
+      Pattern.compile("(?:ownership in|unsafe) repository (?:at )?\\(?'([^']+)'");
+
   private final Path root;
   private final GitProgram git;
 
@@ -56,8 +61,9 @@ public final class GitRepository {
     if (error.contains("dubious ownership") || error.contains("unsafe repository")) {
       return new GitException(
           Kind.UNSAFE,
-          "git does not trust the repository at %s, because it belongs to another user: run `git config --global --add safe.directory %s` if you do"
-              .formatted(directory, directory.toAbsolutePath().normalize()));
+          "git does not trust the repository at %1$s, because it belongs to another user: run `git config --global --add safe.directory %1$s` if you do"
+              .formatted(
+                  distrusted(error).orElse(directory.toAbsolutePath().normalize().toString())));
     }
     if (error.contains("not a git repository") || error.contains("must be run in a work tree")) {
       return new GitException(
@@ -66,6 +72,12 @@ public final class GitRepository {
               .formatted(directory.toAbsolutePath().normalize()));
     }
     return found.failure();
+  }
+
+  /** The top of the repository, which is what counts, as git names it. */
+  private static Optional<String> distrusted(String error) {
+    Matcher named = DISTRUSTED.matcher(error);
+    return named.find() ? Optional.of(named.group(1)) : Optional.empty();
   }
 
   /**
@@ -131,15 +143,37 @@ public final class GitRepository {
   /**
    * When each file that is tracked below this folder was last changed, by path relative to it, with
    * {@code /}; a submodule counts as one file. Every full clone says the same of a commit. Empty in
-   * a shallow clone, which cannot know.
+   * a shallow clone, which cannot know, and in a partial one that cannot reach its remote.
    *
    * @param folder in the work tree
    */
   public Map<String, Instant> lastChanges(Path folder) {
     String shallow = git.run("rev-parse", "--is-shallow-repository").orThrow().line();
-    return shallow.equals("true")
-        ? Map.of()
-        : LastChanges.in(new GitProgram(git.program(), folder));
+    if (shallow.equals("true")) {
+      return Map.of();
+    }
+    try {
+      return LastChanges.in(git.in(folder));
+    } catch (GitException e) {
+      if (isPartial()) {
+        return Map.of();
+      }
+      throw e;
+    }
+  }
+
+  private boolean isPartial() {
+    return git.run("config", "--get-regexp", "^remote\\..*\\.promisor$").succeeded();
+  }
+
+  /**
+   * What the commit holds below a folder, compared with what lies there. Nothing that makes {@code
+   * git status} overlook a difference counts here: every file is compared by its content.
+   *
+   * @param folder in the work tree
+   */
+  public CommittedFiles committed(Path folder) {
+    return new CommitTree(git.in(folder)).read();
   }
 
   /**

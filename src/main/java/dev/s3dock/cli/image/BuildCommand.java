@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Build an image of a clean git commit, and tag it APP:YYYYMMDD-HHMM-hash after that commit.",
       "Refuses a repository with uncommitted changes. Prints the reference.",
+      "Only files of the commit are sent. What git ignores is not, unless --include names it.",
       "Files are sent with the date of the commit that last changed them, and mode 0755 or 0644:",
       "so every clone builds from the same files. In CI, clone with full history."
     },
@@ -61,6 +64,22 @@ public final class BuildCommand extends Action {
       description = "Build argument; may be given several times.")
   Map<String, String> buildArgs = new LinkedHashMap<>();
 
+  @Option(
+      names = "--include",
+      paramLabel = "PATTERN",
+      description = {
+        "Also send files that git ignores, such as target/*.jar; may be given several times.",
+        "Patterns are those of .dockerignore. A label of the image lists them."
+      })
+  List<String> include = new ArrayList<>();
+
+  @Option(
+      names = "--worktree",
+      description = {
+        "Send all that docker would, also what git ignores, but never .git or s3dock.json5."
+      })
+  boolean worktree;
+
   @Option(names = "--target", paramLabel = "STAGE", description = "Stage to build.")
   @Nullable String target;
 
@@ -85,7 +104,9 @@ public final class BuildCommand extends Action {
             Optional.ofNullable(platform).map(Platform::parse),
             buildArgs,
             Optional.ofNullable(target),
-            noCache);
+            noCache,
+            included(wiring, name),
+            worktree);
     ImageReference reference =
         new Builder(wiring.engine())
             .build(order, root().quiet ? OutputStream.nullOutputStream() : root().process().err());
@@ -109,6 +130,12 @@ public final class BuildCommand extends Action {
             data.writeEndObject();
           }
         });
+  }
+
+  private List<String> included(Wiring wiring, AppName name) {
+    List<String> patterns = new ArrayList<>(wiring.included(name));
+    patterns.addAll(include);
+    return patterns;
   }
 
   private Path dockerfile(Path folder) {

@@ -59,6 +59,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -283,6 +284,11 @@ public final class Wiring implements AutoCloseable {
   /** What the configuration says about how long the images of an app are kept. */
   public RetentionValues retention(AppName app) {
     return file.retentionOf(app);
+  }
+
+  /** Patterns of files that builds of an app send though git ignores them. */
+  public List<String> included(AppName app) {
+    return file.includedOf(app);
   }
 
   public AuditTrail auditTrail() {

@@ -1,17 +1,23 @@
 package dev.s3dock.transfer.build;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.DockerIgnore;
 import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.SourceDates;
 import dev.s3dock.git.Change;
 import dev.s3dock.git.Commit;
+import dev.s3dock.git.CommittedFiles;
+import dev.s3dock.git.CommittedFiles.Hidden;
 import dev.s3dock.git.GitRepository;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
+import dev.s3dock.image.Printable;
 import dev.s3dock.transfer.TransferException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -24,6 +30,9 @@ import java.util.stream.Collectors;
 
 /** Builds an image of exactly what a commit holds, and names it after that commit. */
 public final class Builder {
+  /** A label: what was sent beside the files of the commit, one pattern a line. */
+  public static final String INCLUDED = "dev.s3dock.build.include";
+
   private static final int SHOWN_CHANGES = 20;
 
   /** A clone of a folder: its path would say something of this machine, and nothing to others. */
@@ -40,6 +49,8 @@ public final class Builder {
    *
    * @param context folder inside a git repository
    * @param dockerfile the file; it may lie outside the context
+   * @param include patterns of files that are sent though the commit does not hold them
+   * @param worktree true to send all that the work tree has, as docker would
    */
   public record Order(
       AppName app,
@@ -48,7 +59,9 @@ public final class Builder {
       Optional<Platform> platform,
       Map<String, String> buildArgs,
       Optional<String> target,
-      boolean noCache) {}
+      boolean noCache,
+      List<String> include,
+      boolean worktree) {}
 
   /**
    * Builds.
@@ -60,9 +73,10 @@ public final class Builder {
   public ImageReference build(Order order, OutputStream output) {
     GitRepository repository = GitRepository.discover(order.context());
     Commit head = repository.head();
-    requireClean(repository, order);
+    CommittedFiles committed = repository.committed(order.context());
+    ContextSelection selection = selection(repository, order, committed);
     ImageReference reference = new ImageReference(order.app(), head.stamp(), head.shortHash());
-    engine.build(
+    BuildRequest request =
         new BuildRequest(
             order.context(),
             order.dockerfile(),
@@ -71,46 +85,132 @@ public final class Builder {
             order.buildArgs(),
             order.target(),
             order.noCache(),
-            labels(repository, head, reference),
+            labels(repository, head, reference, order),
+            selection,
             new SourceDates(
-                head.committedAt().toInstant(), repository.lastChanges(order.context()))),
-        output);
+                head.committedAt().toInstant(), repository.lastChanges(order.context())));
+    try {
+      engine.build(request, output);
+    } catch (EngineException e) {
+      throw explained(e, order, committed);
+    }
     return reference;
   }
 
-  private static void requireClean(GitRepository repository, Order order) {
+  /** A build may have failed for want of a file that git ignores. */
+  private static EngineException explained(
+      EngineException failure, Order order, CommittedFiles committed) {
+    if (failure.kind() != EngineException.Kind.BUILD_FAILED || order.worktree()) {
+      return failure;
+    }
+    ContextSelection files = ContextSelection.of(Map.of(), order.include());
+    return CopiedPaths.missing(order.dockerfile(), order.context(), committed.files().keySet())
+        .stream()
+        .filter(path -> !files.includes(path))
+        .findFirst()
+        .map(
+            path ->
+                new EngineException(
+                    EngineException.Kind.BUILD_FAILED,
+                    "%s\nthe Dockerfile copies %s, which is here but not in the commit, so it was not sent: name it with --include %s, or in build.%s.include of the configuration"
+                        .formatted(failure.getMessage(), path, path, order.app()),
+                    failure))
+        .orElse(failure);
+  }
+
+  /** Which files make the image, once it is certain that the commit describes them. */
+  private static ContextSelection selection(
+      GitRepository repository, Order order, CommittedFiles committed) {
     DockerIgnore ignore = DockerIgnore.load(order.context(), order.dockerfile());
+    ContextSelection files = ContextSelection.of(committed.files(), order.include());
+    requireClean(repository, order, ignore, files);
+    requireAsCommitted(committed, ignore);
+    requireDockerfile(order, committed);
+    return order.worktree() ? ContextSelection.WORK_TREE : files;
+  }
+
+  private static void requireAsCommitted(CommittedFiles committed, DockerIgnore ignore) {
+    List<Hidden> hidden =
+        committed.hidden().stream().filter(it -> !ignore.excludes(it.path())).toList();
+    if (!hidden.isEmpty()) {
+      throw new TransferException(
+          TransferException.Kind.REFUSED,
+          "the work tree is not what its commit says, though git status shows nothing:\n%s"
+              .formatted(
+                  listed(
+                      hidden.stream()
+                          .map(
+                              it ->
+                                  "  %s %s: %s"
+                                      .formatted(
+                                          Printable.of(it.path()), it.problem(), it.remedy()))
+                          .toList())));
+    }
+  }
+
+  /** A file that git ignores, or that lies elsewhere, could say anything. */
+  private static void requireDockerfile(Order order, CommittedFiles committed) {
+    Optional<String> inside = DockerIgnore.inside(order.context(), order.dockerfile());
+    for (String name : List.of(inside.orElse(""), ".dockerignore")) {
+      if (!name.isEmpty()
+          && Files.exists(order.context().resolve(name))
+          && !committed.files().containsKey(name)) {
+        throw new TransferException(
+            TransferException.Kind.REFUSED,
+            "%s is not in the commit, because git ignores it: run `git add --force %s` and commit"
+                .formatted(name, name));
+      }
+    }
+  }
+
+  private static String listed(List<String> lines) {
+    int more = lines.size() - SHOWN_CHANGES;
+    return lines.stream().limit(SHOWN_CHANGES).collect(Collectors.joining("\n"))
+        + (more > 0 ? "\n  … and " + more + " more" : "");
+  }
+
+  private static void requireClean(
+      GitRepository repository, Order order, DockerIgnore ignore, ContextSelection files) {
     List<Change> changes =
         repository.changes().stream()
-            .filter(change -> !isExcused(change, repository.root(), order.context(), ignore))
+            .filter(change -> !isExcused(change, repository.root(), order.context(), ignore, files))
             .toList();
     if (changes.isEmpty()) {
       return;
     }
-    String shown =
-        changes.stream()
-            .limit(SHOWN_CHANGES)
-            .map(c -> "  %-10s %s".formatted(c.kind().name().toLowerCase(Locale.ROOT), c.path()))
-            .collect(Collectors.joining("\n"));
-    int more = changes.size() - SHOWN_CHANGES;
     throw new TransferException(
         TransferException.Kind.REFUSED,
-        "the repository has uncommitted changes, so no commit would describe the image:\n%s%s\ncommit or stash them, or add them to .gitignore"
-            .formatted(shown, more > 0 ? "\n  … and " + more + " more" : ""));
+        "the repository has uncommitted changes, so no commit would describe the image:\n%s\ncommit or stash them"
+            .formatted(
+                listed(
+                    changes.stream()
+                        .map(
+                            c ->
+                                "  %-10s %s"
+                                    .formatted(c.kind().name().toLowerCase(Locale.ROOT), c.path()))
+                        .toList())));
   }
 
-  /** An untracked file that the build context leaves out cannot get into the image. */
-  private static boolean isExcused(Change change, Path root, Path context, DockerIgnore ignore) {
+  /**
+   * An untracked file that the build context leaves out cannot get into the image; one that was
+   * asked for is told by a label.
+   */
+  private static boolean isExcused(
+      Change change, Path root, Path context, DockerIgnore ignore, ContextSelection files) {
     if (change.kind() != Change.Kind.UNTRACKED) {
       return false;
     }
     Path file = root.resolve(change.path());
     Path folder = context.toAbsolutePath().normalize();
-    return file.startsWith(folder) && ignore.excludes(folder.relativize(file).toString());
+    if (!file.startsWith(folder)) {
+      return false;
+    }
+    String path = folder.relativize(file).toString();
+    return ignore.excludes(path) || files.includes(path);
   }
 
   private static Map<String, String> labels(
-      GitRepository repository, Commit head, ImageReference reference) {
+      GitRepository repository, Commit head, ImageReference reference, Order order) {
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put("org.opencontainers.image.revision", head.hash());
     labels.put(
@@ -121,6 +221,12 @@ public final class Builder {
         .originUrl()
         .filter(url -> !LOCAL_URL.matcher(url).lookingAt())
         .ifPresent(url -> labels.put("org.opencontainers.image.source", url));
+    if (!order.include().isEmpty()) {
+      labels.put(INCLUDED, String.join("\n", order.include()));
+    }
+    if (order.worktree()) {
+      labels.put(INCLUDED, "**");
+    }
     return labels;
   }
 }

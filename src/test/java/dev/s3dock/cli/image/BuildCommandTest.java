@@ -115,6 +115,97 @@ class BuildCommandTest {
     assertThat(failed.err()).contains("missing").doesNotContain("\tat ");
   }
 
+  private List<String> filesOf(TestEngine engine, String reference) throws Exception {
+    Path saved = folder.resolve("saved.tar");
+    engine.docker("save", "-o", saved.toString(), reference);
+    Path layout = folder.resolve("layers");
+    List<String> names = new ArrayList<>();
+    Process tar =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                "mkdir -p '%1$s' && tar xf '%2$s' -C '%1$s' && find '%1$s' -name layer.tar -exec tar tf {} ';'; rm -rf '%1$s' '%2$s'"
+                    .formatted(layout, saved))
+            .start();
+    try (var lines = tar.inputReader()) {
+      lines.lines().forEach(names::add);
+    }
+    return names;
+  }
+
+  @Tag("engine")
+  @Test
+  void only_what_the_commit_holds_is_sent_and_what_was_asked_for_beside() throws Exception {
+    write("Dockerfile", "FROM scratch\nCOPY . /src/\n");
+    write(".gitignore", "*.log\ns3dock.json5\ntarget/\n");
+    write(".dockerignore", "notes/\n");
+    git("add", "-A");
+    git("commit", "-qm", "copy all");
+    write("debug.log", "not of the commit");
+    write("s3dock.json5", "{ profiles: { default: { access_key: 'k', secret_key: 's' } } }");
+    write("target/app.jar", "made before");
+    TestEngine engine = Engines.docker20();
+    user.with(engine.environment());
+    String plain = user.s3dock("build", "my-app", "--no-cache").ok().line();
+    assertThat(filesOf(engine, plain))
+        .contains("src/app/page.html", "src/Dockerfile", "src/.gitignore")
+        .noneMatch(name -> name.contains(".git/"))
+        .doesNotContain("src/debug.log", "src/s3dock.json5", "src/target/app.jar");
+    String more =
+        user.s3dock("build", "my-app", "--no-cache", "--include", "target/*.jar").ok().line();
+    assertThat(filesOf(engine, more))
+        .contains("src/target/app.jar")
+        .doesNotContain("src/debug.log");
+    assertThat(
+            engine.docker(
+                "inspect", "-f", "{{index .Config.Labels \"dev.s3dock.build.include\"}}", more))
+        .isEqualTo("target/*.jar");
+    String all = user.s3dock("build", "my-app", "--no-cache", "--worktree").ok().line();
+    assertThat(filesOf(engine, all))
+        .contains("src/debug.log", "src/target/app.jar")
+        .noneMatch(name -> name.contains(".git/"))
+        .doesNotContain("src/s3dock.json5");
+    write("s3dock.json5", "{ build: { 'my-app': { include: ['target/*.jar'] } } }");
+    String configured = user.s3dock("build", "my-app", "--no-cache").ok().line();
+    assertThat(filesOf(engine, configured)).contains("src/target/app.jar");
+  }
+
+  @Tag("engine")
+  @Test
+  void a_build_that_lacks_an_ignored_file_says_how_to_send_it() throws Exception {
+    write("Dockerfile", "FROM scratch\nCOPY \\\n  target/app.jar /\n");
+    write(".gitignore", "target/\n");
+    git("add", "-A");
+    git("commit", "-qm", "copy a jar");
+    write("target/app.jar", "made before");
+    user.with(Engines.docker20().environment());
+    User.Result failed = user.s3dock("build", "my-app");
+    assertThat(failed.exitCode()).isEqualTo(1);
+    assertThat(failed.err()).contains("--include target/app.jar", "build.my-app.include");
+    user.s3dock("build", "my-app", "--include", "target").ok();
+  }
+
+  @Test
+  void a_sparse_checkout_is_refused_with_its_remedy() throws Exception {
+    write("other/file", "1");
+    git("add", "-A");
+    git("commit", "-qm", "more");
+    git("sparse-checkout", "set", "app");
+    User.Result result = user.s3dock("build", "my-app");
+    assertThat(result.exitCode()).isEqualTo(4);
+    assertThat(result.err()).contains("other/file", "git sparse-checkout disable");
+  }
+
+  @Test
+  void a_dockerfile_that_git_ignores_is_refused() throws Exception {
+    write(".gitignore", "Dockerfile.dev\n");
+    git("commit", "-qam", "ignore it");
+    write("Dockerfile.dev", "FROM scratch\n");
+    User.Result result = user.s3dock("build", "my-app", "-f", "Dockerfile.dev");
+    assertThat(result.exitCode()).isEqualTo(4);
+    assertThat(result.err()).contains("Dockerfile.dev is not in the commit");
+  }
+
   @Tag("engine")
   @Test
   void pull_keep_removes_older_images_that_no_container_uses() throws Exception {

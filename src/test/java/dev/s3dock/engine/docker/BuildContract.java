@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.SourceDates;
@@ -118,6 +119,7 @@ final class BuildContract {
             Optional.of("wanted"),
             false,
             Map.of("org.example.note", "a = \"b\""),
+            ContextSelection.WORK_TREE,
             SourceDates.of(Instant.EPOCH)));
     assertThat(inContainer("cat", "/greeting")).isEqualTo("hello you");
     EngineImage image = engine.inspect(reference()).orElseThrow();
@@ -147,6 +149,7 @@ final class BuildContract {
             Optional.empty(),
             true,
             Map.of(),
+            ContextSelection.WORK_TREE,
             SourceDates.of(Instant.EPOCH)));
     assertThat(inContainer("cat", "/once")).isNotEqualTo(first);
   }
@@ -194,6 +197,7 @@ final class BuildContract {
         Optional.empty(),
         false,
         Map.of(),
+        ContextSelection.WORK_TREE,
         SourceDates.of(Instant.EPOCH));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.EngineImage;
@@ -266,6 +267,7 @@ abstract class DockerEngineContract {
             Optional.empty(),
             false,
             Map.of(),
+            ContextSelection.WORK_TREE,
             SourceDates.of(Instant.EPOCH));
     fails(
         () -> engine().engine().build(request, OutputStream.nullOutputStream()),

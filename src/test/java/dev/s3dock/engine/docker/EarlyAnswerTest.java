@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.throwable;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.SourceDates;
@@ -65,6 +66,7 @@ class EarlyAnswerTest {
             Optional.empty(),
             false,
             Map.of(),
+            ContextSelection.WORK_TREE,
             SourceDates.of(Instant.EPOCH));
     try (OneAnswer server = server(unix, closing);
         DockerEngine engine = connect(server)) {

@@ -3,6 +3,7 @@ package dev.s3dock.testing.engine;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.SourceDates;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.image.Platform;
@@ -271,6 +272,7 @@ public final class Engines {
               Optional.empty(),
               false,
               Map.of(),
+              ContextSelection.WORK_TREE,
               SourceDates.of(Instant.EPOCH)),
           OutputStream.nullOutputStream());
     }

@@ -2,6 +2,7 @@ package dev.s3dock.testing.engine;
 
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.ContainerSpec.Options;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.SourceDates;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,6 +27,7 @@ public final class Plain {
         Optional.empty(),
         false,
         Map.of(),
+        ContextSelection.WORK_TREE,
         SourceDates.of(Instant.EPOCH));
   }
 

@@ -3,10 +3,12 @@ package dev.s3dock.engine.docker.build;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.DockerIgnore;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.SourceDates;
+import dev.s3dock.image.Printable;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -56,16 +58,15 @@ final class ContextFiles {
    * @throws EngineException {@code BUILD_FAILED} if something in the context cannot be sent
    */
   static List<ContextItem.OnDisk> onDisk(BuildRequest request) {
-    DockerIgnore ignore = DockerIgnore.load(request.context(), request.dockerfile());
     SortedMap<String, Path> found = new TreeMap<>();
     try {
       Path top = request.context().toRealPath();
-      Files.walkFileTree(top, new Collector(top, ignore, found));
+      Files.walkFileTree(top, new Collector(top, request, found));
       addFoldersOf(found, top);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return dated(found, request.dates());
+    return dated(found, request);
   }
 
   /**
@@ -85,7 +86,9 @@ final class ContextFiles {
    * A folder is as old as the newest file below it, of those that have a date of their own and are
    * sent: so it changes with its content alone.
    */
-  private static List<ContextItem.OnDisk> dated(SortedMap<String, Path> found, SourceDates dates) {
+  private static List<ContextItem.OnDisk> dated(
+      SortedMap<String, Path> found, BuildRequest request) {
+    SourceDates dates = request.dates();
     Map<String, Instant> folders = new HashMap<>();
     for (String name : found.keySet()) {
       if (dates.knows(name)) {
@@ -99,7 +102,11 @@ final class ContextFiles {
     found.forEach(
         (name, file) ->
             items.add(
-                new ContextItem.OnDisk(name, file, folders.getOrDefault(name, dates.of(name)))));
+                new ContextItem.OnDisk(
+                    name,
+                    file,
+                    folders.getOrDefault(name, dates.of(name)),
+                    request.selection().mayBeExecuted(name))));
     return items;
   }
 
@@ -123,11 +130,13 @@ final class ContextFiles {
   private static final class Collector extends SimpleFileVisitor<Path> {
     private final Path top;
     private final DockerIgnore ignore;
+    private final ContextSelection selection;
     private final SortedMap<String, Path> found;
 
-    Collector(Path top, DockerIgnore ignore, SortedMap<String, Path> found) {
+    Collector(Path top, BuildRequest request, SortedMap<String, Path> found) {
       this.top = top;
-      this.ignore = ignore;
+      this.ignore = DockerIgnore.load(request.context(), request.dockerfile());
+      this.selection = request.selection();
       this.found = found;
     }
 
@@ -137,10 +146,11 @@ final class ContextFiles {
       if (name.isEmpty()) {
         return FileVisitResult.CONTINUE;
       }
-      if (!ignore.excludes(name)) {
-        found.put(name, folder);
-      } else if (ignore.excludesAllBelow(name)) {
+      if (ContextSelection.isPrivate(name) || ignore.excludesAllBelow(name)) {
         return FileVisitResult.SKIP_SUBTREE;
+      }
+      if (selection.sendsFolders() && !ignore.excludes(name)) {
+        found.put(utf8(name, folder), folder);
       }
       return FileVisitResult.CONTINUE;
     }
@@ -148,7 +158,7 @@ final class ContextFiles {
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes facts) {
       String name = name(file);
-      if (ignore.excludes(name)) {
+      if (isLeftOut(name)) {
         return FileVisitResult.CONTINUE;
       }
       if (facts.isOther()) {
@@ -157,13 +167,29 @@ final class ContextFiles {
             "%s is a device, a pipe or a socket and cannot be part of a build: remove it, or list it in .dockerignore"
                 .formatted(file));
       }
-      found.put(name, file);
+      found.put(utf8(name, file), file);
       return FileVisitResult.CONTINUE;
+    }
+
+    /** The engine needs the Dockerfile and its ignore file, wherever they come from. */
+    private boolean isLeftOut(String name) {
+      return ignore.excludes(name) || !(selection.sends(name) || ignore.alwaysSends(name));
+    }
+
+    /** Two names that are no text would become one. */
+    private static String utf8(String name, Path file) {
+      if (name.indexOf('\uFFFD') >= 0) {
+        throw new EngineException(
+            Kind.BUILD_FAILED,
+            "the name of %s is not UTF-8, and would not arrive as it is: rename it, or list it in .dockerignore"
+                .formatted(Printable.of(file.toString())));
+      }
+      return name;
     }
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) {
-      if (ignore.excludes(name(file))) {
+      if (isLeftOut(name(file))) {
         return FileVisitResult.CONTINUE;
       }
       throw new EngineException(

@@ -22,8 +22,13 @@ sealed interface ContextItem {
   /** What follows the entry; empty for a folder or a link. */
   Optional<InputStream> content() throws IOException;
 
-  /** Something on disk, with a date that is not its own. */
-  record OnDisk(String name, Path file, Instant date) implements ContextItem {
+  /**
+   * Something on disk, with a date that is not its own.
+   *
+   * @param executable empty to take that from the disk
+   */
+  record OnDisk(String name, Path file, Instant date, Optional<Boolean> executable)
+      implements ContextItem {
     private static final int MAY_EXECUTE = 0100;
 
     @Override
@@ -63,6 +68,10 @@ sealed interface ContextItem {
     }
 
     private boolean mayBeExecuted() throws IOException {
+      return executable.isPresent() ? executable.get() : mayBeExecutedOnDisk();
+    }
+
+    private boolean mayBeExecutedOnDisk() throws IOException {
       return file.getFileSystem().supportedFileAttributeViews().contains("unix")
           && ((int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) & MAY_EXECUTE)
               != 0;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.SourceDates;
 import dev.s3dock.engine.docker.api.DockerAddress;
@@ -52,6 +53,7 @@ class BuildxBuilderTest {
         Optional.empty(),
         false,
         Map.of(),
+        ContextSelection.WORK_TREE,
         SourceDates.of(Instant.EPOCH));
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.SourceDates;
 import dev.s3dock.testing.engine.Plain;
@@ -113,6 +114,7 @@ class ContextTarTest {
                 Optional.empty(),
                 false,
                 Map.of(),
+                ContextSelection.WORK_TREE,
                 dates))) {
       sent.put(entry.getName(), entry.getLastModifiedTime().toInstant());
     }
@@ -165,6 +167,7 @@ class ContextTarTest {
             Optional.empty(),
             false,
             Map.of(),
+            ContextSelection.WORK_TREE,
             SourceDates.of(Instant.EPOCH));
     List<String> names = new ArrayList<>();
     List<String> contents = new ArrayList<>();

@@ -1,0 +1,86 @@
+package dev.s3dock.engine;
+
+import dev.s3dock.image.Printable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Which files of a build's context may be sent; what {@code .dockerignore} leaves out is left out
+ * besides.
+ */
+public final class ContextSelection {
+  /** Everything but git's own files and s3dock's configuration, which may hold secrets. */
+  public static final ContextSelection WORK_TREE =
+      new ContextSelection(Optional.empty(), List.of());
+
+  private static final String CONFIGURATION = "s3dock.json5";
+
+  private final Optional<Map<String, Boolean>> committed;
+  private final List<IgnorePattern> included;
+
+  private ContextSelection(Optional<Map<String, Boolean>> committed, List<IgnorePattern> included) {
+    this.committed = committed.map(Map::copyOf);
+    this.included = List.copyOf(included);
+  }
+
+  /**
+   * What a commit holds, and what else was named.
+   *
+   * @param committed by path relative to the context; true for a file that may be executed
+   * @param include patterns as in {@code .dockerignore}, of files and folders
+   * @throws EngineException {@code BUILD_FAILED} for a malformed pattern
+   */
+  public static ContextSelection of(Map<String, Boolean> committed, List<String> include) {
+    List<IgnorePattern> patterns = new ArrayList<>();
+    for (String text : include) {
+      try {
+        IgnorePattern pattern = IgnorePattern.parse(text).orElseThrow(() -> useless(text));
+        if (pattern.takesIn()) {
+          throw useless(text);
+        }
+        patterns.add(pattern);
+      } catch (PatternSyntaxException e) {
+        throw useless(text);
+      }
+    }
+    return new ContextSelection(Optional.of(committed), patterns);
+  }
+
+  private static EngineException useless(String pattern) {
+    return new EngineException(
+        EngineException.Kind.BUILD_FAILED,
+        "cannot include '%s': name a file, a folder or a pattern, such as target/*.jar"
+            .formatted(Printable.of(pattern)));
+  }
+
+  /** True if a file may be sent. */
+  public boolean sends(String path) {
+    return committed.map(files -> files.containsKey(path)).orElse(false)
+        || (includes(path) && !isPrivate(path));
+  }
+
+  /** True if a file is sent though the commit does not hold it. */
+  public boolean includes(String path) {
+    return committed.isEmpty() || included.stream().anyMatch(p -> p.matchesItOrAFolderAbove(path));
+  }
+
+  /** True if folders are sent for their own sake: a commit holds none that are empty. */
+  public boolean sendsFolders() {
+    return committed.isEmpty();
+  }
+
+  /** Whether a file may be executed, where that does not follow from the disk. */
+  public Optional<Boolean> mayBeExecuted(String path) {
+    return committed.map(files -> files.get(path));
+  }
+
+  /** True for git's own files and for s3dock's configuration. */
+  public static boolean isPrivate(String path) {
+    return ("/" + path + "/").contains("/.git/")
+        || path.equals(CONFIGURATION)
+        || path.endsWith("/" + CONFIGURATION);
+  }
+}
