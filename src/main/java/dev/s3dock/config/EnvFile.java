@@ -1,6 +1,7 @@
 package dev.s3dock.config;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,9 +12,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Variables in a file, in the form of {@code docker run --env-file}: lines of {@code NAME=value},
- * the value as it stands; empty lines and lines that begin with {@code #} do not count. Messages
- * show no line.
+ * Variables in a file, in the form of {@code docker run --env-file} (docker/cli, kvfile): lines of
+ * {@code NAME=value}, the value as it stands; blanks before the name, empty lines and lines that
+ * begin with {@code #} do not count. A {@code NAME} alone takes its value from the environment, and
+ * is left out if it has none there. Messages show no line.
  */
 public final class EnvFile {
   private static final long MAX_BYTES = 1 << 20;
@@ -25,7 +27,7 @@ public final class EnvFile {
    *
    * @throws ConfigException if others can read it, and for what {@link #read} refuses
    */
-  public static Map<String, String> readPrivate(Path file) {
+  public static Map<String, String> readPrivate(Path file, Map<String, String> environment) {
     try {
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
       if (permissions.contains(PosixFilePermission.GROUP_READ)
@@ -36,27 +38,36 @@ public final class EnvFile {
     } catch (IOException e) {
       throw unreadable(file, e);
     }
-    return read(file);
+    return read(file, environment);
   }
 
   /**
    * Reads one.
    *
+   * @param environment of s3dock
    * @throws ConfigException if it cannot be read, or a line has no name
    */
-  public static Map<String, String> read(Path file) {
+  public static Map<String, String> read(Path file, Map<String, String> environment) {
     Map<String, String> variables = new LinkedHashMap<>();
     int number = 0;
     for (String line : lines(file)) {
       number++;
-      if (line.isBlank() || line.startsWith("#")) {
+      String text = line.stripLeading();
+      if (text.isEmpty() || text.startsWith("#")) {
         continue;
       }
-      int equals = line.indexOf('=');
-      if (equals < 1 || line.substring(0, equals).isBlank()) {
-        throw new ConfigException("%s, line %d is not NAME=value".formatted(file, number));
+      int equals = text.indexOf('=');
+      String name = equals < 0 ? text : text.substring(0, equals);
+      if (name.isEmpty() || name.chars().anyMatch(Character::isWhitespace)) {
+        throw new ConfigException(
+            "%s, line %d is not NAME=value: a name has no blanks, and no `export` before it"
+                .formatted(file, number));
       }
-      variables.put(line.substring(0, equals), line.substring(equals + 1));
+      if (equals >= 0) {
+        variables.put(name, text.substring(equals + 1));
+      } else if (environment.containsKey(name)) {
+        variables.put(name, environment.get(name));
+      }
     }
     return variables;
   }
@@ -66,7 +77,10 @@ public final class EnvFile {
       if (Files.size(file) > MAX_BYTES) {
         throw new ConfigException(file + " is larger than 1 MiB, which is not a file of variables");
       }
-      return Files.readAllLines(file);
+      String text = Files.readString(file);
+      return (text.startsWith("\uFEFF") ? text.substring(1) : text).lines().toList();
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(file + " is not UTF-8");
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -99,13 +99,26 @@ class DeployKeysTest {
   void a_file_of_secrets_is_read_only_if_nobody_else_can() throws IOException {
     Path secrets = Files.writeString(folder.resolve("secrets"), "# token\n\nTOKEN=a=b c\n");
     Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rw-r-----"));
-    assertThatThrownBy(() -> EnvFile.readPrivate(secrets)).hasMessageContaining("chmod 600");
+    assertThatThrownBy(() -> EnvFile.readPrivate(secrets, Map.of()))
+        .hasMessageContaining("chmod 600");
     Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rw-------"));
-    assertThat(EnvFile.readPrivate(secrets)).isEqualTo(Map.of("TOKEN", "a=b c"));
-    Path broken = Files.writeString(folder.resolve("broken"), "A=1\nhunter2\n");
-    assertThatThrownBy(() -> EnvFile.read(broken))
+    assertThat(EnvFile.readPrivate(secrets, Map.of())).isEqualTo(Map.of("TOKEN", "a=b c"));
+    Path broken = Files.writeString(folder.resolve("broken"), "A=1\nexport B=hunter2\n");
+    assertThatThrownBy(() -> EnvFile.read(broken, Map.of()))
         .hasMessageContaining("line 2")
         .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void a_file_of_variables_is_read_as_docker_reads_it() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("variables"),
+            "\uFEFFFIRST=1\n  LEAD= two \n  # COMMENT=3\n\nBARE\nABSENT\nLAST==\n");
+    assertThat(EnvFile.read(file, Map.of("BARE", "from outside")))
+        .isEqualTo(Map.of("FIRST", "1", "LEAD", " two ", "BARE", "from outside", "LAST", "="));
+    Path latin = Files.write(folder.resolve("latin"), new byte[] {'A', '=', (byte) 0xe9});
+    assertThatThrownBy(() -> EnvFile.read(latin, Map.of())).hasMessageContaining("not UTF-8");
   }
 
   @Test

@@ -23,12 +23,22 @@ public record ProcessContext(
     PrintStream err,
     boolean terminal) {
 
+  /**
+   * The home folder: {@code HOME}, as the shell, docker and the AWS CLI have it, or else that of
+   * the account. Where there is neither, nothing is found and nothing can be kept.
+   */
+  static Path home(Map<String, String> environment) {
+    String home = environment.getOrDefault("HOME", "");
+    String account = System.getProperty("user.home", "");
+    return Path.of(!home.isEmpty() ? home : account.equals("?") ? "" : account).toAbsolutePath();
+  }
+
   /** Those of this process. */
   public static ProcessContext ofProcess(PrintStream out, PrintStream err) {
     return new ProcessContext(
         System.getenv(),
         Path.of("").toAbsolutePath(),
-        Path.of(System.getProperty("user.home")),
+        home(System.getenv()),
         Clock.system(ZoneId.systemDefault()),
         out,
         err,

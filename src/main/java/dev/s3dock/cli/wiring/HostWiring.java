@@ -44,8 +44,14 @@ public final class HostWiring {
     DeployValues values = values(service);
     Map<String, String> open = new LinkedHashMap<>(values.names(DeployKeys.ENV));
     Map<String, String> secret = new LinkedHashMap<>();
-    values.file(DeployKeys.ENV_FILE).map(EnvFile::read).ifPresent(secret::putAll);
-    values.file(DeployKeys.SECRETS_FILE).map(EnvFile::readPrivate).ifPresent(secret::putAll);
+    values
+        .file(DeployKeys.ENV_FILE)
+        .map(env -> EnvFile.read(env, process.environment()))
+        .ifPresent(secret::putAll);
+    values
+        .file(DeployKeys.SECRETS_FILE)
+        .map(env -> EnvFile.readPrivate(env, process.environment()))
+        .ifPresent(secret::putAll);
     Map<String, String> env = new LinkedHashMap<>(secret);
     env.putAll(open);
     try {

@@ -199,9 +199,20 @@ public final class DockerEngine implements Engine {
     return references;
   }
 
-  /** Several at once; one may have gone by now. */
+  /** Several at once; one may have gone by now, and one may be of a tool with rules of its own. */
   private List<EngineImage> inspected(Collection<String> ids) {
-    return ids.parallelStream().flatMap(id -> inspect(id).stream()).toList();
+    return ids.parallelStream().flatMap(id -> inspectedIfUsable(id).stream()).toList();
+  }
+
+  private Optional<EngineImage> inspectedIfUsable(String id) {
+    try {
+      return inspect(id);
+    } catch (EngineException e) {
+      if (e.kind() == Kind.FAILED) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** An engine with the containerd store leaves an image out of the list if it lacks content. */

@@ -1,9 +1,12 @@
 package dev.s3dock.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
+import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Platform;
+import dev.s3dock.image.Printable;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -42,11 +45,23 @@ final class ImageJson {
         labels);
   }
 
+  /** Some tools make images that tell none. */
   private static Platform platform(JsonNode image) {
-    return new Platform(
-        image.path("Os").asText("linux"),
-        image.path("Architecture").asText(),
-        image.path("Variant").asText());
+    try {
+      return new Platform(
+          image.path("Os").asText("linux"),
+          image.path("Architecture").asText(),
+          image.path("Variant").asText());
+    } catch (InvalidNameException e) {
+      throw new EngineException(
+          EngineException.Kind.FAILED,
+          "the engine's image %s tells no platform (os '%s', architecture '%s'): build it with one"
+              .formatted(
+                  image.path("Id").asText(),
+                  Printable.of(image.path("Os").asText()),
+                  Printable.of(image.path("Architecture").asText())),
+          e);
+    }
   }
 
   /** Go writes the year 1 for a date that is not set. */

@@ -1,5 +1,6 @@
 package dev.s3dock.engine.docker;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
@@ -14,6 +15,8 @@ import dev.s3dock.engine.SourceDates;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Platform;
 import dev.s3dock.testing.engine.Engines.TestEngine;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -186,6 +189,26 @@ abstract class DockerEngineContract {
         .singleElement()
         .isEqualTo(engine().engine().inspect("hindmost:1").orElseThrow());
     assertThat(engine().engine().images(new AppName("foremost"), 1)).hasSize(1);
+  }
+
+  /** Tools make such, for example {@code crane append}. */
+  @Test
+  void an_image_without_a_platform_is_passed_over_and_told_by_name() throws IOException {
+    String named = engine().helloImage(temp, "beside:1", "beside");
+    Path tar = TestImages.legacyDockerSave(temp.resolve("odd.tar"), ImageSpec.small(), "odd:1");
+    String bytes = Files.readString(tar, ISO_8859_1);
+    assertThat(bytes).contains("\"architecture\":\"amd64\"");
+    Files.writeString(
+        tar, bytes.replace("\"architecture\":\"amd64\"", "\"architecture\":\"\"     "), ISO_8859_1);
+    engine().docker("load", "-i", tar.toString());
+    try {
+      assertThat(engine().engine().images(new AppName("beside"), 1000))
+          .extracting(EngineImage::id)
+          .contains(named);
+      fails(() -> engine().engine().inspect("odd:1"), Kind.FAILED, "tells no platform");
+    } finally {
+      engine().docker("rmi", "odd:1");
+    }
   }
 
   @Test
