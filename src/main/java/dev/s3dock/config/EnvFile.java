@@ -66,7 +66,7 @@ public final class EnvFile {
       if (Files.size(file) > MAX_BYTES) {
         throw new ConfigException(file + " is larger than 1 MiB, which is not a file of variables");
       }
-      return Files.readAllLines(file);
+      return ConfigFile.withoutMark(Files.readString(file)).lines().toList();
     } catch (IOException e) {
       throw unreadable(file, e);
     }
