@@ -10,7 +10,6 @@ import dev.s3dock.config.StarterFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -123,7 +122,7 @@ final class ConfigCommand implements Runnable, Action.Group {
   @Command(
       name = "init",
       description =
-          "Write a commented starter file to ./s3dock.json5 or to --config; an existing file is not overwritten.",
+          "Write a commented starter file to ./s3dock.json5, or to what --config or S3DOCK_CONFIG names; an existing file is not overwritten.",
       footerHeading = "%nExample:%n",
       footer = "  s3dock config init")
   static final class Init extends Action {
@@ -131,9 +130,7 @@ final class ConfigCommand implements Runnable, Action.Group {
     public Integer call() {
       ProcessContext process = root().process();
       Path file =
-          process
-              .workingDirectory()
-              .resolve(Optional.ofNullable(root().config).orElse(Path.of("s3dock.json5")));
+          process.workingDirectory().resolve(root().configFile().orElse(Path.of(ConfigFile.NAME)));
       StarterFile.write(file);
       new Output(process, root().json)
           .result(

@@ -12,15 +12,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The configuration as its file has it: every key is known and every value can be honoured.
  *
  * @param path the file; empty where there is none, and all is default
+ * @param named true if the user named the file, who then trusts it and the files that it names
  * @param profiles by name, in the file's order
  * @param values the settings outside the profiles, by their dotted key
  * @param deploy the section of that name
@@ -30,12 +33,16 @@ import java.util.TreeSet;
  */
 public record ConfigFile(
     Optional<Path> path,
+    boolean named,
     Map<String, Profile> profiles,
     Map<String, String> values,
     Deploy deploy,
     Map<String, String> retention,
     Map<String, List<String>> included,
     List<String> warnings) {
+
+  /** Name of the file in a working directory. */
+  public static final String NAME = "s3dock.json5";
 
   /** Largest file that is read, in bytes. */
   private static final int MAX_BYTES = 1 << 20;
@@ -124,6 +131,7 @@ public record ConfigFile(
   static ConfigFile none() {
     return new ConfigFile(
         Optional.empty(),
+        false,
         Map.of(ConfigKeys.DEFAULT_PROFILE.standard().orElseThrow(), new Profile(Map.of())),
         Map.of(),
         new Deploy(List.of()),
@@ -133,27 +141,58 @@ public record ConfigFile(
   }
 
   /**
-   * Reads the file named on the command line, or else the first that exists of {@code
-   * ./s3dock.json5}, {@code ~/.s3dock/config.json5}, {@code /etc/s3dock/config.json5}.
+   * Reads the file that the user named, or else the first that exists of {@code s3dock.json5} in
+   * the working directory and the folders above it, {@code ~/.s3dock/config.json5}, {@code
+   * /etc/s3dock/config.json5}. One that was found has to be of this user or of root.
    *
-   * @throws ConfigException if the named file cannot be read, or a value cannot be honoured
+   * @throws ConfigException if the file cannot be read, a value cannot be honoured, or somebody
+   *     else could have written a file that was found
    */
   public static ConfigFile load(Optional<Path> named, Path workingDirectory, Path home) {
     if (named.isPresent()) {
-      return read(workingDirectory.resolve(named.get()));
+      return read(workingDirectory.resolve(named.get()), true);
     }
-    return List.of(
-            workingDirectory.resolve("s3dock.json5"),
-            home.resolve(".s3dock/config.json5"),
-            Path.of("/etc/s3dock/config.json5"))
-        .stream()
+    return Stream.concat(
+            Stream.iterate(
+                    workingDirectory.toAbsolutePath(),
+                    Objects::nonNull,
+                    folder -> folder.getParent())
+                .map(folder -> folder.resolve(NAME)),
+            Stream.of(home.resolve(".s3dock/config.json5"), Path.of("/etc/s3dock/config.json5")))
         .filter(Files::exists)
         .findFirst()
-        .map(ConfigFile::read)
+        .map(ConfigFile::found)
         .orElseGet(ConfigFile::none);
   }
 
-  private static ConfigFile read(Path file) {
+  private static ConfigFile found(Path file) {
+    Trust.require(
+        file,
+        ("a configuration runs commands and says where keys are sent, so one that nobody named must"
+                + " belong to this user or root, as its folder, and be writable by nobody else."
+                + " Read it, then name it with --config %s or in S3DOCK_CONFIG, or set owner and"
+                + " permissions right")
+            .formatted(file));
+    return read(file, false);
+  }
+
+  /**
+   * Refuses a file that the configuration names, if somebody else could have written it. One that
+   * the user named is trusted in this too.
+   *
+   * @throws ConfigException with the remedy
+   */
+  public Path trusted(Path other) {
+    if (!named) {
+      Trust.require(
+          other,
+          "let it and its folder belong to this user or root, writable by nobody else, or name the configuration with --config %s if you trust all that it names"
+              .formatted(path.map(Path::toString).orElse("FILE")));
+    }
+    return other;
+  }
+
+  private static ConfigFile read(Path file, boolean named) {
     Map<String, Profile> profiles = new LinkedHashMap<>();
     Map<String, String> values = new LinkedHashMap<>();
     List<Json5.Value> deploy = new ArrayList<>();
@@ -174,6 +213,7 @@ public record ConfigFile(
     }
     return new ConfigFile(
         Optional.of(file),
+        named,
         profiles,
         values,
         new Deploy(deploy),
@@ -204,13 +244,18 @@ public record ConfigFile(
         throw new ConfigException(
             file + " is larger than 1 MiB, which is not a configuration file");
       }
-      return Files.readString(file);
+      return withoutMark(Files.readString(file));
     } catch (NoSuchFileException e) {
       throw new ConfigException(
           "no configuration file " + file + "; s3dock config init writes one");
     } catch (IOException e) {
       throw new ConfigException("cannot read " + file + ": " + Printable.of(String.valueOf(e)));
     }
+  }
+
+  /** Without the byte order mark that some editors write. */
+  static String withoutMark(String text) {
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
   private static List<String> warnings(Path file, Map<String, Profile> profiles) {

@@ -77,8 +77,7 @@ public final class EnvFile {
       if (Files.size(file) > MAX_BYTES) {
         throw new ConfigException(file + " is larger than 1 MiB, which is not a file of variables");
       }
-      String text = Files.readString(file);
-      return (text.startsWith("\uFEFF") ? text.substring(1) : text).lines().toList();
+      return ConfigFile.withoutMark(Files.readString(file)).lines().toList();
     } catch (CharacterCodingException e) {
       throw new ConfigException(file + " is not UTF-8");
     } catch (IOException e) {

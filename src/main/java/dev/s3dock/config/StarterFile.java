@@ -12,8 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class StarterFile {
   private static final String TEXT =
       """
-      // s3dock configuration (JSON5). Read from ./s3dock.json5, ~/.s3dock/config.json5,
-      // /etc/s3dock/config.json5, or --config FILE. Flags and environment variables
+      // s3dock configuration (JSON5). Read from s3dock.json5 here or in a folder above,
+      // ~/.s3dock/config.json5, /etc/s3dock/config.json5, or --config FILE. Flags and environment variables
       // (S3DOCK_PROFILE, S3DOCK_BUCKET, AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, …) take precedence.
       {
         default_profile: "default",

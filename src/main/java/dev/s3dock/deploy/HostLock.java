@@ -18,10 +18,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -98,10 +100,25 @@ final class HostLock implements AutoCloseable {
   private static FileChannel open(Path file) throws IOException {
     try {
       FileChannel channel = FileChannel.open(file, options(StandardOpenOption.CREATE_NEW));
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+      Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setPermissions(PosixFilePermissions.fromString("rw-rw-rw-"));
       return channel;
     } catch (FileAlreadyExistsException e) {
+      requireOwnName(file);
       return FileChannel.open(file, options());
+    }
+  }
+
+  /**
+   * Others may write in the folder, and what is locked is written: a file that has another name
+   * too, which somebody may have linked here, is left alone, and so are pipes and devices.
+   */
+  private static void requireOwnName(Path file) throws IOException {
+    Map<String, Object> found =
+        Files.readAttributes(file, "unix:nlink,isRegularFile", LinkOption.NOFOLLOW_LINKS);
+    if (!Boolean.TRUE.equals(found.get("isRegularFile"))
+        || !Integer.valueOf(1).equals(found.get("nlink"))) {
+      throw new IOException("it is no file of its own; remove it");
     }
   }
 

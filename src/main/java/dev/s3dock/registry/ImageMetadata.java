@@ -3,6 +3,7 @@ package dev.s3dock.registry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Printable;
 import dev.s3dock.store.ObjectKey;
 import java.time.OffsetDateTime;
 import java.util.Optional;
@@ -50,10 +51,23 @@ public record ImageMetadata(String checksum, long size, Optional<ObjectNode> ind
     if (!index.isMissingNode() && !index.isObject()) {
       throw Documents.corrupt(key, "has no object in the field 'archive'");
     }
+    requireName(key, Documents.text(document, "image_tag"));
     return new ImageMetadata(
         checksum,
         size.longValue(),
         index instanceof ObjectNode object ? Optional.of(object) : Optional.empty());
+  }
+
+  /** What was copied from another reference would make one image pass for another. */
+  private static void requireName(ObjectKey key, String name) {
+    Optional<String> wanted =
+        BucketLayout.parseImage(key).map(image -> image.reference().toString());
+    if (!name.isEmpty()
+        && wanted.isPresent()
+        && !name.equals(wanted.get())
+        && !name.endsWith("/" + wanted.get())) {
+      throw Documents.corrupt(key, "is the metadata of " + Printable.of(name));
+    }
   }
 
   ObjectNode toDocument(ImageReference reference, OffsetDateTime createdAt) {

@@ -1,11 +1,13 @@
 package dev.s3dock.transfer;
 
+import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.archive.read.RangeFetcher;
 import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.archive.source.ImageSummary;
+import dev.s3dock.archive.source.UnsuitableImageException;
 import dev.s3dock.archive.write.ArchiveInput;
 import dev.s3dock.archive.write.ArchivePacker;
 import dev.s3dock.archive.write.ChunkCache;
@@ -49,6 +51,7 @@ public final class LegacyArchives {
     T with(Path file) throws IOException;
   }
 
+  /** Reads any archive whole into a temporary file, and compares its MD5. */
   public <T> T download(Published published, Use<T> use) throws IOException {
     Path file = Files.createTempFile(spool, "s3dock-pull-", ".tar.gz");
     try {
@@ -62,6 +65,39 @@ public final class LegacyArchives {
   /** Which image the archive holds. */
   public ImageSummary identify(Published published) throws IOException {
     return download(published, file -> ImageScanner.scan(source(file, published)));
+  }
+
+  /**
+   * Which image a file with an archive holds, after all of it was verified but its MD5.
+   *
+   * @throws CorruptArchiveException if that is not one image alone, named as it is published
+   */
+  public static ImageSummary verified(Path file, Published published) throws IOException {
+    return verified(source(file, published), published.key().reference());
+  }
+
+  /** As {@link #verified(Path, Published)}. */
+  public static ImageSummary verified(ImageSource source, ImageReference reference)
+      throws IOException {
+    try {
+      ImageSummary summary = ImageScanner.scanAlone(source);
+      for (String name : summary.references()) {
+        if (!isNameOf(reference, name)) {
+          throw new CorruptArchiveException(
+              "%s names its image %s, which is not %s".formatted(source, name, reference));
+        }
+      }
+      return summary;
+    } catch (UnsuitableImageException e) {
+      throw new CorruptArchiveException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** A registry may stand in front; and OCI tools keep the tag alone. */
+  private static boolean isNameOf(ImageReference reference, String name) {
+    return name.equals(reference.toString())
+        || name.endsWith("/" + reference)
+        || name.equals(reference.tag());
   }
 
   public static ImageSource source(Path file, Published published) throws IOException {
@@ -84,6 +120,7 @@ public final class LegacyArchives {
         published,
         file -> {
           ImageReference reference = published.key().reference();
+          verified(file, published);
           Path archive = Files.createTempFile(spool, "s3dock-layout-", ".tar.gz");
           try (PackedImage packed =
                   new ArchivePacker(spool, ChunkCodec.standard(), threads, ChunkCache.none())

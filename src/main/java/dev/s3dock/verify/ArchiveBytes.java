@@ -3,9 +3,7 @@ package dev.s3dock.verify;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.read.ArchiveProof;
-import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSource;
-import dev.s3dock.archive.source.UnsuitableImageException;
 import dev.s3dock.registry.Published;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -14,6 +12,7 @@ import dev.s3dock.transfer.ArchiveDownload;
 import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
 import dev.s3dock.transfer.ArchiveStream;
 import dev.s3dock.transfer.ArchiveStream.StoreFailedException;
+import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.Md5;
 import dev.s3dock.transfer.TransferProgress;
 import java.io.IOException;
@@ -83,9 +82,10 @@ final class ArchiveBytes {
   /** An archive of the original: the image in it, and its MD5. */
   private static void proveWithoutIndex(Published image, InputStream in) throws IOException {
     Hashed hashed = new Hashed(in);
-    ImageScanner.scan(
+    LegacyArchives.verified(
         ImageSource.ofStream(hashed, image.archive().name())
-            .withReference(image.key().reference().toString()));
+            .withReference(image.key().reference().toString()),
+        image.key().reference());
     hashed.finish(image);
   }
 
@@ -110,7 +110,7 @@ final class ArchiveBytes {
                 archive.size())) {
       reading.of(in);
       return List.of();
-    } catch (CorruptArchiveException | UnsuitableImageException e) {
+    } catch (CorruptArchiveException e) {
       return List.of(Finding.damage(archive.key(), "is damaged: " + e.getMessage(), FORCE));
     } catch (StoreFailedException e) {
       if (e.reason().kind() == StoreException.Kind.NOT_FOUND) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.testing.PlantedSecrets;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,6 +28,7 @@ public final class User {
   private final Map<String, String> environment = new HashMap<>();
   private Path workingDirectory;
   private boolean terminal;
+  private byte[] typed = {};
   private Clock clock = Clock.systemUTC();
 
   public User(Path folder) {
@@ -75,6 +77,12 @@ public final class User {
     return this;
   }
 
+  /** What commands read from their standard input. */
+  public User typing(byte[] input) {
+    typed = input.clone();
+    return this;
+  }
+
   public Path workingDirectory() {
     return workingDirectory;
   }
@@ -120,6 +128,7 @@ public final class User {
                 workingDirectory,
                 home,
                 clock,
+                new ByteArrayInputStream(typed),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminal));

@@ -25,6 +25,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -318,6 +319,23 @@ class DeployerTest {
           .hasMessageContaining("process 7 of alice");
     }
     assertThat(deploys.deploy().image()).isEqualTo(V1);
+  }
+
+  @Test
+  void a_file_of_somebody_else_in_the_place_of_the_lock_is_not_written() throws Exception {
+    Path victim = Files.writeString(locks.resolve("victim"), "keep");
+    Path lock =
+        locks.resolve(
+            "s3dock-%s@%s.lock"
+                .formatted(SimulatedDeploys.SERVICE.app(), SimulatedDeploys.SERVICE.environment()));
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    Files.createLink(lock, victim);
+    assertThatThrownBy(deploys::deploy).hasMessageContaining("no file of its own");
+    Files.delete(lock);
+    assertThat(new ProcessBuilder("mkfifo", lock.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(deploys::deploy).hasMessageContaining("no file of its own");
+    assertThat(victim).hasContent("keep");
   }
 
   @Test

@@ -17,7 +17,9 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -72,6 +74,10 @@ final class LayoutWriter {
   void write(String name, InputStream content) throws IOException {
     Path target = directory.resolve(name);
     Path parent = target.resolveSibling(".");
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileSystemException(target.toString(), null, "is no regular file; remove it");
+    }
     Path temporary = Files.createTempFile(parent, ".s3dock-", ".part");
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -98,8 +104,8 @@ final class LayoutWriter {
 
   private ObjectNode indexWith(ObjectNode descriptor) throws IOException {
     Path file = directory.resolve(ImageLayout.INDEX);
-    if (!Files.exists(file)) {
-      return ImageLayout.index(descriptor);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return ImageLayout.index(descriptor); // what else it is, write() says
     }
     JsonNode before = Json.parse(Files.readAllBytes(file), file.toString());
     if (!(before instanceof ObjectNode index)) {

@@ -19,7 +19,23 @@ public final class ImageScanner {
    * @throws IOException if it cannot be read
    */
   public static ImageSummary scan(ImageSource source) throws IOException {
+    return summary(source.read(HashingInputStream::finish));
+  }
+
+  /**
+   * As {@link #scan}, of a source that is going to be loaded as it is.
+   *
+   * @throws CorruptArchiveException also if there is any other image in it
+   */
+  public static ImageSummary scanAlone(ImageSource source) throws IOException {
     SourceImage image = source.read(HashingInputStream::finish);
+    if (!image.alone()) {
+      throw new CorruptArchiveException(source + " holds other images too");
+    }
+    return summary(image);
+  }
+
+  private static ImageSummary summary(SourceImage image) {
     return new ImageSummary(
         image.config().digest(),
         image.config().platform(),

@@ -21,8 +21,10 @@ import java.util.SortedSet;
  * says.
  *
  * @param sizes bytes of each distinct layer, uncompressed, in the order of the layers
+ * @param alone true if an engine that loads the source finds no other image in it
  */
-public record SourceImage(ImageConfig config, SortedSet<String> names, Map<Digest, Long> sizes) {
+public record SourceImage(
+    ImageConfig config, SortedSet<String> names, Map<Digest, Long> sizes, boolean alone) {
   /** Finds the image that is meant, and verifies it. */
   static SourceImage find(SourceContents contents, Selection selection) throws IOException {
     List<String> refused = new ArrayList<>();
@@ -30,7 +32,8 @@ public record SourceImage(ImageConfig config, SortedSet<String> names, Map<Diges
     if (offered.isEmpty() && !refused.isEmpty()) {
       throw new UnsuitableImageException(contents.name() + ": " + String.join("; ", refused));
     }
-    return verify(contents, selection.choose(offered, contents.name()));
+    Candidate chosen = selection.choose(offered, contents.name());
+    return verify(contents, chosen, isAlone(contents, offered, chosen));
   }
 
   private static List<Candidate> candidates(SourceContents contents, List<String> refused)
@@ -70,7 +73,21 @@ public record SourceImage(ImageConfig config, SortedSet<String> names, Map<Diges
     return named;
   }
 
-  private static SourceImage verify(SourceContents contents, Candidate image) throws IOException {
+  /** Of the two lists that a source may have, an engine may read the other one. */
+  private static boolean isAlone(SourceContents contents, List<Candidate> offered, Candidate chosen)
+      throws IOException {
+    boolean alone = offered.stream().allMatch(other -> other.id().equals(chosen.id()));
+    Optional<byte[]> manifest = contents.document(ImageLayout.DOCKER_MANIFEST);
+    if (manifest.isPresent() && contents.document(ImageLayout.INDEX).isPresent()) {
+      for (JsonNode image : Json.parse(manifest.get(), contents.name())) {
+        alone &= image.path("Config").asText().contains(chosen.id().hex());
+      }
+    }
+    return alone;
+  }
+
+  private static SourceImage verify(SourceContents contents, Candidate image, boolean alone)
+      throws IOException {
     List<Digest> diffIds = image.config().diffIds();
     if (diffIds.size() != image.layers().size()) {
       throw new CorruptArchiveException(
@@ -93,7 +110,7 @@ public record SourceImage(ImageConfig config, SortedSet<String> names, Map<Diges
       }
       sizes.put(blob.diffId(), blob.size());
     }
-    return new SourceImage(image.config(), image.names(), sizes);
+    return new SourceImage(image.config(), image.names(), sizes, alone);
   }
 
   private static Blob layer(SourceContents contents, StoredLayer layer) throws IOException {

@@ -14,11 +14,13 @@ import dev.s3dock.registry.Resolver.Resolved;
 import dev.s3dock.transfer.LocalImages;
 import dev.s3dock.transfer.pull.PullResult;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,7 +35,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = {
       "  s3dock pull myapp production --keep 3",
-      "  s3dock pull myapp v1.2.0 --to image.tar.gz"
+      "  s3dock pull myapp v1.2.0 --to image.tar.gz",
+      "  s3dock pull myapp v1.2.0 --to - | docker load"
     })
 public final class PullCommand extends Action {
   @Parameters(index = "0", paramLabel = "APP", description = "Name of the app.")
@@ -49,7 +52,7 @@ public final class PullCommand extends Action {
       names = "--to",
       paramLabel = "FILE|DIR",
       description =
-          "Write the archive to a file, or an OCI layout to a folder (an existing one, or a name that ends in /). Needs no engine.")
+          "Write the archive to a file, to standard output (-), or an OCI layout to a folder (an existing one, or a name that ends in /). Needs no engine.")
   @Nullable String to;
 
   @Option(
@@ -67,8 +70,15 @@ public final class PullCommand extends Action {
               + " container uses (default: all are kept).")
   @Nullable Integer keep;
 
+  /** What stands for the standard output, since it is better not opened a second time. */
+  private static final Set<String> STREAM =
+      Set.of("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1");
+
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
+    if (to != null && STREAM.contains(to)) {
+      requireStream(output);
+    }
     if (keep != null && (keep < 1 || to != null)) {
       throw new UsageException("--keep must be 1 or more, and cannot be used with --to");
     }
@@ -104,12 +114,37 @@ public final class PullCommand extends Action {
         : "%s fetched, %s reused".formatted(fetched, Sizes.of(pulled.bytesSaved()));
   }
 
+  private void requireStream(Output output) {
+    if (output.isJson()) {
+      throw new UsageException(
+          "--json and --to - exclude each other: both write to standard output");
+    }
+    if (root().process().terminal()) {
+      throw new UsageException(
+          "an archive is nothing for a terminal: pipe it (| docker load), or name a file");
+    }
+  }
+
+  private static void pullToStream(Wiring wiring, PrintStream out, Published image)
+      throws IOException {
+    PullResult pulled = wiring.puller().pullToStream(image, out);
+    out.flush();
+    if (out.checkError()) {
+      throw new IOException("standard output does not take the archive");
+    }
+    wiring.note("wrote %s (%s)".formatted(image.key().reference(), amount(pulled)));
+  }
+
   private void pullTo(Wiring wiring, Output output, Resolved resolved, String destination)
       throws IOException {
     Published image =
         wantedPlatform()
             .map(wanted -> wiring.platforms().pick(resolved.image(), wanted))
             .orElseGet(resolved::image);
+    if (STREAM.contains(destination)) {
+      pullToStream(wiring, root().process().out(), image);
+      return;
+    }
     Path path = root().process().workingDirectory().resolve(destination);
     PullResult pulled =
         destination.endsWith("/") || Files.isDirectory(path)

@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = {
       "  s3dock push myapp:20250721-2118-f7a5a27",
-      "  s3dock push myapp:20250721-2118-f7a5a27 --from image.tar"
+      "  s3dock push myapp:20250721-2118-f7a5a27 --from image.tar",
+      "  docker save myapp:latest | s3dock push myapp:20250721-2118-f7a5a27 --from -"
     })
 public final class PushCommand extends Action {
   @Parameters(paramLabel = "REF", description = "Image reference, APP:YYYYMMDD-HHMM-hash.")
@@ -37,7 +38,7 @@ public final class PushCommand extends Action {
       paramLabel = "PATH",
       description =
           "A docker save tar, an OCI archive (either plain, gzip or zstd) or an OCI layout folder,"
-              + " instead of the engine's image.")
+              + " instead of the engine's image; - reads an archive from standard input.")
   @Nullable Path from;
 
   @Option(
@@ -63,8 +64,12 @@ public final class PushCommand extends Action {
   }
 
   private ImageSource source() throws IOException {
-    Path path = root().process().workingDirectory().resolve(from == null ? Path.of("") : from);
-    ImageSource source = ImageSource.of(path).withReference(reference);
+    Path given = from == null ? Path.of("") : from;
+    ImageSource source =
+        (given.equals(Path.of("-"))
+                ? ImageSource.ofStream(root().process().in(), "standard input")
+                : ImageSource.of(root().process().workingDirectory().resolve(given)))
+            .withReference(reference);
     return platform == null ? source : source.withPlatform(Platform.parse(platform));
   }
 

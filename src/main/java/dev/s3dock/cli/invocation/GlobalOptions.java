@@ -16,7 +16,7 @@ public abstract class GlobalOptions {
       names = "--config",
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = "Configuration file to use, instead of the default places.")
+      description = "Configuration file to use, instead of the default places (S3DOCK_CONFIG).")
   public @Nullable Path config;
 
   @Option(
@@ -90,8 +90,14 @@ public abstract class GlobalOptions {
         Optional.ofNullable(profile), Optional.ofNullable(bucket), Optional.ofNullable(logLevel));
   }
 
+  /** The configuration that the user named, on the command line or in {@code S3DOCK_CONFIG}. */
   public Optional<Path> configFile() {
-    return Optional.ofNullable(config);
+    return Optional.ofNullable(config)
+        .or(
+            () ->
+                Optional.ofNullable(process().environment().get("S3DOCK_CONFIG"))
+                    .filter(text -> !text.isEmpty())
+                    .map(Path::of));
   }
 
   /** What the configuration says, where the command line is silent. */

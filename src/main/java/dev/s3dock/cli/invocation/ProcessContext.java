@@ -1,6 +1,7 @@
 package dev.s3dock.cli.invocation;
 
 import java.io.Console;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,6 +20,7 @@ public record ProcessContext(
     Path workingDirectory,
     Path home,
     Clock clock,
+    InputStream in,
     PrintStream out,
     PrintStream err,
     boolean terminal) {
@@ -40,6 +42,7 @@ public record ProcessContext(
         Path.of("").toAbsolutePath(),
         home(System.getenv()),
         Clock.system(ZoneId.systemDefault()),
+        System.in,
         out,
         err,
         Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));

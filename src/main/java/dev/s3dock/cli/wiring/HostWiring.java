@@ -46,10 +46,12 @@ public final class HostWiring {
     Map<String, String> secret = new LinkedHashMap<>();
     values
         .file(DeployKeys.ENV_FILE)
+        .map(file::trusted)
         .map(env -> EnvFile.read(env, process.environment()))
         .ifPresent(secret::putAll);
     values
         .file(DeployKeys.SECRETS_FILE)
+        .map(file::trusted)
         .map(env -> EnvFile.readPrivate(env, process.environment()))
         .ifPresent(secret::putAll);
     Map<String, String> env = new LinkedHashMap<>(secret);
@@ -133,7 +135,9 @@ public final class HostWiring {
 
   /** The load balancer of a service. */
   public LoadBalancer loadBalancer(Service service) {
-    return new LoadBalancerWiring(values(service)).loadBalancer();
+    DeployValues values = values(service);
+    requireTrusted(values.list(DeployKeys.COMMAND));
+    return new LoadBalancerWiring(values).loadBalancer();
   }
 
   /** The user's commands of a service. */
@@ -143,6 +147,7 @@ public final class HostWiring {
     for (Hooks.Point point : Hooks.Point.values()) {
       List<String> command = values.list(DeployKeys.hook(point.toString()));
       if (!command.isEmpty()) {
+        requireTrusted(command);
         commands.put(point, command);
       }
     }
@@ -151,6 +156,13 @@ public final class HostWiring {
         process.workingDirectory(),
         values.get(DeployKeys.HOOK_TIMEOUT),
         settings(service).secrets());
+  }
+
+  /** A program that is given by its path; one that is looked for in PATH is the user's choice. */
+  private void requireTrusted(List<String> command) {
+    if (!command.isEmpty() && command.getFirst().contains("/")) {
+      file.trusted(process.workingDirectory().resolve(command.getFirst()));
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.s3dock.cli.render.ProgressBars;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
+import dev.s3dock.config.Trust;
 import dev.s3dock.deploy.DeployReporter;
 import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.ImageProvider;
@@ -70,6 +71,9 @@ import org.jspecify.annotations.Nullable;
 public final class Wiring implements AutoCloseable {
   private static final String FILE_SCHEME = "file:";
 
+  /** A folder that does not exist and cannot be made: a cache there stays empty. */
+  private static final Path NOWHERE = Path.of("/dev/null/s3dock");
+
   private final GlobalOptions options;
   private final ProcessContext process;
   private final ConfigFile file;
@@ -78,6 +82,7 @@ public final class Wiring implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable ObjectStore store;
   private @Nullable DockerEngine engine;
+  private boolean warnedOfCache;
 
   Wiring(GlobalOptions options) {
     this.options = options;
@@ -132,7 +137,7 @@ public final class Wiring implements AutoCloseable {
                 .map(c -> new Credentials(c.accessKey(), c.secretKey(), c.sessionToken())),
             retries,
             settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
-            cache(process).resolve("stores.json")));
+            ownCache().resolve("stores.json")));
   }
 
   /** The checks of the bucket, which repeat little of what fails. */
@@ -167,6 +172,22 @@ public final class Wiring implements AutoCloseable {
     String configured = process.environment().getOrDefault("XDG_CACHE_HOME", "");
     Path base = configured.isEmpty() ? process.home().resolve(".cache") : Path.of(configured);
     return base.resolve("s3dock");
+  }
+
+  /** The cache, or a place where nothing can be kept if somebody else could have filled it. */
+  private Path ownCache() {
+    Path cache = cache(process);
+    Optional<String> objection = Trust.objection(cache);
+    if (objection.isEmpty()) {
+      return cache;
+    }
+    if (!warnedOfCache && !options.quiet) {
+      warnedOfCache = true;
+      warn(
+          "the cache %s is not used: %s; let it belong to this user, writable by nobody else, or set XDG_CACHE_HOME"
+              .formatted(cache, objection.get()));
+    }
+    return NOWHERE;
   }
 
   public DockerEngine engine() {
@@ -224,7 +245,7 @@ public final class Wiring implements AutoCloseable {
             Compression.Choice.parse(settings.compression()),
             threads(),
             force,
-            cache(process),
+            ownCache(),
             settings.cacheBytes());
     return new Pusher(
         store(), images(), audit(), legacy(), catalog(), process.clock(), packing, progress);

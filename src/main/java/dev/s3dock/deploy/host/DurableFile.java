@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -39,8 +40,20 @@ public record DurableFile(Path path) {
     }
   }
 
-  /** Written beside it, brought to the disk, and renamed. It can be read by all, or as before. */
+  /**
+   * Written beside it, brought to the disk, and renamed. It can be read by all, or as before. A
+   * link stays, and what it leads to is replaced.
+   *
+   * @throws FileSystemException if there is something else than a file, such as a device
+   */
   public void replace(byte[] content) throws IOException {
+    if (Files.isSymbolicLink(path)) {
+      new DurableFile(path.toRealPath()).replace(content);
+      return;
+    }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new FileSystemException(path.toString(), null, "is no regular file");
+    }
     Set<PosixFilePermission> permissions = permissions();
     Path next = Files.createTempFile(folder(), "." + path.getFileName() + ".", ".tmp");
     try {

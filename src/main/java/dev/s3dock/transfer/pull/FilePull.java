@@ -1,6 +1,7 @@
 package dev.s3dock.transfer.pull;
 
 import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.read.ArchiveOverlap;
 import dev.s3dock.archive.read.ArchiveOverlap.Copy;
 import dev.s3dock.registry.Published;
@@ -39,12 +40,14 @@ final class FilePull {
   private final ArchiveFile ranges;
   private final ObjectStore store;
   private final int threads;
+  private final FileProof proof;
   private final TransferProgress progress;
 
   FilePull(ObjectStore store, int retries, int threads, TransferProgress progress) {
     this.store = store;
     this.ranges = new ArchiveFile(store, retries, progress);
     this.threads = threads;
+    this.proof = new FileProof(threads);
     this.progress = progress;
   }
 
@@ -54,12 +57,13 @@ final class FilePull {
    * @param target absolute path
    * @throws TransferException {@link TransferException.Kind#INTEGRITY} if size or MD5 are not what
    *     the metadata says
+   * @throws CorruptArchiveException if it is not the archive of this image
    */
   PullResult run(Published image, Path target) throws IOException {
     ObjectStat archive = ArchiveFile.archiveOf(store, image);
     if (Files.isRegularFile(target)
         && Files.size(target) == archive.size()
-        && ArchiveFile.isComplete(image, target)) {
+        && proof.holds(image, target)) {
       PartFile.discard(target);
       return new PullResult(true, 0, archive.size());
     }
@@ -87,17 +91,14 @@ final class FilePull {
     }
     long reused = part.bytes();
     fetch(part, archive, counter);
-    if (!ArchiveFile.isComplete(image, part.file())) {
-      if (reused == 0) {
-        throw ArchiveFile.damaged(image);
-      }
+    if (reused == 0) {
+      proof.require(image, part.file());
+    } else if (!proof.holds(image, part.file())) {
       progress.detail(image.archive() + ": the existing file does not match; fetching everything");
       reused = 0;
       part.startOver();
       fetch(part, archive, counter);
-      if (!ArchiveFile.isComplete(image, part.file())) {
-        throw ArchiveFile.damaged(image);
-      }
+      proof.require(image, part.file());
     }
     part.moveToTarget();
     return new PullResult(false, counter.fetched(), reused);

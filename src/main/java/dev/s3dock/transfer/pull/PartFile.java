@@ -158,6 +158,9 @@ final class PartFile implements Closeable {
       Files.deleteIfExists(file);
       return false;
     }
+    if (!isMine(file)) {
+      return false; // its owner could change what was verified
+    }
     long length = Files.size(file);
     for (String line : lines.subList(3, lines.size())) {
       String[] span = line.split(" ");
@@ -174,6 +177,16 @@ final class PartFile implements Closeable {
       }
     }
     return true;
+  }
+
+  /** True if the file has the owner that a file of this process has here. */
+  private static boolean isMine(Path file) throws IOException {
+    Path probe = Files.createTempFile(file.resolveSibling("."), ".s3dock-", ".probe");
+    try {
+      return Files.getOwner(probe).equals(Files.getOwner(file, LinkOption.NOFOLLOW_LINKS));
+    } finally {
+      Files.delete(probe);
+    }
   }
 
   private void startJournal() throws IOException {

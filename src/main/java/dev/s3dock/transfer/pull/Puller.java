@@ -2,7 +2,6 @@ package dev.s3dock.transfer.pull;
 
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.read.ArchiveReader;
-import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSummary;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.image.Digest;
@@ -18,8 +17,11 @@ import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferProgress;
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
 
@@ -120,7 +122,7 @@ public final class Puller {
   /** True if the engine held it already. */
   private static boolean loadLegacy(Published image, Path file, Engine engine) throws IOException {
     ImageReference reference = image.key().reference();
-    ImageSummary summary = ImageScanner.scan(LegacyArchives.source(file, image));
+    ImageSummary summary = LegacyArchives.verified(file, image);
     EngineImages held = new EngineImages(engine);
     if (held.holds(reference.toString(), summary.imageId(), summary::imageId)) {
       return true;
@@ -153,11 +155,40 @@ public final class Puller {
   /**
    * Writes the archive, as it is stored, to a file. The file appears complete and verified, or not
    * at all. What an older archive in its place has in common with it is not fetched, nor what an
-   * interrupted run has fetched.
+   * interrupted run has fetched. Nothing but a regular file is replaced: a link stays, and what is
+   * behind it is replaced; into a pipe or a device the archive is written, as to a stream.
+   *
+   * @throws FileSystemException if the place is a link that leads nowhere
    */
   public PullResult pullToFile(Published image, Path target) throws IOException {
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE)) {
+        return pullToStream(image, out);
+      }
+    }
+    if (Files.isSymbolicLink(target) && !Files.exists(target)) {
+      throw new FileSystemException(
+          target.toString(), null, "is a link that leads nowhere; remove it");
+    }
+    Path file = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
     FilePull pull = new FilePull(store, retries, threads, progress);
-    return PublishedRead.of(images, image, now -> pull.run(now, target.toAbsolutePath()));
+    return PublishedRead.of(images, image, now -> pull.run(now, file));
+  }
+
+  /** Writes the archive, as it is stored, to a stream: nothing before all of it is verified. */
+  public PullResult pullToStream(Published image, OutputStream out) throws IOException {
+    FileProof proof = new FileProof(threads);
+    return PublishedRead.of(
+        images,
+        image,
+        now ->
+            legacy.download(
+                now,
+                file -> {
+                  proof.require(now, file);
+                  Files.copy(file, out);
+                  return new PullResult(false, now.metadata().size(), 0);
+                }));
   }
 
   /** Writes the image as an OCI image layout into a folder. */

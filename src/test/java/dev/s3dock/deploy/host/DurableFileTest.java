@@ -52,6 +52,24 @@ class DurableFileTest {
   }
 
   @Test
+  void a_link_stays_and_leads_to_the_new_content() throws IOException {
+    Path real = Files.writeString(folder.resolve("real"), "one");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+    new DurableFile(link).replace("two".getBytes(UTF_8));
+    assertThat(link).isSymbolicLink().hasContent("two");
+    assertThat(names()).containsExactly("link", "real");
+  }
+
+  @Test
+  void a_pipe_is_not_replaced() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+    assertThatThrownBy(() -> new DurableFile(pipe).replace("two".getBytes(UTF_8)))
+        .hasMessageContaining("is no regular file");
+    assertThat(names()).containsExactly("pipe");
+  }
+
+  @Test
   void a_step_is_alone_under_the_lock() throws IOException {
     DurableFile file = new DurableFile(folder.resolve("count"));
     file.replace("0".getBytes(UTF_8));
