@@ -1,6 +1,8 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.render.ErrorMessage;
+import dev.s3dock.image.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -19,6 +21,8 @@ public final class Main {
 
   /** Runs the command of this process, and ends the process with its exit code. */
   public static void main(String[] args) {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, e) -> System.err.println("s3dock: " + Printable.of(ErrorMessage.of(e))));
     CountDownLatch finished = new CountDownLatch(1);
     Thread worker = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(worker, finished), "clean-up"));
@@ -66,7 +70,11 @@ public final class Main {
     FailureHandler failures = new FailureHandler(process, root, json);
     line.setParameterExceptionHandler(failures::onUsage);
     line.setExecutionExceptionHandler(failures::onFailure);
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (Error e) { // picocli handles exceptions alone
+      return failures.onError(e, line);
+    }
   }
 
   /**
