@@ -68,6 +68,7 @@ public final class ExitCode {
       case NOT_FOUND -> NOT_FOUND;
       case CONFLICT -> CONFLICT;
       case CORRUPT -> INTEGRITY;
+      case TOO_MANY -> FAILURE;
     };
   }
 

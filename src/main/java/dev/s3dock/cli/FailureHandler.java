@@ -48,7 +48,17 @@ final class FailureHandler {
     return ExitCode.of(failure);
   }
 
-  private void report(CommandLine line, String message, Exception failure) {
+  /** For what no command can foresee, such as the end of memory: it leaves what a crash leaves. */
+  int onError(Error failure, CommandLine root) {
+    CommandLine line = root;
+    while (line.getParseResult() != null && line.getParseResult().hasSubcommand()) {
+      line = line.getParseResult().subcommand().commandSpec().commandLine();
+    }
+    report(line, ErrorMessage.of(failure), failure);
+    return ExitCode.FAILURE;
+  }
+
+  private void report(CommandLine line, String message, Throwable failure) {
     process.out().flush();
     if (json) {
       new Output(process, true)

@@ -1,6 +1,15 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.cli.invocation.ProcessContext;
+    try {
+      Optional<String> unreadable =
+          Stream.of(args).filter(arg -> arg.indexOf(UNREADABLE) >= 0).findFirst();
+      return unreadable.isPresent()
+          ? failures.onUsage(notUtf8(line, unreadable.get()), args)
+          : line.execute(args);
+    } catch (Error e) { // picocli handles exceptions alone
+      return failures.onError(e, line);
+    }
 import dev.s3dock.image.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -9,8 +18,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /** Starts a command. */
@@ -24,6 +35,8 @@ public final class Main {
 
   /** Runs the command of this process, and ends the process with its exit code. */
   public static void main(String[] args) {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, e) -> System.err.println("s3dock: " + Printable.of(ErrorMessage.of(e))));
     CountDownLatch finished = new CountDownLatch(1);
     Thread worker = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(worker, finished), "clean-up"));
@@ -72,17 +85,22 @@ public final class Main {
     FailureHandler failures = new FailureHandler(process, root, json);
     line.setParameterExceptionHandler(failures::onUsage);
     line.setExecutionExceptionHandler(failures::onFailure);
-    for (String arg : args) {
-      if (arg.indexOf(UNREADABLE) >= 0) {
-        return failures.onUsage(
-            new CommandLine.ParameterException(
-                line,
-                "the argument '%s' is not UTF-8: s3dock would not use it as it is"
-                    .formatted(Printable.of(arg))),
-            args);
-      }
+    try {
+      Optional<String> unreadable =
+          Stream.of(args).filter(arg -> arg.indexOf(UNREADABLE) >= 0).findFirst();
+      return unreadable.isPresent()
+          ? failures.onUsage(notUtf8(line, unreadable.get()), args)
+          : line.execute(args);
+    } catch (Error e) { // picocli handles exceptions alone
+      return failures.onError(e, line);
     }
-    return line.execute(args);
+  }
+
+  private static CommandLine.ParameterException notUtf8(CommandLine line, String argument) {
+    return new CommandLine.ParameterException(
+        line,
+        "the argument '%s' is not UTF-8: s3dock would not use it as it is"
+            .formatted(Printable.of(argument)));
   }
 
   /**

@@ -113,6 +113,8 @@ public record Policy(List<Statement> statements) {
             List.of("s3:PutObject"),
             arns.below(BucketLayout.IMAGES, BucketLayout.SET_ASIDE, BucketLayout.AUDIT)),
         new Statement(
+            "RecogniseOwnWrites", List.of("s3:GetObject"), arns.below(BucketLayout.SET_ASIDE)),
+        new Statement(
             "Compose",
             List.of("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
             arns.below(BucketLayout.TEMPORARY)),

@@ -71,6 +71,7 @@ final class UploadChecks {
     }
     report.accept(range(sent, content));
     report.accept(copyPart(sent, scratch.next()));
+    report.accept(copy(sent, scratch));
   }
 
   private static StoreException lost(ObjectKey key) {
@@ -136,6 +137,35 @@ final class UploadChecks {
         default -> CheckResult.failure("copy of parts", e);
       };
     }
+  }
+
+  /** Of an object that was uploaded in parts, as archives are: some stores treat it differently. */
+  private CheckResult copy(ObjectStat from, ScratchObjects scratch) {
+    try {
+      store.copy(from, scratch.next());
+    } catch (StoreException e) {
+      return CheckResult.failure("copy", e.kind() == Kind.PRECONDITION_FAILED ? noCopies(e) : e);
+    }
+    try {
+      store.copy(
+          new ObjectStat(from.key(), from.size(), OTHER_STATE, from.lastModified()),
+          scratch.next());
+    } catch (StoreException e) {
+      return e.kind() == Kind.PRECONDITION_FAILED
+          ? CheckResult.ok(
+              "copy", "objects are copied inside the store, if their source is unchanged")
+          : CheckResult.failure("copy", e);
+    }
+    return CheckResult.warning(
+        "copy",
+        "the store ignores the condition on a copy's source; do not push one commit twice at the same time, or the wrong archive may be kept in archive/");
+  }
+
+  private static StoreException noCopies(StoreException cause) {
+    return new StoreException(
+        Kind.UNSUPPORTED,
+        "the store does not copy an object that was uploaded in parts, so no image can be replaced; use another store, or push under a new commit each time",
+        cause);
   }
 
   private CheckResult abort(ObjectKey key) {

@@ -1,7 +1,6 @@
 package dev.s3dock.doctor;
 
 import dev.s3dock.registry.BucketLayout;
-import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -21,7 +20,6 @@ import java.util.stream.Stream;
 final class WriteChecks {
   private static final byte[] CONTENT =
       "an object of s3dock doctor, to be removed".getBytes(StandardCharsets.UTF_8);
-  private static final ETag OTHER_STATE = new ETag("00000000000000000000000000000000");
 
   private final ObjectStore store;
   private final StoreCapabilities probe;
@@ -49,9 +47,6 @@ final class WriteChecks {
         role.writes().forEach(folder -> write(report, scratch, folder));
       }
       tried(report, "if-match on get", () -> readCondition(key));
-      if (role.sendsArchives()) {
-        tried(report, "copy", () -> copy(key, scratch));
-      }
       tried(report, "if-match on delete", () -> deleteCondition(key));
       tried(report, "delete", () -> delete(key));
     }
@@ -177,24 +172,6 @@ final class WriteChecks {
         : CheckResult.warning(
             "if-match on get",
             "ignored on ranges; s3dock compares the ETags of the answers, so you need not do anything");
-  }
-
-  private CheckResult copy(ObjectKey key, ScratchObjects scratch) {
-    ObjectStat from = state(key);
-    store.copy(from, scratch.next());
-    ObjectStat other = new ObjectStat(from.key(), from.size(), OTHER_STATE, from.lastModified());
-    try {
-      store.copy(other, scratch.next());
-    } catch (StoreException e) {
-      if (e.kind() == Kind.PRECONDITION_FAILED) {
-        return CheckResult.ok(
-            "copy", "objects are copied inside the store, if their source is unchanged");
-      }
-      throw e;
-    }
-    return CheckResult.warning(
-        "copy",
-        "the store ignores the condition on a copy's source; do not push one commit twice at the same time, or the wrong archive may be kept in archive/");
   }
 
   private CheckResult deleteCondition(ObjectKey key) {

@@ -29,12 +29,14 @@ public final class Deployments {
   private static final int MAX_TRIES = 5;
 
   private final ObjectStore store;
+  private final DocumentWrites writes;
   private final Clock clock;
   private final Actor actor;
 
   /** The {@code actor} is the host that reports. */
   public Deployments(ObjectStore store, Clock clock, Actor actor) {
     this.store = store;
+    this.writes = new DocumentWrites(store);
     this.clock = clock;
     this.actor = actor;
   }
@@ -78,10 +80,8 @@ public final class Deployments {
       ObjectNode document = document(before, app, environment, image, previous, colour, deployment);
       Optional<ETag> state = before.map(StoredObject::etag);
       try {
-        store.put(
-            key,
-            Documents.write(document),
-            state.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
+        writes.put(
+            key, document, state.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
         return;
       } catch (StoreException e) {
         if (e.kind() != StoreException.Kind.PRECONDITION_FAILED || attempt == MAX_TRIES) {

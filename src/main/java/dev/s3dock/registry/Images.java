@@ -22,15 +22,15 @@ import java.util.stream.Stream;
  * tombstone.
  */
 public final class Images {
-  private static final int MAX_CLASHES = 1_000;
-
   private final ObjectStore store;
+  private final DocumentWrites writes;
   private final ImageListing listing;
   private final Clock clock;
 
   /** Times in metadata and events come from the clock, in its zone. */
   public Images(ObjectStore store, Clock clock) {
     this.store = store;
+    this.writes = new DocumentWrites(store);
     this.listing = new ImageListing(store);
     this.clock = clock;
   }
@@ -128,37 +128,13 @@ public final class Images {
   /**
    * Copies an archive and its metadata aside before they are overwritten. Where the archive is
    * missing, which is damage, only the metadata can be kept.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if another push, or a
+   *     cleanup, was faster
+   * @throws StoreException {@link StoreException.Kind#UNSUPPORTED} if the store does not copy it
    */
   public void setAside(Published published) {
-    ImageKey key = published.key();
-    Optional<ObjectStat> archive = store.head(published.archive());
-    OffsetDateTime now = OffsetDateTime.now(clock);
-    for (int attempt = 1; attempt <= MAX_CLASHES; attempt++) {
-      ObjectKey target = key.archivedMetadata(now.toInstant(), attempt);
-      try {
-        byte[] content =
-            store
-                .get(key.metadata(), ImageMetadata.MAX_BYTES)
-                .filter(object -> object.etag().equals(published.state()))
-                .orElseThrow(() -> changed(key))
-                .content();
-        store.put(target, content, Precondition.ifAbsent());
-        if (archive.isPresent()) {
-          store.copy(
-              archive.get(),
-              key.archivedArchive(published.metadata().form(), now.toInstant(), attempt));
-        }
-        return;
-      } catch (StoreException e) {
-        if (e.kind() == StoreException.Kind.NOT_FOUND) {
-          throw changed(key); // a cleanup has just removed it
-        }
-        if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
-          throw e;
-        }
-      }
-    }
-    throw changed(key);
+    new Replacement(store, clock).setAside(published);
   }
 
   /**
@@ -189,10 +165,9 @@ public final class Images {
    */
   public void publish(
       ImageKey key, ImageMetadata metadata, ETag archive, Optional<Published> before) {
-    byte[] content =
-        Documents.write(metadata.toDocument(key.reference(), OffsetDateTime.now(clock)));
+    ObjectNode document = metadata.toDocument(key.reference(), OffsetDateTime.now(clock));
     try {
-      write(key, metadata.form(), content, archive, before);
+      write(key, metadata.form(), document, archive, before);
     } catch (StoreException e) {
       throw before.isPresent() ? e.after(halfReplaced(key)) : e;
     }
@@ -207,14 +182,18 @@ public final class Images {
   }
 
   private void write(
-      ImageKey key, ArchiveForm form, byte[] metadata, ETag archive, Optional<Published> before) {
+      ImageKey key,
+      ArchiveForm form,
+      ObjectNode metadata,
+      ETag archive,
+      Optional<Published> before) {
     Optional<ETag> expected = stateOf(key, before);
     boolean written = false;
     while (!written) {
       requireInPlace(
           key.archive(form), archive, key); // after the metadata: a cleanup deletes those last
       try {
-        store.put(
+        writes.put(
             key.metadata(),
             metadata,
             expected.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
@@ -285,7 +264,7 @@ public final class Images {
     }
   }
 
-  private static RegistryException changed(ImageKey key) {
+  static RegistryException changed(ImageKey key) {
     return RegistryException.conflict(
         "another push of %s, or a cleanup, finished first; check what is published (s3dock list images %s), then push again if needed"
             .formatted(key.reference(), key.reference().app()));

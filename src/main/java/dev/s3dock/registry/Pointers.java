@@ -23,6 +23,7 @@ import java.util.Optional;
  */
 public final class Pointers {
   private final ObjectStore store;
+  private final DocumentWrites writes;
   private final Images images;
   private final Clock clock;
   private final Actor actor;
@@ -30,6 +31,7 @@ public final class Pointers {
   /** The {@code actor} is recorded in the pointers and audit events that this writes. */
   public Pointers(ObjectStore store, Images images, Clock clock, Actor actor) {
     this.store = store;
+    this.writes = new DocumentWrites(store);
     this.images = images;
     this.clock = clock;
     this.actor = actor;
@@ -119,10 +121,8 @@ public final class Pointers {
   private ETag compareAndSet(ObjectKey key, Optional<Pointer> before, ObjectNode document) {
     Optional<ETag> expected = before.map(Pointer::etag).or(() -> withdrawnState(key));
     try {
-      return store.put(
-          key,
-          Documents.write(document),
-          expected.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
+      return writes.put(
+          key, document, expected.map(Precondition::ifMatch).orElseGet(Precondition::ifAbsent));
     } catch (StoreException e) {
       if (e.kind() == StoreException.Kind.PRECONDITION_FAILED) {
         throw lostRace(key);
@@ -159,18 +159,9 @@ public final class Pointers {
    */
   private void takeBack(
       ObjectKey key, Optional<Pointer> before, ObjectNode document, ETag written) {
-    ObjectNode former =
-        before
-            .map(Pointer::document)
-            .orElseGet(
-                () ->
-                    document
-                        .deepCopy()
-                        .put(
-                            ImageMetadata.TOMBSTONE,
-                            "taken back: the image was removed while this was written"));
+    ObjectNode former = before.map(Pointer::document).orElseGet(() -> withdrawn(document));
     try {
-      store.put(key, Documents.write(former), Precondition.ifMatch(written));
+      writes.putSigned(key, former, Precondition.ifMatch(written));
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
         throw e.after(
@@ -179,5 +170,12 @@ public final class Pointers {
       }
       // Somebody has moved the pointer on since, and answers for the new target.
     }
+  }
+
+  private static ObjectNode withdrawn(ObjectNode document) {
+    ObjectNode withdrawn = document.deepCopy();
+    DocumentWrites.sign(withdrawn);
+    return withdrawn.put(
+        ImageMetadata.TOMBSTONE, "taken back: the image was removed while this was written");
   }
 }

@@ -16,7 +16,9 @@ public final class RegistryException extends RuntimeException {
     /** Somebody else was first, or the present state is not the expected one; nothing changed. */
     CONFLICT,
     /** An object of the bucket does not say what it must. */
-    CORRUPT
+    CORRUPT,
+    /** There are more objects than this process has memory for; nothing changed. */
+    TOO_MANY
   }
 
   private final Kind kind;
@@ -48,6 +50,10 @@ public final class RegistryException extends RuntimeException {
 
   public static RegistryException conflict(String message) {
     return new RegistryException(Kind.CONFLICT, message, "", List.of(), null);
+  }
+
+  public static RegistryException tooMany(String message) {
+    return new RegistryException(Kind.TOO_MANY, message, "", List.of(), null);
   }
 
   public static RegistryException corrupt(String message) {

@@ -74,6 +74,7 @@ public record Tombstone(Stage stage, String removal, Instant at) {
     fields.put("user", actor.user());
     fields.put("host", actor.host());
     fields.put("tool", actor.tool());
+    DocumentWrites.sign(fields);
     return marked;
   }
 

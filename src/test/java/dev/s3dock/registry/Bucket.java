@@ -63,6 +63,16 @@ public final class Bucket {
         store.get(new ObjectKey(key), 1 << 20).orElseThrow().content(), StandardCharsets.UTF_8);
   }
 
+  /** A document without the token of its write, which must be its last field. */
+  public String unsigned(String key) {
+    String signed = text(key);
+    String unsigned = signed.replaceFirst(",\n  \"write_id\": \"[0-9a-f-]{36}\"\n}$", "\n}");
+    if (unsigned.equals(signed)) {
+      throw new AssertionError(key + " has no token: " + signed);
+    }
+    return unsigned;
+  }
+
   public List<String> keys(String prefix) {
     try (var objects = store.list(prefix)) {
       return objects.map(object -> object.key().value()).toList();

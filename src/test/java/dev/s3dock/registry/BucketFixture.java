@@ -211,7 +211,11 @@ public final class BucketFixture implements Interleavings.World {
   }
 
   public BucketFixture pushing(ImageReference image, String content) {
-    clients.add(() -> push(store, BucketLayout.image(image), content));
+    return pushing(image, content, store);
+  }
+
+  public BucketFixture pushing(ImageReference image, String content, ObjectStore on) {
+    clients.add(() -> push(on, BucketLayout.image(image), content));
     return this;
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.Catalog.ImageEntry;
 import dev.s3dock.store.ETag;
+import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ class ImagesTest {
   void metadata_has_the_form_of_the_original() {
     bucket.images.publish(
         key, MINE, bucket.put(key.archive(ArchiveForm.GZIP), "mine"), Optional.empty());
-    assertThat(bucket.text(key.metadata().value()))
+    assertThat(bucket.unsigned(key.metadata().value()))
         .isEqualTo(
             """
             {
@@ -129,6 +130,45 @@ class ImagesTest {
         .containsExactly(stem + "-2.json", stem + "-2.tar.gz", stem + ".json", stem + ".tar.gz");
     assertThat(bucket.text(stem + ".tar.gz")).isEqualTo("theirs");
     assertThat(bucket.images.at(key)).isPresent();
+  }
+
+  private Published theirs() {
+    bucket.images.publish(
+        key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
+    return bucket.images.at(key).orElseThrow();
+  }
+
+  /** As OpenStack Swift does with what was uploaded in parts. */
+  @Test
+  void a_store_that_refuses_to_copy_is_named_and_no_names_are_tried_in_vain() {
+    Published published = theirs();
+    bucket.store.before(
+        (operation, k) -> {
+          if (operation == Operation.COPY) {
+            throw new StoreException(StoreException.Kind.PRECONDITION_FAILED, "changed");
+          }
+        });
+    assertThatThrownBy(() -> bucket.images.setAside(published))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("does not copy " + published.archive())
+        .hasMessageContaining("nothing was replaced");
+    assertThat(bucket.keys("archive/")).hasSize(1);
+  }
+
+  @Test
+  void an_archive_that_is_replaced_while_it_is_set_aside_is_a_conflict_at_once() {
+    Published published = theirs();
+    AtomicBoolean done = new AtomicBoolean();
+    bucket.store.before(
+        (operation, k) -> {
+          if (operation == Operation.COPY && done.compareAndSet(false, true)) {
+            bucket.put(key.archive(ArchiveForm.GZIP), "somebody else's");
+          }
+        });
+    assertThatThrownBy(() -> bucket.images.setAside(published))
+        .asInstanceOf(type(RegistryException.class))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
+    assertThat(bucket.keys("archive/")).hasSize(1);
   }
 
   @Test

@@ -43,6 +43,9 @@ public final class FaultProxy implements AutoCloseable {
     /** The connection ends before the server has seen the request. */
     record Disconnect() implements Fault {}
 
+    /** The server gets it twice, and the client the second answer alone, as of nginx. */
+    record Repeat() implements Fault {}
+
     /** The server never sees it; the client gets this answer. */
     record Answer(int status, Map<String, String> headers, String body) implements Fault {}
 
@@ -186,6 +189,10 @@ public final class FaultProxy implements AutoCloseable {
         case Fault.Answer answer -> write(answer, request.method().equals("HEAD"), out);
         case Fault.LoseAnswer() ->
             forward(request, head, body, OutputStream.nullOutputStream(), -1);
+        case Fault.Repeat() -> {
+          forward(request, head, body, OutputStream.nullOutputStream(), -1);
+          forward(request, head, body, out, -1);
+        }
         case Fault.Truncate(int bytes) -> forward(request, head, body, out, bytes);
         case Fault.Stall(int bytes) -> {
           forward(request, head, body, out, bytes);

@@ -79,7 +79,12 @@ public final class ChunkCache implements AutoCloseable {
     return cache;
   }
 
-  /** The packs, the most recently used one first. */
+  private record Used(Path file, FileTime at) {}
+
+  /**
+   * The packs, the most recently used one first. Their times are read once: other processes change
+   * them meanwhile.
+   */
   private static List<Path> files(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -87,7 +92,9 @@ public final class ChunkCache implements AutoCloseable {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(file -> file.toString().endsWith(SUFFIX))
-          .sorted(Comparator.comparing(ChunkCache::lastUsed).reversed())
+          .map(file -> new Used(file, lastUsed(file)))
+          .sorted(Comparator.comparing(Used::at).reversed())
+          .map(Used::file)
           .toList();
     } catch (IOException | UncheckedIOException e) {
       return List.of();
@@ -145,7 +152,7 @@ public final class ChunkCache implements AutoCloseable {
   private void evict(Path own) throws IOException {
     long total = 0;
     for (Path file : files(own)) {
-      total += Files.exists(file) ? Files.size(file) : 0;
+      total += size(file);
       if (total > limit) {
         Files.deleteIfExists(file);
       }
@@ -157,6 +164,14 @@ public final class ChunkCache implements AutoCloseable {
           Files.deleteIfExists(part); // its process was killed
         }
       }
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0; // another process has just removed it
     }
   }
 

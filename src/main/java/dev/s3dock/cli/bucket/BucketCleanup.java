@@ -93,10 +93,10 @@ final class BucketCleanup {
       try {
         cleanOne(cleanup, app, rows);
       } catch (RegistryException e) {
-        if (e.kind() != RegistryException.Kind.CORRUPT) {
-          throw e;
+        switch (e.kind()) {
+          case CORRUPT, TOO_MANY -> failures.add(e);
+          case NOT_FOUND, CONFLICT -> throw e;
         }
-        failures.add(e);
       }
     }
   }

@@ -23,7 +23,7 @@ public final class ErrorMessage {
   private ErrorMessage() {}
 
   /** What the failure says, with names that may have been meant. */
-  public static String of(Exception failure) {
+  public static String of(Throwable failure) {
     return switch (failure) {
       case RegistryException e -> e.getMessage() + suggestions(e.wanted(), e.existing());
       case ConfigException e -> e.getMessage() + suggestions(e.wanted(), e.existing());
@@ -37,6 +37,10 @@ public final class ErrorMessage {
       case AccessDeniedException e -> "permission denied: " + e.getFile();
       case FileSystemException e -> e.getFile() + ": " + e.getReason();
       case IOException e -> "cannot read or write: " + e.getMessage();
+      case OutOfMemoryError e ->
+          "out of memory, of which there are %d MiB (%s); run it with more, such as S3DOCK_JAVA_OPTS=-Xmx2g"
+              .formatted(Runtime.getRuntime().maxMemory() >> 20, e.getMessage());
+      case Error e -> "internal error: " + e + "; --log-level 3 shows more, to be reported";
       default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
     };
   }

@@ -1,9 +1,10 @@
 package dev.s3dock.registry.audit;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
-import dev.s3dock.registry.Documents;
+import dev.s3dock.registry.DocumentWrites;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
@@ -15,13 +16,13 @@ import java.time.OffsetDateTime;
 public final class AuditLog {
   private static final int MAX_CLASHES = 10_000;
 
-  private final ObjectStore store;
+  private final DocumentWrites writes;
   private final Clock clock;
   private final Actor actor;
 
   /** Creates a log in this store; times come from the clock, in its zone. */
   public AuditLog(ObjectStore store, Clock clock, Actor actor) {
-    this.store = store;
+    this.writes = new DocumentWrites(store);
     this.clock = clock;
     this.actor = actor;
   }
@@ -34,12 +35,12 @@ public final class AuditLog {
    */
   public void append(ImageReference image, AuditEvent event) {
     OffsetDateTime now = OffsetDateTime.now(clock);
-    byte[] content = Documents.write(AuditEntry.Event.document(event, image, now, actor));
+    ObjectNode document = AuditEntry.Event.document(event, image, now, actor);
     for (int attempt = 1; attempt <= MAX_CLASHES; attempt++) {
       ObjectKey key =
           BucketLayout.audit(image.app(), now.toInstant(), event.type(), image.hash(), attempt);
       try {
-        store.put(key, content, Precondition.ifAbsent());
+        writes.put(key, document, Precondition.ifAbsent());
         return;
       } catch (StoreException e) {
         if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {

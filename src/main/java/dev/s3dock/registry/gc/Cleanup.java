@@ -32,6 +32,7 @@ public final class Cleanup {
   private final Clock clock;
   private final LiveReferences needed;
   private final GarbageCollector removals;
+  private final long most;
 
   /** Creates it over these parts of one store. */
   public Cleanup(
@@ -57,6 +58,24 @@ public final class Cleanup {
       Clock clock,
       Actor actor,
       int atOnce) {
+    this(store, pointers, trail, audit, clock, actor, atOnce, Room.ofMemory());
+  }
+
+  /**
+   * As above.
+   *
+   * @param most things of one app that are held in memory
+   */
+  Cleanup(
+      ObjectStore store,
+      Pointers pointers,
+      AuditTrail trail,
+      AuditLog audit,
+      Clock clock,
+      Actor actor,
+      int atOnce,
+      long most) {
+    this.most = most;
     this.store = store;
     this.clock = clock;
     this.needed = new LiveReferences(store, pointers, trail, atOnce);
@@ -106,14 +125,16 @@ public final class Cleanup {
    * Finds what would go. Changes nothing.
    *
    * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if an object that may need an
-   *     image cannot be read
+   *     image cannot be read; {@link RegistryException.Kind#TOO_MANY} if memory is too small for
+   *     all that the app has
    */
   public Plan plan(AppName app, Retention retention) {
     List<Removal> found = new ArrayList<>();
-    int kept = planImages(app, retention, found);
-    retention.asideFor().ifPresent(age -> planReplaced(app, age, found));
-    planTemporary(app, found);
-    boolean uploadsKnown = planUploads(app, found);
+    Room room = new Room(app, most);
+    int kept = planImages(app, retention, room, found);
+    retention.asideFor().ifPresent(age -> planReplaced(app, age, room, found));
+    planTemporary(app, room, found);
+    boolean uploadsKnown = planUploads(app, room, found);
     return new Plan(app, found, kept, removals.interrupted(app), uploadsKnown);
   }
 
@@ -133,8 +154,8 @@ public final class Cleanup {
     return plan;
   }
 
-  private int planImages(AppName app, Retention retention, List<Removal> found) {
-    ListedImages images = ListedImages.of(store, app, clock.instant());
+  private int planImages(AppName app, Retention retention, Room room, List<Removal> found) {
+    ListedImages images = ListedImages.of(store, app, clock.instant(), room);
     List<Removal> candidates = images.candidates(retention);
     if (!candidates.isEmpty()) {
       Set<ImageReference> keepers = keepers(app, candidates, retention);
@@ -160,7 +181,7 @@ public final class Cleanup {
     return time.isBefore(clock.instant().minus(age));
   }
 
-  private void planReplaced(AppName app, Duration age, List<Removal> found) {
+  private void planReplaced(AppName app, Duration age, Room room, List<Removal> found) {
     Duration atLeast = age.compareTo(Retention.GRACE) > 0 ? age : Retention.GRACE;
     Map<SetAside, List<ObjectStat>> pairs = new LinkedHashMap<>();
     try (Stream<ObjectStat> objects = store.list(BucketLayout.setAsideFolder(app))) {
@@ -168,7 +189,12 @@ public final class Cleanup {
           object ->
               BucketLayout.parseSetAside(object.key())
                   .ifPresent(
-                      it -> pairs.computeIfAbsent(it, none -> new ArrayList<>()).add(object)));
+                      it -> {
+                        if (!pairs.containsKey(it)) {
+                          room.take();
+                        }
+                        pairs.computeIfAbsent(it, none -> new ArrayList<>()).add(object);
+                      }));
     }
     pairs.forEach(
         (what, pair) -> {
@@ -182,10 +208,11 @@ public final class Cleanup {
         });
   }
 
-  private void planTemporary(AppName app, List<Removal> found) {
+  private void planTemporary(AppName app, Room room, List<Removal> found) {
     try (Stream<ObjectStat> objects = store.list(BucketLayout.temporaryFolder(app))) {
       objects
           .filter(object -> isOlder(object.lastModified(), Retention.GRACE))
+          .peek(object -> room.take())
           .forEach(
               object ->
                   found.add(
@@ -193,7 +220,7 @@ public final class Cleanup {
     }
   }
 
-  private boolean planUploads(AppName app, List<Removal> found) {
+  private boolean planUploads(AppName app, Room room, List<Removal> found) {
     for (String folder :
         List.of(
             BucketLayout.imageFolder(app),
@@ -202,6 +229,7 @@ public final class Cleanup {
       try (var uploads = store.unfinishedUploads(folder)) {
         uploads
             .filter(upload -> isOlder(upload.started(), Retention.GRACE))
+            .peek(upload -> room.take())
             .forEach(
                 upload -> found.add(new Removal.OfUpload(upload, "begun more than a day ago")));
       } catch (StoreException e) {

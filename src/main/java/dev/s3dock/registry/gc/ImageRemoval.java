@@ -137,10 +137,16 @@ final class ImageRemoval {
   }
 
   private List<Deleting> markDeleting(OfOrphan orphan, String id) {
-    ObjectStat archive = orphan.archive();
-    return store.head(archive.key()).filter(archive::equals).isPresent()
+    return isAsListed(orphan.archive())
         ? tombstones.markAbsentDeleting(orphan.key(), id).stream().toList()
         : List.of();
+  }
+
+  /** Asks for a listing once more: a HEAD may tell the time of the same state less exactly. */
+  private boolean isAsListed(ObjectStat object) {
+    try (Stream<ObjectStat> objects = store.list(object.key().value())) {
+      return objects.anyMatch(object::equals);
+    }
   }
 
   /** Where the plain name was published again, the further platforms stay, too. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.DocumentWrites;
 import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.RegistryException;
@@ -29,11 +30,13 @@ final class Journals {
   private static final Duration SKEW = Duration.ofMinutes(5);
 
   private final ObjectStore store;
+  private final DocumentWrites writes;
   private final Clock clock;
   private final Actor actor;
 
   Journals(ObjectStore store, Clock clock, Actor actor) {
     this.store = store;
+    this.writes = new DocumentWrites(store);
     this.clock = clock;
     this.actor = actor;
   }
@@ -63,7 +66,7 @@ final class Journals {
     ArrayNode keys = document.putArray("metadata");
     images.forEach(image -> keys.add(image.metadata().value()));
     Journal journal = new Journal(BucketLayout.journal(app, removal), removal, images);
-    store.put(journal.key(), Documents.write(document), Precondition.ifAbsent());
+    writes.put(journal.key(), document, Precondition.ifAbsent());
     requireSameTime(journal);
     return journal;
   }

@@ -27,13 +27,20 @@ final class ListedImages {
       new TreeMap<>(Comparator.comparing(Place::image).reversed().thenComparing(Place::month));
   private final Instant now;
 
-  private ListedImages(Instant now) {
+  private final Room room;
+
+  private ListedImages(Instant now, Room room) {
     this.now = now;
+    this.room = room;
   }
 
-  /** Lists them. Memory grows with the number of images of the app, about 2 KiB for each. */
-  static ListedImages of(ObjectStore store, AppName app, Instant now) {
-    ListedImages images = new ListedImages(now);
+  /**
+   * Lists them. Memory grows with the number of images of the app, about 2 KiB for each.
+   *
+   * @param room that each of them takes
+   */
+  static ListedImages of(ObjectStore store, AppName app, Instant now, Room room) {
+    ListedImages images = new ListedImages(now, room);
     try (Stream<Listed> objects = new ImageListing(store).objects(app)) {
       objects.forEach(it -> it.image().ifPresent(key -> images.add(key, it.object())));
     }
@@ -42,7 +49,12 @@ final class ListedImages {
 
   private void add(ImageKey key, ObjectStat object) {
     groups
-        .computeIfAbsent(new Place(key.reference(), key.month()), place -> new Group())
+        .computeIfAbsent(
+            new Place(key.reference(), key.month()),
+            place -> {
+              room.take();
+              return new Group();
+            })
         .add(key, object);
   }
 

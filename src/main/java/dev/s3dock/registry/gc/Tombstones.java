@@ -2,13 +2,13 @@ package dev.s3dock.registry.gc;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.DocumentWrites;
 import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Tombstone;
 import dev.s3dock.registry.Tombstone.Stage;
 import dev.s3dock.store.ETag;
-import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
@@ -21,11 +21,13 @@ import java.util.Optional;
 /** Moves the metadata of images through the stages of a removal, each by compare-and-set. */
 final class Tombstones {
   private final ObjectStore store;
+  private final DocumentWrites writes;
   private final Clock clock;
   private final Actor actor;
 
   Tombstones(ObjectStore store, Clock clock, Actor actor) {
     this.store = store;
+    this.writes = new DocumentWrites(store);
     this.clock = clock;
     this.actor = actor;
   }
@@ -156,9 +158,8 @@ final class Tombstones {
 
   /** Empty if the precondition does not hold. */
   private Optional<ETag> put(ImageKey key, ObjectNode document, Precondition precondition) {
-    ObjectKey metadata = key.metadata();
     try {
-      return Optional.of(store.put(metadata, Documents.write(document), precondition));
+      return Optional.of(writes.putSigned(key.metadata(), document, precondition));
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
         throw e;

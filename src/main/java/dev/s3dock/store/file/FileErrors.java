@@ -27,10 +27,13 @@ final class FileErrors {
       return new StoreException(
           Kind.NO_SPACE, failed + "the file system is full; free some space and try again", e);
     }
-    if (e instanceof AccessDeniedException
-        || e instanceof ReadOnlyFileSystemException
-        || text.contains("read-only file system")
-        || text.contains("operation not permitted")) {
+    if (e instanceof ReadOnlyFileSystemException || text.contains("read-only file system")) {
+      return new StoreException(
+          Kind.ACCESS_DENIED,
+          failed + "the file system is mounted read-only; mount it for writing, too",
+          e);
+    }
+    if (e instanceof AccessDeniedException || text.contains("operation not permitted")) {
       return new StoreException(
           Kind.ACCESS_DENIED,
           failed + "permission denied; give this user read and write access to the folder",

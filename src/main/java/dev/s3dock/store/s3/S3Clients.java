@@ -8,7 +8,6 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -155,7 +154,7 @@ final class S3Clients implements AutoCloseable {
                           keys.accessKey(), keys.secretKey(), token.get())
                       : AwsBasicCredentials.create(keys.accessKey(), keys.secretKey()));
             })
-        .orElseGet(() -> DefaultCredentialsProvider.builder().build());
+        .orElseGet(CredentialChain::ofProcess);
   }
 
   /**

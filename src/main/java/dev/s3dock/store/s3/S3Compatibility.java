@@ -4,6 +4,7 @@ import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -168,8 +169,23 @@ final class S3Compatibility {
     }
     return Arrays.stream(TokenForm.values())
         .filter(form -> refuses(key, form.of(NO_STATE), null))
-        .filter(form -> !refuses(key, form.of(state), null))
+        .filter(form -> takes(key, form.of(state)))
         .findFirst();
+  }
+
+  /** A proxy that sends the request twice gets it refused the second time, though it was taken. */
+  private boolean takes(ObjectKey key, String ifMatch) {
+    byte[] content = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
+    if (!isRefused(() -> calls.put(key, content, ifMatch, null))) {
+      return true;
+    }
+    byte[] there =
+        calls
+            .clients()
+            .quick()
+            .getObjectAsBytes(request -> request.bucket(calls.bucket()).key(key.value()))
+            .asByteArrayUnsafe();
+    return Arrays.equals(there, content);
   }
 
   private boolean refuses(ObjectKey key, @Nullable String ifMatch, @Nullable String ifNoneMatch) {

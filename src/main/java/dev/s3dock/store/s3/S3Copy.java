@@ -5,6 +5,7 @@ import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.StoreException;
+import dev.s3dock.store.StoreException.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
 
   /**
    * Away from Amazon the source is looked at before and after; a copy of another state is removed,
-   * and with it what was there before.
+   * and with it what was there before. OpenStack Swift refuses the token that it shows itself, for
+   * objects that were uploaded in parts: these are copied without a condition.
    */
   private ETag copyWhole(ObjectStat from, ObjectKey to) {
     String doing = "copy " + from.key() + " to " + to;
@@ -52,6 +54,19 @@ record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
   }
 
   private @Nullable String send(ObjectStat from, ObjectKey to, String doing) {
+    try {
+      return send(from, to, doing, S3Calls.quoted(from.etag()));
+    } catch (StoreException e) {
+      if (e.kind() != Kind.PRECONDITION_FAILED || calls.clients().address().isAmazon()) {
+        throw e;
+      }
+      sources.require(from, doing);
+      return send(from, to, doing, null);
+    }
+  }
+
+  private @Nullable String send(
+      ObjectStat from, ObjectKey to, String doing, @Nullable String state) {
     return calls
         .patient(
             doing,
@@ -62,7 +77,7 @@ record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
                         request
                             .sourceBucket(calls.bucket())
                             .sourceKey(from.key().value())
-                            .copySourceIfMatch(S3Calls.quoted(from.etag()))
+                            .copySourceIfMatch(state)
                             .destinationBucket(calls.bucket())
                             .destinationKey(to.value())))
         .copyObjectResult()

@@ -100,6 +100,12 @@ final class S3Errors {
     if (e instanceof AbortedException) {
       return new StoreException(Kind.UNAVAILABLE, failed + "interrupted", e);
     }
+    Optional<CredentialChain.SourceFailedException> source =
+        cause(e, CredentialChain.SourceFailedException.class);
+    if (source.isPresent()) {
+      return new StoreException(
+          Kind.ACCESS_DENIED, failed + printable(source.get().getMessage()), e);
+    }
     if (String.valueOf(e.getMessage()).contains("Unable to load credentials")) {
       return new StoreException(
           Kind.ACCESS_DENIED,

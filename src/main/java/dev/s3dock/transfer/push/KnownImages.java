@@ -56,15 +56,17 @@ record KnownImages(Path folder) {
 
   private void forgetOldest() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      List<Path> oldestFirst =
-          files.sorted(Comparator.comparingLong(KnownImages::written)).toList();
-      for (Path file : oldestFirst.subList(0, Math.max(0, oldestFirst.size() - MOST))) {
-        Files.deleteIfExists(file);
+      List<Written> oldestFirst =
+          files
+              .map(file -> new Written(file, file.toFile().lastModified()))
+              .sorted(Comparator.comparingLong(Written::at))
+              .toList();
+      for (Written one : oldestFirst.subList(0, Math.max(0, oldestFirst.size() - MOST))) {
+        Files.deleteIfExists(one.file());
       }
     }
   }
 
-  private static long written(Path file) {
-    return file.toFile().lastModified();
-  }
+  /** A time is read once: other pushes write meanwhile. */
+  private record Written(Path file, long at) {}
 }

@@ -19,7 +19,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +175,37 @@ class ChunkCacheTest {
     pack(text(1), 1 << 20);
 
     assertThat(packs()).isEmpty();
+  }
+
+  /** Other pushes on the machine use packs, and so change their times, while this one looks. */
+  @Test
+  void packs_may_be_used_while_they_are_put_in_order() throws Exception {
+    pack(text(1), LIMIT);
+    Path pack = packs().getFirst();
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      files.add(Files.createFile(pack.resolveSibling(i + ".members")));
+    }
+    AtomicBoolean done = new AtomicBoolean();
+    Thread others =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  Random random = new Random(1);
+                  while (!done.get()) {
+                    Path file = files.get(random.nextInt(files.size()));
+                    long time = random.nextInt(1_000_000) * 1000L;
+                    assertThat(file.toFile().setLastModified(time)).isTrue();
+                  }
+                });
+    try {
+      for (int i = 0; i < 100; i++) {
+        open(LIMIT).close();
+      }
+    } finally {
+      done.set(true);
+      others.join();
+    }
   }
 
   @Test

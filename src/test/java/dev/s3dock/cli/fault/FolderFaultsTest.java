@@ -127,7 +127,7 @@ class FolderFaultsTest {
         List.of(List.of("promote", SECOND, "production"), List.of("tag", SECOND, "v1.0.0"))) {
       User.Result result = user.s3dock(command.toArray(String[]::new));
       assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.STORE);
-      assertThat(result.err()).contains("permission denied; give this user");
+      assertThat(result.err()).contains("is mounted read-only; mount it for writing");
     }
     User.Result pushed = push("my-app:20250801-0900-abc1234", 2000);
     assertThat(pushed.exitCode()).as(pushed.err()).isEqualTo(ExitCode.STORE);

@@ -240,6 +240,10 @@ class PoliciesTest {
   void a_publisher_pushes() {
     publishAndPromote();
     s3dock("push", REF, "--from", image(REF, 2)); // skipped
+    proxy.spoil(
+        1,
+        request -> request.target().contains("/archive/") && request.target().contains(".json"),
+        new Fault.Repeat());
     s3dock("push", REF, "--from", image(REF, 3)); // the other is set aside
     s3dock("push", NEXT, "--from", image(NEXT, 4)); // composed
     String failing = NEXT.replace("20250722", "20250723");

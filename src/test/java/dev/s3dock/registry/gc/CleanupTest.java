@@ -9,9 +9,13 @@ import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.gc.Cleanup.Plan;
 import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStat;
+import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -241,6 +245,61 @@ class CleanupTest {
     town.pass(Duration.ofHours(25));
     assertThat(apply(NO_RULE)).containsExactly(key);
     assertThat(town.keys("images/")).noneMatch(k -> k.contains("ddddddd"));
+  }
+
+  /** Ceph lists milliseconds, and answers a HEAD with the seconds of a header. */
+  @Test
+  void an_archive_without_metadata_goes_where_listings_tell_the_time_more_exactly() {
+    town.pass(Duration.ofMillis(250));
+    String orphan = "images/my-app/202501/my-app-20250110-1000-eeeeeee.tar.gz";
+    town.put(orphan, "orphan");
+    town.pass(Duration.ofDays(2));
+    town.cleanup(inSeconds(town.store)).apply(BucketFixture.APP, NO_RULE, BucketFixture.SILENT);
+    assertThat(town.keys("images/")).doesNotContain(orphan);
+  }
+
+  private static ObjectStore inSeconds(ObjectStore store) {
+    return (ObjectStore)
+        Proxy.newProxyInstance(
+            CleanupTest.class.getClassLoader(),
+            new Class<?>[] {ObjectStore.class},
+            (proxy, method, arguments) -> {
+              Object answer = method.invoke(store, arguments);
+              return method.getName().equals("head")
+                  ? ((Optional<?>) answer).map(stat -> inSeconds((ObjectStat) stat))
+                  : answer;
+            });
+  }
+
+  private static ObjectStat inSeconds(ObjectStat stat) {
+    return new ObjectStat(
+        stat.key(), stat.size(), stat.etag(), stat.lastModified().truncatedTo(ChronoUnit.SECONDS));
+  }
+
+  @Test
+  void an_app_with_more_than_memory_holds_is_refused_by_name_and_untouched() {
+    Map<String, byte[]> before = town.store.contents();
+    assertThatThrownBy(
+            () -> cleanupOfAtMost(2).apply(BucketFixture.APP, EXCEPT_TAGGED, BucketFixture.SILENT))
+        .isInstanceOfSatisfying(
+            RegistryException.class,
+            e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.TOO_MANY))
+        .hasMessageContaining("my-app has more than 2 images")
+        .hasMessageContaining("S3DOCK_JAVA_OPTS");
+    assertThat(town.store.contents().keySet()).isEqualTo(before.keySet());
+    assertThat(cleanupOfAtMost(3).plan(BucketFixture.APP, EXCEPT_TAGGED).removals()).hasSize(2);
+  }
+
+  private Cleanup cleanupOfAtMost(long images) {
+    return new Cleanup(
+        town.store,
+        town.pointers(town.store),
+        new AuditTrail(town.store),
+        town.audit(town.store),
+        town.clock(),
+        new Actor("tester", "host-1", "s3dock test"),
+        1,
+        images);
   }
 
   @Test

@@ -37,7 +37,7 @@ class PromotionsTest {
   @Test
   void a_promotion_writes_the_pointer_in_the_original_form() {
     bucket.promotions.promote(image, PRODUCTION, Optional.empty());
-    assertThat(bucket.text(POINTER))
+    assertThat(bucket.unsigned(POINTER))
         .isEqualTo(
             """
             {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import dev.s3dock.registry.DocumentWrites;
+import dev.s3dock.registry.Documents;
 import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
@@ -114,6 +116,41 @@ class S3FaultsTest {
           Kind.PRECONDITION_FAILED, () -> store.put(KEY, bytes("mine"), Precondition.ifAbsent()));
 
       assertThat(store.get(KEY, 100).orElseThrow().content()).isEqualTo(bytes("theirs"));
+    }
+  }
+
+  @Test
+  void a_proxy_that_repeats_every_write_hides_neither_conditions_nor_ones_own_work() {
+    proxy.spoil(99, request -> request.method().equals("PUT"), new Fault.Repeat());
+    try (S3ObjectStore store = open(0)) {
+      DocumentWrites writes = new DocumentWrites(store);
+      ETag first = writes.put(KEY, Documents.create().put("n", 1), Precondition.ifAbsent());
+      ETag second = writes.put(KEY, Documents.create().put("n", 2), Precondition.ifMatch(first));
+
+      assertThat(store.head(KEY).map(ObjectStat::etag)).contains(second);
+      assertFails(
+          Kind.PRECONDITION_FAILED,
+          () -> writes.put(KEY, Documents.create().put("n", 3), Precondition.ifMatch(first)));
+    }
+  }
+
+  /** As OpenStack Swift does with objects that were uploaded in parts. */
+  @Test
+  void what_a_store_does_not_copy_under_a_condition_is_copied_without_one() {
+    ObjectKey target = new ObjectKey("archive/my-app/202507/a.tar.gz");
+    try (S3ObjectStore store = open(0)) {
+      store.put(KEY, bytes("content"), Precondition.none());
+      ObjectStat from = store.head(KEY).orElseThrow();
+      proxy.spoil(
+          99,
+          request -> request.headers().containsKey("x-amz-copy-source-if-match"),
+          error(412, "PreconditionFailed"));
+
+      store.copy(from, target);
+
+      assertThat(store.get(target, 100).orElseThrow().content()).isEqualTo(bytes("content"));
+      store.put(KEY, bytes("changed"), Precondition.none());
+      assertFails(Kind.PRECONDITION_FAILED, () -> store.copy(from, target));
     }
   }
 

@@ -3,10 +3,12 @@ package dev.s3dock.transfer.push;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
@@ -30,7 +32,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -165,12 +166,26 @@ class PushCrashTest {
       return content == null ? "" : HexFormat.of().formatHex(Md5.start().digest(content));
     }
 
-    /** True if what the metadata describe lies in {@code archive/}, with the same metadata. */
+    private static ObjectNode unsigned(byte[] metadata) {
+      ObjectNode document = Documents.parse(new ObjectKey("metadata"), metadata);
+      document.remove("write_id");
+      return document;
+    }
+
+    /**
+     * True if what the metadata describe lies in {@code archive/}, with the same metadata but for
+     * the token of the write.
+     */
     boolean isSetAside(Published image) {
-      byte[] metadata = store.contents().get(image.key().metadata().value());
+      byte[] stored = store.contents().get(image.key().metadata().value());
+      if (stored == null) {
+        return false;
+      }
+      ObjectNode metadata = unsigned(stored);
       return store.contents().entrySet().stream()
           .filter(entry -> entry.getKey().startsWith("archive/"))
-          .filter(entry -> Arrays.equals(entry.getValue(), metadata))
+          .filter(entry -> entry.getKey().endsWith(".json"))
+          .filter(entry -> unsigned(entry.getValue()).equals(metadata))
           .map(entry -> entry.getKey().replaceFirst("json$", "tar.gz"))
           .anyMatch(archive -> md5(archive).equals(image.metadata().checksum()));
     }
