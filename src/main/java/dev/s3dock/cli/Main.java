@@ -1,15 +1,7 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.cli.invocation.ProcessContext;
-    try {
-      Optional<String> unreadable =
-          Stream.of(args).filter(arg -> arg.indexOf(UNREADABLE) >= 0).findFirst();
-      return unreadable.isPresent()
-          ? failures.onUsage(notUtf8(line, unreadable.get()), args)
-          : line.execute(args);
-    } catch (Error e) { // picocli handles exceptions alone
-      return failures.onError(e, line);
-    }
+import dev.s3dock.cli.render.ErrorMessage;
 import dev.s3dock.image.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
