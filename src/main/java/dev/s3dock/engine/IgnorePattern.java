@@ -95,7 +95,7 @@ record IgnorePattern(boolean takesIn, Pattern regex) {
   }
 
   private static String toRegex(String glob) {
-    if (glob.matches("\\*\\*[^*?\\[\\\\]+")) {
+    if (glob.matches("\\*\\*[^*?\\[\\]\\\\]+")) {
       return suffix(glob.substring(2)); // **.pem means any name that ends so, in any folder
     }
     StringBuilder regex = new StringBuilder();
@@ -125,18 +125,39 @@ record IgnorePattern(boolean takesIn, Pattern regex) {
   }
 
   private static int escaped(String glob, int at, StringBuilder regex) {
-    boolean last = at + 1 == glob.length();
-    regex.append(Pattern.quote(last ? "\\" : glob.substring(at + 1, at + 2)));
-    return last ? 1 : 2;
+    if (at + 1 == glob.length()) {
+      throw new PatternSyntaxException("\\ without a character after it", glob, at);
+    }
+    regex.append(Pattern.quote(glob.substring(at + 1, at + 2)));
+    return 2;
   }
 
+  /** A set as Go's filepath.Match has it: characters and ranges, each of which may be escaped. */
   private static int bracket(String glob, int at, StringBuilder regex) {
-    int end = glob.indexOf(']', at + 2);
-    if (end < 0) {
-      throw new PatternSyntaxException("[ without ]", glob, at);
+    int i = at + 1;
+    regex.append('[');
+    if (glob.startsWith("^", i)) {
+      regex.append('^');
+      i++;
     }
-    String inside = glob.substring(at + 1, end);
-    regex.append('[').append(inside.replace("[", "\\[").replace("&", "\\&")).append(']');
-    return end + 1 - at;
+    for (int start = i; i == start || !glob.startsWith("]", i); ) {
+      i = member(glob, i, at, regex);
+      if (glob.startsWith("-", i)) {
+        regex.append('-');
+        i = member(glob, i + 1, at, regex);
+      }
+    }
+    regex.append(']');
+    return i + 1 - at;
+  }
+
+  private static int member(String glob, int at, int start, StringBuilder regex) {
+    int i = glob.startsWith("\\", at) ? at + 1 : at;
+    if (i >= glob.length() || (i == at && "]-".indexOf(glob.charAt(i)) >= 0)) {
+      throw new PatternSyntaxException("[ without ], or a - without its range", glob, start);
+    }
+    int character = glob.codePointAt(i);
+    regex.append("\\x{").append(Integer.toHexString(character)).append('}');
+    return i + Character.charCount(character);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Cases after the tables in moby's documentation of .dockerignore and of its pattern matcher. */
@@ -124,5 +125,19 @@ class DockerIgnoreTest {
     Path file = context.resolve(dockerfile);
     Files.writeString(file, "FROM scratch\n");
     return DockerIgnore.load(context, file);
+  }
+
+  @ParameterizedTest(name = "[{index}] {0} on {1}: {2}")
+  @CsvFileSource(resources = "/dockerignore-patterns.tsv", delimiter = '\t')
+  void patterns_mean_what_they_mean_to_buildkit(String pattern, String path, String expected)
+      throws IOException {
+    Files.writeString(context.resolve(".dockerignore"), pattern + "\n");
+    if (expected.equals("malformed")) {
+      assertThatThrownBy(() -> DockerIgnore.load(context, context.resolve("Dockerfile")))
+          .isInstanceOf(EngineException.class);
+    } else {
+      assertThat(DockerIgnore.load(context, context.resolve("Dockerfile")).excludes(path))
+          .isEqualTo(expected.equals("yes"));
+    }
   }
 }
