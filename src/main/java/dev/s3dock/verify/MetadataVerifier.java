@@ -1,35 +1,25 @@
 package dev.s3dock.verify;
 
 import dev.s3dock.image.AppName;
-import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Deployments.Report;
 import dev.s3dock.registry.Destination;
 import dev.s3dock.registry.Documents;
-import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointer.Target;
-import dev.s3dock.registry.PointerKind;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditEntry;
-import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
-import dev.s3dock.store.StoredObject;
 import dev.s3dock.verify.ConsistentRead.Look;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -42,13 +32,11 @@ import java.util.stream.Stream;
  */
 final class MetadataVerifier {
   private static final int MAX_EVENT_BYTES = 1 << 20;
-  private static final int MAX_AT_ONCE_BYTES = 512 << 10;
   private static final String PROMOTE = "promote an image that is published";
 
   private final ObjectStore store;
   private final ConsistentRead again;
   private final int atOnce;
-  private final Object large = new Object();
   private final Images images;
 
   /**
@@ -61,45 +49,6 @@ final class MetadataVerifier {
     this.images = images;
     this.again = again;
     this.atOnce = atOnce;
-  }
-
-  /** A kind of small objects. */
-  public enum Part {
-    /** Versions, below {@code tags/}. */
-    VERSIONS,
-    /** Environments, below {@code pointers/}. */
-    ENVIRONMENTS,
-    /** What hosts report. */
-    REPORTS,
-    /** The audit trail. */
-    EVENTS;
-
-    /** The objects of this kind of pointer. */
-    public static Part of(PointerKind kind) {
-      return switch (kind) {
-        case VERSION -> VERSIONS;
-        case ENVIRONMENT -> ENVIRONMENTS;
-      };
-    }
-
-    /** What the keys of an app's objects start with. */
-    public String folder(AppName app) {
-      return switch (this) {
-        case VERSIONS -> BucketLayout.tagFolder(app);
-        case ENVIRONMENTS -> BucketLayout.pointerFolder(app);
-        case REPORTS -> BucketLayout.deploymentFolder(app);
-        case EVENTS -> BucketLayout.auditFolder(app);
-      };
-    }
-
-    private boolean isIn(ObjectKey key) {
-      return switch (this) {
-        case VERSIONS -> BucketLayout.parseTag(key).isPresent();
-        case ENVIRONMENTS -> BucketLayout.parsePointer(key).isPresent();
-        case REPORTS -> BucketLayout.isDeployment(key);
-        case EVENTS -> BucketLayout.parseEvent(key).isPresent();
-      };
-    }
   }
 
   /** What was found of one object; nothing if it is sound. */
@@ -115,7 +64,7 @@ final class MetadataVerifier {
    * @param stray told of keys that do not belong there
    * @return how many objects there were
    */
-  public long check(AppName app, Part part, Consumer<Finding> stray, Consumer<Checked> consumer) {
+  public long check(AppName app, MetadataKind part, Consumer<Finding> stray, Consumer<Checked> consumer) {
     long[] count = {0};
     Predicate<ObjectKey> known =
         key -> {
@@ -133,7 +82,7 @@ final class MetadataVerifier {
   }
 
   /** Checks one version or environment; nothing is found where there is none. */
-  public Checked check(Part part, ObjectKey key) {
+  public Checked check(MetadataKind part, ObjectKey key) {
     Function<ObjectKey, Look> look =
         switch (part) {
           case VERSIONS, ENVIRONMENTS -> this::pointer;
@@ -147,74 +96,8 @@ final class MetadataVerifier {
     }
   }
 
-  /** One look at several objects that lead to each other. */
-  private final class Trail {
-    final Map<ObjectKey, Optional<ETag>> seen = new HashMap<>();
-    final List<Finding> findings = new ArrayList<>();
-
-    Optional<StoredObject> get(ObjectKey key, int limit) {
-      Optional<StoredObject> object = store.get(key, limit);
-      seen.put(key, object.map(StoredObject::etag));
-      return object;
-    }
-
-    void damage(ObjectKey key, String problem, String remedy) {
-      findings.add(Finding.damage(key, problem, remedy));
-    }
-
-    /** True if the image is published; one whose metadata is damaged is told of by itself. */
-    boolean isPublished(ImageKey image) {
-      try {
-        Optional<StoredObject> object = get(image.metadata(), MAX_AT_ONCE_BYTES);
-        return object.isPresent() && isNoTombstone(object.get());
-      } catch (StoreException e) {
-        if (e.kind() != StoreException.Kind.TOO_LARGE) {
-          throw e;
-        }
-        return isLargePublished(image);
-      }
-    }
-
-    /** Of large ones, memory holds one at a time. */
-    private boolean isLargePublished(ImageKey image) {
-      synchronized (large) {
-        try {
-          return get(image.metadata(), ImageMetadata.MAX_BYTES)
-              .filter(MetadataVerifier::isNoTombstone)
-              .isPresent();
-        } catch (StoreException e) {
-          if (e.kind() != StoreException.Kind.TOO_LARGE) {
-            throw e;
-          }
-          return true;
-        }
-      }
-    }
-
-    /** The same, under whatever month the original may have filed it. */
-    boolean isPublished(ImageReference reference) {
-      try {
-        return isPublished(BucketLayout.image(reference)) || images.find(reference).isPresent();
-      } catch (RegistryException e) {
-        return true;
-      }
-    }
-
-    Look look() {
-      return findings.isEmpty() ? Look.of(findings, seen) : Look.doubtful(findings, seen);
-    }
-  }
-
-  private static boolean isNoTombstone(StoredObject metadata) {
-    try {
-      return !ImageMetadata.isTombstone(Documents.parse(metadata.key(), metadata.content()));
-    } catch (RegistryException e) {
-      return true;
-    }
-  }
-
   private Look pointer(ObjectKey key) {
-    Trail trail = new Trail();
+    Trail trail = new Trail(store, images);
     try {
       trail
           .get(key, Pointer.MAX_BYTES)
@@ -278,7 +161,7 @@ final class MetadataVerifier {
   }
 
   private Look report(ObjectKey key) {
-    Trail trail = new Trail();
+    Trail trail = new Trail(store, images);
     try {
       trail
           .get(key, Deployments.MAX_BYTES)
@@ -314,7 +197,7 @@ final class MetadataVerifier {
   }
 
   private Look event(ObjectKey key) {
-    Trail trail = new Trail();
+    Trail trail = new Trail(store, images);
     try {
       trail
           .get(key, MAX_EVENT_BYTES)

@@ -20,7 +20,6 @@ import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.verify.Finding.Severity;
 import dev.s3dock.verify.Inventory.Walk;
-import dev.s3dock.verify.MetadataVerifier.Part;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -158,7 +157,7 @@ public final class Verifier {
    */
   public void target(AppName app, String word) {
     for (PointerKind kind : Resolver.order(word)) {
-      Part part = Part.of(kind);
+      MetadataKind part = MetadataKind.of(kind);
       Optional<ObjectKey> key = key(app, part, word).filter(this::isThere);
       if (key.isPresent()) {
         MetadataVerifier.Checked checked = soundness.check(part, key.get());
@@ -186,10 +185,10 @@ public final class Verifier {
     }
   }
 
-  private static Optional<ObjectKey> key(AppName app, Part part, String word) {
+  private static Optional<ObjectKey> key(AppName app, MetadataKind part, String word) {
     try {
       return Optional.of(
-          part == Part.VERSIONS
+          part == MetadataKind.VERSIONS
               ? BucketLayout.tag(app, new Version(word))
               : BucketLayout.pointer(app, new Environment(word)));
     } catch (InvalidNameException e) {
@@ -210,7 +209,7 @@ public final class Verifier {
     position = Optional.of(start.orElse(new Start(app, Optional.empty())));
     long count = 0;
     if (start.flatMap(Start::image).isEmpty()) {
-      for (Part part : Part.values()) {
+      for (MetadataKind part : MetadataKind.values()) {
         count += part(app, part);
       }
     }
@@ -229,7 +228,7 @@ public final class Verifier {
   }
 
   /** A part that the store will not give is told of as one; the others may be readable. */
-  private long part(AppName app, Part part) {
+  private long part(AppName app, MetadataKind part) {
     Patience patience = new Patience();
     try {
       return soundness.check(
@@ -276,7 +275,7 @@ public final class Verifier {
     checked.findings().forEach(this::found);
   }
 
-  private void add(Part part, MetadataVerifier.Checked checked) {
+  private void add(MetadataKind part, MetadataVerifier.Checked checked) {
     tally.object(part);
     checked.findings().forEach(this::found);
   }

@@ -1,7 +1,6 @@
 package dev.s3dock.verify;
 
 import dev.s3dock.verify.Finding.Severity;
-import dev.s3dock.verify.MetadataVerifier.Part;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -29,7 +28,7 @@ public record VerifyResult(
 
   /** Counts objects and findings; not for several threads at once. */
   static final class Tally {
-    private final Map<Part, Long> objects = new EnumMap<>(Part.class);
+    private final Map<MetadataKind, Long> objects = new EnumMap<>(MetadataKind.class);
     private final Map<Severity, Long> findings = new EnumMap<>(Severity.class);
     private long images;
     private long bytes;
@@ -43,7 +42,7 @@ public record VerifyResult(
       return images;
     }
 
-    void object(Part part) {
+    void object(MetadataKind part) {
       objects.merge(part, 1L, Long::sum);
     }
 
@@ -56,16 +55,16 @@ public record VerifyResult(
           images,
           bytes,
           bytesRead,
-          count(Part.VERSIONS) + count(Part.ENVIRONMENTS),
-          count(Part.REPORTS),
-          count(Part.EVENTS),
+          count(MetadataKind.VERSIONS) + count(MetadataKind.ENVIRONMENTS),
+          count(MetadataKind.REPORTS),
+          count(MetadataKind.EVENTS),
           count(Severity.DAMAGE),
           count(Severity.LEFTOVER),
           count(Severity.NOTE),
           count(Severity.NOT_CHECKED));
     }
 
-    private long count(Part part) {
+    private long count(MetadataKind part) {
       return objects.getOrDefault(part, 0L);
     }
 
