@@ -171,6 +171,7 @@ final class Rollout {
           () -> {
             if (previousLive.instance().isEmpty()) {
               previousLive.backend().ifPresent(context.loadBalancer()::release);
+              new Retirement(context).drain(context.instances().former(), true);
             }
             new Retirement(context).ofAllBut(next, previousLive.instance());
           });

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A deployment stopped dead before each single call to the engine and to the load balancer: what
@@ -55,6 +57,29 @@ class KilledDeployTest {
       assertServed(deploys, V1, V2);
       deploys.deploy();
       assertSettled(deploys, V2, V1);
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void what_was_begun_on_either_container_ends_there_whoever_takes_it_away(boolean keepWarm)
+      throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = withV1Live();
+      Deployer deployer = deploys.deployer(SimulatedDeploys.draining(keepWarm));
+      deploys.promote(V2);
+      boolean killed =
+          deploys.isKilledAt(call, () -> deployer.deploy(SimulatedDeploys.request(false)));
+      deploys.host.open(V1.toString(), 2);
+      deploys.host.open(V2.toString(), 2);
+      deploys.promote(V3); // so that V2 is taken away too
+      deployer.deploy(SimulatedDeploys.request(false));
+      assertThat(deploys.host.cut()).as("killed at call %d", call).isEmpty();
       if (!killed) {
         break;
       }

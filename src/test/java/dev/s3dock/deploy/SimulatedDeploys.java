@@ -163,6 +163,16 @@ final class SimulatedDeploys {
 
   static DeploySettings settings(
       int retain, boolean keepWarm, Map<String, String> labels, Secrets secrets) {
+    return settings(retain, keepWarm, labels, secrets, MOMENT);
+  }
+
+  /** With time for requests to end. */
+  static DeploySettings draining(boolean keepWarm) {
+    return settings(1, keepWarm, Map.of(), new Secrets(List.of()), Duration.ofMinutes(1));
+  }
+
+  private static DeploySettings settings(
+      int retain, boolean keepWarm, Map<String, String> labels, Secrets secrets, Duration drain) {
     return new DeploySettings(
         8080,
         Optional.of("127.0.0.1"),
@@ -172,7 +182,7 @@ final class SimulatedDeploys {
             Duration.ofSeconds(5),
             2,
             Duration.ofMinutes(1)),
-        MOMENT,
+        drain,
         MOMENT,
         MOMENT,
         retain,
