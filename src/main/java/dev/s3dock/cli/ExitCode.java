@@ -108,7 +108,7 @@ public final class ExitCode {
     return switch (kind) {
       case FAILED -> FAILURE;
       case SETTINGS -> USAGE;
-      case LOCKED -> CONFLICT;
+      case LOCKED, OVERTAKEN -> CONFLICT;
     };
   }
 }

@@ -57,6 +57,30 @@ class KilledDeployTest {
       assertServed(deploys, V1, V2);
       deploys.deploy();
       assertSettled(deploys, V2, V1);
+      assertOneEventEach(deploys, 3);
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
+  }
+
+  /** Of what went live; so many deployments. */
+  private static void assertOneEventEach(SimulatedDeploys deploys, int count) {
+    assertThat(deploys.recorded()).doesNotHaveDuplicates().hasSize(count);
+  }
+
+  @Test
+  void what_a_killed_deploy_brought_live_has_its_event_also_if_another_image_follows()
+      throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = withV1Live();
+      deploys.promote(V2);
+      boolean killed = deploys.isKilledAt(call, deploys::deploy);
+      deploys.promote(V1);
+      boolean stayed = deploys.deploy().skipped(); // V2 was not kept
+      assertOneEventEach(deploys, stayed ? 2 : 4);
       if (!killed) {
         break;
       }
@@ -146,6 +170,7 @@ class KilledDeployTest {
       assertServed(deploys, V1, V2);
       deploys.goBack();
       assertSettled(deploys, V1, V2);
+      assertThat(deploys.recorded()).as("killed at call %d", call).hasSize(4);
       if (!killed) {
         break;
       }
