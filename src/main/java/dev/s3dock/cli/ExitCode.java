@@ -109,7 +109,7 @@ public final class ExitCode {
     return switch (kind) {
       case FAILED -> FAILURE;
       case SETTINGS -> USAGE;
-      case LOCKED -> CONFLICT;
+      case LOCKED, OVERTAKEN -> CONFLICT;
     };
   }
 }

@@ -49,6 +49,11 @@ final class DeployPlan {
                 Durations.text(settings.health().deadline()),
                 settings.health().passes(),
                 describe(settings)));
+    if (request.move().isPresent()) {
+      lines.add(
+          "move %s of %s to %s, for all hosts"
+              .formatted(context.service().environment(), context.service().app(), image));
+    }
     lines.add(
         "move the traffic to %s, and check that requests arrive there".formatted(instances.free()));
     live.ifPresent(

@@ -7,6 +7,7 @@ import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.EnvironmentMove;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Service;
@@ -15,8 +16,6 @@ import dev.s3dock.deploy.service.Stopwatch;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Published;
-import dev.s3dock.registry.RegistryException;
-import dev.s3dock.store.StoreException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -61,8 +60,15 @@ public final class Deployer {
    * @param pull false to take the image that the engine has
    * @param force true to make a new container although the same one is live
    * @param timeout of all up to the switch, the wait for other deployments included
+   * @param move of the environment, whose image is deployed; empty to deploy what the environment
+   *     is at
    */
-  public record Request(boolean back, boolean pull, boolean force, Duration timeout) {}
+  public record Request(
+      boolean back,
+      boolean pull,
+      boolean force,
+      Duration timeout,
+      Optional<EnvironmentMove> move) {}
 
   /**
    * What was done.
@@ -116,7 +122,7 @@ public final class Deployer {
     Stopwatch watch = new Stopwatch(context.progress());
     try (HostLock _ = watch.call(Step.LOCK, () -> lock(deadline))) {
       watch.run(Step.CHECK, context.loadBalancer()::check);
-      Published wanted = imageProvider.wanted(context.service());
+      Published wanted = wanted(request);
       Instances instances = watch.call(Step.SETTLE, () -> new Recovery(context).settle());
       ImageReference image = wanted.key().reference();
       Optional<Instance> kept = request.back() ? kept(instances, image) : Optional.empty();
@@ -124,10 +130,21 @@ public final class Deployer {
         watch.run(Step.PULL, () -> fetch(wanted, request, deadline));
       }
       Optional<Instance> same = request.force() ? Optional.empty() : liveAlready(instances, image);
-      return same.isPresent()
-          ? still(same.get(), instances, watch)
-          : roll(request, image, instances, kept, deadline, watch);
+      DeployEnding ending = new DeployEnding(context, reporter, request, watch);
+      Deployed deployed =
+          same.isPresent()
+              ? still(request, same.get(), instances, ending, watch)
+              : roll(request, image, instances, kept, deadline, ending, watch);
+      ending.requireAsked(image);
+      return deployed;
     }
+  }
+
+  private Published wanted(Request request) {
+    return request
+        .move()
+        .map(move -> imageProvider.published(move.image()))
+        .orElseGet(() -> imageProvider.wanted(context.service()));
   }
 
   /** True if the engine of this host has a container of the service, running or not. */
@@ -140,17 +157,10 @@ public final class Deployer {
         locks.folder(), context.service(), locks.holder(), deadline, context.progress());
   }
 
-  /**
-   * What would be done, in words; changes nothing.
-   *
-   * @param image in place of the one that the environment is to run; empty for that one
-   */
-  public List<String> plan(Optional<ImageReference> image, Request request) {
+  /** What would be done, in words; changes nothing. */
+  public List<String> plan(Request request) {
     context.loadBalancer().check();
-    return new DeployPlan(context)
-        .lines(
-            image.orElseGet(() -> imageProvider.wanted(context.service()).key().reference()),
-            request);
+    return new DeployPlan(context).lines(wanted(request).key().reference(), request);
   }
 
   /** One that can be woken instead of making another: of this image, on the side that is free. */
@@ -204,14 +214,14 @@ public final class Deployer {
     return finding.problem().isEmpty() ? live : Optional.empty();
   }
 
-  private Deployed still(Instance live, Instances instances, Stopwatch watch)
+  private Deployed still(
+      Request request, Instance live, Instances instances, DeployEnding ending, Stopwatch watch)
       throws InterruptedException {
-    watch.run(
-        Step.RECORD,
-        () ->
-            reporter.report(
-                context.service(), live, context.formerOf(instances).stream().findFirst()));
-    return deployed(live, Optional.of(live.image()), true, watch);
+    if (request.move().isPresent()) {
+      watch.run(Step.PROMOTE, request.move().get()::move);
+    }
+    watch.run(Step.RECORD, () -> ending.recordStill(live, instances));
+    return ending.still(live);
   }
 
   private Deployed roll(
@@ -220,95 +230,67 @@ public final class Deployer {
       Instances instances,
       Optional<Instance> kept,
       Deadline deadline,
+      DeployEnding ending,
       Stopwatch watch)
       throws InterruptedException {
     String deployment = kept.map(Instance::deployment).orElseGet(this::newName);
     PreviousLive previousLive = PreviousLive.of(context, instances);
     Optional<ImageReference> previous = previousLive.instance().map(Instance::image);
+    catchUp(previousLive, instances);
+    Rollout rollout =
+        new Rollout(
+            context,
+            watch,
+            image,
+            deployment,
+            previousLive,
+            instances.free(),
+            kept,
+            request.move());
     Rollout.Live live;
     try {
-      live =
-          new Rollout(context, watch, image, deployment, previousLive, instances.free(), kept)
-              .run(deadline);
+      live = rollout.run(deadline);
     } catch (RolloutFailure failure) {
-      throw failed(request, image, deployment, failure, watch);
+      throw ending.failed(image, deployment, failure);
     }
-    watch.run(Step.RECORD, () -> record(request, deployment, live.instance(), previous, watch));
-    Deployed done = deployed(live.instance(), previous, false, watch);
-    watch.run(
-        Step.POST_DEPLOY,
-        () ->
-            context
-                .hooks()
-                .run(
-                    Hooks.Point.POST_DEPLOY,
-                    HookEnvironment.of(context, image, previous, live.instance(), deployment, "")));
-    if (!live.remark().isEmpty()) {
+    watch.run(Step.RECORD, () -> ending.record(live.instance(), previous));
+    Deployed done = ending.live(live.instance(), previous);
+    watch.run(Step.POST_DEPLOY, () -> postDeploy(image, previous, live.instance(), deployment));
+    requireNoRemark(image, live.remark());
+    return done;
+  }
+
+  private void requireNoRemark(ImageReference image, String remark) {
+    if (!remark.isEmpty()) {
       throw new DeployException(
           DeployException.Kind.FAILED,
-          "%s is live for %s, but %s".formatted(image, context.service(), live.remark()));
+          "%s is live for %s, but %s".formatted(image, context.service(), remark));
     }
-    return done;
+  }
+
+  /** What is about to be replaced has an event of its own, also if its deployment left none. */
+  private void catchUp(PreviousLive previousLive, Instances instances) {
+    previousLive
+        .instance()
+        .filter(live -> !live.isCandidate())
+        .ifPresent(
+            live ->
+                reporter.catchUp(
+                    context.service(), live, context.formerOf(instances).stream().findFirst()));
+  }
+
+  private void postDeploy(
+      ImageReference image, Optional<ImageReference> previous, Instance live, String deployment)
+      throws InterruptedException {
+    context
+        .hooks()
+        .run(
+            Hooks.Point.POST_DEPLOY,
+            HookEnvironment.of(context, image, previous, live, deployment, ""));
   }
 
   private String newName() {
     return "%s-%04x"
         .formatted(STAMP.format(clock.instant()), RandomGenerator.getDefault().nextInt(1 << 16));
-  }
-
-  private void record(
-      Request request,
-      String deployment,
-      Instance live,
-      Optional<ImageReference> previous,
-      Stopwatch watch) {
-    try {
-      reporter.report(
-          context.service(), live, context.formerOf(context.instances()).stream().findFirst());
-      reporter.live(context.service(), request.back(), deployment, live, previous, watch);
-    } catch (StoreException | RegistryException e) {
-      throw new DeployException(
-          DeployException.Kind.FAILED,
-          "%s is live for %s, but that could not be recorded: %s"
-              .formatted(live.image(), context.service(), e.getMessage()),
-          e);
-    }
-  }
-
-  private DeployException failed(
-      Request request,
-      ImageReference image,
-      String deployment,
-      RolloutFailure failure,
-      Stopwatch watch) {
-    String text = failure.describe(context.service(), image);
-    if (!request.back()) {
-      text +=
-          "\n%s of %s still points to it, for all hosts: `s3dock rollback %2$s %1$s` moves it back"
-              .formatted(context.service().environment(), context.service().app());
-    }
-    boolean interrupted = Thread.interrupted();
-    try {
-      reporter.failed(context.service(), image, deployment, failure, watch);
-    } catch (StoreException e) {
-      text += "\nand its audit event could not be written: " + e.getMessage();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    return new DeployException(DeployException.Kind.FAILED, text, failure);
-  }
-
-  private Deployed deployed(
-      Instance live, Optional<ImageReference> previous, boolean skipped, Stopwatch watch) {
-    return new Deployed(
-        live.image(),
-        previous,
-        context.backend(live),
-        live.deployment(),
-        live.container().name(),
-        skipped,
-        watch.milliseconds());
   }
 }

@@ -51,6 +51,11 @@ public final class ImageProvider {
     return platforms.pick(images.require(pointers.follow(pointer)), engine.info().platform());
   }
 
+  /** An image that is published, for the platform of this engine. */
+  Published published(ImageReference image) {
+    return platforms.pick(images.require(image), engine.info().platform());
+  }
+
   /** Brings it into the engine, verified, if it is not there. */
   void pull(Published image) {
     try {

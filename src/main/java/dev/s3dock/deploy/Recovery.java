@@ -16,6 +16,7 @@ final class Recovery {
   private static final Duration NO_LIMIT = Duration.ofDays(1);
 
   private final DeployContext context;
+  private boolean moved;
 
   Recovery(DeployContext context) {
     this.context = context;
@@ -31,21 +32,36 @@ final class Recovery {
     if (live.isPresent() && live.get().isCandidate()) {
       instances = judge(instances, live.get());
     }
-    for (Instance stray : instances.strays()) {
-      context.progress().note("removing " + stray + ", left by an interrupted deployment");
-      stray.backend().ifPresent(context.loadBalancer()::release);
-      context
-          .containers()
-          .stop(stray.id(), context.settings().stopGrace()); // it may have had traffic
-      context.containers().remove(stray.id());
-    }
+    removeStrays(instances.strays());
     Instances settled = context.instances();
     if (settled.live().isEmpty()) {
       return settled; // whoever runs may be all that there is
     }
-    List<Instance> former = context.formerOf(settled);
-    new Retirement(context).ofAllBut(settled.live().get(), former.stream().findFirst());
+    retire(settled.live().get(), context.formerOf(settled));
     return context.instances();
+  }
+
+  /** They may have had traffic, and what was begun there ends there. */
+  private void removeStrays(List<Instance> strays) throws InterruptedException {
+    strays.forEach(
+        stray ->
+            context.progress().note("removing " + stray + ", left by an interrupted deployment"));
+    new Retirement(context).drain(strays, true);
+    for (Instance stray : strays) {
+      stray.backend().ifPresent(context.loadBalancer()::release);
+      context.containers().stop(stray.id(), context.settings().stopGrace());
+      context.containers().remove(stray.id());
+    }
+  }
+
+  /**
+   * Whoever was to do this has died, and what it had drained is not known. One that is left running
+   * has been drained long ago, unless it is only now that the traffic has been settled.
+   */
+  private void retire(Instance live, List<Instance> former) throws InterruptedException {
+    Retirement retirement = new Retirement(context);
+    retirement.drain(former, moved || !context.settings().keepWarm());
+    retirement.ofAllBut(live, former.stream().findFirst());
   }
 
   /** A deployment may have died while it moved the traffic: then both sides get some. */
@@ -62,7 +78,7 @@ final class Recovery {
           context
               .progress()
               .note("traffic goes to more than one container: moving it back to " + proven);
-          context.loadBalancer().direct(context.backend(proven), Optional.empty());
+          direct(proven);
           return context.instances();
         }
       }
@@ -77,7 +93,7 @@ final class Recovery {
         context
             .progress()
             .note("the load balancer sends traffic to no container: moving it back to " + former);
-        context.loadBalancer().direct(context.backend(former), Optional.empty());
+        direct(former);
         return context.instances();
       }
     }
@@ -88,7 +104,7 @@ final class Recovery {
   private Instances judge(Instances instances, Instance live) throws InterruptedException {
     if (live.isRunning() && isFit(live)) {
       context.progress().note("keeping " + live + ", which an interrupted deployment brought live");
-      context.loadBalancer().direct(context.backend(live), Optional.empty());
+      direct(live);
       context.confirm(live);
       return context.instances();
     }
@@ -96,11 +112,16 @@ final class Recovery {
       Instance awake = awake(former);
       if (isFit(awake)) {
         context.progress().note(live + " is not healthy: moving the traffic back to " + awake);
-        context.loadBalancer().direct(context.backend(awake), Optional.empty());
+        direct(awake);
         return context.instances();
       }
     }
     return instances; // nobody is fit: what comes next can only be better
+  }
+
+  private void direct(Instance to) {
+    moved = true;
+    context.loadBalancer().direct(context.backend(to), Optional.empty());
   }
 
   private Instance awake(Instance former) {

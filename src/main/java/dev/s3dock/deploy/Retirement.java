@@ -1,11 +1,18 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
+import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.Instance;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Stops what gets no traffic any more, and removes what is not kept. */
 final class Retirement {
+  private static final Duration BETWEEN = Duration.ofMillis(250);
+
   private final DeployContext context;
 
   Retirement(DeployContext context) {
@@ -32,6 +39,41 @@ final class Retirement {
     former(live).stream()
         .skip(context.settings().retain())
         .forEach(old -> context.containers().remove(old.id()));
+  }
+
+  /**
+   * Waits until requests on an instance without traffic have ended, or the deadline is over. One
+   * that does not run has none.
+   *
+   * @param patient true to wait for the deadline where the load balancer does not tell how many are
+   *     open
+   */
+  void drain(Instance old, Deadline deadline, boolean patient) throws InterruptedException {
+    Optional<Backend> backend = old.backend();
+    while (backend.isPresent() && !deadline.isOver() && context.again(old).isRunning()) {
+      OptionalLong open = inFlight(backend.get());
+      if (open.isPresent() ? open.getAsLong() == 0 : !patient) {
+        return;
+      }
+      deadline.pause(BETWEEN);
+    }
+  }
+
+  /** The same of all, within the time that the settings give. */
+  void drain(List<Instance> old, boolean patient) throws InterruptedException {
+    Deadline deadline = Deadline.in(context.settings().drain());
+    for (Instance instance : old) {
+      drain(instance, deadline, patient);
+    }
+  }
+
+  /** A load balancer that does not answer does not tell. */
+  private OptionalLong inFlight(Backend from) {
+    try {
+      return context.loadBalancer().inFlight(from);
+    } catch (LoadBalancerException e) {
+      return OptionalLong.empty();
+    }
   }
 
   private List<Instance> former(Instance live) {

@@ -6,6 +6,7 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Durations;
+import dev.s3dock.deploy.service.EnvironmentMove;
 import dev.s3dock.deploy.service.Hooks.Point;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Step;
@@ -30,6 +31,7 @@ final class Rollout {
   private final PreviousLive previousLive;
   private final Colour colour;
   private final Optional<Instance> kept;
+  private final Optional<EnvironmentMove> environmentMove;
 
   /**
    * Prepares a deployment.
@@ -40,6 +42,7 @@ final class Rollout {
    * @param colour the side that a new container takes
    * @param kept an instance of the image that is proven and gets no traffic, taken in place of a
    *     new one
+   * @param environmentMove done once the container is fit for the switch
    */
   Rollout(
       DeployContext context,
@@ -48,9 +51,11 @@ final class Rollout {
       String deployment,
       PreviousLive previousLive,
       Colour colour,
-      Optional<Instance> kept) {
+      Optional<Instance> kept,
+      Optional<EnvironmentMove> environmentMove) {
     this.context = context;
     this.watch = watch;
+    this.environmentMove = environmentMove;
     this.image = image;
     this.deployment = deployment;
     this.previousLive = previousLive;
@@ -94,6 +99,9 @@ final class Rollout {
       context.progress().note("%s is healthy".formatted(to.colour()));
       watch.run(Step.PRE_DEPLOY, () -> hook(Point.PRE_DEPLOY, started));
       requireReady(started, to, deadline);
+      if (environmentMove.isPresent()) {
+        watch.run(Step.PROMOTE, environmentMove.get()::move);
+      }
       return started;
     } catch (RuntimeException | InterruptedException e) {
       Instance unfit = next;
@@ -171,6 +179,7 @@ final class Rollout {
           () -> {
             if (previousLive.instance().isEmpty()) {
               previousLive.backend().ifPresent(context.loadBalancer()::release);
+              new Retirement(context).drain(context.instances().former(), true);
             }
             new Retirement(context).ofAllBut(next, previousLive.instance());
           });

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -112,16 +111,9 @@ final class RolloutRollback {
 
   /** What users have begun on the new container ends there, if it still can. */
   private void drain(Instance next, boolean hasty) throws InterruptedException {
-    Optional<Backend> backend = next.backend();
     Duration drain = context.settings().drain();
     Deadline deadline = Deadline.in(hasty && drain.compareTo(HASTY) > 0 ? HASTY : drain);
-    while (backend.isPresent() && !deadline.isOver() && context.again(next).isRunning()) {
-      OptionalLong open = context.loadBalancer().inFlight(backend.get());
-      if (open.isPresent() && open.getAsLong() == 0) {
-        return;
-      }
-      deadline.pause(BETWEEN_TRIES);
-    }
+    new Retirement(context).drain(next, deadline, true);
   }
 
   private RolloutFailure discard(

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 public final class Deployments {
   public static final int MAX_BYTES = 1 << 20;
   private static final int MAX_TRIES = 5;
+  private static final String RECORDED = "recorded";
 
   private final ObjectStore store;
   private final DocumentWrites writes;
@@ -63,8 +64,35 @@ public final class Deployments {
       String heartbeat) {}
 
   /**
+   * What this host has reported last; texts as they stand there, which may be none of ours.
+   *
+   * @param deployment which deployment brought it
+   * @param recorded true if it is known that its event is in the audit trail
+   */
+  public record Last(String image, String deployment, boolean recorded) {}
+
+  /** What this host has reported last of an environment; empty if nothing. */
+  public Optional<Last> last(AppName app, Environment environment) {
+    return store
+        .get(BucketLayout.deployment(app, environment, actor.host()), MAX_BYTES)
+        .map(object -> Documents.parse(object.key(), object.content()))
+        .map(
+            document ->
+                new Last(
+                    Documents.text(document, "image_reference"),
+                    Documents.text(document, "deployment"),
+                    document.path(RECORDED).asBoolean()));
+  }
+
+  /** The name under which this host reports. */
+  public String host() {
+    return actor.host();
+  }
+
+  /**
    * Reports what is live on this host. A report of the same deployment gets a new heartbeat.
    *
+   * @param recorded true if its event is in the audit trail; false leaves open whether it is
    * @throws StoreException if it cannot be written
    */
   public void report(
@@ -73,11 +101,15 @@ public final class Deployments {
       ImageReference image,
       Optional<ImageReference> previous,
       String colour,
-      String deployment) {
+      String deployment,
+      boolean recorded) {
     ObjectKey key = BucketLayout.deployment(app, environment, actor.host());
     for (int attempt = 1; ; attempt++) {
       Optional<StoredObject> before = store.get(key, MAX_BYTES);
       ObjectNode document = document(before, app, environment, image, previous, colour, deployment);
+      if (recorded) {
+        document.put(RECORDED, true);
+      }
       Optional<ETag> state = before.map(StoredObject::etag);
       try {
         writes.put(
@@ -112,6 +144,7 @@ public final class Deployments {
     document.put("colour", colour);
     document.put("deployment", deployment);
     if (!same) {
+      document.remove(RECORDED);
       document.put("live_since", now);
     }
     document.put("heartbeat", now);

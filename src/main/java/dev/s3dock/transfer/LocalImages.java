@@ -24,28 +24,40 @@ public final class LocalImages {
   }
 
   /**
-   * Removes the older images of an app. Kept are {@code pulled}, the newest others up to the
-   * number, and whatever a container uses, running or not.
+   * Removes the older images of an app, by the rules of {@link #judge}: what is needed, used, or
+   * not published stays, however old it is.
    *
-   * @param keep how many stay, {@code pulled} included; at least 1
+   * @param pulled stays, and is counted
+   * @param keep how many stay at least, {@code pulled} included; at least 1
    * @return what was removed, newest first
    */
-  public List<ImageReference> removeOlder(ImageReference pulled, int keep) {
-    Set<String> inUse = engine.imageIdsInUse();
-    List<ImageReference> removed = new ArrayList<>();
+  public List<ImageReference> removeOlder(
+      ImageReference pulled,
+      int keep,
+      Map<ImageReference, String> needed,
+      Predicate<ImageReference> published) {
     List<Held> others =
-        engine.images(pulled.app()).stream()
-            .flatMap(image -> held(pulled.app(), image))
-            .filter(held -> !held.reference().equals(pulled))
-            .sorted(Comparator.comparing(Held::reference).reversed())
-            .toList();
-    for (Held held : others.subList(Math.min(keep - 1, others.size()), others.size())) {
-      if (!inUse.contains(held.imageId())) {
-        engine.removeTag(held.reference().toString());
-        removed.add(held.reference());
+        held(pulled.app()).filter(held -> !held.reference().equals(pulled)).toList();
+    List<ImageReference> removed = new ArrayList<>();
+    for (Local image : judge(others, keep - 1, needed, published)) {
+      if (image.stays().isEmpty() && isRemoved(image.reference())) {
+        removed.add(image.reference());
       }
     }
     return removed;
+  }
+
+  /** False if a container uses it by now. */
+  private boolean isRemoved(ImageReference reference) {
+    try {
+      remove(reference);
+      return true;
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.FAILED) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** The apps of which the engine has images of commits, in order. */
@@ -80,12 +92,15 @@ public final class LocalImages {
       int keep,
       Map<ImageReference, String> needed,
       Predicate<ImageReference> published) {
+    return judge(held(app).toList(), keep, needed, published);
+  }
+
+  private List<Local> judge(
+      List<Held> all,
+      int keep,
+      Map<ImageReference, String> needed,
+      Predicate<ImageReference> published) {
     Set<String> inUse = engine.imageIdsInUse();
-    List<Held> all =
-        engine.images(app).stream()
-            .flatMap(image -> held(app, image))
-            .sorted(Comparator.comparing(Held::reference).reversed())
-            .toList();
     List<Local> judged = new ArrayList<>();
     for (Held held : all) {
       ImageReference image = held.reference();
@@ -114,6 +129,13 @@ public final class LocalImages {
   }
 
   private record Held(ImageReference reference, String imageId) {}
+
+  /** The newest commit first. */
+  private Stream<Held> held(AppName app) {
+    return engine.images(app).stream()
+        .flatMap(image -> held(app, image))
+        .sorted(Comparator.comparing(Held::reference).reversed());
+  }
 
   private static Stream<Held> held(AppName app, EngineImage image) {
     String prefix = app + ":";

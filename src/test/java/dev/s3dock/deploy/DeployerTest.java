@@ -20,10 +20,13 @@ import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Hooks.Point;
+import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Secrets;
+import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.StoreException;
+import dev.s3dock.testing.engine.Plain;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +97,7 @@ class DeployerTest {
     deploys.deploy();
     DeploySettings labelled = settings(1, false, Map.of("team", "a"), new Secrets(List.of()));
     assertThat(deploys.deployer(labelled).deploy(request(false)).skipped()).isFalse();
-    Request force = new Request(false, false, true, Duration.ofMinutes(1));
+    Request force = new Request(false, false, true, Duration.ofMinutes(1), Optional.empty());
     assertThat(deploys.deployer(labelled).deploy(force).skipped()).isFalse();
     assertThat(deploys.host.picture())
         .containsExactlyInAnyOrder(V1 + " RUNNING live", V1 + " EXITED");
@@ -263,6 +266,45 @@ class DeployerTest {
   }
 
   @Test
+  void a_rollback_goes_to_what_was_live_and_passes_over_what_never_was()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys(V2, V3);
+    deploys.promote(V1);
+    deploys.deploy();
+    for (ImageReference broken : List.of(V2, V3)) {
+      deploys.promote(broken);
+      assertThatThrownBy(deploys::deploy).isInstanceOf(DeployException.class);
+    }
+    assertThat(deploys.promotions.back(APP, PRODUCTION, deploys.trail).image()).isEqualTo(V1);
+    deploys.goBack();
+    assertThatThrownBy(() -> deploys.promotions.back(APP, PRODUCTION, deploys.trail))
+        .hasMessageContaining("no other image was live there before " + V1);
+  }
+
+  @Test
+  void a_rollback_passes_over_what_no_host_has_tried_where_another_was_live()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    deploys.promote(V2);
+    deploys.promote(V3);
+    assertThat(deploys.promotions.back(APP, PRODUCTION, deploys.trail).image()).isEqualTo(V1);
+  }
+
+  @Test
+  void two_rollbacks_return_to_the_first_image_if_both_were_live() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    for (ImageReference image : List.of(V1, V2)) {
+      deploys.promote(image);
+      deploys.deploy();
+    }
+    assertThat(deploys.promotions.back(APP, PRODUCTION, deploys.trail).image()).isEqualTo(V1);
+    deploys.goBack();
+    assertThat(deploys.promotions.back(APP, PRODUCTION, deploys.trail).image()).isEqualTo(V2);
+  }
+
+  @Test
   void there_is_no_way_back_from_the_first_promotion() {
     SimulatedDeploys deploys = deploys();
     deploys.promote(V1);
@@ -279,7 +321,8 @@ class DeployerTest {
     deploys.promote(V1);
     deploys.deploy();
     List<String> before = deploys.host.changes();
-    assertThat(deploys.deployer(settings(1, false)).plan(Optional.of(V2), request(false)))
+    assertThat(deploys.deployer(settings(1, false)).plan(request(deploys.new Moving(V2, () -> {}))))
+        .anyMatch(line -> line.contains("move production of my-app to " + V2))
         .anyMatch(line -> line.contains("now: " + V1))
         .anyMatch(line -> line.contains("start it as green"))
         .anyMatch(line -> line.contains("stop " + V1));
@@ -304,6 +347,110 @@ class DeployerTest {
   }
 
   @Test
+  void a_deployment_that_could_not_be_recorded_has_one_event_after_the_next_one()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    String[] lost = {"audit/"};
+    deploys.store.before(
+        (operation, key) -> {
+          if (operation == Operation.PUT && key.startsWith(lost[0])) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "the store is away");
+          }
+        });
+    assertThatThrownBy(deploys::deploy).hasMessageContaining("could not be recorded");
+    assertThat(deploys.recorded()).isEmpty();
+    lost[0] = "nowhere/";
+    Deployed again = deploys.deploy();
+    assertThat(again.skipped()).isTrue();
+    deploys.deploy();
+    assertThat(deploys.recorded()).containsExactly("deployment " + again.deployment());
+  }
+
+  @Test
+  void an_environment_is_moved_only_when_the_container_is_fit() throws InterruptedException {
+    SimulatedDeploys deploys = deploys(V2);
+    deploys.promote(V1);
+    deploys.deploy();
+    SimulatedDeploys.Moving move = deploys.new Moving(V2, () -> {});
+    assertThatThrownBy(() -> deploys.deploy(move))
+        .isInstanceOf(DeployException.class)
+        .hasMessageContaining(V1 + " still serves")
+        .hasMessageContaining("it was not moved");
+    assertThat(deploys.at()).isEqualTo(V1);
+    assertThat(deploys.deploy(deploys.new Moving(V3, () -> {})).image()).isEqualTo(V3);
+    assertThat(deploys.at()).isEqualTo(V3);
+  }
+
+  @Test
+  void of_two_that_move_an_environment_at_once_the_late_one_changes_nothing()
+      throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    deploys.deploy();
+    SimulatedDeploys.Moving move = deploys.new Moving(V2, () -> {});
+    deploys.promote(V3);
+    List<String> before = deploys.host.picture();
+    assertThatThrownBy(() -> deploys.deploy(move))
+        .isInstanceOfSatisfying(
+            DeployException.class,
+            e -> assertThat(e.kind()).isEqualTo(DeployException.Kind.OVERTAKEN));
+    assertThat(deploys.host.picture()).isEqualTo(before);
+    assertThat(deploys.at()).isEqualTo(V3);
+  }
+
+  @Test
+  void an_environment_that_another_host_moves_on_meanwhile_is_told() {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    assertThatThrownBy(() -> deploys.deploy(deploys.new Moving(V2, () -> deploys.promote(V3))))
+        .isInstanceOfSatisfying(
+            DeployException.class,
+            e -> assertThat(e.kind()).isEqualTo(DeployException.Kind.OVERTAKEN))
+        .hasMessageContaining(V2 + " is live")
+        .hasMessageContaining("somebody else has moved production");
+    assertThat(deploys.host.served()).containsExactly(V2.toString());
+  }
+
+  /** As {@code docker commit} and {@code docker run}, or an image with such LABELs, leave it. */
+  private static String foreign(SimulatedDeploys deploys, String image, String deployment) {
+    return deploys.host.create(
+        new ContainerSpec(
+            image.replace(':', '-'),
+            image,
+            Instance.labels(
+                SimulatedDeploys.SERVICE, V1, Colour.BLUE, deployment, "settings", 8080, ""),
+            Plain.options(),
+            Optional.of(new ContainerSpec.Publication("127.0.0.1", 9_999, 8080))));
+  }
+
+  @Test
+  void a_container_that_only_has_our_labels_is_left_alone() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    String copied = deploys.deploy().deployment();
+    deploys.host.start(foreign(deploys, "innocent:1", copied));
+    for (ImageReference image : List.of(V2, V3)) {
+      deploys.promote(image);
+      deploys.deployer(settings(0, false)).deploy(request(false));
+    }
+    assertThat(deploys.host.picture()).containsExactly("innocent:1 RUNNING", V3 + " RUNNING live");
+  }
+
+  @Test
+  void a_rollback_wakes_no_container_that_only_has_our_labels() throws InterruptedException {
+    SimulatedDeploys deploys = deploys();
+    for (ImageReference image : List.of(V1, V2)) {
+      deploys.promote(image);
+      deploys.deployer(settings(0, false)).deploy(request(false));
+    }
+    foreign(deploys, "evil:1", "20250802-073012-abcd");
+    deploys.promotions.back(APP, PRODUCTION, deploys.trail);
+    deploys.deployer(settings(0, false)).deploy(request(true));
+    assertThat(deploys.host.picture()).containsExactly("evil:1 CREATED", V1 + " RUNNING live");
+  }
+
+  @Test
   void a_second_deployment_waits_and_names_who_holds_the_lock() throws Exception {
     SimulatedDeploys deploys = deploys();
     deploys.promote(V1);
@@ -311,7 +458,7 @@ class DeployerTest {
     try (HostLock _ =
         HostLock.take(
             locks, SimulatedDeploys.SERVICE, "process 7 of alice", deadline, DeployProgress.NONE)) {
-      Request hasty = new Request(false, false, false, Duration.ofMillis(50));
+      Request hasty = new Request(false, false, false, Duration.ofMillis(50), Optional.empty());
       assertThatThrownBy(() -> deploys.deployer(settings(1, false)).deploy(hasty))
           .isInstanceOfSatisfying(
               DeployException.class,

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A deployment stopped dead before each single call to the engine and to the load balancer: what
@@ -55,6 +57,53 @@ class KilledDeployTest {
       assertServed(deploys, V1, V2);
       deploys.deploy();
       assertSettled(deploys, V2, V1);
+      assertOneEventEach(deploys, 3);
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
+  }
+
+  /** Of what went live; so many deployments. */
+  private static void assertOneEventEach(SimulatedDeploys deploys, int count) {
+    assertThat(deploys.recorded()).doesNotHaveDuplicates().hasSize(count);
+  }
+
+  @Test
+  void what_a_killed_deploy_brought_live_has_its_event_also_if_another_image_follows()
+      throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = withV1Live();
+      deploys.promote(V2);
+      boolean killed = deploys.isKilledAt(call, deploys::deploy);
+      deploys.promote(V1);
+      boolean stayed = deploys.deploy().skipped(); // V2 was not kept
+      assertOneEventEach(deploys, stayed ? 2 : 4);
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void what_was_begun_on_either_container_ends_there_whoever_takes_it_away(boolean keepWarm)
+      throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = withV1Live();
+      Deployer deployer = deploys.deployer(SimulatedDeploys.draining(keepWarm));
+      deploys.promote(V2);
+      boolean killed =
+          deploys.isKilledAt(call, () -> deployer.deploy(SimulatedDeploys.request(false)));
+      deploys.host.open(V1.toString(), 2);
+      deploys.host.open(V2.toString(), 2);
+      deploys.promote(V3); // so that V2 is taken away too
+      deployer.deploy(SimulatedDeploys.request(false));
+      assertThat(deploys.host.cut()).as("killed at call %d", call).isEmpty();
       if (!killed) {
         break;
       }
@@ -121,6 +170,7 @@ class KilledDeployTest {
       assertServed(deploys, V1, V2);
       deploys.goBack();
       assertSettled(deploys, V1, V2);
+      assertThat(deploys.recorded()).as("killed at call %d", call).hasSize(4);
       if (!killed) {
         break;
       }

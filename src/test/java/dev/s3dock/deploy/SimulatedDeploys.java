@@ -8,6 +8,7 @@ import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.SimulatedHost.Killed;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.EnvironmentMove;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
@@ -32,6 +33,7 @@ import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.promotion.Promotions;
+import dev.s3dock.registry.promotion.Promotions.Way;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.engine.Plain;
 import dev.s3dock.testing.store.MemoryObjectStore;
@@ -44,7 +46,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,9 +70,9 @@ final class SimulatedDeploys {
   final MemoryObjectStore store = new MemoryObjectStore();
   final AuditTrail trail = new AuditTrail(store);
   final Promotions promotions;
-  private final Clock clock =
-      Clock.fixed(Instant.parse("2025-08-02T07:30:12.250Z"), ZoneOffset.UTC);
+  private final Clock clock = new Ticking();
   private final Path locks;
+  private final Pointers pointers;
   private final ImageProvider imageProvider;
   private final DeployReporter reporter;
 
@@ -78,7 +82,7 @@ final class SimulatedDeploys {
         new SimulatedHost(unfit.stream().map(ImageReference::toString).collect(Collectors.toSet()));
     Actor actor = new Actor("deployer", "host-1", "s3dock test");
     Images images = new Images(store, clock);
-    Pointers pointers = new Pointers(store, images, clock, actor);
+    pointers = new Pointers(store, images, clock, actor);
     Catalog catalog = new Catalog(store, pointers);
     AuditLog audit = new AuditLog(store, clock, actor);
     promotions = new Promotions(images, pointers, catalog, audit);
@@ -88,7 +92,7 @@ final class SimulatedDeploys {
     imageProvider =
         new ImageProvider(
             pointers, catalog, images, new PlatformSelector(images), puller, new NamedImages());
-    reporter = new DeployReporter(new Deployments(store, clock, actor), audit);
+    reporter = new DeployReporter(new Deployments(store, clock, actor), audit, trail);
     for (ImageReference reference : List.of(V1, V2, V3)) {
       ImageKey key = BucketLayout.image(reference);
       var archive =
@@ -118,7 +122,55 @@ final class SimulatedDeploys {
   }
 
   static Request request(boolean back) {
-    return new Request(back, false, false, Duration.ofMinutes(1));
+    return new Request(back, false, false, Duration.ofMinutes(1), Optional.empty());
+  }
+
+  /** Deploys an image, and moves the environment to it. */
+  Deployed deploy(Moving move) throws InterruptedException {
+    return deployer(settings(1, false)).deploy(request(move));
+  }
+
+  static Request request(Moving move) {
+    return new Request(false, false, false, Duration.ofMinutes(1), Optional.of(move));
+  }
+
+  /** A promotion as late as possible; what comes right after it can be put there by a test. */
+  final class Moving implements EnvironmentMove {
+    private final Way way;
+    private final Runnable after;
+    boolean moved;
+
+    Moving(ImageReference image, Runnable after) {
+      this.way = promotions.way(image, PRODUCTION);
+      this.after = after;
+    }
+
+    @Override
+    public ImageReference image() {
+      return way.image();
+    }
+
+    @Override
+    public void move() {
+      promotions.go(way);
+      moved = true;
+      after.run();
+    }
+
+    @Override
+    public boolean stands() {
+      return at().equals(image());
+    }
+
+    @Override
+    public String describe() {
+      return moved ? "it was moved" : "it was not moved";
+    }
+  }
+
+  /** Where the environment is. */
+  ImageReference at() {
+    return pointers.follow(pointers.find(APP, PRODUCTION).orElseThrow()).reference();
   }
 
   /** True if it was killed at this call; it runs to its end if there are fewer. */
@@ -163,6 +215,16 @@ final class SimulatedDeploys {
 
   static DeploySettings settings(
       int retain, boolean keepWarm, Map<String, String> labels, Secrets secrets) {
+    return settings(retain, keepWarm, labels, secrets, MOMENT);
+  }
+
+  /** With time for requests to end. */
+  static DeploySettings draining(boolean keepWarm) {
+    return settings(1, keepWarm, Map.of(), new Secrets(List.of()), Duration.ofMinutes(1));
+  }
+
+  private static DeploySettings settings(
+      int retain, boolean keepWarm, Map<String, String> labels, Secrets secrets, Duration drain) {
     return new DeploySettings(
         8080,
         Optional.of("127.0.0.1"),
@@ -172,7 +234,7 @@ final class SimulatedDeploys {
             Duration.ofSeconds(5),
             2,
             Duration.ofMinutes(1)),
-        MOMENT,
+        drain,
         MOMENT,
         MOMENT,
         retain,
@@ -181,6 +243,23 @@ final class SimulatedDeploys {
         Plain.options(),
         labels,
         secrets);
+  }
+
+  /** The deployments that events say went live, in order. */
+  List<String> recorded() {
+    try (var objects = store.list("audit/")) {
+      return objects
+          .map(object -> text(object.key().value()))
+          .filter(text -> text.contains("\"outcome\": \"live\""))
+          .sorted(Comparator.comparing(text -> field(text, "timestamp")))
+          .map(text -> field(text, "event_type") + " " + field(text, "deployment"))
+          .toList();
+    }
+  }
+
+  private static String field(String text, String name) {
+    String from = text.substring(text.indexOf("\"" + name + "\": \"") + name.length() + 5);
+    return from.substring(0, from.indexOf('"'));
   }
 
   List<String> events() {
@@ -194,6 +273,27 @@ final class SimulatedDeploys {
   String text(String key) {
     return new String(
         store.get(new dev.s3dock.store.ObjectKey(key), 1 << 20).orElseThrow().content(), UTF_8);
+  }
+
+  /** No two times are the same; a test ends within the first minute. */
+  private static final class Ticking extends Clock {
+    private Instant now = Instant.parse("2025-08-02T07:30:00.250Z");
+
+    @Override
+    public synchronized Instant instant() {
+      now = now.plusMillis(1);
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      throw new UnsupportedOperationException("UTC alone");
+    }
   }
 
   /** An engine that holds an image for every name; nothing else can be asked of it. */

@@ -36,6 +36,8 @@ final class SimulatedHost implements Containers, LoadBalancer {
   private Optional<Backend> alsoLive = Optional.empty();
   private Optional<Backend> spare = Optional.empty();
   private final List<String> changes = new ArrayList<>();
+  private final Map<String, Integer> open = new LinkedHashMap<>();
+  private final List<String> cut = new ArrayList<>();
   private int calls;
   private int next = 1;
   private Runnable beforeEach = () -> {};
@@ -141,6 +143,22 @@ final class SimulatedHost implements Containers, LoadBalancer {
     return served;
   }
 
+  /** A request is open on the containers of this image until it was asked for so many times. */
+  void open(String image, int looks) {
+    open.put(image, looks);
+  }
+
+  /** The images of containers that were stopped while a request was open on them. */
+  List<String> cut() {
+    return List.copyOf(cut);
+  }
+
+  private void cut(Simulated container) {
+    if (container.state == State.RUNNING && open.getOrDefault(container.spec.image(), 0) > 0) {
+      cut.add(container.spec.image());
+    }
+  }
+
   /** Names and states of all containers, and who is live. */
   List<String> picture() {
     return containers.values().stream()
@@ -241,6 +259,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
     if (spare.isPresent() && isAt(container, spare.get())) {
       throw new AssertionError(container.spec.image() + " is stopped while it stands by");
     }
+    cut(container);
     if (container.state == State.RUNNING) {
       container.state = State.EXITED;
       container.finished = Optional.of(now);
@@ -259,6 +278,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   public void remove(String id) {
     call();
     changes.add("remove " + require(id).spec.image());
+    cut(require(id));
     containers.remove(id);
   }
 
@@ -327,7 +347,12 @@ final class SimulatedHost implements Containers, LoadBalancer {
   @Override
   public OptionalLong inFlight(Backend backend) {
     call();
-    return OptionalLong.of(0);
+    return OptionalLong.of(
+        containers.values().stream()
+            .filter(c -> c.state == State.RUNNING && isAt(c, backend))
+            .mapToLong(c -> open.merge(c.spec.image(), -1, (now, less) -> Math.max(0, now + less)))
+            .filter(left -> left >= 0)
+            .sum());
   }
 
   @Override

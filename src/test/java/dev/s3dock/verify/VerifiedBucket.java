@@ -76,7 +76,13 @@ public final class VerifiedBucket {
     promotions.promote(
         IMAGE.app(), new Version("v1.1.0"), new Environment("production"), Optional.empty());
     deployments.report(
-        IMAGE.app(), new Environment("production"), IMAGE, Optional.of(OLDER), "blue", "d-1");
+        IMAGE.app(),
+        new Environment("production"),
+        IMAGE,
+        Optional.of(OLDER),
+        "blue",
+        "d-1",
+        false);
     return this;
   }
 

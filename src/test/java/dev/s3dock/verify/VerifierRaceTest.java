@@ -121,7 +121,13 @@ class VerifierRaceTest {
           bucket.promotions.promote(IMAGE, new Environment("staging"), Optional.empty());
           bucket.tags.tag(IMAGE, new Version("v1.0.0"), true);
           bucket.deployments.report(
-              IMAGE.app(), new Environment("production"), IMAGE, Optional.empty(), "green", "d-2");
+              IMAGE.app(),
+              new Environment("production"),
+              IMAGE,
+              Optional.empty(),
+              "green",
+              "d-2",
+              false);
           String stem = "images/my-app/202506/my-app-20250620-1045-def5678";
           bucket.delete(stem + ".json");
           bucket.delete(stem + ".tar.gz");

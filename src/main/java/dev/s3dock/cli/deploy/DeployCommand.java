@@ -6,9 +6,7 @@ import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.service.Service;
-import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Resolver.Resolved;
-import java.util.List;
+import dev.s3dock.registry.promotion.Promotions.Way;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,7 +30,8 @@ public final class DeployCommand extends ServiceAction {
       index = "2",
       arity = "0..1",
       paramLabel = "REF|VERSION",
-      description = "Promote this image or version to the environment first.")
+      description =
+          "Promote this image or version to the environment, once its container is healthy, and deploy it.")
   @Nullable String target;
 
   @Option(
@@ -57,39 +56,21 @@ public final class DeployCommand extends ServiceAction {
   @Override
   protected void run(Wiring wiring, Output output) {
     Service service = service();
-    Request request = new Request(false, !noPull, force, timeout());
+    Optional<Promoting> promoting =
+        Optional.ofNullable(target).map(word -> promoting(wiring, word));
+    Request request = new Request(false, !noPull, force, timeout(), promoting.map(it -> it));
     Deployer deployer = wiring.deployer(service);
     if (dryRun) {
-      plan(wiring, output, deployer, service, request);
+      plan("deploy", output, promoting.map(Promoting::image), deployer.plan(request));
       return;
     }
-    if (target != null) {
-      promote(wiring, target);
-    }
     Deployed deployed = uninterrupted(() -> deployer.deploy(request));
-    report("deploy", output, deployed);
+    report("deploy", output, deployed, promoting);
   }
 
-  private void plan(
-      Wiring wiring, Output output, Deployer deployer, Service service, Request request) {
-    Optional<ImageReference> image =
-        Optional.ofNullable(target)
-            .map(word -> wiring.resolver().resolve(service.app(), tag(word)))
-            .map(Resolved::image)
-            .map(published -> published.key().reference());
-    List<String> lines = deployer.plan(image, request);
-    output.result(
-        "deploy",
-        String.join("\n", lines),
-        data -> {
-          data.writeStringField("app_name", service.app().value());
-          data.writeStringField("environment", service.environment().value());
-          data.writeBooleanField("dry_run", true);
-          data.writeArrayFieldStart("plan");
-          for (String line : lines) {
-            data.writeString(line);
-          }
-          data.writeEndArray();
-        });
+  /** What cannot be promoted is refused at once. */
+  private Promoting promoting(Wiring wiring, String word) {
+    Way asked = way(wiring, word);
+    return new Promoting(wiring, dryRun ? () -> asked : () -> way(wiring, word));
   }
 }

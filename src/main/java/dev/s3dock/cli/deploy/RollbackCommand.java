@@ -2,9 +2,13 @@ package dev.s3dock.cli.deploy;
 
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.registry.promotion.Promotions.Promoted;
+import dev.s3dock.registry.promotion.Promotions.Way;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,7 +17,7 @@ import picocli.CommandLine.Option;
     name = "rollback",
     description = {
       "Roll back: move the environment to its previous image and, if this host runs the app, move the traffic too. If the previous container was kept, it is started again; otherwise the image is pulled and deployed as by s3dock deploy.",
-      "A second rollback returns to the first image; use --to to go back further."
+      "The previous image is the last one that was live; what never became healthy is passed over. A second rollback returns to the first image; use --to to go back further."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -27,21 +31,29 @@ public final class RollbackCommand extends ServiceAction {
       description = "Roll back to this image or version (default: the environment's previous one).")
   @Nullable String to;
 
+  @Option(names = "--dry-run", description = "Print what would be done, and change nothing.")
+  boolean dryRun;
+
   @Override
   protected void run(Wiring wiring, Output output) {
     Service service = service();
-    Request request = new Request(true, true, false, timeout());
     boolean here = wiring.runsHere(service);
-    Promoted promoted =
+    Way way =
         to == null
-            ? wiring.promotions().back(service.app(), service.environment(), wiring.auditTrail())
-            : promote(wiring, to);
-    wiring.note(
-        "%s of %s is now at %s".formatted(service.environment(), service.app(), promoted.image()));
-    if (here) {
-      report("rollback", output, uninterrupted(() -> wiring.deployer(service).deploy(request)));
+            ? wiring.promotions().wayBack(service.app(), service.environment(), wiring.auditTrail())
+            : way(wiring, to);
+    Promoting promoting = new Promoting(wiring, () -> way);
+    Request request = new Request(true, true, false, timeout(), Optional.of(promoting));
+    if (dryRun) {
+      plan("rollback", output, Optional.of(way.image()), plan(wiring, request, way, here));
       return;
     }
+    if (here) {
+      Deployed deployed = uninterrupted(() -> wiring.deployer(service).deploy(request));
+      report("rollback", output, deployed, Optional.of(promoting));
+      return;
+    }
+    Promoted promoted = wiring.promotions().go(way);
     output.result(
         "rollback",
         "%s of %s is at %s; this host does not run it"
@@ -52,5 +64,14 @@ public final class RollbackCommand extends ServiceAction {
           data.writeStringField("image_ref", promoted.image().toString());
           data.writeBooleanField("skipped", promoted.skipped());
         });
+  }
+
+  private List<String> plan(Wiring wiring, Request request, Way way, boolean here) {
+    Service service = service();
+    return here
+        ? wiring.deployer(service).plan(request)
+        : List.of(
+            "move %s of %s to %s, for all hosts; this host does not run it"
+                .formatted(service.environment(), service.app(), way.source()));
   }
 }

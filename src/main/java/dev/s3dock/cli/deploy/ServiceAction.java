@@ -12,8 +12,9 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.promotion.Promotions.Promoted;
+import dev.s3dock.registry.promotion.Promotions.Way;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,17 +44,35 @@ abstract class ServiceAction extends Action {
     return word.startsWith(prefix) ? word.substring(prefix.length()) : word;
   }
 
-  /** Promotes an image, as stamp-hash or as a whole reference, or a version. */
-  final Promoted promote(Wiring wiring, String word) {
+  /** The way to an image, as stamp-hash or as a whole reference, or to a version. */
+  final Way way(Wiring wiring, String word) {
     Service service = service();
     return ImageReference.ofTag(service.app(), tag(word))
-        .map(image -> wiring.promotions().promote(image, service.environment(), Optional.empty()))
+        .map(image -> wiring.promotions().way(image, service.environment()))
         .orElseGet(
-            () ->
-                wiring
-                    .promotions()
-                    .promote(
-                        service.app(), new Version(word), service.environment(), Optional.empty()));
+            () -> wiring.promotions().way(service.app(), new Version(word), service.environment()));
+  }
+
+  /** Prints what would be done. */
+  final void plan(
+      String command, Output output, Optional<ImageReference> image, List<String> lines) {
+    Service service = service();
+    output.result(
+        command,
+        String.join("\n", lines),
+        data -> {
+          data.writeStringField("app_name", service.app().value());
+          data.writeStringField("environment", service.environment().value());
+          if (image.isPresent()) {
+            data.writeStringField("image_ref", image.get().toString());
+          }
+          data.writeBooleanField("dry_run", true);
+          data.writeArrayFieldStart("plan");
+          for (String line : lines) {
+            data.writeString(line);
+          }
+          data.writeEndArray();
+        });
   }
 
   final Duration timeout() {
@@ -78,7 +97,8 @@ abstract class ServiceAction extends Action {
     }
   }
 
-  final void report(String command, Output output, Deployed deployed) {
+  final void report(
+      String command, Output output, Deployed deployed, Optional<Promoting> promoting) {
     Service service = service();
     String before =
         deployed
@@ -104,6 +124,9 @@ abstract class ServiceAction extends Action {
           data.writeStringField("deployment", deployed.deployment());
           data.writeStringField("container", deployed.container());
           data.writeBooleanField("skipped", deployed.skipped());
+          if (promoting.isPresent()) {
+            data.writeBooleanField("promoted", promoting.get().hasMoved());
+          }
           data.writeObjectFieldStart("durations_ms");
           for (var step : deployed.steps().entrySet()) {
             data.writeNumberField(step.getKey(), step.getValue());

@@ -10,7 +10,9 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.Published;
+import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.Resolver.Resolved;
+import dev.s3dock.store.StoreException;
 import dev.s3dock.transfer.LocalImages;
 import dev.s3dock.transfer.pull.PullResult;
 import java.io.IOException;
@@ -66,8 +68,9 @@ public final class PullCommand extends Action {
       names = "--keep",
       paramLabel = "N",
       description =
-          "Keep N images of the app in the engine, this one included, and remove older ones that no"
-              + " container uses (default: all are kept).")
+          "Keep N images of the app in the engine, this one included, and remove the others, except"
+              + " those that s3dock cleanup --local keeps too: used by a container, needed by an"
+              + " environment or for a rollback, or not published (default: all are kept).")
   @Nullable Integer keep;
 
   /** What stands for the standard output, since it is better not opened a second time. */
@@ -96,8 +99,7 @@ public final class PullCommand extends Action {
     Published image = wiring.platforms().pick(resolved.image(), wanted);
     ImageReference reference = image.key().reference();
     PullResult pulled = wiring.puller().pull(image, engine);
-    List<ImageReference> removed =
-        keep == null ? List.of() : new LocalImages(engine).removeOlder(reference, keep);
+    List<ImageReference> removed = keep == null ? List.of() : removeOlder(wiring, reference, keep);
     List<String> lines = new ArrayList<>();
     lines.add(
         pulled.skipped()
@@ -105,6 +107,23 @@ public final class PullCommand extends Action {
             : "pulled %s (%s)".formatted(reference, amount(pulled)));
     removed.forEach(old -> lines.add("removed " + old));
     report(output, resolved, image, String.join("\n", lines), pulled, removed);
+  }
+
+  /** By the rules of {@code cleanup --local}. What cannot be judged stays. */
+  private static List<ImageReference> removeOlder(Wiring wiring, ImageReference pulled, int keep) {
+    try {
+      return new LocalImages(wiring.engine())
+          .removeOlder(
+              pulled,
+              keep,
+              wiring.neededHere(pulled.app()),
+              image -> wiring.images().find(image).isPresent());
+    } catch (RegistryException | StoreException e) {
+      wiring.warn(
+          "%s was pulled, but not all older images could be removed: %s"
+              .formatted(pulled, e.getMessage()));
+      return List.of();
+    }
   }
 
   private static String amount(PullResult pulled) {

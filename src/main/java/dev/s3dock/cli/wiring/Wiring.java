@@ -336,7 +336,7 @@ public final class Wiring implements AutoCloseable {
         host.loadBalancer(service),
         host.hooks(service),
         imageProvider,
-        new DeployReporter(deployments(), audit()),
+        new DeployReporter(deployments(), audit(), auditTrail()),
         host.locks(actor().user()),
         process.clock(),
         new DeployNotes(options, process));

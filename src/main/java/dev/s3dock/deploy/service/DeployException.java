@@ -14,6 +14,8 @@ public final class DeployException extends RuntimeException {
     FAILED,
     /** Another deployment of the same app and environment holds the lock. */
     LOCKED,
+    /** Somebody else has moved the environment, so that it is not what was asked for. */
+    OVERTAKEN,
     /** The settings do not go with what is there. */
     SETTINGS
   }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A container that a deployment made, and what its labels say.
@@ -35,6 +36,9 @@ public record Instance(
   private static final String SETTINGS = PREFIX + "settings";
   private static final String PORT = PREFIX + "port";
   private static final String NETWORK = PREFIX + "network";
+
+  /** A time and a random number: so no name of somebody else is like it by chance. */
+  private static final Pattern DEPLOYMENT_NAME = Pattern.compile("\\d{8}-\\d{6}-[0-9a-f]{4}");
 
   /** The end of the name of a container that has not been proven yet. */
   private static final String CANDIDATE = "-candidate";
@@ -73,9 +77,17 @@ public record Instance(
     return name(service, deployment) + CANDIDATE;
   }
 
-  /** Empty if somebody else has made labels that look like ours. */
+  /**
+   * Empty for a container that no deployment has made. Its labels alone do not tell: they may be
+   * those of its image, which whoever publishes it chooses, and {@code docker commit} copies them.
+   * So it must have the name that goes with them, too, which neither an image nor a bucket can
+   * give.
+   */
   public static Optional<Instance> of(Container container) {
     Map<String, String> labels = container.labels();
+    if (!isNamedByUs(container.name(), labels)) {
+      return Optional.empty();
+    }
     try {
       return Optional.of(
           new Instance(
@@ -89,6 +101,16 @@ public record Instance(
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  private static boolean isNamedByUs(String name, Map<String, String> labels) {
+    String deployment = labels.getOrDefault(DEPLOYMENT, "");
+    String ours =
+        "%s-%s-%s"
+            .formatted(
+                labels.getOrDefault(APP, ""), labels.getOrDefault(ENVIRONMENT, ""), deployment);
+    return DEPLOYMENT_NAME.matcher(deployment).matches()
+        && (name.equals(ours) || name.equals(ours + CANDIDATE));
   }
 
   /** The same, whose program has ended if the engine has started it again by itself. */

@@ -18,6 +18,8 @@ public enum Step {
   HEALTH,
   /** Runs the hook before the switch. */
   PRE_DEPLOY,
+  /** Moves the environment, if that was asked for. */
+  PROMOTE,
   /** Moves the traffic. */
   SWITCH,
   /** Shows that new requests reach the new container. */

@@ -213,8 +213,15 @@ public sealed interface AuditEvent {
     static final String DEPLOYED = "deployment";
     static final String ROLLED_BACK = "rollback";
 
+    private static final String LIVE = "live";
+
     public Deployment {
       steps = Collections.unmodifiableMap(new LinkedHashMap<>(steps));
+    }
+
+    /** True if it has brought its image live. */
+    boolean isLive() {
+      return outcome.equals(LIVE);
     }
 
     @Override

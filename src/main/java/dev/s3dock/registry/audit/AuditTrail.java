@@ -12,10 +12,12 @@ import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditEntry.Event;
+import dev.s3dock.registry.audit.AuditEvent.Deployment;
 import dev.s3dock.registry.audit.AuditEvent.Promotion;
 import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
+import java.time.Instant;
 import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -27,6 +29,9 @@ import java.util.stream.Stream;
 /** Reads the audit trail, newest events first, and no more months of it than it needs. */
 public final class AuditTrail {
   private static final Set<String> MOVES = Set.of(Promotion.TYPE, Tag.TYPE);
+
+  private static final Set<String> DEPLOYMENTS =
+      Set.of(Deployment.DEPLOYED, Deployment.ROLLED_BACK);
 
   private final EventObjects objects;
 
@@ -55,8 +60,91 @@ public final class AuditTrail {
             });
   }
 
+  /**
+   * What an environment led to.
+   *
+   * @param target the key of an archive or of a version
+   * @param image what that was then; empty if the trail does not tell
+   */
+  public record Former(ObjectKey target, Optional<ImageReference> image) {}
+
+  /**
+   * Where an environment goes back to: to the last other target that was live on a host. Where none
+   * was, to the last one that no host has tried in vain; and where hosts do not say what they run,
+   * to {@link #previousTarget}.
+   *
+   * @param now the environment as it is
+   * @param present the image that it leads to
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if an event on the way is
+   *     damaged
+   */
+  public Optional<Former> formerTarget(
+      AppName app, Environment environment, Pointer now, ImageReference present) {
+    if (!isDeployed(app)) {
+      return previousTarget(app, environment, now)
+          .filter(key -> !key.equals(now.target().key()))
+          .map(key -> new Former(key, Optional.empty()));
+    }
+    FormerTargets targets = new FormerTargets(app, environment, now, present);
+    for (YearMonth month : objects.months(app).reversed()) {
+      Iterator<EventKey> keys =
+          objects.latestFirst(app, month, key -> FormerTargets.TYPES.contains(key.event())).stream()
+              .takeWhile(key -> !targets.isFoundAt(key.at()))
+              .iterator();
+      ParallelReads.inOrder(keys, this::event, event -> event.ifPresent(targets::add));
+    }
+    return targets.result();
+  }
+
+  /**
+   * What a host has last brought live in an environment, as far as its events tell. Damaged ones
+   * are passed over.
+   *
+   * @param since no older events are looked for
+   */
+  public Optional<Deployment> lastLive(
+      AppName app, Environment environment, String host, Instant since) {
+    Optional<Event> last = Optional.empty();
+    String minute = "";
+    for (YearMonth month : objects.months(app).reversed()) {
+      for (EventKey key : objects.latestFirst(app, month, it -> isDeployment(it, since))) {
+        if (last.isPresent() && !key.minute().equals(minute)) {
+          return last.map(it -> (Deployment) it.what());
+        }
+        Optional<Event> event = liveEvent(key, environment, host);
+        minute = event.isPresent() ? key.minute() : minute;
+        last = Stream.of(last, event).flatMap(Optional::stream).max(AuditEntry.OLDEST_FIRST);
+      }
+    }
+    return last.map(it -> (Deployment) it.what());
+  }
+
+  private static boolean isDeployment(EventKey key, Instant since) {
+    return DEPLOYMENTS.contains(key.event()) && !key.at().isBefore(since);
+  }
+
+  private Optional<Event> liveEvent(EventKey key, Environment environment, String host) {
+    try {
+      return event(key)
+          .filter(it -> it.isOf(environment) && it.host().equals(host))
+          .filter(it -> it.what() instanceof Deployment of && of.isLive());
+    } catch (RegistryException e) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean isDeployed(AppName app) {
+    return objects.months(app).reversed().stream()
+        .anyMatch(
+            month -> {
+              try (Stream<EventKey> keys = objects.keys(app, month)) {
+                return keys.anyMatch(key -> DEPLOYMENTS.contains(key.event()));
+              }
+            });
+  }
+
   /** A promotion that moved something. */
-  private record Move(Event entry, Promotion promotion) {
+  record Move(Event entry, Promotion promotion) {
     static final Comparator<Move> OLDEST_FIRST =
         Comparator.comparing(Move::entry, AuditEntry.OLDEST_FIRST);
 
@@ -74,7 +162,7 @@ public final class AuditTrail {
   }
 
   /** True also if the image is filed under another month. */
-  private static boolean isAt(Pointer pointer, ObjectKey key) {
+  static boolean isAt(Pointer pointer, ObjectKey key) {
     return switch (pointer.target()) {
       case Pointer.Target.OfImage of ->
           BucketLayout.parseImage(key)

@@ -16,6 +16,7 @@ import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditTrail;
+import dev.s3dock.registry.audit.AuditTrail.Former;
 import dev.s3dock.store.ObjectKey;
 import java.util.Optional;
 
@@ -59,59 +60,140 @@ public final class Promotions {
   public Promoted promote(
       ImageReference reference, Environment environment, Optional<ImageReference> expected) {
     Published image = images.require(reference);
-    return promote(
-        Pointer.Target.OfImage.of(image), image.key(), reference.toString(), environment, expected);
+    Way way =
+        new Way(
+            reference, Optional.empty(), environment, pointers.find(reference.app(), environment));
+    expected.ifPresent(e -> requireAt(e, environment, way.before()));
+    return promote(Pointer.Target.OfImage.of(image), image.key(), way);
   }
 
   /** Promotes a version; the environment follows it should it ever be moved. */
   public Promoted promote(
       AppName app, Version version, Environment environment, Optional<ImageReference> expected) {
-    Pointer tag = pointers.find(app, version).orElseThrow(() -> catalog.noVersion(app, version));
-    return promote(
-        new Pointer.Target.OfVersion(tag.key(), version),
-        pointers.requireImage(tag).key(),
-        app + ":" + version,
-        environment,
-        expected);
+    Pointer tag = tag(app, version);
+    ImageKey image = pointers.requireImage(tag).key();
+    Way way =
+        new Way(
+            image.reference(), Optional.of(version), environment, pointers.find(app, environment));
+    expected.ifPresent(e -> requireAt(e, environment, way.before()));
+    return promote(new Pointer.Target.OfVersion(tag.key(), version), image, way);
   }
 
   /**
-   * Moves an environment back to what it led to before it was last moved.
+   * How an environment is to be moved.
    *
-   * @return what it leads to now
-   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if nothing was promoted to
-   *     it; {@link RegistryException.Kind#CONFLICT} if there is nothing to go back to, or somebody
-   *     else moved it meanwhile
+   * @param version that is promoted; empty for the image itself
+   * @param before the environment as it was read; empty if nothing was promoted to it
    */
-  public Promoted back(AppName app, Environment environment, AuditTrail trail) {
+  public record Way(
+      ImageReference image,
+      Optional<Version> version,
+      Environment environment,
+      Optional<Pointer> before) {
+    /** What is promoted: {@code app:stamp-hash}, or {@code app:version}. */
+    public String source() {
+      return version.map(it -> image.app() + ":" + it).orElseGet(image::toString);
+    }
+  }
+
+  /** The way to an image; see {@link #promote(ImageReference, Environment, Optional)}. */
+  public Way way(ImageReference reference, Environment environment) {
+    images.require(reference);
+    return new Way(
+        reference, Optional.empty(), environment, pointers.find(reference.app(), environment));
+  }
+
+  /** The way to a version. */
+  public Way way(AppName app, Version version, Environment environment) {
+    return new Way(
+        pointers.requireImage(tag(app, version)).key().reference(),
+        Optional.of(version),
+        environment,
+        pointers.find(app, environment));
+  }
+
+  private Pointer tag(AppName app, Version version) {
+    return pointers.find(app, version).orElseThrow(() -> catalog.noVersion(app, version));
+  }
+
+  /**
+   * The way back to what an environment led to before, and was live then.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if nothing was promoted to
+   *     it; {@link RegistryException.Kind#CONFLICT} if there is nothing to go back to
+   */
+  public Way wayBack(AppName app, Environment environment, AuditTrail trail) {
     Pointer now =
         pointers.find(app, environment).orElseThrow(() -> catalog.noEnvironment(app, environment));
-    Optional<ImageReference> present = Optional.of(pointers.follow(now).reference());
-    ObjectKey former =
+    ImageReference present = pointers.follow(now).reference();
+    Former former =
         trail
-            .previousTarget(app, environment, now)
-            .filter(key -> !key.equals(now.target().key()))
+            .formerTarget(app, environment, now, present)
             .orElseThrow(
                 () ->
                     RegistryException.conflict(
-                        "%s of %s cannot be rolled back: it had no other image before %s; name one with --to"
-                            .formatted(environment, app, present.get())));
-    return BucketLayout.parseImage(former)
-        .map(image -> promote(image.reference(), environment, present))
-        .or(() -> BucketLayout.parseTag(former).map(v -> promote(app, v, environment, present)))
-        .orElseThrow(() -> Documents.corrupt(former, "is neither an image nor a version"));
+                        "%s of %s cannot be rolled back: no other image was live there before %s; name one with --to"
+                            .formatted(environment, app, present)));
+    Optional<ImageReference> image =
+        BucketLayout.parseImage(former.target()).map(ImageKey::reference);
+    if (image.isPresent()) {
+      return new Way(image.get(), Optional.empty(), environment, Optional.of(now));
+    }
+    Version version =
+        BucketLayout.parseTag(former.target())
+            .orElseThrow(
+                () -> Documents.corrupt(former.target(), "is neither an image nor a version"));
+    return way(app, version, former, now, environment);
   }
 
-  private Promoted promote(
-      Pointer.Target target,
-      ImageKey image,
-      String source,
-      Environment environment,
-      Optional<ImageReference> expected) {
+  /** A version that was moved since is not what was live. */
+  private Way way(
+      AppName app, Version version, Former former, Pointer now, Environment environment) {
+    Optional<ImageReference> leadsTo =
+        pointers.find(app, version).map(it -> pointers.follow(it).reference());
+    ImageReference image =
+        former.image().or(() -> leadsTo).orElseThrow(() -> catalog.noVersion(app, version));
+    boolean still = leadsTo.equals(Optional.of(image));
+    return new Way(image, Optional.of(version).filter(_ -> still), environment, Optional.of(now));
+  }
+
+  /**
+   * Moves an environment back to what it led to before, and was live then.
+   *
+   * @return what it leads to now
+   * @throws RegistryException as {@link #wayBack} and {@link #go}
+   */
+  public Promoted back(AppName app, Environment environment, AuditTrail trail) {
+    return go(wayBack(app, environment, trail));
+  }
+
+  /**
+   * Goes a way, if it still begins and ends where it did.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if the environment or the
+   *     version was moved meanwhile
+   */
+  public Promoted go(Way way) {
+    AppName app = way.image().app();
+    if (way.version().isEmpty()) {
+      Published image = images.require(way.image());
+      return promote(Pointer.Target.OfImage.of(image), image.key(), way);
+    }
+    Version version = way.version().get();
+    Pointer tag = tag(app, version);
+    ImageKey image = pointers.requireImage(tag).key();
+    if (!image.reference().equals(way.image())) {
+      throw RegistryException.conflict(
+          "version %s of %s was moved from %s to %s meanwhile; nothing was promoted"
+              .formatted(version, app, way.image(), image.reference()));
+    }
+    return promote(new Pointer.Target.OfVersion(tag.key(), version), image, way);
+  }
+
+  private Promoted promote(Pointer.Target target, ImageKey image, Way way) {
     ImageReference reference = image.reference();
-    ObjectKey key = BucketLayout.pointer(reference.app(), environment);
-    Optional<Pointer> before = pointers.find(reference.app(), environment);
-    expected.ifPresent(e -> requireAt(e, environment, before));
+    ObjectKey key = BucketLayout.pointer(reference.app(), way.environment());
+    Optional<Pointer> before = way.before();
     boolean skipped =
         before.isPresent()
             && before.get().target().equals(target)
@@ -123,13 +205,13 @@ public final class Promotions {
     audit.append(
         reference,
         new AuditEvent.Promotion(
-            environment.value(),
-            source,
+            way.environment().value(),
+            way.source(),
             type,
             key.value(),
             before.map(p -> p.target().key().value()).orElse(""),
             skipped));
-    return new Promoted(source, type, environment, reference, skipped);
+    return new Promoted(way.source(), type, way.environment(), reference, skipped);
   }
 
   private void requireAt(

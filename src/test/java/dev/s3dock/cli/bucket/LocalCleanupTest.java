@@ -111,6 +111,21 @@ class LocalCleanupTest {
   }
 
   @Test
+  @Tag("engine")
+  void a_pull_with_keep_keeps_the_same_but_for_the_newest() throws IOException {
+    TestEngine engine = prepare("20");
+    String container = engine.docker("create", USED, "/it").strip();
+    try {
+      User.Result pulled = user(engine).s3dock("pull", APP, "production", "--keep", "1").ok();
+      assertThat(pulled.out()).contains("removed " + NEWEST, "removed " + UNNEEDED);
+      assertThat(engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}", APP).lines())
+          .containsExactlyInAnyOrder(USED, LIVE, BEFORE, UNPUBLISHED);
+    } finally {
+      engine.docker("rm", container);
+    }
+  }
+
+  @Test
   void its_options_are_its_own() {
     User user = new User(folder).with("S3DOCK_BUCKET", folder.resolve("store").toUri().toString());
     assertThat(user.s3dock("cleanup", "--local", "--older-than", "90d").exitCode()).isEqualTo(2);

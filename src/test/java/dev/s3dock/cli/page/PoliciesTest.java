@@ -157,7 +157,8 @@ class PoliciesTest {
             ImageReference.parse(REF),
             Optional.empty(),
             "blue",
-            "d1");
+            "d1",
+            false);
     forgetProbe();
     asked();
   }
@@ -225,7 +226,8 @@ class PoliciesTest {
             ImageReference.parse(REF),
             Optional.empty(),
             "green",
-            "d2");
+            "d2",
+            false);
     new AuditLog(store(), Clock.systemUTC(), actor())
         .append(
             ImageReference.parse(REF),

@@ -1,0 +1,167 @@
+package dev.s3dock.registry.audit;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.Pointer;
+import dev.s3dock.registry.audit.AuditEntry.Event;
+import dev.s3dock.registry.audit.AuditEvent.Deployment;
+import dev.s3dock.registry.audit.AuditEvent.Promotion;
+import dev.s3dock.registry.audit.AuditEvent.Tag;
+import dev.s3dock.registry.audit.AuditTrail.Former;
+import dev.s3dock.store.ObjectKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds what an environment led to before, and was live: of the targets that it had, the last one
+ * whose image a host has brought live since. Where no target was, the last one that no host has
+ * tried in vain. Events may come in any order that is about from new to old.
+ */
+final class FormerTargets {
+  static final Set<String> TYPES =
+      Set.of(Promotion.TYPE, Tag.TYPE, Deployment.DEPLOYED, Deployment.ROLLED_BACK);
+
+  private final AppName app;
+  private final Environment environment;
+  private final Pointer now;
+  private final ImageReference present;
+  private final List<Event> events = new ArrayList<>();
+  private Optional<Found> found = Optional.empty();
+  private boolean changed;
+
+  /** The event that has shown it. */
+  private record Found(Former former, Instant at) {}
+
+  /**
+   * Creates it.
+   *
+   * @param now the environment as it is
+   * @param present the image that it leads to
+   */
+  FormerTargets(AppName app, Environment environment, Pointer now, ImageReference present) {
+    this.app = app;
+    this.environment = environment;
+    this.now = now;
+    this.present = present;
+  }
+
+  void add(Event event) {
+    if (event.isOf(environment) || event.what() instanceof Tag) {
+      events.add(event);
+      changed = true;
+    }
+  }
+
+  /** True if it is known, and no key of this time can tell anything newer. */
+  boolean isFoundAt(Instant time) {
+    if (changed) {
+      found = new Look().look();
+      changed = false;
+    }
+    return found.filter(it -> time.plus(AuditQuery.BEHIND).isBefore(it.at())).isPresent();
+  }
+
+  /** What was found in all that was added. */
+  Optional<Former> result() {
+    Look look = new Look();
+    return look.look().map(Found::former).or(() -> look.untried());
+  }
+
+  /** One way through the events, from new to old. */
+  private final class Look {
+    private final Set<ImageReference> live = new HashSet<>();
+    private final Set<ImageReference> failed = new HashSet<>();
+    private final List<Former> others = new ArrayList<>();
+    private Optional<Former> pending = Optional.empty();
+    private boolean moved;
+
+    Optional<Found> look() {
+      events.sort(AuditEntry.OLDEST_FIRST);
+      for (Event event : events.reversed()) {
+        Optional<Former> former =
+            switch (event.what()) {
+              case Deployment deployment -> seen(deployment);
+              case Promotion promotion when !promotion.skipped() -> left(event, promotion);
+              case Tag tag when !moved && isFollowed(tag) -> before(tag.previous());
+              default -> Optional.empty();
+            };
+        if (former.isPresent()) {
+          return former.map(it -> new Found(it, event.at()));
+        }
+      }
+      pending.ifPresent(others::add);
+      return Optional.empty();
+    }
+
+    /** The last that nobody has tried in vain. */
+    Optional<Former> untried() {
+      return others.stream()
+          .filter(it -> it.image().map(image -> !failed.contains(image)).orElse(true))
+          .findFirst();
+    }
+
+    private Optional<Former> seen(Deployment deployment) {
+      Optional<ImageReference> runs = reference(deployment.running());
+      runs.ifPresent(live::add);
+      if (!deployment.isLive()) {
+        reference(deployment.image()).filter(it -> !live.contains(it)).ifPresent(failed::add);
+      }
+      return pending.filter(it -> it.image().isPresent() && it.image().equals(runs));
+    }
+
+    /** What a promotion brought was live if a host has said so after it. */
+    private Optional<Former> left(Event event, Promotion promotion) {
+      AuditTrail.Move move = new AuditTrail.Move(event, promotion);
+      moved = true;
+      Optional<Former> brought =
+          move.target(app).map(key -> new Former(key, event.image(app))).filter(this::isAnother);
+      pending
+          .filter(it -> !brought.map(Former::target).equals(Optional.of(it.target())))
+          .ifPresent(others::add);
+      brought.ifPresent(others::add);
+      Optional<Former> live = brought.filter(this::wasLive);
+      return live.isPresent() ? live : before(promotion.previous());
+    }
+
+    /** What comes next, as far as a key tells it; its own event may be lost. */
+    private Optional<Former> before(String key) {
+      pending =
+          Optional.of(key)
+              .filter(ObjectKey::isValid)
+              .map(ObjectKey::new)
+              .map(it -> new Former(it, BucketLayout.parseImage(it).map(ImageKey::reference)))
+              .filter(this::isAnother);
+      return pending.filter(this::wasLive);
+    }
+
+    private boolean wasLive(Former former) {
+      return former.image().filter(live::contains).isPresent();
+    }
+
+    private boolean isAnother(Former former) {
+      return !AuditTrail.isAt(now, former.target()) && !former.image().equals(Optional.of(present));
+    }
+
+    private boolean isFollowed(Tag tag) {
+      return now.target() instanceof Pointer.Target.OfVersion of
+          && of.version().value().equals(tag.version())
+          && !tag.previous().isEmpty();
+    }
+  }
+
+  private static Optional<ImageReference> reference(String text) {
+    try {
+      return Optional.of(ImageReference.parse(text));
+    } catch (InvalidNameException e) {
+      return Optional.empty(); // a container that s3dock did not deploy
+    }
+  }
+}
