@@ -77,7 +77,9 @@ public record Settings(
             .bucket()
             .or(() -> variable(environment, "S3DOCK_BUCKET"))
             .or(() -> profile.get(ConfigKeys.BUCKET)),
-        variable(environment, "AWS_REGION").or(() -> profile.get(ConfigKeys.REGION)),
+        variable(environment, "AWS_REGION")
+            .or(() -> profile.get(ConfigKeys.REGION))
+            .or(() -> variable(environment, "AWS_DEFAULT_REGION")),
         variable(environment, "AWS_ENDPOINT_URL_S3")
             .or(() -> variable(environment, "AWS_ENDPOINT_URL"))
             .or(() -> profile.get(ConfigKeys.ENDPOINT))

@@ -93,6 +93,15 @@ class SettingsTest {
   }
 
   @Test
+  void the_aws_clis_default_region_is_a_default() throws IOException {
+    Map<String, String> environment = Map.of("AWS_DEFAULT_REGION", "r3");
+    ConfigFile file = file("{profiles: {default: {bucket: 'b'}, p: {region: 'r1'}}}");
+    Settings.Flags flags = new Settings.Flags(Optional.of("p"), Optional.empty(), Optional.empty());
+    assertThat(Settings.resolve(file, NO_FLAGS, environment).region()).contains("r3");
+    assertThat(Settings.resolve(file, flags, environment).region()).contains("r1");
+  }
+
+  @Test
   void credentials_come_as_a_pair_and_are_never_shown() throws IOException {
     ConfigFile file =
         file("{profiles: {default: {access_key: 'AKIAEXAMPLE1234', secret_key: 'shhh-secret'}}}");

@@ -57,11 +57,22 @@ final class DoctorChecks {
                 .orElse("no file; environment and defaults")));
     file.warnings().forEach(text -> findings.add(CheckResult.warning("configuration", text)));
     if (!isFolder()) {
-      findings.add(
-          CheckResult.ok(
-              "endpoint", settings.endpoint().map(DoctorChecks::shown).orElse("Amazon S3")));
+      findings.add(endpoint(settings));
     }
     return findings;
+  }
+
+  private CheckResult endpoint(Settings settings) {
+    try {
+      String from = settings.endpoint().isPresent() ? "" : ", the AWS profile's endpoint_url";
+      return CheckResult.ok(
+          "endpoint",
+          wiring.endpoint().map(it -> shown(it) + from).orElse("Amazon S3")
+              + wiring.proxy().map(it -> ", by the proxy " + shown(it)).orElse("")
+              + wiring.certificates().map(it -> ", trusting " + it).orElse(""));
+    } catch (StoreException | ConfigException e) {
+      return CheckResult.failure("endpoint", e);
+    }
   }
 
   /** A URL may carry a password. */

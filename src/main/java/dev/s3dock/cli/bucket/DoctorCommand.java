@@ -104,7 +104,8 @@ public final class DoctorCommand extends Action {
       throw new UsageException("--host can only be used with --policy reader");
     }
     if (policy != null) {
-      PolicyText.print(wiring.settings(), policy, Optional.ofNullable(host), output);
+      PolicyText.print(
+          wiring.settings(), wiring.endpoint(), policy, Optional.ofNullable(host), output);
       return;
     }
     report(output, examine(wiring));

@@ -14,6 +14,7 @@ import dev.s3dock.doctor.Role;
 import dev.s3dock.store.s3.S3ObjectStore;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +26,8 @@ public final class PolicyText {
   private PolicyText() {}
 
   /** Prints the policy for the bucket that is configured, and nothing else. */
-  public static void print(Settings settings, Role role, Optional<String> host, Output output)
+  public static void print(
+      Settings settings, Optional<URI> endpoint, Role role, Optional<String> host, Output output)
       throws IOException {
     String bucket = settings.bucket().orElse(PLACEHOLDER);
     if (bucket.startsWith("file:")) {
@@ -39,7 +41,7 @@ public final class PolicyText {
             new Scope(
                 bucket.replaceFirst("^s3://", "").replaceFirst("/$", ""),
                 settings.region(),
-                settings.endpoint().map(_ -> S3ObjectStore.PROBES),
+                endpoint.map(_ -> S3ObjectStore.PROBES),
                 host));
     output.result(
         "doctor",

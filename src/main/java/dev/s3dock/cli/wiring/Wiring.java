@@ -8,6 +8,7 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.DeployNotes;
 import dev.s3dock.cli.render.ProgressBars;
 import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.ProxyVariables;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
 import dev.s3dock.config.Trust;
@@ -40,9 +41,11 @@ import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.file.FileObjectStore;
+import dev.s3dock.store.s3.AwsProfile;
 import dev.s3dock.store.s3.ConditionalWrites;
 import dev.s3dock.store.s3.Credentials;
 import dev.s3dock.store.s3.S3ObjectStore;
+import dev.s3dock.store.s3.S3Route;
 import dev.s3dock.store.s3.S3Settings;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.TransferProgress;
@@ -70,6 +73,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the parts that a command needs, once each, and closes them. */
 public final class Wiring implements AutoCloseable {
   private static final String FILE_SCHEME = "file:";
+  private static final URI AMAZON = URI.create("https://s3.amazonaws.com");
 
   /** A folder that does not exist and cannot be made: a cache there stays empty. */
   private static final Path NOWHERE = Path.of("/dev/null/s3dock");
@@ -113,6 +117,11 @@ public final class Wiring implements AutoCloseable {
     return store;
   }
 
+  /** Where S3 is: as configured, or as the AWS CLI's configuration has it; empty at Amazon. */
+  public Optional<URI> endpoint() {
+    return settings.endpoint().or(() -> AwsProfile.ofProcess().endpoint());
+  }
+
   private static FileObjectStore fileStore(String bucket) {
     try {
       return FileObjectStore.open(Path.of(URI.create(bucket)));
@@ -130,14 +139,28 @@ public final class Wiring implements AutoCloseable {
     return S3ObjectStore.open(
         new S3Settings(
             name.endsWith("/") ? name.substring(0, name.length() - 1) : name,
-            settings.endpoint(),
+            endpoint(),
             settings.region(),
             settings
                 .credentials()
                 .map(c -> new Credentials(c.accessKey(), c.secretKey(), c.sessionToken())),
             retries,
             settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
-            ownCache().resolve("stores.json")));
+            ownCache().resolve("stores.json"),
+            new S3Route(proxy(), certificates())));
+  }
+
+  /** The proxy on the way to S3; empty if there is none. */
+  public Optional<URI> proxy() {
+    return ProxyVariables.proxy(process.environment(), endpoint().orElse(AMAZON));
+  }
+
+  /** The file of the authorities that S3's certificate is checked by; empty for the runtime's. */
+  public Optional<Path> certificates() {
+    return Optional.ofNullable(process.environment().get("AWS_CA_BUNDLE"))
+        .filter(file -> !file.isEmpty())
+        .map(process.workingDirectory()::resolve)
+        .or(() -> AwsProfile.ofProcess().certificates());
   }
 
   /** The checks of the bucket, which repeat little of what fails. */

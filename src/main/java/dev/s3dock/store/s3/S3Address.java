@@ -17,7 +17,7 @@ record S3Address(Optional<URI> endpoint, boolean pathStyle) {
     }
     URI endpoint = settings.endpoint().get();
     String inHost = settings.bucket() + ".";
-    if (!endpoint.getHost().startsWith(inHost)) {
+    if (!endpoint.getHost().startsWith(inHost) || isNumbers(endpoint.getHost())) {
       return new S3Address(Optional.of(endpoint), true);
     }
     String authority = endpoint.getRawAuthority();
@@ -25,6 +25,11 @@ record S3Address(Optional<URI> endpoint, boolean pathStyle) {
         Optional.of(
             URI.create(endpoint.getScheme() + "://" + authority.substring(inHost.length()))),
         false);
+  }
+
+  /** An IP address, in which no bucket stands. */
+  private static boolean isNumbers(String host) {
+    return host.matches("[0-9.]+");
   }
 
   /** True for Amazon's own endpoints, of which it is known how they behave. */

@@ -95,12 +95,14 @@ final class S3Clients implements AutoCloseable {
   }
 
   private S3Client build(Duration readTimeout, int retries) {
+    UrlConnectionHttpClient.Builder http =
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(timeouts.connect())
+            .socketTimeout(readTimeout);
+    settings.route().apply(http);
     S3ClientBuilder builder =
         S3Client.builder()
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder()
-                    .connectionTimeout(timeouts.connect())
-                    .socketTimeout(readTimeout))
+            .httpClientBuilder(http)
             .credentialsProvider(credentials())
             .region(region())
             .forcePathStyle(address.pathStyle())

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param credentials by default what the SDK's chain finds
  * @param retries how often a request is sent again that failed for a passing reason, 0 or more
  * @param probeCache file that remembers what was found out about stores; need not exist
+ * @param route what lies between
  */
 public record S3Settings(
     String bucket,
@@ -20,7 +21,8 @@ public record S3Settings(
     Optional<Credentials> credentials,
     int retries,
     ConditionalWrites conditionalWrites,
-    Path probeCache) {
+    Path probeCache,
+    S3Route route) {
   public S3Settings {
     if (bucket.isBlank()) {
       throw new IllegalArgumentException("the bucket has no name");
@@ -29,6 +31,26 @@ public record S3Settings(
       throw new IllegalArgumentException("retries: " + retries);
     }
     endpoint.ifPresent(S3Settings::requireHttp);
+  }
+
+  /** Settings of a store that is reached directly. */
+  public S3Settings(
+      String bucket,
+      Optional<URI> endpoint,
+      Optional<String> region,
+      Optional<Credentials> credentials,
+      int retries,
+      ConditionalWrites conditionalWrites,
+      Path probeCache) {
+    this(
+        bucket,
+        endpoint,
+        region,
+        credentials,
+        retries,
+        conditionalWrites,
+        probeCache,
+        S3Route.DIRECT);
   }
 
   private static void requireHttp(URI endpoint) {

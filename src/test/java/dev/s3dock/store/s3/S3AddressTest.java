@@ -41,6 +41,22 @@ class S3AddressTest {
   }
 
   @Test
+  void a_bucket_named_as_an_address_begins_does_not_stand_in_it() {
+    S3Settings settings =
+        new S3Settings(
+            "127",
+            Optional.of(URI.create("http://127.0.0.1:9000")),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            ConditionalWrites.REQUIRED,
+            Path.of("probes"));
+
+    assertThat(S3Address.of(settings))
+        .isEqualTo(new S3Address(Optional.of(URI.create("http://127.0.0.1:9000")), true));
+  }
+
+  @Test
   void without_an_endpoint_it_is_amazons() {
     S3Address address = S3Address.of(at(Optional.empty()));
 
