@@ -65,6 +65,11 @@ public final class Status {
     public boolean isCurrent() {
       return running.isPresent() && running.equals(wanted);
     }
+
+    /** True if nothing is wrong, and what runs, if anything does, is what should. */
+    public boolean isRight() {
+      return healthy && (running.isEmpty() || isCurrent());
+    }
   }
 
   /**

@@ -105,7 +105,8 @@ class RepeatedWritesTest {
           BucketFixture.SECOND,
           Optional.empty(),
           "blue",
-          deployment);
+          deployment,
+          true);
     }
     assertThat(deployments.of(BucketFixture.APP, BucketFixture.PRODUCTION))
         .singleElement()

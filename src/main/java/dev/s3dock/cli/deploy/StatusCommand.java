@@ -6,6 +6,7 @@ import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.deploy.Status;
 import dev.s3dock.deploy.Status.Row;
+import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
@@ -13,8 +14,10 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -37,6 +40,14 @@ public final class StatusCommand extends Action {
       description = "Such as production.")
   @Nullable String environment;
 
+  @Option(
+      names = "--check",
+      description =
+          "Exit with 1 if a host has a problem, or runs another image than the environment's.")
+  boolean check;
+
+  private int wrong;
+
   @Override
   protected void run(Wiring wiring, Output output) {
     Status status = wiring.status();
@@ -49,7 +60,7 @@ public final class StatusCommand extends Action {
         .cell("RUNS", row -> row.running().map(ImageReference::tag).orElse("-"))
         .cell("COLOUR", row -> cell(row.colour()))
         .cell("SINCE", row -> cell(row.since()))
-        .cell("STATE", row -> Printable.of(row.state()))
+        .cell("STATE", StatusCommand::state)
         .field("wanted", row -> row.wanted().map(ImageReference::toString).orElse(""))
         .field("host", Row::host)
         .field("here", Row::here)
@@ -59,10 +70,33 @@ public final class StatusCommand extends Action {
         .field("state", Row::state)
         .field("healthy", Row::healthy)
         .field("current", Row::isCurrent)
+        .end(this::judge)
         .print(
             root().process(),
             output,
-            rows -> services.forEach(service -> rows(status, service).forEach(rows)));
+            rows ->
+                services.forEach(service -> rows(status, service).forEach(row -> hand(row, rows))));
+  }
+
+  private void hand(Row row, Consumer<Row> rows) {
+    if (!row.isRight()) {
+      wrong++;
+    }
+    rows.accept(row);
+  }
+
+  private void judge() {
+    if (check && wrong > 0) {
+      throw new DeployException(
+          DeployException.Kind.FAILED,
+          "%d of the deployments shown have a problem, or run another image than they should"
+              .formatted(wrong));
+    }
+  }
+
+  private static String state(Row row) {
+    String state = Printable.of(row.state());
+    return row.healthy() && !row.isRight() ? state + ", but not what should run" : state;
   }
 
   private static String cell(String text) {

@@ -10,6 +10,7 @@ import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -29,12 +30,13 @@ final class ListEnvsCommand extends Action {
         .about("app_name", name.value())
         .field("app_name", row -> name.value())
         .column("ENVIRONMENT", "environment", row -> row.name().value())
-        .cell("IMAGE", row -> image(wiring, row.pointer()))
+        .cell("IMAGE", row -> image(wiring, row.pointer()).orElse("(no published image)"))
         .cell("VERSION", row -> Printable.of(row.pointer().sourceTag()))
         .field("target_type", row -> row.pointer().targetType())
         .field("target_path", row -> row.pointer().target().key().value())
         .field("source_tag", row -> row.pointer().sourceTag())
         .field("source_image", row -> row.pointer().sourceImage())
+        .field("image_ref", row -> image(wiring, row.pointer()).orElse(""))
         .print(
             root().process(),
             output,
@@ -42,11 +44,11 @@ final class ListEnvsCommand extends Action {
   }
 
   /** One environment that leads nowhere does not hide the others. */
-  private static String image(Wiring wiring, Pointer pointer) {
+  private static Optional<String> image(Wiring wiring, Pointer pointer) {
     try {
-      return wiring.pointers().follow(pointer).reference().toString();
+      return Optional.of(wiring.pointers().follow(pointer).reference().toString());
     } catch (RegistryException e) {
-      return "(no published image)";
+      return Optional.empty();
     }
   }
 }

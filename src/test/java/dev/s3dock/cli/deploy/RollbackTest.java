@@ -69,6 +69,8 @@ class RollbackTest {
     try (DeployingHost host = host("lost-web", folder)) {
       String v1 = host.publish("v1");
       host.deploy("v1").ok();
+      assertThat(host.s3dock("deploy", "--json").ok().json().at("/data/skipped").asBoolean())
+          .isTrue();
       Result refused = host.s3dock("rollback");
       assertThat(refused.exitCode()).isEqualTo(4);
       assertThat(refused.err()).contains("cannot be rolled back", "--to");
@@ -78,6 +80,8 @@ class RollbackTest {
           .filter(c -> !c.isRunning())
           .forEach(c -> host.web.containers().remove(c.id()));
       host.web.engine().engine().removeTag(v1);
+      assertThat(host.s3dock("rollback", "--dry-run").ok().out())
+          .contains("move production of lost-web to " + v1);
       host.s3dock("rollback", "-l", "3").ok();
       assertThat(host.picture()).containsExactlyInAnyOrder(v1 + " RUNNING", v2 + " EXITED");
       host.s3dock("rollback", "--to", "v2").ok();
@@ -102,6 +106,12 @@ class RollbackTest {
       assertThat(one.picture()).containsExactlyInAnyOrder(v1 + " RUNNING", v2 + " EXITED");
       assertThat(other.picture()).containsExactly(others + " RUNNING");
       assertThat(states(other)).containsExactly("healthy");
+      other.s3dock("status", "--check").ok();
+      other.web.user().s3dock("promote", other.publish("v2"), "production").ok();
+      Result checked = other.s3dock("status", "--check", "--json");
+      assertThat(checked.exitCode()).isEqualTo(1);
+      assertThat(checked.json().at("/data/deployments/0/current").asBoolean()).isFalse();
+      assertThat(other.s3dock("status").ok().out()).contains("but not what should run");
     }
   }
 
