@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /**
  * Runs checks side by side. One that takes too long is interrupted, given a moment to remove what
- * it has made, and left to itself: a server or a disk that hangs does not hang the examination.
+ * it has made, and left to itself: a server or a disk that hangs does not hang the runner.
  * Closing it does the same with all that still run.
  */
 public final class CheckRunner implements AutoCloseable {

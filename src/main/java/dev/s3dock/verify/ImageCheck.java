@@ -36,7 +36,7 @@ final class ImageCheck {
 
   private final Inventory inventory;
   private final Images images;
-  private final ConsistentRead again;
+  private final ConsistentRead reread;
   private final Clock clock;
   private final ArchiveBytes bytes;
   private final boolean deep;
@@ -50,13 +50,13 @@ final class ImageCheck {
   ImageCheck(
       Inventory inventory,
       Images images,
-      ConsistentRead again,
+      ConsistentRead reread,
       Clock clock,
       ArchiveBytes bytes,
       boolean deep) {
     this.inventory = inventory;
     this.images = images;
-    this.again = again;
+    this.reread = reread;
     this.clock = clock;
     this.bytes = bytes;
     this.deep = deep;
@@ -80,7 +80,7 @@ final class ImageCheck {
     ObjectKey key = listed.key().metadata();
     List<Finding> findings;
     try {
-      findings = again.confirm(key, once::look);
+      findings = reread.confirm(key, once::look);
     } catch (StoreException e) {
       findings = ConsistentRead.notChecked(key.value(), e);
     }

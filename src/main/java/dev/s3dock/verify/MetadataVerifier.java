@@ -35,7 +35,7 @@ final class MetadataVerifier {
   private static final String PROMOTE = "promote an image that is published";
 
   private final ObjectStore store;
-  private final ConsistentRead again;
+  private final ConsistentRead reread;
   private final int atOnce;
   private final Images images;
 
@@ -44,10 +44,10 @@ final class MetadataVerifier {
    *
    * @param atOnce how many objects are looked at at the same time
    */
-  public MetadataVerifier(ObjectStore store, Images images, ConsistentRead again, int atOnce) {
+  public MetadataVerifier(ObjectStore store, Images images, ConsistentRead reread, int atOnce) {
     this.store = store;
     this.images = images;
-    this.again = again;
+    this.reread = reread;
     this.atOnce = atOnce;
   }
 
@@ -90,7 +90,7 @@ final class MetadataVerifier {
           case EVENTS -> this::event;
         };
     try {
-      return new Checked(key, again.confirm(key, () -> look.apply(key)));
+      return new Checked(key, reread.confirm(key, () -> look.apply(key)));
     } catch (StoreException e) {
       return new Checked(key, ConsistentRead.notChecked(key.value(), e));
     }

@@ -44,7 +44,7 @@ public final class Verifier {
   private final Pointers pointers;
   private final Images images;
   private final Inventory inventory;
-  private final MetadataVerifier soundness;
+  private final MetadataVerifier metadata;
   private final ArchiveBytes bytes;
   private final ImageCheck check;
   private final boolean deep;
@@ -78,15 +78,15 @@ public final class Verifier {
       ConsistentRead.Pause pause,
       Reading reading,
       Consumer<Finding> consumer) {
-    ConsistentRead again = new ConsistentRead(store, clock, pause);
+    ConsistentRead reread = new ConsistentRead(store, clock, pause);
     this.store = store;
     this.images = images;
     this.pointers = pointers;
     this.catalog = catalog;
     this.inventory = new Inventory(store);
-    this.soundness = new MetadataVerifier(store, images, again, reading.atOnce());
+    this.metadata = new MetadataVerifier(store, images, reread, reading.atOnce());
     this.bytes = new ArchiveBytes(store, reading.retries(), reading.threads(), reading.progress());
-    this.check = new ImageCheck(inventory, images, again, clock, bytes, reading.deep());
+    this.check = new ImageCheck(inventory, images, reread, clock, bytes, reading.deep());
     this.deep = reading.deep();
     this.atOnce = reading.atOnce();
     this.consumer = consumer;
@@ -160,7 +160,7 @@ public final class Verifier {
       MetadataKind part = MetadataKind.of(kind);
       Optional<ObjectKey> key = key(app, part, word).filter(this::isThere);
       if (key.isPresent()) {
-        MetadataVerifier.Checked checked = soundness.check(part, key.get());
+        MetadataVerifier.Checked checked = metadata.check(part, key.get());
         add(part, checked);
         if (checked.findings().isEmpty()) {
           leadsTo(key.get()).forEach(object -> add(check.check(object)));
@@ -231,7 +231,7 @@ public final class Verifier {
   private long part(AppName app, MetadataKind part) {
     Patience patience = new Patience();
     try {
-      return soundness.check(
+      return metadata.check(
           app,
           part,
           this::found,

@@ -31,19 +31,19 @@ class CheckRunnerTest {
           together.await(1, TimeUnit.MINUTES);
           report.accept(CheckResult.ok("met", ""));
         };
-    try (CheckRunner examination = new CheckRunner(LONG)) {
-      Running one = examination.start(check("one", work));
-      Running other = examination.start(check("other", work));
-      assertThat(examination.await(one)).hasSize(1);
-      assertThat(examination.await(other)).hasSize(1);
+    try (CheckRunner runner = new CheckRunner(LONG)) {
+      Running one = runner.start(check("one", work));
+      Running other = runner.start(check("other", work));
+      assertThat(runner.await(one)).hasSize(1);
+      assertThat(runner.await(other)).hasSize(1);
     }
   }
 
   @Test
   void one_that_takes_too_long_is_a_failure_beside_what_it_has_found_and_what_it_leaves() {
-    try (CheckRunner examination = new CheckRunner(SHORT)) {
+    try (CheckRunner runner = new CheckRunner(SHORT)) {
       Running slow =
-          examination.start(
+          runner.start(
               check(
                   "slow",
                   report -> {
@@ -55,7 +55,7 @@ class CheckRunnerTest {
                       report.accept(CheckResult.warning(ScratchObjects.CHECK, "left behind"));
                     }
                   }));
-      List<CheckResult> found = examination.await(slow);
+      List<CheckResult> found = runner.await(slow);
       assertThat(found).extracting(CheckResult::check).containsExactly("before", "slow", "scratch");
       assertThat(found.get(1).text()).contains("--timeout");
       assertThat(found.get(1).reason()).containsInstanceOf(UnfitException.class);
@@ -81,9 +81,9 @@ class CheckRunnerTest {
                 _ -> {
                   throw new AssertionError("no sense");
                 }));
-    try (CheckRunner examination = new CheckRunner(LONG)) {
+    try (CheckRunner runner = new CheckRunner(LONG)) {
       for (Check check : broken) {
-        assertThat(examination.await(examination.start(check)))
+        assertThat(runner.await(runner.start(check)))
             .singleElement()
             .satisfies(it -> assertThat(it.verdict()).isEqualTo(Verdict.FAILURE));
       }
@@ -93,9 +93,9 @@ class CheckRunnerTest {
   @Test
   void an_interruption_ends_all_checks_before_it_is_passed_on() {
     CountDownLatch cleaned = new CountDownLatch(1);
-    try (CheckRunner examination = new CheckRunner(LONG)) {
+    try (CheckRunner runner = new CheckRunner(LONG)) {
       Running waiting =
-          examination.start(
+          runner.start(
               check(
                   "waiting",
                   _ -> {
@@ -106,7 +106,7 @@ class CheckRunnerTest {
                     }
                   }));
       Thread.currentThread().interrupt();
-      assertThatThrownBy(() -> examination.await(waiting))
+      assertThatThrownBy(() -> runner.await(waiting))
           .isInstanceOf(CancellationException.class);
     }
     assertThat(Thread.interrupted()).as("passed on").isTrue();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrashTest {
   /** A command, in whatever process. */
   interface Command {
-    void run(BucketFixture town, ObjectStore store);
+    void run(BucketFixture fixture, ObjectStore store);
   }
 
   private static Arguments command(
@@ -36,17 +36,17 @@ class CrashTest {
   }
 
   private static void tag(
-      BucketFixture town, ObjectStore store, ImageReference image, boolean move) {
-    new Tags(town.images(store), town.pointers(store), town.audit(store))
+      BucketFixture fixture, ObjectStore store, ImageReference image, boolean move) {
+    new Tags(fixture.images(store), fixture.pointers(store), fixture.audit(store))
         .tag(image, BucketFixture.V1, move);
   }
 
-  private static void back(BucketFixture town, ObjectStore store) {
-    town.promotions(store).back(BucketFixture.APP, BucketFixture.PRODUCTION, new AuditTrail(store));
+  private static void back(BucketFixture fixture, ObjectStore store) {
+    fixture.promotions(store).back(BucketFixture.APP, BucketFixture.PRODUCTION, new AuditTrail(store));
   }
 
-  private static void promoteVersion(BucketFixture town, ObjectStore store) {
-    town.promotions(store)
+  private static void promoteVersion(BucketFixture fixture, ObjectStore store) {
+    fixture.promotions(store)
         .promote(BucketFixture.APP, BucketFixture.V1, BucketFixture.PRODUCTION, Optional.empty());
   }
 
@@ -56,12 +56,12 @@ class CrashTest {
             "tag",
             UnaryOperator.identity(),
             BucketFixture.FIRST,
-            (town, store) -> tag(town, store, BucketFixture.FIRST, false)),
+            (fixture, store) -> tag(fixture, store, BucketFixture.FIRST, false)),
         command(
             "tag --move",
             BucketFixture::withVersion,
             BucketFixture.THIRD,
-            (town, store) -> tag(town, store, BucketFixture.THIRD, true)));
+            (fixture, store) -> tag(fixture, store, BucketFixture.THIRD, true)));
   }
 
   static Stream<Arguments> moves() {
@@ -70,8 +70,8 @@ class CrashTest {
             "promote",
             UnaryOperator.identity(),
             BucketFixture.THIRD,
-            (town, store) ->
-                town.promotions(store)
+            (fixture, store) ->
+                fixture.promotions(store)
                     .promote(BucketFixture.THIRD, BucketFixture.PRODUCTION, Optional.empty())),
         command(
             "promote a version",
@@ -101,8 +101,8 @@ class CrashTest {
     return atBothMoments(moves());
   }
 
-  private static Optional<ImageReference> production(BucketFixture town) {
-    Pointers pointers = town.pointers(town.store);
+  private static Optional<ImageReference> production(BucketFixture fixture) {
+    Pointers pointers = fixture.pointers(fixture.store);
     return pointers
         .find(BucketFixture.APP, BucketFixture.PRODUCTION)
         .map(pointer -> pointers.follow(pointer).reference());
@@ -115,17 +115,17 @@ class CrashTest {
     return CrashingStore.atEachCall(
         moment,
         process -> {
-          BucketFixture town = before.apply(new BucketFixture());
-          SortedMap<String, byte[]> trail = town.events();
-          process.does(town.store, store -> command.run(town, store));
-          town.requireSound();
-          int written = town.requireTrailWith(trail);
+          BucketFixture fixture = before.apply(new BucketFixture());
+          SortedMap<String, byte[]> trail = fixture.events();
+          process.does(fixture.store, store -> command.run(fixture, store));
+          fixture.requireSound();
+          int written = fixture.requireTrailWith(trail);
           assertThat(written).isLessThanOrEqualTo(1);
           assertThat(written == 1 || process.isStruck()).isTrue();
-          town.pass(Duration.ofMinutes(2));
-          after.look(town, written);
-          town.requireSound();
-          town.requireTrailWith(trail);
+          fixture.pass(Duration.ofMinutes(2));
+          after.look(fixture, written);
+          fixture.requireSound();
+          fixture.requireTrailWith(trail);
         });
   }
 
@@ -134,7 +134,7 @@ class CrashTest {
     /**
      * @param events that the dead command has left
      */
-    void look(BucketFixture town, int events);
+    void look(BucketFixture fixture, int events);
   }
 
   @ParameterizedTest(name = "{0}, dies {4}")
@@ -151,9 +151,9 @@ class CrashTest {
             before,
             command,
             moment,
-            (town, _) -> {
-              command.run(town, town.store);
-              Pointers pointers = town.pointers(town.store);
+            (fixture, _) -> {
+              command.run(fixture, fixture.store);
+              Pointers pointers = fixture.pointers(fixture.store);
               Pointer version = pointers.find(BucketFixture.APP, BucketFixture.V1).orElseThrow();
               assertThat(pointers.follow(version).reference()).isEqualTo(tagged);
             });
@@ -171,17 +171,17 @@ class CrashTest {
       throws Exception {
     Command again =
         name.equals("rollback")
-            ? (town, store) ->
-                town.promotions(store).promote(target, BucketFixture.PRODUCTION, Optional.empty())
+            ? (fixture, store) ->
+                fixture.promotions(store).promote(target, BucketFixture.PRODUCTION, Optional.empty())
             : command;
     int deaths =
         deaths(
             before,
             command,
             moment,
-            (town, _) -> {
-              again.run(town, town.store);
-              assertThat(production(town)).contains(target);
+            (fixture, _) -> {
+              again.run(fixture, fixture.store);
+              assertThat(production(fixture)).contains(target);
             });
     assertThat(deaths).as(name).isGreaterThan(4);
   }
@@ -201,10 +201,10 @@ class CrashTest {
             before,
             command,
             moment,
-            (town, _) -> {
-              boolean moved = production(town).equals(Optional.of(target));
-              back(town, town.store);
-              assertThat(production(town))
+            (fixture, _) -> {
+              boolean moved = production(fixture).equals(Optional.of(target));
+              back(fixture, fixture.store);
+              assertThat(production(fixture))
                   .contains(moved ? BucketFixture.SECOND : BucketFixture.FIRST);
             });
     assertThat(deaths).as(name).isGreaterThan(4);
@@ -223,9 +223,9 @@ class CrashTest {
         before,
         command,
         moment,
-        (town, _) -> {
+        (fixture, _) -> {
           List<String> images = new ArrayList<>();
-          town.history()
+          fixture.history()
               .read(
                   BucketFixture.APP,
                   BucketFixture.PRODUCTION,
@@ -233,7 +233,7 @@ class CrashTest {
           List<String> expected =
               new ArrayList<>(
                   List.of(BucketFixture.FIRST.toString(), BucketFixture.SECOND.toString()));
-          if (production(town).equals(Optional.of(target))) {
+          if (production(fixture).equals(Optional.of(target))) {
             expected.add(target.toString());
           }
           assertThat(images).as(name).isEqualTo(expected);
@@ -255,11 +255,11 @@ class CrashTest {
         before,
         command,
         moment,
-        (town, _) -> {
-          town.apply(two);
-          boolean moved = production(town).equals(Optional.of(target));
-          back(town, town.store);
-          assertThat(production(town))
+        (fixture, _) -> {
+          fixture.apply(two);
+          boolean moved = production(fixture).equals(Optional.of(target));
+          back(fixture, fixture.store);
+          assertThat(production(fixture))
               .as(name)
               .contains(moved ? BucketFixture.SECOND : BucketFixture.FIRST);
         });
@@ -271,17 +271,17 @@ class CrashTest {
 
   /** All kinds of things that a cleanup removes. */
   private static BucketFixture withRubbish() throws Exception {
-    BucketFixture town = new BucketFixture();
-    town.pass(Duration.ofDays(-100));
-    town.pushingFurtherPlatform(BucketFixture.FIRST).clients().getLast().call();
-    town.put(file("images", "20250104-1000-ddddddd.tar.gz"), "an orphan");
+    BucketFixture fixture = new BucketFixture();
+    fixture.pass(Duration.ofDays(-100));
+    fixture.pushingFurtherPlatform(BucketFixture.FIRST).clients().getLast().call();
+    fixture.put(file("images", "20250104-1000-ddddddd.tar.gz"), "an orphan");
     String replaced = "20250102-1000-bbbbbbb-archived-on-20250103-1000";
-    town.put(file("archive", replaced + ".json"), "{}");
-    town.put(file("archive", replaced + ".tar.gz"), "replaced");
-    town.put("temporary/my-app/5a1d/1", "temporary");
-    town.store.startUpload(new ObjectKey(file("images", "20250105-1000-eeeeeee.tar.gz")));
-    town.pass(Duration.ofDays(100));
-    return town;
+    fixture.put(file("archive", replaced + ".json"), "{}");
+    fixture.put(file("archive", replaced + ".tar.gz"), "replaced");
+    fixture.put("temporary/my-app/5a1d/1", "temporary");
+    fixture.store.startUpload(new ObjectKey(file("images", "20250105-1000-eeeeeee.tar.gz")));
+    fixture.pass(Duration.ofDays(100));
+    return fixture;
   }
 
   @ParameterizedTest
@@ -291,26 +291,26 @@ class CrashTest {
         CrashingStore.atEachCall(
             moment,
             process -> {
-              BucketFixture town = withRubbish();
-              SortedMap<String, byte[]> trail = town.events();
+              BucketFixture fixture = withRubbish();
+              SortedMap<String, byte[]> trail = fixture.events();
               process.does(
-                  town.store,
+                  fixture.store,
                   store ->
-                      town.cleanup(store)
+                      fixture.cleanup(store)
                           .apply(BucketFixture.APP, BucketFixture.STRICT, BucketFixture.SILENT));
-              town.requireSound();
-              town.requireTrailWith(trail);
+              fixture.requireSound();
+              fixture.requireTrailWith(trail);
 
-              town.pass(Duration.ofMinutes(16));
-              town.apply(BucketFixture.STRICT);
-              town.requireSound();
-              requireSettled(town);
+              fixture.pass(Duration.ofMinutes(16));
+              fixture.apply(BucketFixture.STRICT);
+              fixture.requireSound();
+              requireSettled(fixture);
 
-              town.pass(Duration.ofHours(25)); // what was restored is young
-              town.apply(BucketFixture.STRICT);
-              requireClean(town);
-              town.requireTrailWith(trail);
-              assertThat(town.events().keySet().stream().filter(key -> key.contains("cleanup")))
+              fixture.pass(Duration.ofHours(25)); // what was restored is young
+              fixture.apply(BucketFixture.STRICT);
+              requireClean(fixture);
+              fixture.requireTrailWith(trail);
+              assertThat(fixture.events().keySet().stream().filter(key -> key.contains("cleanup")))
                   .as("an event for each of the three commits and the replaced one")
                   .anyMatch(key -> key.contains("aaaaaaa"))
                   .anyMatch(key -> key.contains("bbbbbbb"))
@@ -328,31 +328,31 @@ class CrashTest {
         CrashingStore.failingAtEachCall(
             moment,
             process -> {
-              BucketFixture town = withRubbish();
+              BucketFixture fixture = withRubbish();
               process.does(
-                  town.store,
+                  fixture.store,
                   store ->
-                      town.cleanup(store)
+                      fixture.cleanup(store)
                           .apply(BucketFixture.APP, BucketFixture.STRICT, BucketFixture.SILENT));
-              town.requireSound();
-              assertThat(town.marked()).hasSizeLessThanOrEqualTo(1);
+              fixture.requireSound();
+              assertThat(fixture.marked()).hasSizeLessThanOrEqualTo(1);
               if (moment == Moment.BEFORE) { // what is left goes with a being deleted plain name
-                assertThat(town.marked()).allMatch(key -> key.contains("linux-arm64"));
+                assertThat(fixture.marked()).allMatch(key -> key.contains("linux-arm64"));
               }
-              assertThat(town.marked().isEmpty() || !town.keys("cleanup/").isEmpty()).isTrue();
+              assertThat(fixture.marked().isEmpty() || !fixture.keys("cleanup/").isEmpty()).isTrue();
 
-              town.pass(Duration.ofMinutes(16));
-              town.apply(BucketFixture.STRICT);
-              town.requireSound();
-              requireSettled(town);
+              fixture.pass(Duration.ofMinutes(16));
+              fixture.apply(BucketFixture.STRICT);
+              fixture.requireSound();
+              requireSettled(fixture);
             });
     assertThat(failures).isGreaterThan(50);
   }
 
   /** Nothing is marked, every platform that is published can be found, no journal is left. */
-  private static void requireSettled(BucketFixture town) {
-    assertThat(town.keys("cleanup/")).isEmpty();
-    town.store
+  private static void requireSettled(BucketFixture fixture) {
+    assertThat(fixture.keys("cleanup/")).isEmpty();
+    fixture.store
         .contents()
         .forEach(
             (key, content) -> {
@@ -360,21 +360,21 @@ class CrashTest {
                 assertThat(new String(content, UTF_8)).as(key).doesNotContain("tombstone");
                 assertThat(
                         BucketLayout.parseImage(new ObjectKey(key))
-                            .flatMap(image -> town.images(town.store).find(image.reference())))
+                            .flatMap(image -> fixture.images(fixture.store).find(image.reference())))
                     .as("the commit of " + key)
                     .isPresent();
               }
             });
   }
 
-  private static void requireClean(BucketFixture town) {
-    requireSettled(town);
-    assertThat(town.keys("images/"))
+  private static void requireClean(BucketFixture fixture) {
+    requireSettled(fixture);
+    assertThat(fixture.keys("images/"))
         .containsExactly(
             file("images", "20250102-1000-bbbbbbb.json"),
             file("images", "20250102-1000-bbbbbbb.tar.gz"));
-    assertThat(town.keys("archive/")).isEmpty();
-    assertThat(town.keys("temporary/")).isEmpty();
-    assertThat(town.store.openUploads()).isZero();
+    assertThat(fixture.keys("archive/")).isEmpty();
+    assertThat(fixture.keys("temporary/")).isEmpty();
+    assertThat(fixture.store.openUploads()).isZero();
   }
 }

@@ -43,67 +43,67 @@ class InterleavingsTest {
 
   static Stream<Arguments> meetings() {
     return Stream.of(
-        two("cleanup, promote", town -> town.cleaning().promoting(BucketFixture.FIRST)),
-        two("cleanup, tag", town -> town.cleaning().tagging(BucketFixture.FIRST, false)),
-        two("cleanup, rollback", town -> town.cleaning().goingBack()),
+        two("cleanup, promote", fixture -> fixture.cleaning().promoting(BucketFixture.FIRST)),
+        two("cleanup, tag", fixture -> fixture.cleaning().tagging(BucketFixture.FIRST, false)),
+        two("cleanup, rollback", fixture -> fixture.cleaning().goingBack()),
         two(
             "cleanup, push again",
-            town -> town.cleaning().pushing(BucketFixture.FIRST, "another one")),
+            fixture -> fixture.cleaning().pushing(BucketFixture.FIRST, "another one")),
         two(
             "cleanup, push what is there",
-            town ->
-                town.cleaning().pushing(BucketFixture.FIRST, "archive of " + BucketFixture.FIRST)),
+            fixture ->
+                fixture.cleaning().pushing(BucketFixture.FIRST, "archive of " + BucketFixture.FIRST)),
         two(
             "cleanup, further platform",
-            town -> town.cleaning().pushingFurtherPlatform(BucketFixture.FIRST)),
-        two("cleanup, cleanup", town -> town.cleaning().cleaning()),
+            fixture -> fixture.cleaning().pushingFurtherPlatform(BucketFixture.FIRST)),
+        two("cleanup, cleanup", fixture -> fixture.cleaning().cleaning()),
         two(
             "push, push",
-            town -> town.pushing(BucketFixture.FIRST, "one").pushing(BucketFixture.FIRST, "other")),
+            fixture -> fixture.pushing(BucketFixture.FIRST, "one").pushing(BucketFixture.FIRST, "other")),
         two(
             "promote, promote",
-            town -> town.promoting(BucketFixture.FIRST).promoting(BucketFixture.THIRD)),
-        two("promote, rollback", town -> town.promoting(BucketFixture.THIRD).goingBack()),
+            fixture -> fixture.promoting(BucketFixture.FIRST).promoting(BucketFixture.THIRD)),
+        two("promote, rollback", fixture -> fixture.promoting(BucketFixture.THIRD).goingBack()),
         two(
             "tag, tag",
-            town -> town.tagging(BucketFixture.FIRST, false).tagging(BucketFixture.THIRD, false)),
+            fixture -> fixture.tagging(BucketFixture.FIRST, false).tagging(BucketFixture.THIRD, false)),
         two(
             "tag, promote a version",
-            town -> town.withVersion().tagging(BucketFixture.THIRD, true).promotingVersion()),
+            fixture -> fixture.withVersion().tagging(BucketFixture.THIRD, true).promotingVersion()),
         two(
             "push, promote",
-            town -> town.pushing(BucketFixture.FIRST, "new").promoting(BucketFixture.FIRST)),
-        two("verify, cleanup", town -> town.verifying().cleaning()),
+            fixture -> fixture.pushing(BucketFixture.FIRST, "new").promoting(BucketFixture.FIRST)),
+        two("verify, cleanup", fixture -> fixture.verifying().cleaning()),
         two(
             "verify, push again",
-            town -> town.verifying().pushing(BucketFixture.FIRST, "another one")),
-        two("verify, promote", town -> town.verifying().promoting(BucketFixture.FIRST)),
-        two("verify, tag", town -> town.verifying().tagging(BucketFixture.FIRST, false)),
-        two("verify, rollback", town -> town.verifying().goingBack()),
+            fixture -> fixture.verifying().pushing(BucketFixture.FIRST, "another one")),
+        two("verify, promote", fixture -> fixture.verifying().promoting(BucketFixture.FIRST)),
+        two("verify, tag", fixture -> fixture.verifying().tagging(BucketFixture.FIRST, false)),
+        two("verify, rollback", fixture -> fixture.verifying().goingBack()),
         three(
             "verify, cleanup, tag",
-            town -> town.verifying().cleaning().tagging(BucketFixture.FIRST, false)),
+            fixture -> fixture.verifying().cleaning().tagging(BucketFixture.FIRST, false)),
         three(
             "cleanup, cleanup, promote",
-            town -> town.cleaning().cleaning().promoting(BucketFixture.FIRST)),
+            fixture -> fixture.cleaning().cleaning().promoting(BucketFixture.FIRST)),
         three(
             "cleanup, cleanup, push",
-            town -> town.cleaning().cleaning().pushing(BucketFixture.FIRST, "another one")),
+            fixture -> fixture.cleaning().cleaning().pushing(BucketFixture.FIRST, "another one")),
         three(
             "cleanup, push, promote",
-            town ->
-                town.cleaning().pushing(BucketFixture.FIRST, "new").promoting(BucketFixture.FIRST)),
+            fixture ->
+                fixture.cleaning().pushing(BucketFixture.FIRST, "new").promoting(BucketFixture.FIRST)),
         three(
             "cleanup, tag, promote",
-            town ->
-                town.cleaning().tagging(BucketFixture.FIRST, false).promoting(BucketFixture.THIRD)),
+            fixture ->
+                fixture.cleaning().tagging(BucketFixture.FIRST, false).promoting(BucketFixture.THIRD)),
         three(
             "cleanup, rollback, promote",
-            town -> town.cleaning().goingBack().promoting(BucketFixture.THIRD)),
+            fixture -> fixture.cleaning().goingBack().promoting(BucketFixture.THIRD)),
         three(
             "cleanup, push, push",
-            town ->
-                town.cleaning()
+            fixture ->
+                fixture.cleaning()
                     .pushing(BucketFixture.FIRST, "one")
                     .pushing(BucketFixture.FIRST, "other")));
   }
@@ -139,7 +139,7 @@ class InterleavingsTest {
   }
 
   /** What was reported as published is there: it is too young for a cleanup. */
-  private static void requireDone(String result, BucketFixture town) {
+  private static void requireDone(String result, BucketFixture fixture) {
     if (result.startsWith("verified ")) {
       assertThat(result).as("a false alarm").isEqualTo("verified []");
     }
@@ -147,8 +147,8 @@ class InterleavingsTest {
       ImageKey key =
           BucketLayout.parseImage(new ObjectKey(result.substring("pushed ".length())))
               .orElseThrow();
-      assertThat(town.images(town.store).find(key.reference())).as(result).isPresent();
-      assertThat(town.images(town.store).at(key)).as(result).isPresent();
+      assertThat(fixture.images(fixture.store).find(key.reference())).as(result).isPresent();
+      assertThat(fixture.images(fixture.store).at(key)).as(result).isPresent();
     }
   }
 
@@ -245,9 +245,9 @@ class InterleavingsTest {
             () ->
                 explore(
                     () -> {
-                      BucketFixture town = new BucketFixture();
-                      return town.cleaning()
-                          .promoting(BucketFixture.FIRST, withoutSecondRead(town.store));
+                      BucketFixture fixture = new BucketFixture();
+                      return fixture.cleaning()
+                          .promoting(BucketFixture.FIRST, withoutSecondRead(fixture.store));
                     },
                     OF_TWO))
         .isInstanceOf(AssertionError.class)

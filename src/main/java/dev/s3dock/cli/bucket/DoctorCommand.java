@@ -87,11 +87,11 @@ public final class DoctorCommand extends Action {
       List<CheckResult> findings = new ArrayList<>();
       findings.add(
           new CheckResult("configuration", Verdict.FAILURE, ErrorMessage.of(e), Optional.of(e)));
-      try (CheckRunner examination = new CheckRunner(timeout())) {
+      try (CheckRunner runner = new CheckRunner(timeout())) {
         Stream<Running> running =
             DoctorChecks.machine(process, role, Optional.<Settings>empty()).stream()
-                .map(examination::start);
-        running.toList().forEach(check -> findings.addAll(examination.await(check)));
+                .map(runner::start);
+        running.toList().forEach(check -> findings.addAll(runner.await(check)));
       }
       report(new Output(process, root().json), findings);
       return 0;
@@ -115,19 +115,19 @@ public final class DoctorCommand extends Action {
     ProcessContext process = root().process();
     DoctorChecks checks = new DoctorChecks(wiring, process, role);
     List<CheckResult> findings = new ArrayList<>(checks.configuration());
-    try (CheckRunner examination = new CheckRunner(timeout())) {
+    try (CheckRunner runner = new CheckRunner(timeout())) {
       Optional<BucketChecks> bucket = checks.bucket(findings::add);
-      Optional<Running> reach = bucket.map(BucketChecks::reach).map(examination::start);
+      Optional<Running> reach = bucket.map(BucketChecks::reach).map(runner::start);
       List<Check> others = new ArrayList<>(List.of(checks.engine()));
       others.addAll(DoctorChecks.machine(process, role, Optional.of(wiring.settings())));
       others.addAll(checks.traffic());
-      List<Running> machine = others.stream().map(examination::start).toList();
-      reach.ifPresent(check -> findings.addAll(examination.await(check)));
+      List<Running> machine = others.stream().map(runner::start).toList();
+      reach.ifPresent(check -> findings.addAll(runner.await(check)));
       if (bucket.isPresent() && findings.stream().noneMatch(DoctorCommand::isFailure)) {
-        List<Running> rest = bucket.get().rest().stream().map(examination::start).toList();
-        rest.forEach(check -> findings.addAll(examination.await(check)));
+        List<Running> rest = bucket.get().rest().stream().map(runner::start).toList();
+        rest.forEach(check -> findings.addAll(runner.await(check)));
       }
-      machine.forEach(check -> findings.addAll(examination.await(check)));
+      machine.forEach(check -> findings.addAll(runner.await(check)));
     }
     return findings;
   }

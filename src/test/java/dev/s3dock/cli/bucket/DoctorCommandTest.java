@@ -42,13 +42,13 @@ class DoctorCommandTest {
   @ParameterizedTest
   @MethodSource("servers")
   void a_bucket_without_fault_passes_for_each_role_and_is_left_as_it_was(S3Server server) {
-    DoctorFixture patient = new DoctorFixture(folder, server);
-    publish(patient.user(), folder);
-    List<String> before = patient.left();
-    patient.doctor("--role", "promoter").exits(0).fails();
-    patient.doctor("--role", "cleaner").exits(0).fails();
-    patient.doctor("--role", "reader").exits(6).fails("engine");
-    DoctorFixture.Report publisher = patient.doctor().exits(6).fails("engine");
+    DoctorFixture fixture = new DoctorFixture(folder, server);
+    publish(fixture.user(), folder);
+    List<String> before = fixture.left();
+    fixture.doctor("--role", "promoter").exits(0).fails();
+    fixture.doctor("--role", "cleaner").exits(0).fails();
+    fixture.doctor("--role", "reader").exits(6).fails("engine");
+    DoctorFixture.Report publisher = fixture.doctor().exits(6).fails("engine");
     assertThat(publisher.checks("ok"))
         .containsSubsequence(
             "configuration",
@@ -78,7 +78,7 @@ class DoctorCommandTest {
             "temporary files",
             "cache");
     assertThat(publisher.says("pointers")).contains("1 of 1 app ", "s3dock verify --all");
-    assertThat(patient.left()).isEqualTo(before);
+    assertThat(fixture.left()).isEqualTo(before);
   }
 
   @Test
@@ -91,18 +91,18 @@ class DoctorCommandTest {
   @CsvSource({"S3Mock, honoured", "S3Proxy, ignored"})
   void where_stores_differ_it_tells(String name, String conditionalDelete) {
     S3Server server = servers().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
-    DoctorFixture patient = new DoctorFixture(folder, server);
-    assertThat(patient.doctor("--role", "promoter").exits(0).says("if-match on delete"))
+    DoctorFixture fixture = new DoctorFixture(folder, server);
+    assertThat(fixture.doctor("--role", "promoter").exits(0).says("if-match on delete"))
         .startsWith("ok: " + conditionalDelete);
-    assertThat(patient.left()).isEmpty();
+    assertThat(fixture.left()).isEmpty();
   }
 
   @Test
   void a_reader_is_examined_without_a_write() throws IOException {
-    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
-    publish(patient.user(), folder);
+    DoctorFixture fixture = new DoctorFixture(folder, S3Servers.s3Mock());
+    publish(fixture.user(), folder);
     try (FaultProxy proxy = FaultProxy.inFrontOf(S3Servers.s3Mock().endpoint())) {
-      patient.at(proxy.endpoint()).doctor("--role", "reader").fails("engine");
+      fixture.at(proxy.endpoint()).doctor("--role", "reader").fails("engine");
       assertThat(proxy.requests()).isNotEmpty();
       assertThat(proxy.requests())
           .allSatisfy(request -> assertThat(request.method()).isIn("GET", "HEAD"));
@@ -193,33 +193,33 @@ class DoctorCommandTest {
 
   @Test
   void a_file_of_secrets_that_others_can_read_is_a_warning() throws IOException {
-    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
-    Path file = patient.user().workingDirectory().resolve("s3dock.json5");
+    DoctorFixture fixture = new DoctorFixture(folder, S3Servers.s3Mock());
+    Path file = fixture.user().workingDirectory().resolve("s3dock.json5");
     Files.writeString(
         file,
         "{profiles: {default: {access_key: 'AKIAPLANTEDFILE1', secret_key: 'planted-file-secret'}}}");
     Files.setPosixFilePermissions(
         file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(patient.doctor("--role", "promoter").exits(0).checks("warning"))
+    assertThat(fixture.doctor("--role", "promoter").exits(0).checks("warning"))
         .contains("configuration");
-    patient.user().with("AWS_ACCESS_KEY_ID", "").with("AWS_SECRET_ACCESS_KEY", "");
-    assertThat(patient.doctor("--role", "promoter").says("credentials"))
+    fixture.user().with("AWS_ACCESS_KEY_ID", "").with("AWS_SECRET_ACCESS_KEY", "");
+    assertThat(fixture.doctor("--role", "promoter").says("credentials"))
         .isEqualTo("ok: access key ****ILE1, from the profile default");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"1", "3"})
   void no_secret_is_shown(String level) {
-    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
+    DoctorFixture fixture = new DoctorFixture(folder, S3Servers.s3Mock());
     String endpoint = String.valueOf(S3Servers.s3Mock().endpoint());
     User user =
-        patient
+        fixture
             .user()
             .with("AWS_ACCESS_KEY_ID", "AKIAPLANTEDKEY00")
             .with("AWS_SECRET_ACCESS_KEY", "planted/secret/0")
             .with("AWS_SESSION_TOKEN", "planted-token-0");
     for (String format : List.of("--quiet", "--json")) {
-      for (String bucket : List.of(patient.bucket(), "absent-bucket")) {
+      for (String bucket : List.of(fixture.bucket(), "absent-bucket")) {
         User.Result result =
             user.s3dock("doctor", "--role", "cleaner", "-l", level, "-b", bucket, format);
         assertThat(result.out()).contains("****EY00");
@@ -238,10 +238,10 @@ class DoctorCommandTest {
   @Test
   void a_cache_that_cannot_be_written_is_a_warning_and_temporary_files_are_needed()
       throws IOException {
-    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
+    DoctorFixture fixture = new DoctorFixture(folder, S3Servers.s3Mock());
     String file = Files.createFile(folder.resolve("a-file")).toString();
-    patient.user().with("XDG_CACHE_HOME", file).with("TMPDIR", file);
-    DoctorFixture.Report report = patient.doctor().exits(6).fails("engine", "temporary files");
+    fixture.user().with("XDG_CACHE_HOME", file).with("TMPDIR", file);
+    DoctorFixture.Report report = fixture.doctor().exits(6).fails("engine", "temporary files");
     assertThat(report.says("cache")).startsWith("warning: " + file).contains("XDG_CACHE_HOME");
     assertThat(report.says("temporary files")).contains("set TMPDIR");
   }
@@ -266,16 +266,16 @@ class DoctorCommandTest {
 
   @Test
   void the_load_balancers_of_this_host_are_asked_by_their_drivers() throws IOException {
-    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
+    DoctorFixture fixture = new DoctorFixture(folder, S3Servers.s3Mock());
     Files.writeString(
-        patient.user().workingDirectory().resolve("s3dock.json5"),
+        fixture.user().workingDirectory().resolve("s3dock.json5"),
         """
         {deploy: {
           'my-app': {port: 8080, traffic: {driver: 'haproxy', backend: 'b', socket: '%s/absent.sock'}},
           other: {port: 8080, environments: {staging: {traffic: {driver: 'haproxy'}}}},
         }}"""
             .formatted(folder));
-    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(0);
+    DoctorFixture.Report report = fixture.doctor("--role", "promoter").exits(0);
     assertThat(report.says("deploy my-app")).startsWith("warning: ").contains("absent.sock");
     assertThat(report.says("deploy other in staging"))
         .startsWith("warning: ")
@@ -284,10 +284,10 @@ class DoctorCommandTest {
 
   @Test
   void on_a_terminal_it_is_a_table_and_in_json_an_envelope() {
-    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
-    assertThat(patient.user().onTerminal().s3dock("doctor", "--role", "promoter").ok().out())
+    DoctorFixture fixture = new DoctorFixture(folder, S3Servers.s3Mock());
+    assertThat(fixture.user().onTerminal().s3dock("doctor", "--role", "promoter").ok().out())
         .startsWith("VERDICT ");
-    User.Result json = patient.doctor().result();
+    User.Result json = fixture.doctor().result();
     assertThat(json.json().at("/data/role").asText()).isEqualTo("publisher");
     assertThat(json.json().path("success").asBoolean()).isFalse();
     assertThat(json.json().path("error").asText()).contains("the first is 'engine'");

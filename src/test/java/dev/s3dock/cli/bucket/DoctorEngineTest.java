@@ -20,16 +20,16 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class DoctorEngineTest {
   @TempDir Path folder;
 
-  private DoctorFixture patient(TestEngine engine) {
-    DoctorFixture patient = new DoctorFixture(folder, S3Servers.s3Mock());
-    patient.user().with(engine.environment());
-    return patient;
+  private DoctorFixture fixture(TestEngine engine) {
+    DoctorFixture fixture = new DoctorFixture(folder, S3Servers.s3Mock());
+    fixture.user().with(engine.environment());
+    return fixture;
   }
 
   @Test
   void docker_20_with_its_graph_driver() {
     TestEngine engine = Engines.docker20();
-    DoctorFixture.Report report = patient(engine).doctor().exits(0).fails();
+    DoctorFixture.Report report = fixture(engine).doctor().exits(0).fails();
     assertThat(report.says("engine"))
         .startsWith("ok: 20.10.")
         .contains("linux/amd64", "image store overlay2", "API 1.41");
@@ -38,19 +38,19 @@ class DoctorEngineTest {
 
   @Test
   void docker_26_with_the_containerd_store() {
-    DoctorFixture.Report report = patient(Engines.docker26()).doctor().exits(0).fails();
+    DoctorFixture.Report report = fixture(Engines.docker26()).doctor().exits(0).fails();
     assertThat(report.says("engine")).startsWith("ok: 26.").contains("containerd image store");
     assertThat(report.checks("ok")).contains("abort");
   }
 
   @Test
   void an_engine_that_is_gone_is_told() {
-    DoctorFixture patient = patient(Engines.docker20());
+    DoctorFixture fixture = fixture(Engines.docker20());
     String host = Engines.docker20().environment().getOrDefault("DOCKER_HOST", "");
     try (EngineGate gate = EngineGate.open(folder.resolve("g.sock"), host)) {
-      patient.user().with("DOCKER_HOST", gate.dockerHost());
-      patient.doctor("--role", "reader").exits(0).fails();
+      fixture.user().with("DOCKER_HOST", gate.dockerHost());
+      fixture.doctor("--role", "reader").exits(0).fails();
     }
-    assertThat(patient.doctor().exits(6).fails("engine").says("engine")).contains("g.sock");
+    assertThat(fixture.doctor().exits(6).fails("engine").says("engine")).contains("g.sock");
   }
 }

@@ -40,14 +40,14 @@ class DoctorFaultsTest {
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
-  private DoctorFixture patient;
+  private DoctorFixture fixture;
   private FaultProxy proxy;
 
   @BeforeEach
   void stand() throws IOException {
-    patient = new DoctorFixture(folder, server);
+    fixture = new DoctorFixture(folder, server);
     proxy = FaultProxy.inFrontOf(server.endpoint());
-    patient.at(proxy.endpoint());
+    fixture.at(proxy.endpoint());
   }
 
   @AfterEach
@@ -64,8 +64,8 @@ class DoctorFaultsTest {
 
   @Test
   void a_refused_connection_is_told_once() {
-    patient.at(URI.create("http://127.0.0.1:1"));
-    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(7).fails("bucket");
+    fixture.at(URI.create("http://127.0.0.1:1"));
+    DoctorFixture.Report report = fixture.doctor("--role", "promoter").exits(7).fails("bucket");
     assertThat(report.says("bucket")).contains("no connection", "127.0.0.1:1", "endpoint");
   }
 
@@ -79,8 +79,8 @@ class DoctorFaultsTest {
 
   @Test
   void a_bucket_that_is_not_there_is_told_as_such() {
-    patient.user().with("S3DOCK_BUCKET", "absent");
-    assertThat(patient.doctor("--role", "promoter").exits(7).fails("bucket").says("bucket"))
+    fixture.user().with("S3DOCK_BUCKET", "absent");
+    assertThat(fixture.doctor("--role", "promoter").exits(7).fails("bucket").says("bucket"))
         .contains("no such bucket");
   }
 
@@ -93,7 +93,7 @@ class DoctorFaultsTest {
   void the_right_region_is_named(int status) {
     Fault wrong = new Fault.Answer(status, Map.of("x-amz-bucket-region", "eu-west-1"), "");
     proxy.spoil(ALWAYS, request -> true, wrong);
-    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(7).fails("region");
+    DoctorFixture.Report report = fixture.doctor("--role", "promoter").exits(7).fails("region");
     assertThat(report.says("region")).contains("eu-west-1", "not us-east-1");
   }
 
@@ -103,7 +103,7 @@ class DoctorFaultsTest {
         ALWAYS,
         DoctorFaultsTest::asksForTheBucket,
         new Fault.Answer(200, Map.of("x-amz-bucket-region", "eu-west-1"), ""));
-    assertThat(patient.doctor("--role", "promoter").exits(0).says("region"))
+    assertThat(fixture.doctor("--role", "promoter").exits(0).says("region"))
         .isEqualTo(
             "warning: the bucket is in eu-west-1, but the configured region is us-east-1;"
                 + " set the region to eu-west-1");
@@ -118,7 +118,7 @@ class DoctorFaultsTest {
         ALWAYS,
         DoctorFaultsTest::asksForTheBucket,
         new Fault.Answer(200, Map.of("Date", date), ""));
-    String said = patient.doctor("--role", "promoter").exits(exitCode).says("clock");
+    String said = fixture.doctor("--role", "promoter").exits(exitCode).says("clock");
     assertThat(said).startsWith(verdict);
     if (minutes != 0) {
       assertThat(said).contains(minutes > 0 ? "behind that" : "ahead of that", "set it");
@@ -138,7 +138,7 @@ class DoctorFaultsTest {
         ALWAYS,
         DoctorFaultsTest::hasCondition,
         new Fault.Answer(200, Map.of("ETag", "\"0123456789abcdef0123456789abcdef\""), ""));
-    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(4);
+    DoctorFixture.Report report = fixture.doctor("--role", "promoter").exits(4);
     report.fails("if-none-match", "if-match");
     assertThat(report.says("if-match")).contains("conditional_writes");
     assertThat(proxy.requests())
@@ -146,14 +146,14 @@ class DoctorFaultsTest {
         .isNotEmpty()
         .allMatch(request -> request.target().contains("/temporary/doctor/"));
     assertThat(proxy.requests()).filteredOn(DoctorFaultsTest::hasCondition).hasSize(2);
-    assertThat(patient.left()).isEmpty();
+    assertThat(fixture.left()).isEmpty();
 
     Files.writeString(
-        patient.user().workingDirectory().resolve("s3dock.json5"),
+        fixture.user().workingDirectory().resolve("s3dock.json5"),
         "{profiles: {default: {conditional_writes: 'off'}}}");
-    assertThat(patient.doctor("--role", "promoter").exits(0).checks("warning"))
+    assertThat(fixture.doctor("--role", "promoter").exits(0).checks("warning"))
         .contains("if-none-match", "if-match");
-    assertThat(patient.left()).isEmpty();
+    assertThat(fixture.left()).isEmpty();
   }
 
   @Test
@@ -164,17 +164,17 @@ class DoctorFaultsTest {
         ALWAYS,
         onNothing,
         new Fault.Answer(200, Map.of("ETag", "\"0123456789abcdef0123456789abcdef\""), ""));
-    patient.doctor("--role", "promoter").exits(4).fails("if-match on nothing");
+    fixture.doctor("--role", "promoter").exits(4).fails("if-match on nothing");
     assertThat(proxy.requests())
         .filteredOn(DoctorFaultsTest::hasCondition)
         .allMatch(request -> request.target().contains("/temporary/doctor/"));
-    assertThat(patient.left()).isEmpty();
+    assertThat(fixture.left()).isEmpty();
   }
 
   @Test
   void an_overloaded_store_is_unavailable() {
     proxy.spoil(ALWAYS, request -> true, error(503, "SlowDown"));
-    assertThat(patient.doctor("--role", "promoter").exits(7).fails("bucket").says("bucket"))
+    assertThat(fixture.doctor("--role", "promoter").exits(7).fails("bucket").says("bucket"))
         .contains("overloaded");
   }
 
@@ -186,8 +186,8 @@ class DoctorFaultsTest {
             request.method().equals("GET")
                 && request.headers().getOrDefault("range", "").startsWith("bytes=2"),
         new Fault.Truncate(10));
-    assertThat(patient.doctor().fails("range", "engine").says("range")).contains("ended early");
-    assertThat(patient.left()).isEmpty();
+    assertThat(fixture.doctor().fails("range", "engine").says("range")).contains("ended early");
+    assertThat(fixture.left()).isEmpty();
   }
 
   @Test
@@ -198,16 +198,16 @@ class DoctorFaultsTest {
             request.method().equals("GET")
                 && request.headers().getOrDefault("range", "").startsWith("bytes=2"),
         new Fault.Answer(200, Map.of("ETag", "\"0123456789abcdef0123456789abcdef\""), "all of it"));
-    patient.doctor().fails("range", "engine");
-    assertThat(patient.left()).isEmpty();
+    fixture.doctor().fails("range", "engine");
+    assertThat(fixture.left()).isEmpty();
   }
 
   @Test
   void a_server_that_never_answers_does_not_hang_the_doctor() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      patient.at(URI.create("http://127.0.0.1:" + silent.getLocalPort()));
+      fixture.at(URI.create("http://127.0.0.1:" + silent.getLocalPort()));
       DoctorFixture.Report report =
-          patient.doctor("--role", "promoter", "--timeout", "1s").exits(7).fails("bucket");
+          fixture.doctor("--role", "promoter", "--timeout", "1s").exits(7).fails("bucket");
       assertThat(report.says("bucket")).contains("no answer within 1 s");
     }
   }
@@ -230,8 +230,8 @@ class DoctorFaultsTest {
           case "STALLED" -> new Fault.Stall(0);
           default -> new Fault.Disconnect();
         });
-    patient.doctor("--timeout", "4s").exits(7);
-    assertThat(patient.left()).isEmpty();
+    fixture.doctor("--timeout", "4s").exits(7);
+    assertThat(fixture.left()).isEmpty();
   }
 
   @Test
@@ -248,24 +248,24 @@ class DoctorFaultsTest {
         },
         new Fault.Stall(0));
     Path output = folder.resolve("output");
-    Process doctor = patient.user().start(256, output, "doctor", "--role", "promoter");
+    Process doctor = fixture.user().start(256, output, "doctor", "--role", "promoter");
     assertThat(listed.await(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(patient.left()).hasSize(1);
+    assertThat(fixture.left()).hasSize(1);
     new ProcessBuilder("kill", "-INT", "" + doctor.pid()).start().waitFor();
     assertThat(doctor.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(doctor.exitValue()).as(Files.readString(output)).isEqualTo(130);
-    assertThat(patient.left()).isEmpty();
+    assertThat(fixture.left()).isEmpty();
   }
 
   @Test
   void an_engine_that_never_answers_is_unavailable() throws IOException {
     Path socket = folder.resolve("e.sock");
     Files.writeString(
-        patient.user().workingDirectory().resolve("s3dock.json5"), "{docker: {timeout: '1s'}}");
+        fixture.user().workingDirectory().resolve("s3dock.json5"), "{docker: {timeout: '1s'}}");
     try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       silent.bind(UnixDomainSocketAddress.of(socket));
-      patient.user().with("DOCKER_HOST", "unix://" + socket);
-      assertThat(patient.doctor().exits(6).fails("engine").says("engine")).contains("e.sock");
+      fixture.user().with("DOCKER_HOST", "unix://" + socket);
+      assertThat(fixture.doctor().exits(6).fails("engine").says("engine")).contains("e.sock");
     }
   }
 }

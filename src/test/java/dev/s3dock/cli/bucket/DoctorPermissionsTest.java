@@ -24,14 +24,14 @@ class DoctorPermissionsTest {
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
-  private DoctorFixture patient;
+  private DoctorFixture fixture;
   private FaultProxy proxy;
 
   @BeforeEach
   void stand() throws IOException {
-    patient = new DoctorFixture(folder, server);
+    fixture = new DoctorFixture(folder, server);
     proxy = FaultProxy.inFrontOf(server.endpoint());
-    patient.at(proxy.endpoint());
+    fixture.at(proxy.endpoint());
   }
 
   @AfterEach
@@ -55,39 +55,39 @@ class DoctorPermissionsTest {
   void a_permission_that_lacks_is_named(String role, Verb verb, String action, String failures) {
     proxy.spoil(ALWAYS, verb::isVerbOf, DoctorFaultsTest.error(403, "AccessDenied"));
     String[] expected = failures.split(", ");
-    DoctorFixture.Report report = patient.doctor("--role", role).exits(7).fails(expected);
+    DoctorFixture.Report report = fixture.doctor("--role", role).exits(7).fails(expected);
     assertThat(report.says(expected[0])).contains("AccessDenied", action);
-    assertThat(patient.left()).isEmpty();
+    assertThat(fixture.left()).isEmpty();
   }
 
   @Test
   void without_get_nothing_can_be_read() {
     Path image = TestImages.dockerSave(folder.resolve("i.tar"), ImageSpec.small(), REF);
-    patient.user().s3dock("push", REF, "--from", image.toString()).ok();
-    var before = patient.left();
+    fixture.user().s3dock("push", REF, "--from", image.toString()).ok();
+    var before = fixture.left();
     proxy.spoil(ALWAYS, Verb.GET::isVerbOf, DoctorFaultsTest.error(403, "AccessDenied"));
-    assertThat(patient.doctor("--role", "reader").exits(7).says("get")).contains("s3:GetObject");
-    assertThat(patient.doctor("--role", "promoter").exits(7).checks("failure"))
+    assertThat(fixture.doctor("--role", "reader").exits(7).says("get")).contains("s3:GetObject");
+    assertThat(fixture.doctor("--role", "promoter").exits(7).checks("failure"))
         .startsWith("get", "get back", "if-none-match", "if-match");
-    assertThat(patient.left()).isEqualTo(before);
+    assertThat(fixture.left()).isEqualTo(before);
   }
 
   @Test
   void what_may_not_be_removed_is_named() {
     proxy.spoil(ALWAYS, Verb.DELETE::isVerbOf, DoctorFaultsTest.error(403, "AccessDenied"));
-    DoctorFixture.Report report = patient.doctor("--role", "promoter").exits(7);
+    DoctorFixture.Report report = fixture.doctor("--role", "promoter").exits(7);
     report.fails("if-match on delete", "delete");
     assertThat(report.says("delete")).contains("s3:DeleteObject");
     assertThat(report.says("scratch")).startsWith("warning: temporary/doctor/");
-    assertThat(patient.left()).isNotEmpty().allMatch(key -> key.startsWith("temporary/doctor/"));
+    assertThat(fixture.left()).isNotEmpty().allMatch(key -> key.startsWith("temporary/doctor/"));
   }
 
   @Test
   void a_publisher_can_do_without_abort_and_a_cleaner_cannot() {
     proxy.spoil(ALWAYS, Verb.ABORT::isVerbOf, DoctorFaultsTest.error(403, "AccessDenied"));
-    assertThat(patient.doctor().fails("engine").says("abort"))
+    assertThat(fixture.doctor().fails("engine").says("abort"))
         .startsWith("warning: ")
         .contains("s3:AbortMultipartUpload", "lifecycle");
-    patient.doctor("--role", "cleaner").exits(7).fails("abort");
+    fixture.doctor("--role", "cleaner").exits(7).fails("abort");
   }
 }

@@ -40,16 +40,16 @@ class CostsPageTest {
 
   @Test
   void the_page_says_what_is_asked_for() throws IOException {
-    DoctorFixture patient = new DoctorFixture(folder, server);
+    DoctorFixture fixture = new DoctorFixture(folder, server);
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
-      patient.at(proxy.endpoint());
+      fixture.at(proxy.endpoint());
       String older = "my-app:20250719-0800-7654321";
-      patient.user().s3dock("push", older, "--from", image(older, 0)).ok();
+      fixture.user().s3dock("push", older, "--from", image(older, 0)).ok();
       // the second one is composed, and what that needs to know of the store is known then
       for (String other : List.of("known:20250719-0800-7654321", "known:20250720-0800-7654321")) {
-        patient.user().s3dock("push", other, "--from", image(other, other.hashCode())).ok();
+        fixture.user().s3dock("push", other, "--from", image(other, other.hashCode())).ok();
       }
-      measure(patient.user(), proxy);
+      measure(fixture.user(), proxy);
     }
     String page = Files.readString(PAGE);
     if (Boolean.getBoolean("s3dock.writePages")) {

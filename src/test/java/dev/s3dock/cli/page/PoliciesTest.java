@@ -67,15 +67,15 @@ class PoliciesTest {
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
-  private DoctorFixture patient;
+  private DoctorFixture fixture;
   private FaultProxy proxy;
   private int noted;
 
   @BeforeEach
   void stand() throws IOException {
-    patient = new DoctorFixture(folder, server);
+    fixture = new DoctorFixture(folder, server);
     proxy = FaultProxy.inFrontOf(server.endpoint());
-    patient.at(proxy.endpoint());
+    fixture.at(proxy.endpoint());
   }
 
   @AfterEach
@@ -97,7 +97,7 @@ class PoliciesTest {
   private Policy policy(Role role, Optional<String> host) {
     return Policy.of(
         role,
-        new Scope(patient.bucket(), Optional.empty(), Optional.of(S3ObjectStore.PROBES), host));
+        new Scope(fixture.bucket(), Optional.empty(), Optional.of(S3ObjectStore.PROBES), host));
   }
 
   private static boolean matches(String pattern, String text) {
@@ -130,7 +130,7 @@ class PoliciesTest {
   }
 
   private void s3dock(String... args) {
-    patient.user().s3dock(args).ok();
+    fixture.user().s3dock(args).ok();
   }
 
   private String image(String reference, int seed) {
@@ -167,7 +167,7 @@ class PoliciesTest {
   private void forgetProbe() {
     try {
       Files.deleteIfExists(folder.resolve("no-probes"));
-      Files.deleteIfExists(patient.user().home().resolve(".cache/s3dock/stores.json"));
+      Files.deleteIfExists(fixture.user().home().resolve(".cache/s3dock/stores.json"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -176,7 +176,7 @@ class PoliciesTest {
   private S3ObjectStore store() {
     return S3ObjectStore.open(
         new S3Settings(
-            patient.bucket(),
+            fixture.bucket(),
             Optional.of(proxy.endpoint()),
             Optional.of(server.region()),
             Optional.of(new Credentials(server.accessKey(), server.secretKey(), Optional.empty())),
@@ -211,7 +211,7 @@ class PoliciesTest {
   void a_reader_reads() {
     publishAndPromote();
     lookAtEverything();
-    patient.doctor("--role", "reader").fails("engine");
+    fixture.doctor("--role", "reader").fails("engine");
     assertFits(policy(Role.READER, Optional.empty()), asked());
   }
 
@@ -253,10 +253,10 @@ class PoliciesTest {
         Integer.MAX_VALUE,
         request -> request.target().contains("20250723") && request.target().contains("partNumber"),
         new Fault.Answer(403, Map.of(), ""));
-    User.Result aborted = patient.user().s3dock("push", failing, "--from", image(failing, 5));
+    User.Result aborted = fixture.user().s3dock("push", failing, "--from", image(failing, 5));
     assertThat(aborted.exitCode()).as(aborted.err()).isEqualTo(7);
     lookAtEverything();
-    patient.doctor().fails("engine");
+    fixture.doctor().fails("engine");
     assertFits(policy(Role.PUBLISHER, Optional.empty()), asked());
   }
 
@@ -268,7 +268,7 @@ class PoliciesTest {
     s3dock("promote", OLD, "production");
     s3dock("promote", "my-app", "v1", "staging");
     lookAtEverything();
-    patient.doctor("--role", "promoter").fails();
+    fixture.doctor("--role", "promoter").fails();
     assertFits(policy(Role.PROMOTER, Optional.empty()), asked());
   }
 
@@ -300,7 +300,7 @@ class PoliciesTest {
   }
 
   private String arn(String key) {
-    return "arn:aws:s3:::" + patient.bucket() + "/" + key;
+    return "arn:aws:s3:::" + fixture.bucket() + "/" + key;
   }
 
   /** As the removal protocol of cleanup and its sweep of leftovers go, store call by store call. */
@@ -338,7 +338,7 @@ class PoliciesTest {
                 "",
                 Map.of()));
     lookAtEverything();
-    patient.doctor("--role", "cleaner").fails();
+    fixture.doctor("--role", "cleaner").fails();
     assertFits(policy(Role.CLEANER, Optional.empty()), asked());
   }
 
@@ -346,10 +346,10 @@ class PoliciesTest {
     try (S3Client client = S3Servers.client(server)) {
       for (String key :
           List.of("images/my-app/202507/x.tar.gz", "archive/my-app/x", "temporary/my-app/x-1")) {
-        client.createMultipartUpload(request -> request.bucket(patient.bucket()).key(key));
+        client.createMultipartUpload(request -> request.bucket(fixture.bucket()).key(key));
       }
       client.putObject(
-          request -> request.bucket(patient.bucket()).key("temporary/my-app/y-1"),
+          request -> request.bucket(fixture.bucket()).key("temporary/my-app/y-1"),
           RequestBody.fromString("y"));
     }
   }

@@ -29,7 +29,7 @@ class CleanupTest {
   private static final Retention EXCEPT_TAGGED =
       new Retention(Optional.empty(), Optional.empty(), true, 1, Optional.empty());
 
-  private final BucketFixture town = new BucketFixture();
+  private final BucketFixture fixture = new BucketFixture();
 
   private static Retention olderThan(Duration age) {
     return new Retention(Optional.empty(), Optional.of(age), false, 1, Optional.empty());
@@ -40,7 +40,7 @@ class CleanupTest {
   }
 
   private List<String> planned(Retention retention) {
-    return names(town.cleanup(town.store).plan(BucketFixture.APP, retention));
+    return names(fixture.cleanup(fixture.store).plan(BucketFixture.APP, retention));
   }
 
   private static List<String> names(Plan plan) {
@@ -49,7 +49,7 @@ class CleanupTest {
 
   private List<String> apply(Retention retention) {
     List<String> gone = new ArrayList<>();
-    town.cleanup(town.store)
+    fixture.cleanup(fixture.store)
         .apply(
             BucketFixture.APP,
             retention,
@@ -73,26 +73,26 @@ class CleanupTest {
 
   @Test
   void a_plan_changes_nothing() {
-    var before = town.store.contents().keySet();
+    var before = fixture.store.contents().keySet();
     assertThat(planned(EXCEPT_TAGGED))
         .containsExactly(BucketFixture.THIRD.toString(), BucketFixture.FIRST.toString());
-    assertThat(town.store.contents().keySet()).isEqualTo(before);
+    assertThat(fixture.store.contents().keySet()).isEqualTo(before);
   }
 
   @Test
   void what_goes_leaves_nothing_but_an_event() {
     assertThat(apply(EXCEPT_TAGGED))
         .containsExactly(BucketFixture.THIRD.toString(), BucketFixture.FIRST.toString());
-    assertThat(town.keys("images/"))
+    assertThat(fixture.keys("images/"))
         .containsExactly(
             file("20250102-1000-bbbbbbb", ".json"), file("20250102-1000-bbbbbbb", ".tar.gz"));
-    assertThat(town.keys("cleanup/")).isEmpty();
-    assertThat(town.keys("audit/"))
+    assertThat(fixture.keys("cleanup/")).isEmpty();
+    assertThat(fixture.keys("audit/"))
         .filteredOn(key -> key.contains("cleanup"))
         .containsExactly(
             "audit/my-app/202505/20250512-1208-cleanup-aaaaaaa.json",
             "audit/my-app/202505/20250512-1208-cleanup-ccccccc.json");
-    town.requireSound();
+    fixture.requireSound();
   }
 
   /** docs/operations.md says so. */
@@ -145,7 +145,7 @@ class CleanupTest {
 
   @Test
   void what_a_version_or_an_environment_leads_to_stays() throws Exception {
-    town.tagging(BucketFixture.FIRST, false).clients().getFirst().call();
+    fixture.tagging(BucketFixture.FIRST, false).clients().getFirst().call();
     assertThat(planned(EXCEPT_TAGGED)).containsExactly(BucketFixture.THIRD.toString());
   }
 
@@ -158,22 +158,22 @@ class CleanupTest {
   /** The reads and listings of the audit trail that a plan makes. */
   private List<String> trailOf(Retention retention) {
     List<String> asked = new ArrayList<>();
-    town.store.before(
+    fixture.store.before(
         (operation, key) -> {
           if (key.startsWith("audit/")) {
             asked.add(operation + " " + key);
           }
         });
     planned(retention);
-    town.store.before((operation, key) -> {});
+    fixture.store.before((operation, key) -> {});
     return asked;
   }
 
   @Test
   void the_trail_is_not_read_if_all_that_may_go_is_needed_anyway() throws Exception {
     assertThat(trailOf(EXCEPT_TAGGED)).isNotEmpty();
-    town.tagging(BucketFixture.FIRST, false).clients().getFirst().call();
-    town.put(
+    fixture.tagging(BucketFixture.FIRST, false).clients().getFirst().call();
+    fixture.put(
         "deployments/my-app/production/web-1.json",
         """
         {"host": "web-1", "image_reference": "%s"}"""
@@ -184,26 +184,26 @@ class CleanupTest {
 
   @Test
   void the_trail_is_read_no_further_than_to_the_last_that_may_go() throws Exception {
-    town.promoting(BucketFixture.THIRD).clients().getFirst().call();
-    town.promoting(BucketFixture.FIRST).clients().getFirst().call();
+    fixture.promoting(BucketFixture.THIRD).clients().getFirst().call();
+    fixture.promoting(BucketFixture.FIRST).clients().getFirst().call();
     Retention two = new Retention(Optional.of(0), Optional.empty(), false, 9, Optional.empty());
-    town.put("audit/my-app/202401/20240101-0000-promotion-0000000.json", "{ damaged");
+    fixture.put("audit/my-app/202401/20240101-0000-promotion-0000000.json", "{ damaged");
     assertThat(planned(two)).isEmpty();
     assertThat(trailOf(two)).noneMatch(asked -> asked.contains("202401/"));
   }
 
   @Test
   void what_a_version_was_before_it_moved_under_an_environment_stays() throws Exception {
-    town.withVersion().promotingVersion().clients().getFirst().call();
-    town.pass(Duration.ofMinutes(1));
-    town.tagging(BucketFixture.THIRD, true).clients().getLast().call();
+    fixture.withVersion().promotingVersion().clients().getFirst().call();
+    fixture.pass(Duration.ofMinutes(1));
+    fixture.tagging(BucketFixture.THIRD, true).clients().getLast().call();
     assertThat(planned(new Retention(Optional.of(0), Optional.empty(), false, 2, Optional.empty())))
         .containsExactly(BucketFixture.SECOND.toString());
   }
 
   @Test
   void what_a_host_reports_stays() {
-    town.put(
+    fixture.put(
         "deployments/my-app/production/web-1.json",
         """
         {"host": "web-1", "image_reference": "%s", "previous_image": "%s"}"""
@@ -230,32 +230,32 @@ class CleanupTest {
 
   @Test
   void all_platforms_of_an_image_go_together() throws Exception {
-    town.pass(Duration.ofDays(-100));
-    town.pushingFurtherPlatform(BucketFixture.THIRD).clients().getFirst().call();
-    town.pass(Duration.ofDays(100));
+    fixture.pass(Duration.ofDays(-100));
+    fixture.pushingFurtherPlatform(BucketFixture.THIRD).clients().getFirst().call();
+    fixture.pass(Duration.ofDays(100));
     assertThat(apply(EXCEPT_TAGGED)).contains(BucketFixture.THIRD.toString());
-    assertThat(town.keys("images/")).noneMatch(key -> key.contains("ccccccc"));
+    assertThat(fixture.keys("images/")).noneMatch(key -> key.contains("ccccccc"));
   }
 
   @Test
   void an_archive_without_metadata_goes_after_a_day() {
     String key = file("20250104-1000-ddddddd", ".tar.gz");
-    town.put(key, "half a push");
+    fixture.put(key, "half a push");
     assertThat(planned(NO_RULE)).isEmpty();
-    town.pass(Duration.ofHours(25));
+    fixture.pass(Duration.ofHours(25));
     assertThat(apply(NO_RULE)).containsExactly(key);
-    assertThat(town.keys("images/")).noneMatch(k -> k.contains("ddddddd"));
+    assertThat(fixture.keys("images/")).noneMatch(k -> k.contains("ddddddd"));
   }
 
   /** Ceph lists milliseconds, and answers a HEAD with the seconds of a header. */
   @Test
   void an_archive_without_metadata_goes_where_listings_tell_the_time_more_exactly() {
-    town.pass(Duration.ofMillis(250));
+    fixture.pass(Duration.ofMillis(250));
     String orphan = "images/my-app/202501/my-app-20250110-1000-eeeeeee.tar.gz";
-    town.put(orphan, "orphan");
-    town.pass(Duration.ofDays(2));
-    town.cleanup(inSeconds(town.store)).apply(BucketFixture.APP, NO_RULE, BucketFixture.SILENT);
-    assertThat(town.keys("images/")).doesNotContain(orphan);
+    fixture.put(orphan, "orphan");
+    fixture.pass(Duration.ofDays(2));
+    fixture.cleanup(inSeconds(fixture.store)).apply(BucketFixture.APP, NO_RULE, BucketFixture.SILENT);
+    assertThat(fixture.keys("images/")).doesNotContain(orphan);
   }
 
   private static ObjectStore inSeconds(ObjectStore store) {
@@ -278,7 +278,7 @@ class CleanupTest {
 
   @Test
   void an_app_with_more_than_memory_holds_is_refused_by_name_and_untouched() {
-    Map<String, byte[]> before = town.store.contents();
+    Map<String, byte[]> before = fixture.store.contents();
     assertThatThrownBy(
             () -> cleanupOfAtMost(2).apply(BucketFixture.APP, EXCEPT_TAGGED, BucketFixture.SILENT))
         .isInstanceOfSatisfying(
@@ -286,17 +286,17 @@ class CleanupTest {
             e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.TOO_MANY))
         .hasMessageContaining("my-app has more than 2 images")
         .hasMessageContaining("S3DOCK_JAVA_OPTS");
-    assertThat(town.store.contents().keySet()).isEqualTo(before.keySet());
+    assertThat(fixture.store.contents().keySet()).isEqualTo(before.keySet());
     assertThat(cleanupOfAtMost(3).plan(BucketFixture.APP, EXCEPT_TAGGED).removals()).hasSize(2);
   }
 
   private Cleanup cleanupOfAtMost(long images) {
     return new Cleanup(
-        town.store,
-        town.pointers(town.store),
-        new AuditTrail(town.store),
-        town.audit(town.store),
-        town.clock(),
+        fixture.store,
+        fixture.pointers(fixture.store),
+        new AuditTrail(fixture.store),
+        fixture.audit(fixture.store),
+        fixture.clock(),
         new Actor("tester", "host-1", "s3dock test"),
         1,
         images);
@@ -304,46 +304,46 @@ class CleanupTest {
 
   @Test
   void an_archive_that_a_pointer_leads_to_stays_even_without_metadata() {
-    town.store.delete(new ObjectKey(file("20250102-1000-bbbbbbb", ".json")));
+    fixture.store.delete(new ObjectKey(file("20250102-1000-bbbbbbb", ".json")));
     assertThat(planned(NO_RULE)).isEmpty();
     assertThat(planned(EXCEPT_TAGGED)).hasSize(2);
   }
 
   @Test
   void temporary_objects_and_uploads_go_after_a_day() {
-    town.put("temporary/my-app/0f1e-1", "part");
-    var upload = town.store.startUpload(new ObjectKey(file("20250105-1000-eeeeeee", ".tar.gz")));
+    fixture.put("temporary/my-app/0f1e-1", "part");
+    var upload = fixture.store.startUpload(new ObjectKey(file("20250105-1000-eeeeeee", ".tar.gz")));
     upload.uploadPart(1, new byte[] {1}, 0, 1);
     assertThat(planned(NO_RULE)).isEmpty();
-    town.pass(Duration.ofHours(25));
+    fixture.pass(Duration.ofHours(25));
     assertThat(apply(NO_RULE)).hasSize(2);
-    assertThat(town.keys("temporary/")).isEmpty();
-    assertThat(town.store.openUploads()).isZero();
+    assertThat(fixture.keys("temporary/")).isEmpty();
+    assertThat(fixture.store.openUploads()).isZero();
   }
 
   @Test
   void what_was_set_aside_goes_when_that_is_asked_for() throws Exception {
-    town.pushing(BucketFixture.THIRD, "another one").clients().getFirst().call();
-    assertThat(town.keys("archive/")).hasSize(2);
-    town.pass(Duration.ofDays(31));
+    fixture.pushing(BucketFixture.THIRD, "another one").clients().getFirst().call();
+    assertThat(fixture.keys("archive/")).hasSize(2);
+    fixture.pass(Duration.ofDays(31));
     assertThat(planned(NO_RULE)).isEmpty();
     Retention aMonth =
         new Retention(
             Optional.empty(), Optional.empty(), false, 5, Optional.of(Duration.ofDays(30)));
     assertThat(apply(aMonth)).hasSize(1);
-    assertThat(town.keys("archive/")).isEmpty();
-    assertThat(town.keys("audit/")).anyMatch(key -> key.contains("cleanup-ccccccc"));
+    assertThat(fixture.keys("archive/")).isEmpty();
+    assertThat(fixture.keys("audit/")).anyMatch(key -> key.contains("cleanup-ccccccc"));
   }
 
   @Test
   void what_becomes_needed_while_it_is_marked_stays() {
     boolean[] done = new boolean[1];
     String metadata = file("20250101-1000-aaaaaaa", ".json");
-    town.store.before(
+    fixture.store.before(
         (operation, key) -> {
           if (operation == Operation.PUT && key.equals(metadata) && !done[0]) {
             done[0] = true; // a tag that has been written, and not looked at the image again
-            town.put(
+            fixture.put(
                 "tags/my-app/v9.9.9.json",
                 """
                 {"target_type": "image", "target_path": "%s", "source_image": "%s"}"""
@@ -352,20 +352,20 @@ class CleanupTest {
         });
     assertThat(apply(EXCEPT_TAGGED))
         .contains("kept " + BucketFixture.FIRST + ": needed meanwhile: version v9.9.9");
-    town.requireSound();
-    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
+    fixture.requireSound();
+    assertThat(fixture.images(fixture.store).find(BucketFixture.FIRST)).isPresent();
   }
 
   @Test
   void a_push_does_not_write_over_what_is_being_removed() {
     List<Exception> failures = new ArrayList<>();
     String archive = file("20250101-1000-aaaaaaa", ".tar.gz");
-    town.store.before(
+    fixture.store.before(
         (operation, key) -> {
           if (operation == Operation.DELETE && key.equals(archive)) {
-            town.store.before((o, k) -> {});
+            fixture.store.before((o, k) -> {});
             try {
-              town.pushing(BucketFixture.FIRST, "again").clients().getFirst().call();
+              fixture.pushing(BucketFixture.FIRST, "again").clients().getFirst().call();
             } catch (Exception e) {
               failures.add(e);
             }
@@ -373,48 +373,48 @@ class CleanupTest {
         });
     apply(EXCEPT_TAGGED);
     assertThat(failures).singleElement().asString().contains("a cleanup has been removing");
-    assertThat(town.keys("images/")).noneMatch(key -> key.contains("aaaaaaa"));
+    assertThat(fixture.keys("images/")).noneMatch(key -> key.contains("aaaaaaa"));
   }
 
   @Test
   void a_push_may_write_over_what_a_dead_cleanup_was_deleting() throws Exception {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
-    town.pass(Duration.ofMinutes(16));
-    town.pushing(BucketFixture.FIRST, "again").clients().getFirst().call();
+    fixture.pass(Duration.ofMinutes(16));
+    fixture.pushing(BucketFixture.FIRST, "again").clients().getFirst().call();
     apply(NO_RULE);
-    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
-    assertThat(town.keys("cleanup/")).isEmpty();
-    town.requireSound();
+    assertThat(fixture.images(fixture.store).find(BucketFixture.FIRST)).isPresent();
+    assertThat(fixture.keys("cleanup/")).isEmpty();
+    fixture.requireSound();
   }
 
   @Test
   void the_next_cleanup_restores_what_was_only_marked() {
     dieAt(Operation.LIST, "tags/my-app/");
-    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isEmpty();
-    assertThat(town.cleanup(town.store).plan(BucketFixture.APP, NO_RULE).interrupted()).isZero();
-    town.pass(Duration.ofMinutes(16));
-    assertThat(town.cleanup(town.store).plan(BucketFixture.APP, NO_RULE).interrupted()).isOne();
+    assertThat(fixture.images(fixture.store).find(BucketFixture.FIRST)).isEmpty();
+    assertThat(fixture.cleanup(fixture.store).plan(BucketFixture.APP, NO_RULE).interrupted()).isZero();
+    fixture.pass(Duration.ofMinutes(16));
+    assertThat(fixture.cleanup(fixture.store).plan(BucketFixture.APP, NO_RULE).interrupted()).isOne();
     apply(NO_RULE);
-    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
-    assertThat(town.images(town.store).find(BucketFixture.THIRD)).isPresent();
-    assertThat(town.keys("cleanup/")).isEmpty();
+    assertThat(fixture.images(fixture.store).find(BucketFixture.FIRST)).isPresent();
+    assertThat(fixture.images(fixture.store).find(BucketFixture.THIRD)).isPresent();
+    assertThat(fixture.keys("cleanup/")).isEmpty();
   }
 
   @Test
   void the_next_cleanup_ends_an_interrupted_deletion() {
     dieAt(Operation.DELETE, file("20250101-1000-aaaaaaa", ".tar.gz"));
-    town.pass(Duration.ofMinutes(16));
+    fixture.pass(Duration.ofMinutes(16));
     apply(NO_RULE);
-    assertThat(town.keys("images/")).noneMatch(key -> key.contains("aaaaaaa"));
-    assertThat(town.keys("cleanup/")).isEmpty();
-    town.requireSound();
+    assertThat(fixture.keys("images/")).noneMatch(key -> key.contains("aaaaaaa"));
+    assertThat(fixture.keys("cleanup/")).isEmpty();
+    fixture.requireSound();
   }
 
   /** As a process does that is killed: no store call after this one takes effect. */
   private void dieAt(Operation operation, String key) {
     boolean[] dead = new boolean[1];
     boolean[] armed = {operation != Operation.LIST};
-    town.store.before(
+    fixture.store.before(
         (o, k) -> {
           armed[0] |= o == Operation.PUT && k.startsWith("images/");
           dead[0] |= armed[0] && o == operation && k.equals(key);
@@ -423,13 +423,13 @@ class CleanupTest {
           }
         });
     assertThatThrownBy(() -> apply(EXCEPT_TAGGED)).hasMessageContaining("dead");
-    town.store.before((o, k) -> {});
+    fixture.store.before((o, k) -> {});
   }
 
   @Test
   void a_failure_leaves_nothing_marked() {
     boolean[] armed = new boolean[1];
-    town.store.before(
+    fixture.store.before(
         (operation, key) -> {
           armed[0] |= operation == Operation.PUT && key.startsWith("images/");
           if (armed[0] && operation == Operation.LIST && key.equals("deployments/my-app/")) {
@@ -437,18 +437,18 @@ class CleanupTest {
           }
         });
     assertThatThrownBy(() -> apply(EXCEPT_TAGGED)).isInstanceOf(StoreException.class);
-    assertThat(town.images(town.store).find(BucketFixture.FIRST)).isPresent();
-    assertThat(town.images(town.store).find(BucketFixture.THIRD)).isPresent();
+    assertThat(fixture.images(fixture.store).find(BucketFixture.FIRST)).isPresent();
+    assertThat(fixture.images(fixture.store).find(BucketFixture.THIRD)).isPresent();
   }
 
   private Cleanup anHourAhead() {
     BucketFixture other = new BucketFixture();
     other.pass(Duration.ofHours(1));
     return new Cleanup(
-        town.store,
-        town.pointers(town.store),
-        new AuditTrail(town.store),
-        town.audit(town.store),
+        fixture.store,
+        fixture.pointers(fixture.store),
+        new AuditTrail(fixture.store),
+        fixture.audit(fixture.store),
         other.clock(),
         new Actor("tester", "host-1", "s3dock test"),
         1);
@@ -460,8 +460,8 @@ class CleanupTest {
     assertThatThrownBy(() -> hasty.apply(BucketFixture.APP, EXCEPT_TAGGED, new Silent()))
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("clock");
-    assertThat(town.keys("images/")).hasSize(6);
-    assertThat(town.keys("cleanup/")).isEmpty();
+    assertThat(fixture.keys("images/")).hasSize(6);
+    assertThat(fixture.keys("cleanup/")).isEmpty();
   }
 
   @Test
@@ -470,8 +470,8 @@ class CleanupTest {
     Cleanup hasty = anHourAhead();
     assertThatThrownBy(() -> hasty.apply(BucketFixture.APP, NO_RULE, new Silent()))
         .hasMessageContaining("clock");
-    assertThat(town.keys("images/")).contains(file("20250101-1000-aaaaaaa", ".tar.gz"));
-    assertThat(town.keys("cleanup/")).hasSize(1);
+    assertThat(fixture.keys("images/")).contains(file("20250101-1000-aaaaaaa", ".tar.gz"));
+    assertThat(fixture.keys("cleanup/")).hasSize(1);
   }
 
   private static final class Silent implements Cleanup.Listener {
@@ -484,14 +484,14 @@ class CleanupTest {
 
   @Test
   void an_image_of_the_original_is_found_and_removed_whatever_month_it_is_filed_in() {
-    town.put("images/my-app/202502/my-app-20250120-0900-fffffff.tar.gz", "of the original");
-    town.put(
+    fixture.put("images/my-app/202502/my-app-20250120-0900-fffffff.tar.gz", "of the original");
+    fixture.put(
         "images/my-app/202502/my-app-20250120-0900-fffffff.json",
         """
         {"checksum": "%s", "size": 15}"""
             .formatted("0".repeat(32)));
-    town.pass(Duration.ofDays(2));
+    fixture.pass(Duration.ofDays(2));
     assertThat(apply(EXCEPT_TAGGED)).contains("my-app:20250120-0900-fffffff");
-    assertThat(town.keys("images/my-app/202502/")).isEmpty();
+    assertThat(fixture.keys("images/my-app/202502/")).isEmpty();
   }
 }

@@ -89,7 +89,7 @@ public final class CrashingStore {
   /** Does something, and dies on the way if the time has come. */
   public void does(ObjectStore store, Deed deed) throws Exception {
     try {
-      deed.with(mortal(ObjectStore.class, store));
+      deed.with(crashing(ObjectStore.class, store));
     } catch (Exception | Error e) {
       if (!isStruck() || e instanceof AssertionError) {
         throw e;
@@ -102,7 +102,7 @@ public final class CrashingStore {
     return struck;
   }
 
-  private <T> T mortal(Class<T> type, T target) {
+  private <T> T crashing(Class<T> type, T target) {
     return type.cast(
         Proxy.newProxyInstance(
             CrashingStore.class.getClassLoader(),
@@ -123,7 +123,7 @@ public final class CrashingStore {
     }
     Object result = call(target, method, arguments);
     return result instanceof MultipartUpload upload
-        ? mortal(MultipartUpload.class, upload)
+        ? crashing(MultipartUpload.class, upload)
         : result;
   }
 
