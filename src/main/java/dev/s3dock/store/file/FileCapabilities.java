@@ -50,13 +50,8 @@ final class FileCapabilities implements StoreCapabilities {
 
   /** The time that the file system gives to a new file; empty where none may be made. */
   private Optional<Instant> clock() {
-    try {
-      Path file = store.temps().next();
-      try {
-        return Optional.of(Files.getLastModifiedTime(Files.createFile(file)).toInstant());
-      } finally {
-        Files.deleteIfExists(file);
-      }
+    try (TempFile file = store.temps().create()) {
+      return Optional.of(file.state().modified());
     } catch (IOException e) {
       return Optional.empty(); // whether writing is needed is not asked here
     }

@@ -7,6 +7,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.util.Locale;
@@ -37,6 +38,12 @@ final class FileErrors {
       return new StoreException(
           Kind.ACCESS_DENIED,
           failed + "permission denied; give this user read and write access to the folder",
+          e);
+    }
+    if (e instanceof NotDirectoryException no) {
+      return new StoreException(
+          Kind.FAILED,
+          failed + "%s is no folder, and links are not followed; remove it".formatted(no.getFile()),
           e);
     }
     if (e instanceof AtomicMoveNotSupportedException) {

@@ -5,11 +5,9 @@ import dev.s3dock.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -17,18 +15,24 @@ import java.util.Optional;
  * Where objects lie below the root: the segments of the key are the names of the folders and of the
  * file. Bytes outside of printable ASCII, and the percent sign, are written as {@code %XX}, so that
  * neither the locale nor the file system's idea of Unicode changes a key.
+ *
+ * @param held true to keep folders open where Java can do that, see {@link Folder}
  */
-record FileLayout(Path root) {
+record FileLayout(Path root, boolean held) {
   /** Folder of the store's own files; no key may lie in it. */
   static final String RESERVED = ".s3dock";
 
-  /** Path of an object. */
+  FileLayout(Path root) {
+    this(root, true);
+  }
+
+  /** Path of an object, for those who look at it and do not touch it. */
   Path pathOf(ObjectKey key) {
-    if (isReserved(key.value())) {
-      throw new StoreException(
-          StoreException.Kind.FAILED, key + ": keys below " + RESERVED + "/ are reserved");
+    Path path = root;
+    for (String segment : checked(key).split("/", -1)) {
+      path = path.resolve(encode(segment));
     }
-    return folderOf(key.value());
+    return path;
   }
 
   /** True for keys of the store's own files. */
@@ -36,43 +40,85 @@ record FileLayout(Path root) {
     return key.equals(RESERVED) || key.startsWith(RESERVED + "/");
   }
 
-  /** Path of a folder; the text is empty (the root itself) or has the form of a key. */
-  Path folderOf(String folder) {
-    Path path = root;
-    for (String segment : folder.split("/", -1)) {
-      path = path.resolve(encode(segment));
-    }
-    return path;
+  /** Opens the folder that an object lies in; as {@link #openFolder}. */
+  Optional<Folder> openFolderOf(ObjectKey key) throws IOException {
+    return openFolder(parentKey(checked(key)));
   }
 
   /**
-   * The first thing between the root and the path that is neither a folder nor absent: a file, or a
-   * link, which is never followed.
+   * Opens the folder that an object is going to lie in, and makes it if there is none.
+   *
+   * @throws NotDirectoryException if a file, or a link, is on the way
    */
-  Optional<Path> obstacle(Path path) throws IOException {
-    Path folder = root;
-    for (Path name : root.relativize(path)) {
-      if (folder.equals(parentOf(path))) {
-        break;
-      }
-      folder = folder.resolve(name);
-      try {
-        // one look: between two, another process may make the folder
-        if (!Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-            .isDirectory()) {
-          return Optional.of(folder);
+  Folder makeFolderOf(ObjectKey key) throws IOException {
+    return makeFolder(parentKey(checked(key)));
+  }
+
+  /**
+   * Opens a folder of objects; empty if there is none, or something else than a folder on the way.
+   *
+   * @param folder empty (the root itself) or of the form of a key
+   */
+  Optional<Folder> openFolder(String folder) throws IOException {
+    try {
+      return walk(folder, false);
+    } catch (NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Opens a folder, also one of the store's own, and makes it if there is none. */
+  Folder makeFolder(String folder) throws IOException {
+    return walk(folder, true).orElseThrow(() -> new NoSuchFileException(folder));
+  }
+
+  private Optional<Folder> walk(String key, boolean make) throws IOException {
+    Folder folder = Folder.open(root, held);
+    boolean handedOn = false;
+    try {
+      for (String segment : key.isEmpty() ? new String[0] : key.split("/", -1)) {
+        Path name = Path.of(encode(segment));
+        Optional<Folder> next = make ? Optional.of(folder.make(name)) : folder.child(name);
+        if (next.isEmpty()) {
+          return Optional.empty();
         }
-      } catch (NoSuchFileException e) {
-        return Optional.empty();
+        folder = next.get();
+      }
+      handedOn = true;
+      return Optional.of(folder);
+    } finally {
+      if (!handedOn) {
+        folder.close();
       }
     }
-    return Optional.empty();
   }
 
   /** The state of an object; empty if there is none, or a link on the way. */
   Optional<FileState> state(ObjectKey key) throws IOException {
-    Path path = pathOf(key);
-    return obstacle(path).isPresent() ? Optional.empty() : FileState.of(path);
+    Optional<Folder> found = openFolderOf(key);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Folder folder = found.get()) {
+      return FileState.of(folder, nameOf(key));
+    }
+  }
+
+  private static String checked(ObjectKey key) {
+    if (isReserved(key.value())) {
+      throw new StoreException(
+          StoreException.Kind.FAILED, key + ": keys below " + RESERVED + "/ are reserved");
+    }
+    return key.value();
+  }
+
+  private static String parentKey(String key) {
+    return key.substring(0, Math.max(0, key.lastIndexOf('/')));
+  }
+
+  /** The name of an object's file in its folder. */
+  static Path nameOf(ObjectKey key) {
+    return Path.of(encode(key.value().substring(key.value().lastIndexOf('/') + 1)));
   }
 
   /** The folder of a path below the root. */

@@ -5,10 +5,13 @@ import dev.s3dock.store.StoreException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,16 +30,18 @@ final class FileLocks {
   private static final ReentrantLock[] THREADS =
       IntStream.range(0, STRIPES).mapToObj(i -> new ReentrantLock()).toArray(ReentrantLock[]::new);
 
-  private final Path folder;
+  private static final String FOLDER = FileLayout.RESERVED + "/locks";
+
+  private final FileLayout layout;
   private final Duration patience;
 
   /**
-   * Locks as files of a folder, which is made when it is needed.
+   * Locks as files of a folder of the store, which is made when it is needed.
    *
    * @param patience longest wait for the other writers of a key
    */
-  FileLocks(Path folder, Duration patience) {
-    this.folder = folder;
+  FileLocks(FileLayout layout, Duration patience) {
+    this.layout = layout;
     this.patience = patience;
   }
 
@@ -61,10 +66,8 @@ final class FileLocks {
           StoreException.Kind.UNAVAILABLE, "interrupted while waiting for " + key, e);
     }
     try {
-      Files.createDirectories(folder);
-      Path file = folder.resolve("%02x".formatted(stripe));
-      try (FileChannel channel =
-              FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try (Folder folder = layout.makeFolder(FOLDER);
+          FileChannel channel = open(folder, Path.of("%02x".formatted(stripe)));
           FileLock lock = lock(channel, key, deadline)) {
         assert lock.isValid();
         return action.run();
@@ -72,6 +75,19 @@ final class FileLocks {
     } finally {
       threads.unlock();
     }
+  }
+
+  /** A pipe in its place is refused; and what is opened for reading, too, does not block on one. */
+  private static FileChannel open(Folder folder, Path name) throws IOException {
+    Optional<BasicFileAttributes> found = folder.find(name);
+    if (found.isPresent() && !found.get().isRegularFile()) {
+      throw new FileSystemException(
+          folder.path().resolve(name).toString(),
+          null,
+          name + " of the locks is no file; remove it");
+    }
+    return folder.open(
+        name, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
   }
 
   private FileLock lock(FileChannel channel, ObjectKey key, long deadline) throws IOException {
@@ -89,6 +105,6 @@ final class FileLocks {
   private StoreException busy(ObjectKey key) {
     return new StoreException(
         StoreException.Kind.UNAVAILABLE,
-        "another process holds the lock of " + key + " in " + folder + "; try again");
+        "another process holds the lock of " + key + " in " + layout.root() + "; try again");
   }
 }

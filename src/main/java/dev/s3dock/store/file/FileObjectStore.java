@@ -17,12 +17,12 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
@@ -47,12 +47,11 @@ public final class FileObjectStore implements ObjectStore {
   private final TempFiles temps;
   private final int pageSize;
 
-  FileObjectStore(Path root, int pageSize) {
-    this.root = root;
-    this.layout = new FileLayout(root);
-    Path own = root.resolve(FileLayout.RESERVED);
-    this.writes = new FileWrites(layout, new FileLocks(own.resolve("locks"), LOCK_PATIENCE));
-    this.temps = new TempFiles(own.resolve("tmp"));
+  FileObjectStore(FileLayout layout, int pageSize) {
+    this.root = layout.root();
+    this.layout = layout;
+    this.writes = new FileWrites(layout, new FileLocks(layout, LOCK_PATIENCE));
+    this.temps = new TempFiles(layout);
     this.pageSize = pageSize;
   }
 
@@ -64,7 +63,7 @@ public final class FileObjectStore implements ObjectStore {
   public static FileObjectStore open(Path root) {
     try {
       Files.createDirectories(root);
-      return new FileObjectStore(root.toRealPath(), PAGE);
+      return new FileObjectStore(new FileLayout(root.toRealPath()), PAGE);
     } catch (IOException e) {
       throw new StoreException(
           Kind.NO_BUCKET, root + " is not a folder and cannot be created; name a folder", e);
@@ -126,16 +125,19 @@ public final class FileObjectStore implements ObjectStore {
    * is the one that was opened.
    */
   private Optional<OpenFile> openFile(ObjectKey key) throws IOException {
-    Path path = layout.pathOf(key);
+    Path name = FileLayout.nameOf(key);
     for (int i = 0; i < TRIES; i++) {
-      Optional<FileState> before = layout.state(key);
-      if (before.isEmpty()) {
+      Optional<Folder> found = layout.openFolderOf(key);
+      if (found.isEmpty()) {
         return Optional.empty();
       }
-      try {
-        FileChannel channel =
-            FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-        if (FileState.of(path).equals(before)) {
+      try (Folder folder = found.get()) {
+        Optional<FileState> before = FileState.of(folder, name);
+        if (before.isEmpty()) {
+          return Optional.empty();
+        }
+        FileChannel channel = folder.open(name, Set.of(StandardOpenOption.READ));
+        if (FileState.of(folder, name).equals(before)) {
           return Optional.of(new OpenFile(before.get(), channel));
         }
         channel.close();
@@ -180,15 +182,12 @@ public final class FileObjectStore implements ObjectStore {
     return translating(
         "write " + key,
         () -> {
-          Path file = temps.next();
-          try (FileChannel channel = TempFiles.create(file)) {
+          try (TempFile file = temps.create()) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
-              channel.write(bytes);
+              file.channel().write(bytes);
             }
             return writes.replace(key, file, precondition);
-          } finally {
-            Files.deleteIfExists(file);
           }
         });
   }
@@ -205,10 +204,9 @@ public final class FileObjectStore implements ObjectStore {
     return translating(
         "start the upload of " + key,
         () -> {
-          Path file = temps.next();
-          FileUpload upload = new FileUpload(this, writes, key, file);
+          TempFile file = temps.create();
           temps.sweep(file);
-          return upload;
+          return new FileUpload(this, writes, key, file);
         });
   }
 
@@ -217,14 +215,10 @@ public final class FileObjectStore implements ObjectStore {
     return translating(
         "copy " + from.key() + " to " + to,
         () -> {
-          Path file = temps.next();
           try (FileChannel source = open(from);
-              FileChannel channel = TempFiles.create(file)) {
-            FileUpload.append(source, 0, from.size(), channel);
-            channel.force(true);
+              TempFile file = temps.create()) {
+            FileUpload.append(source, 0, from.size(), file.channel());
             return writes.replace(to, file, Precondition.none());
-          } finally {
-            Files.deleteIfExists(file);
           }
         });
   }
@@ -276,6 +270,7 @@ public final class FileObjectStore implements ObjectStore {
     }
     return FileListing.namesAt(layout, prefix, pageSize).stream()
         .flatMap(FolderNames::rest)
+        .map(FolderNames.Entry::key)
         .filter(key -> key.endsWith("/") && new FileListing(layout, key, pageSize).hasNext())
         .map(key -> key.substring(prefix.length(), key.length() - 1));
   }

@@ -4,9 +4,6 @@ import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -35,17 +32,14 @@ record FileState(long size, Instant modified) {
           Duration.ofSeconds(1),
           Duration.ofSeconds(3));
 
-  /** The state of the regular file at the path; empty if there is none. Links are not followed. */
-  static Optional<FileState> of(Path path) throws IOException {
-    try {
-      BasicFileAttributes found =
-          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      return found.isRegularFile()
-          ? Optional.of(new FileState(found.size(), found.lastModifiedTime().toInstant()))
-          : Optional.empty();
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    }
+  /** The state of the regular file of this name; empty if there is none. Links are not followed. */
+  static Optional<FileState> of(Folder folder, Path name) throws IOException {
+    return folder.find(name).filter(BasicFileAttributes::isRegularFile).map(FileState::of);
+  }
+
+  /** The state of a regular file. */
+  static FileState of(BasicFileAttributes file) {
+    return new FileState(file.size(), file.lastModifiedTime().toInstant());
   }
 
   /**
@@ -53,16 +47,16 @@ record FileState(long size, Instant modified) {
    *
    * @param old the state it is going to replace
    */
-  static FileState stamp(Path file, Optional<FileState> old) throws IOException {
+  static FileState stamp(TempFile file, Optional<FileState> old) throws IOException {
     Instant now =
-        Files.getLastModifiedTime(file)
-            .toInstant()
+        file.state()
+            .modified()
             .minusNanos(ThreadLocalRandom.current().nextLong(KERNEL_TICK.toNanos()));
     for (Duration step : STEPS) {
       Instant wanted =
           old.map(state -> state.modified().plus(step)).filter(now::isBefore).orElse(now);
-      Files.setLastModifiedTime(file, FileTime.from(wanted));
-      FileState stamped = of(file).orElseThrow(() -> new NoSuchFileException(file.toString()));
+      file.setModified(FileTime.from(wanted));
+      FileState stamped = file.state();
       if (old.isEmpty() || stamped.modified().isAfter(old.get().modified())) {
         return stamped;
       }

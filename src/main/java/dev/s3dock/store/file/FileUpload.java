@@ -10,8 +10,6 @@ import dev.s3dock.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -26,7 +24,7 @@ final class FileUpload implements MultipartUpload {
   private final FileObjectStore store;
   private final FileWrites writes;
   private final ObjectKey key;
-  private final Path file;
+  private final TempFile file;
   private final FileChannel channel;
   private final Map<Integer, Piece> pieces = new ConcurrentSkipListMap<>();
   private final Map<ObjectStat, FileChannel> sources = new HashMap<>();
@@ -34,13 +32,12 @@ final class FileUpload implements MultipartUpload {
   private long beyond;
   private boolean closed;
 
-  FileUpload(FileObjectStore store, FileWrites writes, ObjectKey key, Path file)
-      throws IOException {
+  FileUpload(FileObjectStore store, FileWrites writes, ObjectKey key, TempFile file) {
     this.store = store;
     this.writes = writes;
     this.key = key;
     this.file = file;
-    this.channel = TempFiles.create(file);
+    this.channel = file.channel();
   }
 
   @Override
@@ -123,7 +120,6 @@ final class FileUpload implements MultipartUpload {
         () -> {
           if (inOrder()) {
             channel.truncate(total());
-            channel.force(true);
             return writes.replace(key, file, Precondition.none());
           }
           return completeInOrder();
@@ -131,15 +127,12 @@ final class FileUpload implements MultipartUpload {
   }
 
   private ETag completeInOrder() throws IOException {
-    Path ordered = store.temps().next();
-    try (FileChannel out = TempFiles.create(ordered)) {
+    try (TempFile ordered = store.temps().create()) {
+      FileChannel out = ordered.channel();
       for (Piece piece : pieces.values()) {
         append(piece.in(), piece.offset(), piece.length(), out);
       }
-      out.force(true);
       return writes.replace(key, ordered, Precondition.none());
-    } finally {
-      Files.deleteIfExists(ordered);
     }
   }
 
@@ -184,11 +177,10 @@ final class FileUpload implements MultipartUpload {
       return;
     }
     closed = true;
-    try (channel) {
+    try (file) {
       for (FileChannel source : sources.values()) {
         source.close();
       }
-      Files.deleteIfExists(file);
     } catch (IOException e) {
       // a later upload sweeps it away
     }

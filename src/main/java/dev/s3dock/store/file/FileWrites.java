@@ -8,11 +8,12 @@ import dev.s3dock.store.StoreException.Kind;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What changes the store: objects appear and vanish by one rename or unlink, under their lock. */
@@ -29,16 +30,15 @@ final class FileWrites {
   }
 
   /** Makes a temporary file the object, if the precondition holds. */
-  ETag replace(ObjectKey key, Path file, Precondition precondition) throws IOException {
-    Path target = layout.pathOf(key);
+  ETag replace(ObjectKey key, TempFile file, Precondition precondition) throws IOException {
     return locks.holding(
         key,
         () -> {
           Optional<FileState> old = layout.state(key);
           require(precondition, old, key);
           FileState stamped = FileState.stamp(file, old);
-          TempFiles.sync(file);
-          move(file, target, key);
+          file.sync();
+          move(file, key);
           return stamped.etag();
         });
   }
@@ -61,18 +61,18 @@ final class FileWrites {
         Kind.PRECONDITION_FAILED, key + " is not in the expected state: someone has changed it");
   }
 
-  private void move(Path file, Path target, ObjectKey key) throws IOException {
-    Path folder = FileLayout.parentOf(target);
+  private void move(TempFile file, ObjectKey key) throws IOException {
+    Path name = FileLayout.nameOf(key);
     for (int i = 0; i < TRIES; i++) {
-      requireFree(target, key);
-      try {
-        boolean made = Files.notExists(folder);
-        Files.createDirectories(folder);
-        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-        syncUp(folder, made ? layout.root() : folder);
+      try (Folder folder = layout.makeFolderOf(key)) {
+        requireFree(folder, name, key);
+        file.moveTo(folder, name);
+        folder.sync();
         return;
+      } catch (NotDirectoryException e) {
+        throw inTheWay(key, Path.of(e.getFile()));
       } catch (NoSuchFileException | FileAlreadyExistsException e) {
-        if (Files.notExists(file)) {
+        if (!file.exists()) {
           throw e;
         }
         // a delete is just removing the empty folder
@@ -82,23 +82,12 @@ final class FileWrites {
         Kind.UNAVAILABLE, "the folder of " + key + " was removed several times");
   }
 
-  private static void syncUp(Path folder, Path last) throws IOException {
-    TempFiles.sync(folder);
-    for (Path path = folder; !path.equals(last); path = FileLayout.parentOf(path)) {
-      TempFiles.sync(FileLayout.parentOf(path));
-    }
-  }
-
-  private void requireFree(Path target, ObjectKey key) throws IOException {
-    Optional<Path> obstacle = layout.obstacle(target);
-    if (obstacle.isPresent()) {
-      throw inTheWay(key, obstacle.get());
-    }
-    if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+  private void requireFree(Folder folder, Path name, ObjectKey key) throws IOException {
+    if (folder.find(name).filter(BasicFileAttributes::isDirectory).isPresent()) {
       try {
-        Files.deleteIfExists(target); // an empty folder, left by a crash
+        folder.deleteFolder(name); // an empty one, left by a crash
       } catch (DirectoryNotEmptyException e) {
-        throw inTheWay(key, target);
+        throw inTheWay(key, folder.path().resolve(name));
       }
     }
   }
@@ -112,32 +101,33 @@ final class FileWrites {
 
   /** Removes an object, and the folders that are empty without it. */
   void remove(ObjectKey key) throws IOException {
-    Path path = layout.pathOf(key);
     locks.holding(
         key,
         () -> {
-          if (layout.state(key).isPresent()) {
-            Files.deleteIfExists(path);
-            removeEmptyFolders(FileLayout.parentOf(path));
+          Optional<Folder> found = layout.openFolderOf(key);
+          if (found.isPresent()) {
+            try (Folder folder = found.get()) {
+              remove(folder, FileLayout.nameOf(key));
+            }
           }
           return key;
         });
   }
 
-  private void removeEmptyFolders(Path lowest) throws IOException {
-    Path folder = lowest;
-    try {
-      while (!folder.equals(layout.root())) {
-        Files.deleteIfExists(folder);
-        folder = FileLayout.parentOf(folder);
-      }
-      TempFiles.sync(folder);
-    } catch (DirectoryNotEmptyException e) {
-      try {
-        TempFiles.sync(folder);
-      } catch (NoSuchFileException gone) {
-        // a later delete has removed it
-      }
+  private static void remove(Folder folder, Path name) throws IOException {
+    if (FileState.of(folder, name).isEmpty()) {
+      return;
     }
+    folder.deleteFile(name);
+    Folder lowest = folder;
+    for (Folder above = folder.parent(); above != null; above = above.parent()) {
+      try {
+        above.deleteFolder(Objects.requireNonNull(lowest.path().getFileName()));
+      } catch (FileSystemException e) {
+        break; // there is more in it, or another delete was quicker
+      }
+      lowest = above;
+    }
+    lowest.sync();
   }
 }

@@ -3,16 +3,12 @@ package dev.s3dock.store.file;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoreException;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.Objects;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -21,16 +17,21 @@ import java.util.stream.Stream;
  * the least keys that are greater than the last one, so memory does not grow with the folder.
  */
 final class FolderNames {
-  private final Path folder;
+  private final FileLayout layout;
   private final String folderKey;
   private final String prefix;
   private final int pageSize;
-  private final TreeSet<String> page = new TreeSet<>(ObjectKey.ORDER);
+  private final TreeMap<String, Optional<FileState>> page = new TreeMap<>(ObjectKey.ORDER);
   private String last = "";
   private boolean more = true;
 
-  FolderNames(Path folder, String folderKey, String prefix, int pageSize) {
-    this.folder = folder;
+  /**
+   * Reads nothing yet.
+   *
+   * @param folderKey empty for the root, or a key and a slash
+   */
+  FolderNames(FileLayout layout, String folderKey, String prefix, int pageSize) {
+    this.layout = layout;
     this.folderKey = folderKey;
     this.prefix = prefix;
     this.pageSize = pageSize;
@@ -38,70 +39,84 @@ final class FolderNames {
 
   /** The folder of a key of this one. */
   FolderNames below(String key) {
-    String name = key.substring(folderKey.length(), key.length() - 1);
-    return new FolderNames(folder.resolve(FileLayout.encode(name)), key, prefix, pageSize);
+    return new FolderNames(layout, key, prefix, pageSize);
   }
 
-  /** The next key; empty at the end. */
-  Optional<String> next() {
+  /**
+   * What lies in the folder.
+   *
+   * @param state of an object; empty for a folder
+   */
+  record Entry(String key, Optional<FileState> state) {}
+
+  /** The next one; empty at the end. */
+  Optional<Entry> next() {
     if (page.isEmpty() && more) {
       more = false;
       scan();
     }
-    Optional<String> first = Optional.ofNullable(page.pollFirst());
-    last = first.orElse(last);
-    return first;
+    Map.Entry<String, Optional<FileState>> first = page.pollFirstEntry();
+    if (first == null) {
+      return Optional.empty();
+    }
+    last = first.getKey();
+    return Optional.of(new Entry(first.getKey(), first.getValue()));
   }
 
-  /** The keys that are left, read as the stream is. */
-  Stream<String> rest() {
+  /** Those that are left, read as the stream is. */
+  Stream<Entry> rest() {
     return Stream.generate(this::next).takeWhile(Optional::isPresent).flatMap(Optional::stream);
   }
 
   private void scan() {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        consider(entry);
+    try {
+      Optional<Folder> found =
+          layout.openFolder(folderKey.substring(0, Math.max(0, folderKey.length() - 1)));
+      if (found.isPresent()) {
+        try (Folder folder = found.get()) {
+          folder.each(name -> consider(folder, name));
+        }
       }
-    } catch (NoSuchFileException | NotDirectoryException e) {
+    } catch (NoSuchFileException e) {
       page.clear(); // removed meanwhile, and so is all that was in it
-    } catch (DirectoryIteratorException e) {
-      throw failed(Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       throw failed(e);
     }
   }
 
   private StoreException failed(IOException e) {
-    return FileErrors.translate(e, "list " + prefix, folder);
+    return FileErrors.translate(e, "list " + prefix, layout.root());
   }
 
-  private void consider(Path entry) {
-    String name = FileLayout.decode(String.valueOf(entry.getFileName())).orElse("");
-    String key = folderKey + name;
+  private void consider(Folder folder, Path entry) throws IOException {
+    String key = folderKey + FileLayout.decode(entry.toString()).orElse("");
     if (key.equals(FileLayout.RESERVED) || !ObjectKey.isValid(key)) {
       return;
     }
     if (ObjectKey.ORDER.compare(key + "/", last) <= 0) {
       return; // neither as a file nor as a folder
     }
-    if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+    Optional<BasicFileAttributes> found = folder.find(entry);
+    if (found.isEmpty()) {
+      return;
+    }
+    if (found.get().isDirectory()) {
       String below = key + "/";
       if (below.startsWith(prefix) || prefix.startsWith(below)) {
-        keep(below);
+        keep(below, Optional.empty());
       }
-    } else if (key.startsWith(prefix) && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
-      keep(key);
+    } else if (key.startsWith(prefix) && found.get().isRegularFile()) {
+      keep(key, Optional.of(FileState.of(found.get())));
     }
   }
 
-  private void keep(String key) {
+  private void keep(String key, Optional<FileState> state) {
     if (ObjectKey.ORDER.compare(key, last) <= 0) {
       return;
     }
-    page.add(key);
+    page.put(key, state);
     if (page.size() > pageSize) {
-      page.pollLast();
+      page.pollLastEntry();
       more = true;
     }
   }

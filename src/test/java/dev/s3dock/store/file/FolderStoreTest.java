@@ -189,7 +189,7 @@ class FolderStoreTest {
 
   @Test
   void a_listing_holds_a_page_at_a_time_and_misses_nothing() {
-    FileObjectStore small = new FileObjectStore(root, 3);
+    FileObjectStore small = new FileObjectStore(new FileLayout(root), 3);
     List<String> expected = IntStream.range(10, 60).mapToObj(i -> "a/" + i).toList();
     expected.reversed().forEach(key -> put(key, ""));
 
