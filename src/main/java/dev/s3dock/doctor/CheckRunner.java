@@ -10,8 +10,8 @@ import java.util.function.Function;
 
 /**
  * Runs checks side by side. One that takes too long is interrupted, given a moment to remove what
- * it has made, and left to itself: a server or a disk that hangs does not hang the runner.
- * Closing it does the same with all that still run.
+ * it has made, and left to itself: a server or a disk that hangs does not hang the runner. Closing
+ * it does the same with all that still run.
  */
 public final class CheckRunner implements AutoCloseable {
   /** Shorter than what a command is given to clean up after Ctrl-C. */

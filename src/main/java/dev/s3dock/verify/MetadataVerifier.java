@@ -64,7 +64,8 @@ final class MetadataVerifier {
    * @param stray told of keys that do not belong there
    * @return how many objects there were
    */
-  public long check(AppName app, MetadataKind part, Consumer<Finding> stray, Consumer<Checked> consumer) {
+  public long check(
+      AppName app, MetadataKind part, Consumer<Finding> stray, Consumer<Checked> consumer) {
     long[] count = {0};
     Predicate<ObjectKey> known =
         key -> {

@@ -106,8 +106,7 @@ class CheckRunnerTest {
                     }
                   }));
       Thread.currentThread().interrupt();
-      assertThatThrownBy(() -> runner.await(waiting))
-          .isInstanceOf(CancellationException.class);
+      assertThatThrownBy(() -> runner.await(waiting)).isInstanceOf(CancellationException.class);
     }
     assertThat(Thread.interrupted()).as("passed on").isTrue();
     assertThat(cleaned.getCount()).isZero();

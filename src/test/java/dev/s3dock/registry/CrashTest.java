@@ -42,11 +42,14 @@ class CrashTest {
   }
 
   private static void back(BucketFixture fixture, ObjectStore store) {
-    fixture.promotions(store).back(BucketFixture.APP, BucketFixture.PRODUCTION, new AuditTrail(store));
+    fixture
+        .promotions(store)
+        .back(BucketFixture.APP, BucketFixture.PRODUCTION, new AuditTrail(store));
   }
 
   private static void promoteVersion(BucketFixture fixture, ObjectStore store) {
-    fixture.promotions(store)
+    fixture
+        .promotions(store)
         .promote(BucketFixture.APP, BucketFixture.V1, BucketFixture.PRODUCTION, Optional.empty());
   }
 
@@ -71,7 +74,8 @@ class CrashTest {
             UnaryOperator.identity(),
             BucketFixture.THIRD,
             (fixture, store) ->
-                fixture.promotions(store)
+                fixture
+                    .promotions(store)
                     .promote(BucketFixture.THIRD, BucketFixture.PRODUCTION, Optional.empty())),
         command(
             "promote a version",
@@ -172,7 +176,9 @@ class CrashTest {
     Command again =
         name.equals("rollback")
             ? (fixture, store) ->
-                fixture.promotions(store).promote(target, BucketFixture.PRODUCTION, Optional.empty())
+                fixture
+                    .promotions(store)
+                    .promote(target, BucketFixture.PRODUCTION, Optional.empty())
             : command;
     int deaths =
         deaths(
@@ -225,7 +231,8 @@ class CrashTest {
         moment,
         (fixture, _) -> {
           List<String> images = new ArrayList<>();
-          fixture.history()
+          fixture
+              .history()
               .read(
                   BucketFixture.APP,
                   BucketFixture.PRODUCTION,
@@ -296,7 +303,8 @@ class CrashTest {
               process.does(
                   fixture.store,
                   store ->
-                      fixture.cleanup(store)
+                      fixture
+                          .cleanup(store)
                           .apply(BucketFixture.APP, BucketFixture.STRICT, BucketFixture.SILENT));
               fixture.requireSound();
               fixture.requireTrailWith(trail);
@@ -332,14 +340,16 @@ class CrashTest {
               process.does(
                   fixture.store,
                   store ->
-                      fixture.cleanup(store)
+                      fixture
+                          .cleanup(store)
                           .apply(BucketFixture.APP, BucketFixture.STRICT, BucketFixture.SILENT));
               fixture.requireSound();
               assertThat(fixture.marked()).hasSizeLessThanOrEqualTo(1);
               if (moment == Moment.BEFORE) { // what is left goes with a being deleted plain name
                 assertThat(fixture.marked()).allMatch(key -> key.contains("linux-arm64"));
               }
-              assertThat(fixture.marked().isEmpty() || !fixture.keys("cleanup/").isEmpty()).isTrue();
+              assertThat(fixture.marked().isEmpty() || !fixture.keys("cleanup/").isEmpty())
+                  .isTrue();
 
               fixture.pass(Duration.ofMinutes(16));
               fixture.apply(BucketFixture.STRICT);
@@ -352,7 +362,8 @@ class CrashTest {
   /** Nothing is marked, every platform that is published can be found, no journal is left. */
   private static void requireSettled(BucketFixture fixture) {
     assertThat(fixture.keys("cleanup/")).isEmpty();
-    fixture.store
+    fixture
+        .store
         .contents()
         .forEach(
             (key, content) -> {
@@ -360,7 +371,8 @@ class CrashTest {
                 assertThat(new String(content, UTF_8)).as(key).doesNotContain("tombstone");
                 assertThat(
                         BucketLayout.parseImage(new ObjectKey(key))
-                            .flatMap(image -> fixture.images(fixture.store).find(image.reference())))
+                            .flatMap(
+                                image -> fixture.images(fixture.store).find(image.reference())))
                     .as("the commit of " + key)
                     .isPresent();
               }

@@ -52,21 +52,25 @@ class InterleavingsTest {
         two(
             "cleanup, push what is there",
             fixture ->
-                fixture.cleaning().pushing(BucketFixture.FIRST, "archive of " + BucketFixture.FIRST)),
+                fixture
+                    .cleaning()
+                    .pushing(BucketFixture.FIRST, "archive of " + BucketFixture.FIRST)),
         two(
             "cleanup, further platform",
             fixture -> fixture.cleaning().pushingFurtherPlatform(BucketFixture.FIRST)),
         two("cleanup, cleanup", fixture -> fixture.cleaning().cleaning()),
         two(
             "push, push",
-            fixture -> fixture.pushing(BucketFixture.FIRST, "one").pushing(BucketFixture.FIRST, "other")),
+            fixture ->
+                fixture.pushing(BucketFixture.FIRST, "one").pushing(BucketFixture.FIRST, "other")),
         two(
             "promote, promote",
             fixture -> fixture.promoting(BucketFixture.FIRST).promoting(BucketFixture.THIRD)),
         two("promote, rollback", fixture -> fixture.promoting(BucketFixture.THIRD).goingBack()),
         two(
             "tag, tag",
-            fixture -> fixture.tagging(BucketFixture.FIRST, false).tagging(BucketFixture.THIRD, false)),
+            fixture ->
+                fixture.tagging(BucketFixture.FIRST, false).tagging(BucketFixture.THIRD, false)),
         two(
             "tag, promote a version",
             fixture -> fixture.withVersion().tagging(BucketFixture.THIRD, true).promotingVersion()),
@@ -92,18 +96,25 @@ class InterleavingsTest {
         three(
             "cleanup, push, promote",
             fixture ->
-                fixture.cleaning().pushing(BucketFixture.FIRST, "new").promoting(BucketFixture.FIRST)),
+                fixture
+                    .cleaning()
+                    .pushing(BucketFixture.FIRST, "new")
+                    .promoting(BucketFixture.FIRST)),
         three(
             "cleanup, tag, promote",
             fixture ->
-                fixture.cleaning().tagging(BucketFixture.FIRST, false).promoting(BucketFixture.THIRD)),
+                fixture
+                    .cleaning()
+                    .tagging(BucketFixture.FIRST, false)
+                    .promoting(BucketFixture.THIRD)),
         three(
             "cleanup, rollback, promote",
             fixture -> fixture.cleaning().goingBack().promoting(BucketFixture.THIRD)),
         three(
             "cleanup, push, push",
             fixture ->
-                fixture.cleaning()
+                fixture
+                    .cleaning()
                     .pushing(BucketFixture.FIRST, "one")
                     .pushing(BucketFixture.FIRST, "other")));
   }
@@ -246,7 +257,8 @@ class InterleavingsTest {
                 explore(
                     () -> {
                       BucketFixture fixture = new BucketFixture();
-                      return fixture.cleaning()
+                      return fixture
+                          .cleaning()
                           .promoting(BucketFixture.FIRST, withoutSecondRead(fixture.store));
                     },
                     OF_TWO))

@@ -41,7 +41,8 @@ class RepeatedWritesTest {
   @Test
   void a_version_is_written_and_moved() {
     var before = fixture.events();
-    Tags tags = new Tags(fixture.images(repeating), fixture.pointers(repeating), fixture.audit(repeating));
+    Tags tags =
+        new Tags(fixture.images(repeating), fixture.pointers(repeating), fixture.audit(repeating));
     assertThat(tags.tag(BucketFixture.FIRST, BucketFixture.V1, false).skipped()).isFalse();
     assertThat(tags.tag(BucketFixture.THIRD, BucketFixture.V1, true).skipped()).isFalse();
     assertThat(fixture.requireTrailWith(before)).isEqualTo(2);

@@ -49,7 +49,8 @@ class CleanupTest {
 
   private List<String> apply(Retention retention) {
     List<String> gone = new ArrayList<>();
-    fixture.cleanup(fixture.store)
+    fixture
+        .cleanup(fixture.store)
         .apply(
             BucketFixture.APP,
             retention,
@@ -254,7 +255,9 @@ class CleanupTest {
     String orphan = "images/my-app/202501/my-app-20250110-1000-eeeeeee.tar.gz";
     fixture.put(orphan, "orphan");
     fixture.pass(Duration.ofDays(2));
-    fixture.cleanup(inSeconds(fixture.store)).apply(BucketFixture.APP, NO_RULE, BucketFixture.SILENT);
+    fixture
+        .cleanup(inSeconds(fixture.store))
+        .apply(BucketFixture.APP, NO_RULE, BucketFixture.SILENT);
     assertThat(fixture.keys("images/")).doesNotContain(orphan);
   }
 
@@ -391,9 +394,11 @@ class CleanupTest {
   void the_next_cleanup_restores_what_was_only_marked() {
     dieAt(Operation.LIST, "tags/my-app/");
     assertThat(fixture.images(fixture.store).find(BucketFixture.FIRST)).isEmpty();
-    assertThat(fixture.cleanup(fixture.store).plan(BucketFixture.APP, NO_RULE).interrupted()).isZero();
+    assertThat(fixture.cleanup(fixture.store).plan(BucketFixture.APP, NO_RULE).interrupted())
+        .isZero();
     fixture.pass(Duration.ofMinutes(16));
-    assertThat(fixture.cleanup(fixture.store).plan(BucketFixture.APP, NO_RULE).interrupted()).isOne();
+    assertThat(fixture.cleanup(fixture.store).plan(BucketFixture.APP, NO_RULE).interrupted())
+        .isOne();
     apply(NO_RULE);
     assertThat(fixture.images(fixture.store).find(BucketFixture.FIRST)).isPresent();
     assertThat(fixture.images(fixture.store).find(BucketFixture.THIRD)).isPresent();
