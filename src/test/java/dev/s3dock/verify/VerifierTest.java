@@ -311,9 +311,18 @@ class VerifierTest {
   void an_archive_under_the_name_of_another_image_is_found_deep() {
     String other = STEM.replace("f7a5a27", "f7a5a28");
     bucket.put(other + ".tar.gz", bucket.bytes(ARCHIVE));
-    bucket.put(other + ".json", bucket.text(METADATA));
+    bucket.put(other + ".json", bucket.text(METADATA).replace("f7a5a27", "f7a5a28"));
     bucket.all(true);
     found(Severity.DAMAGE, other + ".tar.gz", "the end of the archive is not what image");
+  }
+
+  @Test
+  void a_pair_that_was_copied_from_another_image_is_found() {
+    String other = STEM.replace("f7a5a27", "f7a5a28");
+    bucket.put(other + ".tar.gz", bucket.bytes(ARCHIVE));
+    bucket.put(other + ".json", bucket.text(METADATA));
+    bucket.all(false);
+    found(Severity.DAMAGE, other + ".json", "f7a5a27");
   }
 
   private byte[] original(ImageReference reference) throws IOException {

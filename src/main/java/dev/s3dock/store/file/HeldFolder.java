@@ -23,6 +23,9 @@ final class HeldFolder extends Folder {
   /** Begins the name of a folder that is on its way to its place. */
   static final String NEW = FileLayout.RESERVED + "-new-";
 
+  /** Each fails only if another's folder came and went meanwhile, or for good. */
+  private static final int MOST_MOVES = 50;
+
   private static final Path SELF = Path.of(".");
 
   private final Path root;
@@ -45,18 +48,31 @@ final class HeldFolder extends Folder {
 
   /**
    * Java cannot make a folder in an open one. So it is made in the root, where no link is on the
-   * way, and renamed to its place.
+   * way, and renamed to its place. Others may make the same, and remove it again.
    */
   @Override
   void makeFolder(Path name) throws IOException {
     Path fresh = Path.of(NEW + UUID.randomUUID());
     try (Folder top = open(root, true)) {
       Files.createDirectory(root.resolve(fresh));
+      if (!moves(top, fresh, name)) {
+        top.deleteFolder(fresh);
+      }
+    }
+  }
+
+  /** False if somebody else has made it, and it is there. */
+  private boolean moves(Folder top, Path fresh, Path name) throws IOException {
+    for (int attempt = 1; ; attempt++) {
       try {
         top.move(fresh, this, name);
+        return true;
       } catch (FileSystemException e) {
-        top.deleteFolder(fresh);
-        if (find(name).isEmpty()) {
+        if (find(name).isPresent()) {
+          return false;
+        }
+        if (attempt == MOST_MOVES) {
+          top.deleteFolder(fresh);
           throw e;
         }
       }
