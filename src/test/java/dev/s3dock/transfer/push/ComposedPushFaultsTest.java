@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Composed pushes on every kind of store, and when something goes wrong on the way. */
+@Order(1)
 class ComposedPushFaultsTest {
   private static final ImageReference FIRST = ImageReference.parse("my-app:20250720-1000-aaaaaaa");
   private static final ImageReference SECOND = ImageReference.parse("my-app:20250721-2118-f7a5a27");
