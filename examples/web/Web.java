@@ -172,6 +172,9 @@ public final class Web {
     Connection(Socket socket) throws IOException {
       this.socket = socket;
       socket.setTcpNoDelay(true);
+      // A close waits until all has arrived: what is still on its way when a container ends, is
+      // lost with its network.
+      socket.setSoLinger(true, 5);
       in = new BufferedInputStream(socket.getInputStream());
       out = new BufferedOutputStream(socket.getOutputStream());
     }
