@@ -188,7 +188,11 @@ public final class Deployer {
               .formatted(wanted.key().reference()),
           e);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+      throw switch (e.getCause()) {
+        case RuntimeException cause -> cause;
+        case Error cause -> throw cause; // such as the end of memory, which has words of its own
+        case null, default -> new IllegalStateException(e);
+      };
     } finally {
       thread.interrupt();
       thread.join();

@@ -14,16 +14,21 @@ import java.util.regex.PatternSyntaxException;
 public final class ContextSelection {
   /** Everything but git's own files and s3dock's configuration, which may hold secrets. */
   public static final ContextSelection WORK_TREE =
-      new ContextSelection(Optional.empty(), List.of());
+      new ContextSelection(Optional.empty(), List.of(), Optional.empty());
 
   private static final String CONFIGURATION = "s3dock.json5";
 
   private final Optional<Map<String, Boolean>> committed;
   private final List<IgnorePattern> included;
+  private final Optional<String> configuration;
 
-  private ContextSelection(Optional<Map<String, Boolean>> committed, List<IgnorePattern> included) {
+  private ContextSelection(
+      Optional<Map<String, Boolean>> committed,
+      List<IgnorePattern> included,
+      Optional<String> configuration) {
     this.committed = committed.map(Map::copyOf);
     this.included = List.copyOf(included);
+    this.configuration = configuration;
   }
 
   /**
@@ -46,7 +51,7 @@ public final class ContextSelection {
         throw useless(text);
       }
     }
-    return new ContextSelection(Optional.of(committed), patterns);
+    return new ContextSelection(Optional.of(committed), patterns, Optional.empty());
   }
 
   private static EngineException useless(String pattern) {
@@ -56,10 +61,19 @@ public final class ContextSelection {
             .formatted(Printable.of(pattern)));
   }
 
+  /**
+   * The same without a configuration of another name, unless the commit holds it.
+   *
+   * @param path relative to the context
+   */
+  public ContextSelection without(String path) {
+    return new ContextSelection(committed, included, Optional.of(path));
+  }
+
   /** True if a file may be sent. */
   public boolean sends(String path) {
     return committed.map(files -> files.containsKey(path)).orElse(false)
-        || (includes(path) && !isPrivate(path));
+        || (includes(path) && !isPrivate(path) && !configuration.equals(Optional.of(path)));
   }
 
   /** True if a file is sent though the commit does not hold it. */

@@ -106,7 +106,8 @@ public final class BuildCommand extends Action {
             Optional.ofNullable(target),
             noCache,
             included(wiring, name),
-            worktree);
+            worktree,
+            wiring.file().path());
     ImageReference reference =
         new Builder(wiring.engine())
             .build(order, root().quiet ? OutputStream.nullOutputStream() : root().process().err());

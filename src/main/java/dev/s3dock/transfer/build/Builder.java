@@ -51,6 +51,7 @@ public final class Builder {
    * @param dockerfile the file; it may lie outside the context
    * @param include patterns of files that are sent though the commit does not hold them
    * @param worktree true to send all that the work tree has, as docker would
+   * @param configuration s3dock's own file, which is never sent beside the commit; empty if none
    */
   public record Order(
       AppName app,
@@ -61,7 +62,8 @@ public final class Builder {
       Optional<String> target,
       boolean noCache,
       List<String> include,
-      boolean worktree) {}
+      boolean worktree,
+      Optional<Path> configuration) {}
 
   /**
    * Builds.
@@ -126,7 +128,12 @@ public final class Builder {
     requireClean(repository, order, ignore, files);
     requireAsCommitted(committed, ignore);
     requireDockerfile(order, committed);
-    return order.worktree() ? ContextSelection.WORK_TREE : files;
+    ContextSelection selection = order.worktree() ? ContextSelection.WORK_TREE : files;
+    return order
+        .configuration()
+        .flatMap(file -> DockerIgnore.inside(order.context(), file))
+        .map(selection::without)
+        .orElse(selection);
   }
 
   private static void requireAsCommitted(CommittedFiles committed, DockerIgnore ignore) {

@@ -8,6 +8,7 @@ import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -160,6 +161,14 @@ class BuildCommandTest {
             engine.docker(
                 "inspect", "-f", "{{index .Config.Labels \"dev.s3dock.build.include\"}}", more))
         .isEqualTo("target/*.jar");
+    write("other.log", "{ profiles: { default: { access_key: 'k', secret_key: 's' } } }");
+    Files.setPosixFilePermissions(
+        repository.resolve("other.log"), PosixFilePermissions.fromString("rw-------"));
+    String named =
+        user.s3dock("build", "my-app", "--no-cache", "--worktree", "--config", "other.log")
+            .ok()
+            .line();
+    assertThat(filesOf(engine, named)).contains("src/debug.log").doesNotContain("src/other.log");
     String all = user.s3dock("build", "my-app", "--no-cache", "--worktree").ok().line();
     assertThat(filesOf(engine, all))
         .contains("src/debug.log", "src/target/app.jar")
