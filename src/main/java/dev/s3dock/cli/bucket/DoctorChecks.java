@@ -4,6 +4,7 @@ import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.ErrorMessage;
 import dev.s3dock.cli.wiring.HostWiring;
+import dev.s3dock.cli.wiring.StoreWiring;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.ConfigException;
 import dev.s3dock.config.ConfigFile;
@@ -67,9 +68,9 @@ final class DoctorChecks {
       String from = settings.endpoint().isPresent() ? "" : ", the AWS profile's endpoint_url";
       return CheckResult.ok(
           "endpoint",
-          wiring.endpoint().map(it -> shown(it) + from).orElse("Amazon S3")
-              + wiring.proxy().map(it -> ", by the proxy " + shown(it)).orElse("")
-              + wiring.certificates().map(it -> ", trusting " + it).orElse(""));
+          wiring.stores().endpoint().map(it -> shown(it) + from).orElse("Amazon S3")
+              + wiring.stores().proxy().map(it -> ", by the proxy " + shown(it)).orElse("")
+              + wiring.stores().certificates().map(it -> ", trusting " + it).orElse(""));
     } catch (StoreException | ConfigException e) {
       return CheckResult.failure("endpoint", e);
     }
@@ -141,7 +142,7 @@ final class DoctorChecks {
             role,
             process.workingDirectory(),
             Wiring.spool(process),
-            Wiring.cache(process),
+            StoreWiring.cacheOf(process),
             settings.map(Settings::compression).orElse("gzip"))
         .checks();
   }

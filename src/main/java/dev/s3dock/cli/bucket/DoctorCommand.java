@@ -105,7 +105,7 @@ public final class DoctorCommand extends Action {
     }
     if (policy != null) {
       PolicyText.print(
-          wiring.settings(), wiring.endpoint(), policy, Optional.ofNullable(host), output);
+          wiring.settings(), wiring.stores().endpoint(), policy, Optional.ofNullable(host), output);
       return;
     }
     report(output, examine(wiring));

@@ -8,10 +8,8 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.DeployNotes;
 import dev.s3dock.cli.render.ProgressBars;
 import dev.s3dock.config.ConfigFile;
-import dev.s3dock.config.ProxyVariables;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
-import dev.s3dock.config.Trust;
 import dev.s3dock.deploy.DeployReporter;
 import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.ImageProvider;
@@ -39,14 +37,6 @@ import dev.s3dock.registry.gc.LiveReferences;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ObjectStore;
-import dev.s3dock.store.StoreCapabilities;
-import dev.s3dock.store.file.FileObjectStore;
-import dev.s3dock.store.s3.AwsProfile;
-import dev.s3dock.store.s3.ConditionalWrites;
-import dev.s3dock.store.s3.Credentials;
-import dev.s3dock.store.s3.S3ObjectStore;
-import dev.s3dock.store.s3.S3Route;
-import dev.s3dock.store.s3.S3Settings;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.transfer.pull.Inspector;
@@ -57,7 +47,6 @@ import dev.s3dock.transfer.push.Pusher;
 import dev.s3dock.verify.Finding;
 import dev.s3dock.verify.Verifier;
 import java.net.InetAddress;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,21 +61,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the parts that a command needs, once each, and closes them. */
 public final class Wiring implements AutoCloseable {
-  private static final String FILE_SCHEME = "file:";
-  private static final URI AMAZON = URI.create("https://s3.amazonaws.com");
-
-  /** A folder that does not exist and cannot be made: a cache there stays empty. */
-  private static final Path NOWHERE = Path.of("/dev/null/s3dock");
-
   private final GlobalOptions options;
   private final ProcessContext process;
   private final ConfigFile file;
   private final Settings settings;
   private final TransferProgress progress;
+  private final StoreWiring stores;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable ObjectStore store;
   private @Nullable DockerEngine engine;
-  private boolean warnedOfCache;
 
   Wiring(GlobalOptions options) {
     this.options = options;
@@ -98,6 +81,12 @@ public final class Wiring implements AutoCloseable {
     this.settings = Settings.resolve(file, options.flags(), process.environment());
     options.configured(settings.logLevel());
     this.progress = ProgressBars.of(options, process);
+    this.stores = new StoreWiring(process, settings, options.quiet ? text -> {} : this::warn);
+  }
+
+  /** How the bucket is reached. */
+  public StoreWiring stores() {
+    return stores;
   }
 
   public Settings settings() {
@@ -111,106 +100,28 @@ public final class Wiring implements AutoCloseable {
   ObjectStore store() {
     if (store == null) {
       String bucket = settings.bucket().orElseThrow(UsageException::noBucket);
-      store = bucket.startsWith(FILE_SCHEME) ? fileStore(bucket) : s3Store(bucket);
+      store = stores.open(bucket);
       open.push(store);
     }
     return store;
   }
 
-  /** Where S3 is: as configured, or as the AWS CLI's configuration has it; empty at Amazon. */
-  public Optional<URI> endpoint() {
-    return settings.endpoint().or(() -> AwsProfile.ofProcess().endpoint());
-  }
-
-  private static FileObjectStore fileStore(String bucket) {
-    try {
-      return FileObjectStore.open(Path.of(URI.create(bucket)));
-    } catch (IllegalArgumentException e) {
-      throw UsageException.malformedFolder(bucket);
-    }
-  }
-
-  private ObjectStore s3Store(String bucket) {
-    return s3Store(bucket, settings.retryCount());
-  }
-
-  private S3ObjectStore s3Store(String bucket, int retries) {
-    String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
-    return S3ObjectStore.open(
-        new S3Settings(
-            name.endsWith("/") ? name.substring(0, name.length() - 1) : name,
-            endpoint(),
-            settings.region(),
-            settings
-                .credentials()
-                .map(c -> new Credentials(c.accessKey(), c.secretKey(), c.sessionToken())),
-            retries,
-            settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
-            ownCache().resolve("stores.json"),
-            new S3Route(proxy(), certificates())));
-  }
-
-  /** The proxy on the way to S3; empty if there is none. */
-  public Optional<URI> proxy() {
-    return ProxyVariables.proxy(process.environment(), endpoint().orElse(AMAZON));
-  }
-
-  /** The file of the authorities that S3's certificate is checked by; empty for the runtime's. */
-  public Optional<Path> certificates() {
-    return Optional.ofNullable(process.environment().get("AWS_CA_BUNDLE"))
-        .filter(file -> !file.isEmpty())
-        .map(process.workingDirectory()::resolve)
-        .or(() -> AwsProfile.ofProcess().certificates());
-  }
-
   /** The checks of the bucket, which repeat little of what fails. */
   public BucketChecks bucketChecks(String bucket, Role role, Optional<String> credentials) {
-    ObjectStore examined;
-    StoreCapabilities probe;
-    if (bucket.startsWith(FILE_SCHEME)) {
-      FileObjectStore folder = fileStore(bucket);
-      examined = folder;
-      probe = folder.probe();
-    } else {
-      S3ObjectStore s3 = s3Store(bucket, Math.min(settings.retryCount(), 1));
-      examined = s3;
-      probe = s3.probe();
-    }
-    open.push(examined);
+    StoreWiring.Examined examined = stores.examined(bucket);
+    ObjectStore looked = examined.store();
+    open.push(looked);
     Pointers read =
-        new Pointers(examined, new Images(examined, process.clock()), process.clock(), actor());
+        new Pointers(looked, new Images(looked, process.clock()), process.clock(), actor());
     return new BucketChecks(
-        examined,
-        probe,
+        looked,
+        examined.capabilities(),
         read,
-        new Catalog(examined, read),
+        new Catalog(looked, read),
         role,
         settings.conditionalWritesOff(),
         credentials,
         process.clock());
-  }
-
-  /** Where s3dock keeps what it can do without. */
-  public static Path cache(ProcessContext process) {
-    String configured = process.environment().getOrDefault("XDG_CACHE_HOME", "");
-    Path base = configured.isEmpty() ? process.home().resolve(".cache") : Path.of(configured);
-    return base.resolve("s3dock");
-  }
-
-  /** The cache, or a place where nothing can be kept if somebody else could have filled it. */
-  private Path ownCache() {
-    Path cache = cache(process);
-    Optional<String> objection = Trust.objection(cache);
-    if (objection.isEmpty()) {
-      return cache;
-    }
-    if (!warnedOfCache && !options.quiet) {
-      warnedOfCache = true;
-      warn(
-          "the cache %s is not used: %s; let it belong to this user, writable by nobody else, or set XDG_CACHE_HOME"
-              .formatted(cache, objection.get()));
-    }
-    return NOWHERE;
   }
 
   public DockerEngine engine() {
@@ -268,7 +179,7 @@ public final class Wiring implements AutoCloseable {
             Compression.Choice.parse(settings.compression()),
             threads(),
             force,
-            ownCache(),
+            stores.cache(),
             settings.cacheBytes());
     return new Pusher(
         store(), images(), audit(), legacy(), catalog(), process.clock(), packing, progress);

@@ -1,6 +1,7 @@
 package dev.s3dock.cli.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertAll;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.s3dock.deploy.loadbalancer.Balancer;
@@ -15,17 +16,18 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Deployments of real containers behind real load balancers, while users are at it. */
 @Isolated // users notice what a busy machine does to a load balancer
@@ -50,28 +52,35 @@ class BlueGreenTest {
     migration.close();
   }
 
-  static List<Arguments> balancers() {
-    return List.of(
-        balancer("haproxy", Balancers::haproxy, true),
-        balancer("nginx", Balancers::nginx, true),
-        balancer("caddy", Balancers::caddy, false),
-        balancer("command", Balancers::command, true));
+  /** A load balancer, and whether it keeps what was upgraded open over a change. */
+  private record Proxy(String name, Supplier<Balancer> start, boolean keepsWebSockets) {}
+
+  private static final List<Proxy> PROXIES =
+      List.of(
+          new Proxy("haproxy", Balancers::haproxy, true),
+          new Proxy("nginx", Balancers::nginx, true),
+          new Proxy("caddy", Balancers::caddy, false),
+          new Proxy("command", Balancers::command, true));
+
+  /** All at once, each with an app of its own: they wait for most of the time. */
+  @Test
+  void five_deploys_in_a_row_lose_no_request_behind_any_load_balancer(TestReporter reporter) {
+    try (ExecutorService operators = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> runs = new ArrayList<>();
+      for (Proxy proxy : PROXIES) {
+        runs.add(operators.submit(() -> deployFiveTimes(proxy, reporter)));
+      }
+      assertAll(runs.stream().map(run -> run::get));
+    }
   }
 
-  private static Arguments balancer(
-      String name, Supplier<Balancer> start, boolean keepsWebSockets) {
-    return Arguments.of(name, start, keepsWebSockets);
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("balancers")
-  void five_deploys_in_a_row_lose_no_request(
-      String name, Supplier<Balancer> start, boolean keepsWebSockets, TestReporter reporter) {
+  private void deployFiveTimes(Proxy proxy, TestReporter reporter) {
+    String name = proxy.name;
     try (DeployingHost host =
         new DeployingHost(
-            folder,
+            folder.resolve(name),
             Engines.reachable20(),
-            start.get(),
+            proxy.start.get(),
             "under-load-" + name,
             DeployingHost.TIMES)) {
       for (int version = 0; version <= DEPLOYS; version++) {
@@ -92,7 +101,7 @@ class BlueGreenTest {
       reporter.publishEntry(name, report.toString());
       assertThat(report.failures())
           .as(report.toString())
-          .filteredOn(r -> keepsWebSockets || r.kind() != Kind.MESSAGE)
+          .filteredOn(r -> proxy.keepsWebSockets || r.kind() != Kind.MESSAGE)
           .isEmpty();
       assertThat(report.kinds()).containsKeys(Kind.values());
       for (int version = 0; version <= DEPLOYS; version++) {

@@ -49,17 +49,15 @@ public final class Engines {
 
   /**
    * Docker 20.10 whose containers this JVM can talk to: at their addresses, and at what they
-   * publish on 127.0.0.1. Such an engine shares the ports of the machine; the others do not. Both
-   * are started at the first use of one: an engine that starts makes the machine's packet filter
-   * anew, and what a container of the other one says just then is lost.
+   * publish on 127.0.0.1. Such an engine shares the ports of the machine; the others do not.
    */
   public static TestEngine reachable20() {
-    return Reachable.DOCKER_20;
+    return Reachable20.ENGINE;
   }
 
   /** Docker 26, reachable in the same way. */
   public static TestEngine reachable26() {
-    return Reachable.DOCKER_26;
+    return Reachable26.ENGINE;
   }
 
   /** One more, empty engine of the same kind as {@link #docker20()}; the test closes it. */
@@ -149,9 +147,12 @@ public final class Engines {
     static final TestEngine ENGINE = another26("docker26");
   }
 
-  private static final class Reachable {
-    static final TestEngine DOCKER_20 = anotherReachable20("reachable20");
-    static final TestEngine DOCKER_26 = anotherReachable26("reachable26");
+  private static final class Reachable20 {
+    static final TestEngine ENGINE = anotherReachable20("reachable20");
+  }
+
+  private static final class Reachable26 {
+    static final TestEngine ENGINE = anotherReachable26("reachable26");
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,10 +20,14 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +84,35 @@ class ReachableEnginesTest {
         }
       }
     }
+  }
+
+  /** A bridge that changes its MAC address cuts off for seconds whoever has learnt the old one. */
+  @Test
+  void the_gateway_keeps_its_mac_address_while_containers_come_and_go() throws IOException {
+    for (TestEngine engine : List.of(Engines.reachable20(), Engines.reachable26())) {
+      engine.helloImage(temp, "reachable:1", "page");
+      Containers containers = engine.engine().containers();
+      List<String> made = new ArrayList<>();
+      Set<String> seen = new TreeSet<>();
+      try {
+        for (int i = 0; i < 4; i++) {
+          String id = containers.create(publishing("neighbour" + i, LoadBalancers.freePort()));
+          made.add(id);
+          containers.start(id);
+          seen.add(macOfGateway(containers.inspect(id).orElseThrow().addresses().values()));
+        }
+      } finally {
+        made.forEach(containers::remove);
+      }
+      assertThat(seen).hasSize(1);
+    }
+  }
+
+  private static String macOfGateway(Collection<String> addresses) throws IOException {
+    String container = addresses.iterator().next();
+    InetAddress gateway = InetAddress.getByName(container.replaceFirst("\\.\\d+$", ".1"));
+    NetworkInterface bridge = NetworkInterface.getByInetAddress(gateway);
+    return HexFormat.of().formatHex(bridge.getHardwareAddress());
   }
 
   private static ContainerSpec publishing(String name, int port) {

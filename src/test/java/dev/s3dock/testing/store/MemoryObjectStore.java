@@ -315,11 +315,20 @@ public final class MemoryObjectStore implements ObjectStore {
         .distinct();
   }
 
-  /** All that is there, for a look at the end of a test. */
+  /** All that is there, for a look at the end of a test; the bytes are the store's own. */
   public synchronized SortedMap<String, byte[]> contents() {
     SortedMap<String, byte[]> copy = new TreeMap<>(ObjectKey.ORDER);
-    objects.forEach((key, state) -> copy.put(key.value(), state.content().clone()));
+    objects.forEach((key, state) -> copy.put(key.value(), state.content()));
     return copy;
+  }
+
+  /** Takes over the objects of another one, with their tokens and times; this one is empty. */
+  public synchronized void startFrom(MemoryObjectStore other) {
+    synchronized (other) {
+      objects.putAll(other.objects);
+      writes = other.writes;
+      uploads = other.uploads;
+    }
   }
 
   @Override

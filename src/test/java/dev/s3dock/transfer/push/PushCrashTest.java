@@ -112,12 +112,16 @@ class PushCrashTest {
     final MemoryObjectStore store = new MemoryObjectStore(clock::instant);
     private final Path pushed;
 
-    World(Map<ImageReference, Path> saved, Path pushed) throws Exception {
+    World(Path pushed) {
       this.pushed = pushed;
-      for (ImageReference reference : saved.keySet()) {
-        on(store).pusher(false, 64 * MIB).push(reference, ImageSource.of(saved.get(reference)));
-      }
-      clock.pass(Duration.ofMinutes(2));
+    }
+
+    /** The same again, as it is now. */
+    World copy() {
+      World copy = new World(pushed);
+      copy.clock.pass(Duration.between(copy.clock.instant(), clock.instant()));
+      copy.store.startFrom(store);
+      return copy;
     }
 
     PushingBucket on(ObjectStore which) {
@@ -191,6 +195,19 @@ class PushCrashTest {
     }
   }
 
+  /** One in which these were pushed. */
+  private World worldAfter(Map<ImageReference, Path> saved, Path pushed) throws Exception {
+    World world = new World(pushed);
+    for (ImageReference reference : saved.keySet()) {
+      world
+          .on(world.store)
+          .pusher(false, 64 * MIB)
+          .push(reference, ImageSource.of(saved.get(reference)));
+    }
+    world.clock.pass(Duration.ofMinutes(2));
+    return world;
+  }
+
   private Path save(ImageReference reference, ImageSpec image, String name) {
     return TestImages.dockerSave(folder.resolve(name), image, reference.toString());
   }
@@ -205,11 +222,12 @@ class PushCrashTest {
                 Collectors.toMap(
                     Map.Entry::getKey, e -> save(e.getKey(), e.getValue(), "before.tar")));
     String imageId = new BuiltImage(push.pushed()).imageId().toString();
+    World before = worldAfter(saved, pushed);
     int deaths =
         CrashingStore.atEachCall(
             moment,
             process -> {
-              World world = new World(saved, pushed);
+              World world = before.copy();
               SortedMap<String, byte[]> trail = world.events();
               process.does(world.store, world::push);
               requireNothingLost(world, push);

@@ -1,0 +1,128 @@
+package dev.s3dock.cli.wiring;
+
+import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.UsageException;
+import dev.s3dock.config.ProxyVariables;
+import dev.s3dock.config.Settings;
+import dev.s3dock.config.Trust;
+import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreCapabilities;
+import dev.s3dock.store.file.FileObjectStore;
+import dev.s3dock.store.s3.AwsProfile;
+import dev.s3dock.store.s3.ConditionalWrites;
+import dev.s3dock.store.s3.Credentials;
+import dev.s3dock.store.s3.S3ObjectStore;
+import dev.s3dock.store.s3.S3Route;
+import dev.s3dock.store.s3.S3Settings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The way to the bucket: the settings, the AWS CLI's own, and the variables of the process. */
+public final class StoreWiring {
+  private static final String FILE_SCHEME = "file:";
+  private static final String S3_SCHEME = "s3://";
+  private static final URI AMAZON = URI.create("https://s3.amazonaws.com");
+
+  /** A folder that does not exist and cannot be made: a cache there stays empty. */
+  private static final Path NOWHERE = Path.of("/dev/null/s3dock");
+
+  private final ProcessContext process;
+  private final Settings settings;
+  private final Consumer<String> warnings;
+  private @Nullable Path cache;
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param warnings is told what a user should know of and the command can do without
+   */
+  StoreWiring(ProcessContext process, Settings settings, Consumer<String> warnings) {
+    this.process = process;
+    this.settings = settings;
+    this.warnings = warnings;
+  }
+
+  /** A bucket that is examined, and what tries out what its store can do. */
+  record Examined(ObjectStore store, StoreCapabilities capabilities) {}
+
+  ObjectStore open(String bucket) {
+    return bucket.startsWith(FILE_SCHEME) ? folder(bucket) : s3(bucket, settings.retryCount());
+  }
+
+  /** The bucket, for checks: little of what fails is repeated. */
+  Examined examined(String bucket) {
+    if (bucket.startsWith(FILE_SCHEME)) {
+      FileObjectStore folder = folder(bucket);
+      return new Examined(folder, folder.probe());
+    }
+    S3ObjectStore s3 = s3(bucket, Math.min(settings.retryCount(), 1));
+    return new Examined(s3, s3.probe());
+  }
+
+  private static FileObjectStore folder(String bucket) {
+    try {
+      return FileObjectStore.open(Path.of(URI.create(bucket)));
+    } catch (IllegalArgumentException e) {
+      throw UsageException.malformedFolder(bucket);
+    }
+  }
+
+  private S3ObjectStore s3(String bucket, int retries) {
+    String name = bucket.startsWith(S3_SCHEME) ? bucket.substring(S3_SCHEME.length()) : bucket;
+    return S3ObjectStore.open(
+        new S3Settings(
+            name.endsWith("/") ? name.substring(0, name.length() - 1) : name,
+            endpoint(),
+            settings.region(),
+            settings
+                .credentials()
+                .map(c -> new Credentials(c.accessKey(), c.secretKey(), c.sessionToken())),
+            retries,
+            settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
+            cache().resolve("stores.json"),
+            new S3Route(proxy(), certificates())));
+  }
+
+  /** Where S3 is: as configured, or as the AWS CLI's configuration has it; empty at Amazon. */
+  public Optional<URI> endpoint() {
+    return settings.endpoint().or(() -> AwsProfile.ofProcess().endpoint());
+  }
+
+  /** The proxy on the way to S3; empty if there is none. */
+  public Optional<URI> proxy() {
+    return ProxyVariables.proxy(process.environment(), endpoint().orElse(AMAZON));
+  }
+
+  /** The file of the authorities that S3's certificate is checked by; empty for the runtime's. */
+  public Optional<Path> certificates() {
+    return Optional.ofNullable(process.environment().get("AWS_CA_BUNDLE"))
+        .filter(file -> !file.isEmpty())
+        .map(process.workingDirectory()::resolve)
+        .or(() -> AwsProfile.ofProcess().certificates());
+  }
+
+  /** The cache, or a place where nothing can be kept if somebody else could have filled it. */
+  Path cache() {
+    if (cache == null) {
+      Path folder = cacheOf(process);
+      Optional<String> objection = Trust.objection(folder);
+      objection.ifPresent(
+          reason ->
+              warnings.accept(
+                  "the cache %s is not used: %s; let it belong to this user, writable by nobody else, or set XDG_CACHE_HOME"
+                      .formatted(folder, reason)));
+      cache = objection.isEmpty() ? folder : NOWHERE;
+    }
+    return cache;
+  }
+
+  /** Where s3dock keeps what it can do without. */
+  public static Path cacheOf(ProcessContext process) {
+    String configured = process.environment().getOrDefault("XDG_CACHE_HOME", "");
+    Path base = configured.isEmpty() ? process.home().resolve(".cache") : Path.of(configured);
+    return base.resolve("s3dock");
+  }
+}
