@@ -1,5 +1,7 @@
 package dev.s3dock.archive;
 
+import static java.util.stream.Collectors.toMap;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.archive.read.ArchiveReader;
@@ -8,6 +10,7 @@ import dev.s3dock.image.Platform;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,6 +25,7 @@ import java.util.Set;
  * @param compressor the fingerprint of what wrote it; absent in indexes of before
  * @param objectEtag the store's token of the archive, once it is stored
  * @param layers the distinct layer blobs, in archive order
+ * @param manifest of the image as a registry serves it; absent if a layer's blob is unknown
  * @throws IllegalArgumentException if offsets overlap or leave gaps, if sums differ, or if a limit
  *     is exceeded
  */
@@ -33,7 +37,8 @@ public record ArchiveIndex(
     Optional<String> compressor,
     Optional<String> objectEtag,
     List<LayerEntry> layers,
-    Tail tail) {
+    Tail tail,
+    Optional<Descriptor> manifest) {
   /** The one format there is. */
   public static final int FORMAT = 1;
 
@@ -60,6 +65,9 @@ public record ArchiveIndex(
     }
     require(chunks <= MAX_CHUNKS, "more members than " + MAX_CHUNKS);
     require(tail.offset() == end, "the tail does not start where the last layer ends");
+    require(
+        manifest.isEmpty() || layers.stream().allMatch(layer -> layer.blob().isPresent()),
+        "there is a manifest, but a layer has no blob");
     require(tail.length() > 0 && tail.length() <= MAX_TAIL, "the length of the tail is impossible");
   }
 
@@ -110,7 +118,15 @@ public record ArchiveIndex(
   /** The same index for the archive as it is stored. */
   public ArchiveIndex withObjectEtag(String etag) {
     return new ArchiveIndex(
-        format, imageId, platform, compression, compressor, Optional.of(etag), layers, tail);
+        format,
+        imageId,
+        platform,
+        compression,
+        compressor,
+        Optional.of(etag),
+        layers,
+        tail,
+        manifest);
   }
 
   /** Digests of the distinct layers, in archive order; a repeated layer appears once. */
@@ -141,8 +157,13 @@ public record ArchiveIndex(
   public long length(Set<Digest> diffIds) {
     return layers.stream()
         .filter(layer -> diffIds.contains(layer.diffId()))
-        .mapToLong(layer -> layer.end() - layer.offset())
+        .mapToLong(LayerEntry::length)
         .sum();
+  }
+
+  /** Bytes of each layer, uncompressed. */
+  public Map<Digest, Long> sizes() {
+    return layers.stream().collect(toMap(LayerEntry::diffId, LayerEntry::size));
   }
 
   /** Bytes of all layers, uncompressed; the tar around them adds a little. */

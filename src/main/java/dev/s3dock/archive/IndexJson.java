@@ -28,6 +28,7 @@ final class IndexJson {
     json.putObject("tail")
         .put("offset", index.tail().offset())
         .put("length", index.tail().length());
+    index.manifest().ifPresent(manifest -> json.set("manifest", descriptor(manifest)));
     return json;
   }
 
@@ -48,7 +49,21 @@ final class IndexJson {
         .put("abcd", md5.abcd())
         .put("bytes", md5.bytes())
         .put("pending", md5.pending());
+    layer
+        .blob()
+        .ifPresent(
+            digest ->
+                json.putObject("blob")
+                    .put("digest", digest.toString())
+                    .put("size", layer.length()));
     return json;
+  }
+
+  private static ObjectNode descriptor(Descriptor descriptor) {
+    return Json.object()
+        .put("media_type", descriptor.mediaType())
+        .put("digest", descriptor.digest().toString())
+        .put("size", descriptor.size());
   }
 
   static ArchiveIndex read(JsonNode json) throws CorruptArchiveException {
@@ -72,7 +87,8 @@ final class IndexJson {
           optionalText(json, "compressor"),
           optionalText(json, "object_etag"),
           layers,
-          new Tail(number(tail, "offset"), length(tail.path("length"))));
+          new Tail(number(tail, "offset"), length(tail.path("length"))),
+          manifest(json.path("manifest")));
     } catch (InvalidNameException e) {
       throw new CorruptArchiveException("archive index: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
@@ -94,11 +110,35 @@ final class IndexJson {
               new Digest(chunk.path(3).asText())));
     }
     JsonNode md5 = json.path("md5_state");
-    return new LayerEntry(
-        Digest.parse(text(json, "diff_id")),
-        number(json, "size"),
-        chunks,
-        new Md5State(text(md5, "abcd"), number(md5, "bytes"), text(md5, "pending")));
+    LayerEntry layer =
+        new LayerEntry(
+            Digest.parse(text(json, "diff_id")),
+            number(json, "size"),
+            chunks,
+            new Md5State(text(md5, "abcd"), number(md5, "bytes"), text(md5, "pending")),
+            blob(json.path("blob")));
+    if (layer.blob().isPresent()
+        && !chunks.isEmpty()
+        && number(json.path("blob"), "size") != layer.length()) {
+      throw malformed("the size of a blob");
+    }
+    return layer;
+  }
+
+  private static Optional<Digest> blob(JsonNode json) throws CorruptArchiveException {
+    return json.isMissingNode() || json.isNull()
+        ? Optional.empty()
+        : Optional.of(Digest.parse(text(json, "digest")));
+  }
+
+  private static Optional<Descriptor> manifest(JsonNode json) throws CorruptArchiveException {
+    return json.isMissingNode() || json.isNull()
+        ? Optional.empty()
+        : Optional.of(
+            new Descriptor(
+                text(json, "media_type"),
+                Digest.parse(text(json, "digest")),
+                number(json, "size")));
   }
 
   private static JsonNode array(JsonNode json, String field) throws CorruptArchiveException {

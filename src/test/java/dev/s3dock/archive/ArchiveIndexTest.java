@@ -50,7 +50,8 @@ class ArchiveIndexTest {
         at += rawLength / 3 + 18;
       }
       long size = layer.stream().mapToLong(length -> length).sum();
-      entries.add(new LayerEntry(digest(number++), size, chunks, md5(at)));
+      entries.add(
+          new LayerEntry(digest(number++), size, chunks, md5(at), Optional.of(digest(number++))));
     }
     return new ArchiveIndex(
         1,
@@ -60,7 +61,8 @@ class ArchiveIndexTest {
         Optional.of("zlib:0a1b2c3d"),
         Optional.of("\"etag-3\""),
         entries,
-        new Tail(at, 700));
+        new Tail(at, 700),
+        Optional.of(new Descriptor("application/vnd.oci.image.manifest.v1+json", digest(78), 400)));
   }
 
   private static ArchiveIndex sample() {
@@ -94,8 +96,9 @@ class ArchiveIndexTest {
             """
             {"format":1,"image_id":"sha256:%1$s4d","platform":"linux/arm/v7","compression":"gzip:9",\
             "compressor":"zlib:0a1b2c3d","object_etag":"\\"etag-3\\"","layers":[{"diff_id":"sha256:%1$s01","size":300,\
-            "members":[[100,118,300,"%1$s00"]],"md5_state":{"abcd":"%2$s","bytes":218,"pending":"%3$s"}}],\
-            "tail":{"offset":218,"length":700}}"""
+            "members":[[100,118,300,"%1$s00"]],"md5_state":{"abcd":"%2$s","bytes":218,"pending":"%3$s"},\
+            "blob":{"digest":"sha256:%1$s02","size":118}}],"tail":{"offset":218,"length":700},\
+            "manifest":{"media_type":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:%1$s4e","size":400}}"""
                 .formatted("0".repeat(62), "0".repeat(32), "ab".repeat(26)));
     assertThat(index.size()).isEqualTo(918);
     assertThat(index.rawSize()).isEqualTo(300);
@@ -120,6 +123,17 @@ class ArchiveIndexTest {
     ObjectNode json = sample().toJson();
     json.remove("compressor");
     assertThat(ArchiveIndex.parse(json).compressor()).isEmpty();
+  }
+
+  @Test
+  void indexes_from_before_blobs_were_named_are_read() throws CorruptArchiveException {
+    ObjectNode json = sample().toJson();
+    json.remove("manifest");
+    json.path("layers").forEach(layer -> ((ObjectNode) layer).remove("blob"));
+    ArchiveIndex index = ArchiveIndex.parse(json);
+    assertThat(index.manifest()).isEmpty();
+    assertThat(index.layers()).allMatch(layer -> layer.blob().isEmpty());
+    assertThat(index.toJson()).isEqualTo(json);
   }
 
   record Forgery(String name, Consumer<ObjectNode> change) {
@@ -171,6 +185,13 @@ class ArchiveIndexTest {
         layer("members swapped", json -> swapChunks((ArrayNode) json.path("members"))),
         layer("short member", json -> ((ArrayNode) json.path("members").path(0)).remove(3)),
         layer("member as text", json -> ((ArrayNode) json.path("members")).set(0, "x")),
+        top("one blob gone", json -> ((ObjectNode) json.path("layers").path(1)).remove("blob")),
+        top("manifest as text", json -> json.put("manifest", "sha256:1")),
+        top(
+            "manifest of negative size",
+            json -> ((ObjectNode) json.path("manifest")).put("size", -1)),
+        layer("blob of another size", json -> ((ObjectNode) json.path("blob")).put("size", 1)),
+        layer("malformed blob", json -> ((ObjectNode) json.path("blob")).put("digest", "md5:1")),
         layer("no md5", json -> json.remove("md5_state")),
         layer(
             "md5 elsewhere",

@@ -47,7 +47,7 @@ public final class ImageLayout {
    */
   public ImageLayout(ImageConfig config, Map<Digest, Long> sizes, ImageReference reference) {
     this.config = config;
-    this.manifest = Json.bytes(manifest(config, sizes));
+    this.manifest = ImageManifest.uncompressed(config, sizes).bytes();
     this.descriptor = descriptor(manifest, config.platform(), reference);
     this.index = Json.bytes(index(descriptor));
     this.dockerManifest = Json.bytes(dockerManifest(config, reference));
@@ -98,28 +98,6 @@ public final class ImageLayout {
         });
     tar.writeBytes(CanonicalTar.end());
     return tar.toByteArray();
-  }
-
-  private static ObjectNode manifest(ImageConfig config, Map<Digest, Long> sizes) {
-    ObjectNode manifest = Json.object().put("schemaVersion", 2).put("mediaType", MANIFEST_TYPE);
-    manifest
-        .putObject("config")
-        .put("mediaType", CONFIG_TYPE)
-        .put("digest", config.digest().toString())
-        .put("size", config.bytes().length);
-    ArrayNode layers = manifest.putArray("layers");
-    for (Digest diffId : config.diffIds()) {
-      Long size = sizes.get(diffId);
-      if (size == null) {
-        throw new IllegalArgumentException("the size is unknown of layer " + diffId);
-      }
-      layers
-          .addObject()
-          .put("mediaType", LAYER_TYPE)
-          .put("digest", diffId.toString())
-          .put("size", size);
-    }
-    return manifest;
   }
 
   private static ObjectNode descriptor(

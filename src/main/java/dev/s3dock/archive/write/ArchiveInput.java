@@ -8,8 +8,10 @@ import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.archive.Md5State;
 import dev.s3dock.archive.Tail;
 import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.archive.oci.ImageManifest;
 import dev.s3dock.image.Digest;
 import java.io.IOException;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -23,6 +25,7 @@ import org.bouncycastle.crypto.digests.MD5Digest;
 public final class ArchiveInput extends BlockInputStream {
   private final PackedImage image;
   private final MD5Digest md5;
+  private MessageDigest blob = Digest.start();
   private final List<LayerEntry> layers;
   private int between; // number of the chunk between layers that is being read, or was last
   private long done; // of it, and of the layer after it
@@ -53,6 +56,9 @@ public final class ArchiveInput extends BlockInputStream {
       count = readLayer(image.layers().get(between), done - small.length, buffer, start, length);
     }
     md5.update(buffer, start, count);
+    if (done >= small.length && between < image.layers().size()) {
+      blob.update(buffer, start, count);
+    }
     offset += count;
     done += count;
     if (between < image.layers().size()
@@ -74,7 +80,10 @@ public final class ArchiveInput extends BlockInputStream {
         layer.chunks().stream()
             .map(m -> new Chunk(m.offset() + shift, m.length(), m.rawLength(), m.digest()))
             .toList();
-    layers.add(new LayerEntry(layer.diffId(), layer.size(), chunks, Md5State.of(md5)));
+    layers.add(
+        new LayerEntry(
+            layer.diffId(), layer.size(), chunks, Md5State.of(md5), Optional.of(Digest.of(blob))));
+    blob = Digest.start();
     between++;
     done = 0;
   }
@@ -114,7 +123,9 @@ public final class ArchiveInput extends BlockInputStream {
         Optional.of(ChunkCodec.fingerprint(image.compression())),
         Optional.empty(),
         layers,
-        new Tail(offset - tail, tail));
+        new Tail(offset - tail, tail),
+        ImageManifest.compressed(image.config(), image.compression().algorithm(), layers)
+            .map(ImageManifest::descriptor));
   }
 
   private void requireEnd() {

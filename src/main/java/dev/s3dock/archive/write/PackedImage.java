@@ -85,6 +85,10 @@ public final class PackedImage implements Closeable {
     return new PackedImage(image.config(), compression, leading, layers, between, fresh, spool);
   }
 
+  ImageConfig config() {
+    return config;
+  }
+
   /** Digest of the image config. */
   public Digest imageId() {
     return config.digest();

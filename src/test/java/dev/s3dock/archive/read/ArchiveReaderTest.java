@@ -225,10 +225,13 @@ class ArchiveReaderTest {
     switch (random.nextInt(3)) {
       case 0 ->
           chunks.set(place, new Chunk(chunk.offset(), chunk.length(), chunk.rawLength(), digest));
-      case 1 -> layer = new LayerEntry(digest, layer.size(), chunks, layer.md5AtEnd());
+      case 1 ->
+          layer = new LayerEntry(digest, layer.size(), chunks, layer.md5AtEnd(), layer.blob());
       default -> layers.addLast(layers.removeFirst());
     }
-    layers.set(number, new LayerEntry(layer.diffId(), layer.size(), chunks, layer.md5AtEnd()));
+    layers.set(
+        number,
+        new LayerEntry(layer.diffId(), layer.size(), chunks, layer.md5AtEnd(), layer.blob()));
     try {
       assertSameBytesOrCorrupt(withLayers(layers), stored.bytes());
     } catch (IllegalArgumentException e) {
@@ -256,7 +259,8 @@ class ArchiveReaderTest {
         index.compressor(),
         index.objectEtag(),
         layers,
-        index.tail());
+        index.tail(),
+        index.manifest());
   }
 
   @Test
@@ -271,7 +275,8 @@ class ArchiveReaderTest {
             index.compressor(),
             index.objectEtag(),
             index.layers(),
-            index.tail());
+            index.tail(),
+            index.manifest());
     assertThatThrownBy(() -> readTar(other, from(stored.bytes())))
         .isInstanceOf(CorruptArchiveException.class)
         .hasMessageContaining("the archive holds the image " + index.imageId());
@@ -289,7 +294,8 @@ class ArchiveReaderTest {
             index.compressor(),
             index.objectEtag(),
             index.layers(),
-            index.tail());
+            index.tail(),
+            index.manifest());
     assertThatThrownBy(() -> readTar(other, from(stored.bytes())))
         .isInstanceOf(CorruptArchiveException.class)
         .hasMessageContaining("linux/arm64");
