@@ -16,6 +16,9 @@ import dev.s3dock.deploy.DeployReporter;
 import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.ImageProvider;
 import dev.s3dock.deploy.Status;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.EngineChecks;
@@ -37,12 +40,15 @@ import dev.s3dock.registry.audit.History;
 import dev.s3dock.registry.gc.Cleanup;
 import dev.s3dock.registry.gc.LiveReferences;
 import dev.s3dock.registry.promotion.Promotions;
+import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.file.FileObjectStore;
+import dev.s3dock.store.s3.Addressing;
 import dev.s3dock.store.s3.AwsProfile;
 import dev.s3dock.store.s3.ConditionalWrites;
+import dev.s3dock.store.s3.CredentialRoute;
 import dev.s3dock.store.s3.Credentials;
 import dev.s3dock.store.s3.S3ObjectStore;
 import dev.s3dock.store.s3.S3Route;
@@ -74,6 +80,9 @@ import org.jspecify.annotations.Nullable;
 public final class Wiring implements AutoCloseable {
   private static final String FILE_SCHEME = "file:";
   private static final URI AMAZON = URI.create("https://s3.amazonaws.com");
+
+  /** Stands for all of Amazon's that give credentials. */
+  private static final URI STS = URI.create("https://sts.amazonaws.com");
 
   /** A folder that does not exist and cannot be made: a cache there stays empty. */
   private static final Path NOWHERE = Path.of("/dev/null/s3dock");
@@ -111,10 +120,26 @@ public final class Wiring implements AutoCloseable {
   ObjectStore store() {
     if (store == null) {
       String bucket = settings.bucket().orElseThrow(UsageException::noBucket);
-      store = bucket.startsWith(FILE_SCHEME) ? fileStore(bucket) : s3Store(bucket);
+      store =
+          bucket.startsWith(FILE_SCHEME)
+              ? FileObjectStore.openExisting(folder(bucket))
+              : s3Store(bucket);
       open.push(store);
     }
     return store;
+  }
+
+  /** What a push writes to: a folder is made if it is not there. */
+  private ObjectStore storeToFill() {
+    settings
+        .bucket()
+        .filter(bucket -> store == null && bucket.startsWith(FILE_SCHEME))
+        .ifPresent(
+            bucket -> {
+              store = FileObjectStore.open(folder(bucket));
+              open.push(store);
+            });
+    return store();
   }
 
   /** Where S3 is: as configured, or as the AWS CLI's configuration has it; empty at Amazon. */
@@ -122,9 +147,9 @@ public final class Wiring implements AutoCloseable {
     return settings.endpoint().or(() -> AwsProfile.ofProcess().endpoint());
   }
 
-  private static FileObjectStore fileStore(String bucket) {
+  private static Path folder(String bucket) {
     try {
-      return FileObjectStore.open(Path.of(URI.create(bucket)));
+      return Path.of(URI.create(bucket));
     } catch (IllegalArgumentException e) {
       throw UsageException.malformedFolder(bucket);
     }
@@ -135,10 +160,11 @@ public final class Wiring implements AutoCloseable {
   }
 
   private S3ObjectStore s3Store(String bucket, int retries) {
-    String name = bucket.startsWith("s3://") ? bucket.substring("s3://".length()) : bucket;
+    CredentialRoute.use(
+        new S3Route(ProxyVariables.proxy(process.environment(), STS), certificates()));
     return S3ObjectStore.open(
         new S3Settings(
-            name.endsWith("/") ? name.substring(0, name.length() - 1) : name,
+            BucketAddress.name(bucket),
             endpoint(),
             settings.region(),
             settings
@@ -147,7 +173,22 @@ public final class Wiring implements AutoCloseable {
             retries,
             settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
             ownCache().resolve("stores.json"),
-            new S3Route(proxy(), certificates())));
+            new S3Route(proxy(), certificates(), addressing())));
+  }
+
+  private Addressing addressing() {
+    return settings
+        .addressing()
+        .or(() -> AwsProfile.ofProcess().addressing())
+        .map(Addressing::of)
+        .orElse(Addressing.AUTO);
+  }
+
+  /** Where the bucket stands in the addresses of requests, for a person. */
+  public String bucketPlace(String bucket, URI endpoint) {
+    return addressing().inPath(BucketAddress.name(bucket), endpoint)
+        ? "in the path"
+        : "in the host name";
   }
 
   /** The proxy on the way to S3; empty if there is none. */
@@ -168,7 +209,7 @@ public final class Wiring implements AutoCloseable {
     ObjectStore examined;
     StoreCapabilities probe;
     if (bucket.startsWith(FILE_SCHEME)) {
-      FileObjectStore folder = fileStore(bucket);
+      FileObjectStore folder = FileObjectStore.openExisting(folder(bucket));
       examined = folder;
       probe = folder.probe();
     } else {
@@ -248,6 +289,10 @@ public final class Wiring implements AutoCloseable {
     return new Promotions(images(), pointers(), catalog(), audit());
   }
 
+  public Removals removals() {
+    return new Removals(store(), pointers(), catalog(), audit());
+  }
+
   public Resolver resolver() {
     return new Resolver(images(), pointers(), catalog());
   }
@@ -271,7 +316,7 @@ public final class Wiring implements AutoCloseable {
             ownCache(),
             settings.cacheBytes());
     return new Pusher(
-        store(), images(), audit(), legacy(), catalog(), process.clock(), packing, progress);
+        storeToFill(), images(), audit(), legacy(), catalog(), process.clock(), packing, progress);
   }
 
   public Puller puller() {
@@ -350,14 +395,18 @@ public final class Wiring implements AutoCloseable {
   /** Brings a service live on this host; the configuration says how. */
   public Deployer deployer(Service service) {
     HostWiring host = new HostWiring(file, process);
+    DeploySettings deploySettings = host.settings(service);
+    LoadBalancer loadBalancer = host.loadBalancer(service);
+    Hooks hooks = host.hooks(service);
+    host.requirePrograms(service);
     ImageProvider imageProvider =
         new ImageProvider(pointers(), catalog(), images(), platforms(), puller(), engine());
     return new Deployer(
         service,
-        host.settings(service),
+        deploySettings,
         engine().containers(),
-        host.loadBalancer(service),
-        host.hooks(service),
+        loadBalancer,
+        hooks,
         imageProvider,
         new DeployReporter(deployments(), audit(), auditTrail()),
         host.locks(actor().user()),
