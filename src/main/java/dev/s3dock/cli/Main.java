@@ -29,6 +29,7 @@ public final class Main {
   public static void main(String[] args) {
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, e) -> System.err.println("s3dock: " + Printable.of(ErrorMessage.of(e))));
+    followTmpdir(System.getenv().getOrDefault("TMPDIR", ""));
     CountDownLatch finished = new CountDownLatch(1);
     Thread worker = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(worker, finished), "clean-up"));
@@ -43,6 +44,14 @@ public final class Main {
       finished.countDown(); // whatever happens, nobody has to wait for more
     }
     System.exit(exitCode);
+  }
+
+  /** Java itself looks at its property only when it starts; libraries and s3dock do so later. */
+  private static void followTmpdir(String folder) {
+    if (!folder.isEmpty()) {
+      System.setProperty("java.io.tmpdir", folder);
+      System.setProperty("ZstdTempFolder", folder);
+    }
   }
 
   /** Ctrl-C: lets the command abort its uploads and remove its temporary files. */

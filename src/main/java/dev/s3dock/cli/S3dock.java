@@ -4,6 +4,7 @@ import dev.s3dock.cli.bucket.AuditCommand;
 import dev.s3dock.cli.bucket.CleanupCommand;
 import dev.s3dock.cli.bucket.DoctorCommand;
 import dev.s3dock.cli.bucket.HistoryCommand;
+import dev.s3dock.cli.bucket.RemoveCommand;
 import dev.s3dock.cli.bucket.VerifyCommand;
 import dev.s3dock.cli.deploy.DeployCommand;
 import dev.s3dock.cli.deploy.RollbackCommand;
@@ -61,6 +62,7 @@ public final class S3dock extends GlobalOptions implements Runnable {
     commands.put("inspect", InspectCommand::new);
     commands.put("verify", VerifyCommand::new);
     commands.put("cleanup", CleanupCommand::new);
+    commands.put("remove", RemoveCommand::new);
     commands.put("doctor", DoctorCommand::new);
     commands.put("config", ConfigCommand::new);
     commands.put("version", VersionCommand::new);

@@ -32,6 +32,11 @@ final class ConfigKeys {
       line("region", "such as eu-central-1; without it the AWS default chain decides");
   static final Key<String> ENDPOINT =
       line("endpoint", "URL of an S3-compatible store; without it Amazon S3");
+  static final Key<String> ADDRESSING =
+      PROFILE.quoted(
+          "addressing",
+          Parser.matching("auto|path|virtual", "\"auto\", \"path\" or \"virtual\""),
+          "\"path\" asks https://host/bucket, \"virtual\" https://bucket.host; without it by the endpoint's form");
   static final Key<String> ACCESS_KEY =
       line("access_key", "with secret_key; without them the AWS default chain decides");
   static final Key<String> SECRET_KEY = line("secret_key", "with access_key");

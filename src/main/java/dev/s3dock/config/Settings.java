@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param bucket its name, or {@code file://…}; empty if none is named anywhere
  * @param region as configured; empty leaves it to the AWS SDK
  * @param endpoint of an S3-compatible store; empty for Amazon S3
+ * @param addressing {@code auto}, {@code path} or {@code virtual}; empty leaves it to the AWS
+ *     profile
  * @param credentials key pair from the environment or the profile; empty leaves it to the AWS
  *     default credential chain
  * @param conditionalWritesOff true if the profile accepts a store that ignores preconditions
@@ -32,6 +34,7 @@ public record Settings(
     Optional<String> bucket,
     Optional<String> region,
     Optional<URI> endpoint,
+    Optional<String> addressing,
     Optional<Credentials> credentials,
     boolean conditionalWritesOff,
     Duration dockerTimeout,
@@ -84,6 +87,7 @@ public record Settings(
             .or(() -> variable(environment, "AWS_ENDPOINT_URL"))
             .or(() -> profile.get(ConfigKeys.ENDPOINT))
             .map(Settings::endpoint),
+        profile.get(ConfigKeys.ADDRESSING),
         credentials(environment, name, profile),
         profile.get(ConfigKeys.CONDITIONAL_WRITES).equals(Optional.of("off")),
         file.get(ConfigKeys.TIMEOUT),

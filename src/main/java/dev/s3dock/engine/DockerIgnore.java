@@ -42,7 +42,7 @@ public final class DockerIgnore {
    * @throws UncheckedIOException if the ignore file cannot be read
    */
   public static DockerIgnore load(Path context, Path dockerfile) {
-    Path own = dockerfile.resolveSibling(dockerfile.getFileName() + NAME);
+    Path own = besides(dockerfile);
     Path shared = context.resolve(NAME);
     Optional<Path> file =
         Files.isRegularFile(own)
@@ -51,6 +51,11 @@ public final class DockerIgnore {
     Set<String> sent = new HashSet<>(Set.of(NAME));
     inside(context, dockerfile).ifPresent(sent::add);
     return new DockerIgnore(file.map(DockerIgnore::read).orElse(List.of()), Set.copyOf(sent));
+  }
+
+  /** Where the ignore file of a Dockerfile would be. */
+  public static Path besides(Path dockerfile) {
+    return dockerfile.resolveSibling(dockerfile.getFileName() + NAME);
   }
 
   /**

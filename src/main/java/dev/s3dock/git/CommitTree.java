@@ -53,12 +53,28 @@ final class CommitTree {
           "-c", "core.symlinks=true",
           "-c", "core.fileMode=false"); // modes are taken from the commit
 
+  private static final String ALL = ".";
+
   private final GitProgram git;
+
+  /** The name of a file in the folder, or all that is below it. */
+  private final String only;
+
   private final Map<String, Boolean> files = new HashMap<>();
   private final List<Hidden> hidden = new ArrayList<>();
 
   CommitTree(GitProgram git) {
+    this(git, ALL);
+  }
+
+  /** Of one file in the folder. */
+  CommitTree(GitProgram git, String only) {
     this.git = git;
+    this.only = only;
+  }
+
+  private String pathspec() {
+    return only.equals(ALL) ? ALL : ":(literal)" + only;
   }
 
   CommittedFiles read() {
@@ -73,7 +89,7 @@ final class CommitTree {
   /** Lists the files; returns the submodules. */
   private List<String> list() {
     List<String> submodules = new ArrayList<>();
-    for (byte[] bytes : tokens("ls-tree", "-r", "-z", "HEAD")) {
+    for (byte[] bytes : tokens("ls-tree", "-r", "-z", "HEAD", "--", only)) {
       Matcher entry = ENTRY.matcher(text(bytes));
       if (!entry.matches()) {
         throw new GitException(Kind.FAILED, "git ls-tree printed '" + text(bytes) + "'");
@@ -94,7 +110,8 @@ final class CommitTree {
   private void compare() {
     Path scratch = null;
     try {
-      scratch = Files.createTempDirectory("s3dock-index-");
+      scratch =
+          Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "s3dock-index-");
       GitProgram fresh = git.withIndex(scratch.resolve("index"));
       fresh.run(strict("read-tree", "HEAD")).orThrow();
       String prefix = git.run("rev-parse", "--show-prefix").orThrow().line();
@@ -110,7 +127,7 @@ final class CommitTree {
                           "--untracked-files=no",
                           "--ignore-submodules=all",
                           "--",
-                          "."))
+                          pathspec()))
                   .orThrow()
                   .text());
       if (!changes.isEmpty()) {
@@ -121,7 +138,11 @@ final class CommitTree {
             .forEach(hidden::add);
       }
     } catch (IOException e) {
-      throw new GitException(Kind.FAILED, "cannot make a temporary index: " + e.getMessage(), e);
+      throw new GitException(
+          Kind.FAILED,
+          "cannot make a temporary index (%s): set TMPDIR to a folder that can be written to"
+              .formatted(e),
+          e);
     } finally {
       remove(scratch);
     }
@@ -188,7 +209,7 @@ final class CommitTree {
 
   /** Settings of a user that make line ends, where the commit's own attributes ask for none. */
   private void compareLineEnds() {
-    for (byte[] bytes : tokens("ls-files", "--eol", "-z")) {
+    for (byte[] bytes : tokens("ls-files", "--eol", "-z", "--", pathspec())) {
       Matcher line = LINE_ENDS.matcher(text(bytes));
       if (line.matches()
           && line.group(1).equals("lf")
@@ -209,7 +230,7 @@ final class CommitTree {
   private void findPointers() {
     for (byte[] bytes : tokens("ls-files", "-z", "--", ":(attr:filter=lfs)")) {
       String path = text(bytes);
-      if (isPointer(git.folder().resolve(path))) {
+      if ((only.equals(ALL) || only.equals(path)) && isPointer(git.folder().resolve(path))) {
         add(new Hidden(path, "is a pointer of Git LFS and not the file", "run `git lfs pull`"));
       }
     }

@@ -1,6 +1,7 @@
 package dev.s3dock.git;
 
 import dev.s3dock.git.GitException.Kind;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -174,6 +175,27 @@ public final class GitRepository {
    */
   public CommittedFiles committed(Path folder) {
     return new CommitTree(git.in(folder)).read();
+  }
+
+  /**
+   * The same for one file, which may lie anywhere in the work tree; links on the way to it are
+   * followed. Paths are its name.
+   *
+   * @return empty if it lies outside of the work tree, or in a repository inside of it
+   * @throws IOException if there is no such folder
+   */
+  public Optional<CommittedFiles> committedFile(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    Path name = file.getFileName();
+    if (folder == null || name == null) {
+      return Optional.empty();
+    }
+    Path real = folder.toRealPath();
+    GitProgram there = git.in(real);
+    GitProgram.Result top = there.run("rev-parse", "--show-toplevel");
+    return top.succeeded() && Path.of(top.line()).equals(root)
+        ? Optional.of(new CommitTree(there, name.toString()).read())
+        : Optional.empty();
   }
 
   /**

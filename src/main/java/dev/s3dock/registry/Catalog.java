@@ -211,6 +211,47 @@ public final class Catalog {
             .toList());
   }
 
+  /**
+   * Makes sure that an environment that is not there may be made: that the app has no other, so
+   * that no name can be mistyped.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if it has others
+   */
+  public void requireFirst(AppName app, Environment environment) {
+    List<String> others = new ArrayList<>();
+    ParallelReads.inOrder(
+        names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key)).stream()
+            .filter(other -> !other.equals(environment))
+            .sorted()
+            .iterator(),
+        other -> exists(app, other) ? Optional.of(other.value()) : Optional.<String>empty(),
+        name -> name.ifPresent(others::add));
+    if (!others.isEmpty()) {
+      throw RegistryException.notFound(
+          "%s has no environment %s in %s, only %s; to make a new one, add --create"
+              .formatted(app, environment, store.describe(), some(others)),
+          environment.value(),
+          others);
+    }
+  }
+
+  /** One that is damaged exists. */
+  private boolean exists(AppName app, Environment environment) {
+    try {
+      return pointers.find(app, environment).isPresent();
+    } catch (RegistryException e) {
+      return true;
+    }
+  }
+
+  private static String some(List<String> names) {
+    int shown = 5;
+    return names.size() <= shown
+        ? String.join(", ", names)
+        : String.join(", ", names.subList(0, shown))
+            + " and %d more".formatted(names.size() - shown);
+  }
+
   /** The error for a name that is neither an environment nor a version. */
   public RegistryException noTarget(AppName app, String name) {
     requireApp(app);

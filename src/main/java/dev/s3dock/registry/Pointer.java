@@ -31,6 +31,11 @@ public record Pointer(
   /** Largest pointer that is read, in bytes. */
   public static final int MAX_BYTES = 1 << 20;
 
+  /** Field of a version that somebody is about to remove. */
+  static final String REMOVING = "removing";
+
+  private static final String REMOVED = "removed";
+
   /** What a pointer leads to. */
   public sealed interface Target {
     /** The key, as the pointer's {@code target_path} has it. */
@@ -54,14 +59,37 @@ public record Pointer(
     if (document.hasNonNull(ImageMetadata.TOMBSTONE)) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Pointer(
-            object.key(),
-            target(object.key(), document),
-            Documents.text(document, "promoted_by"),
-            Documents.text(document, "promoted_at"),
-            document,
-            object.etag()));
+    return Optional.of(of(object, document));
+  }
+
+  /** What a pointer was that was removed by its name; empty for every other. */
+  static Optional<Pointer> parseRemoved(StoredObject object) {
+    ObjectNode document = Documents.parse(object.key(), object.content());
+    return document.hasNonNull(ImageMetadata.TOMBSTONE)
+            && document.path(REMOVED) instanceof ObjectNode removed
+        ? Optional.of(of(object, removed))
+        : Optional.empty();
+  }
+
+  private static Pointer of(StoredObject object, ObjectNode document) {
+    return new Pointer(
+        object.key(),
+        target(object.key(), document),
+        Documents.text(document, "promoted_by"),
+        Documents.text(document, "promoted_at"),
+        document,
+        object.etag());
+  }
+
+  /** The fields of one that is removed: it counts as absent, and tells what it was. */
+  ObjectNode removed(OffsetDateTime at, Actor actor) {
+    ObjectNode removed = Documents.create();
+    removed.put(ImageMetadata.TOMBSTONE, "removed by name");
+    removed.put("removed_at", Documents.time(at));
+    removed.put("removed_by", actor.user());
+    removed.set(REMOVED, unmarked());
+    DocumentWrites.sign(removed);
+    return removed;
   }
 
   private static Target target(ObjectKey key, ObjectNode document) {
@@ -105,6 +133,18 @@ public record Pointer(
     return Documents.text(document, "target_type");
   }
 
+  /** True if somebody is about to remove it. It is there, and who begins to follow it keeps it. */
+  boolean isMarked() {
+    return document.hasNonNull(REMOVING);
+  }
+
+  /** Its fields without such a mark. */
+  ObjectNode unmarked() {
+    ObjectNode unmarked = document.deepCopy();
+    unmarked.remove(REMOVING);
+    return unmarked;
+  }
+
   /** The fields of a pointer to write over {@code before}, whose unknown fields are kept. */
   static ObjectNode document(
       Optional<Pointer> before,
@@ -112,7 +152,7 @@ public record Pointer(
       ImageReference image,
       OffsetDateTime at,
       Actor actor) {
-    ObjectNode document = before.map(p -> p.document().deepCopy()).orElseGet(Documents::create);
+    ObjectNode document = before.map(Pointer::unmarked).orElseGet(Documents::create);
     document.put("target_type", target instanceof Target.OfImage ? "image" : "tag");
     document.put("target_path", target.key().value());
     document.put("promoted_at", Documents.time(at));

@@ -98,23 +98,114 @@ public final class Pointers {
     ObjectNode document =
         Pointer.document(before, target, image.reference(), OffsetDateTime.now(clock), actor);
     ETag written = compareAndSet(key, before, document);
-    if (!isStillThere(image, key)) {
+    Optional<String> gone = gone(image, target, key);
+    if (gone.isPresent()) {
       takeBack(key, before, document, written);
       throw RegistryException.notFound(
-          "image %s was removed from %s while %s was written; %s is unchanged"
-              .formatted(image.reference(), store.describe(), key, key),
+          "%s was removed from %s while %s was written; %s is unchanged"
+              .formatted(gone.get(), store.describe(), key, key),
           image.reference().tag(),
           List.of());
     }
   }
 
-  private boolean isStillThere(ImageKey image, ObjectKey written) {
+  /** What was removed of that which the pointer leads to. */
+  private Optional<String> gone(ImageKey image, Pointer.Target target, ObjectKey written) {
     try {
-      return images.at(image).isPresent();
+      if (images.at(image).isEmpty()) {
+        return Optional.of("image " + image.reference());
+      }
+      return target instanceof Pointer.Target.OfVersion of && !hold(of.key())
+          ? Optional.of("version " + of.version())
+          : Optional.empty();
     } catch (StoreException e) {
       throw e.after(
           "%s was written, but has no audit event, and s3dock could not check that its image still exists: run the command again"
               .formatted(written));
+    }
+  }
+
+  /**
+   * Keeps a version that a pointer leads to from now on: a mark is taken away, so that who has made
+   * it cannot go on.
+   *
+   * @return false if it is gone
+   */
+  private boolean hold(ObjectKey version) {
+    while (true) {
+      Optional<Pointer> found = read(version);
+      if (found.filter(Pointer::isMarked).isEmpty()) {
+        return found.isPresent();
+      }
+      try {
+        unmark(found.get());
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
+          throw e;
+        }
+        // somebody else has written it: look again
+      }
+    }
+  }
+
+  private void unmark(Pointer marked) {
+    writes.put(marked.key(), marked.unmarked(), Precondition.ifMatch(marked.etag()));
+  }
+
+  /**
+   * Says in a version that it is about to be removed, by compare-and-set. It counts as there until
+   * {@link #withdraw}; whoever begins to follow it takes the mark away.
+   *
+   * @return what stands there now
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if it was moved meanwhile
+   */
+  public Pointer mark(Pointer pointer) {
+    ObjectNode marked = pointer.document().deepCopy();
+    marked.put(Pointer.REMOVING, Documents.time(OffsetDateTime.now(clock)));
+    DocumentWrites.sign(marked);
+    return new Pointer(
+        pointer.key(),
+        pointer.target(),
+        pointer.promotedBy(),
+        pointer.promotedAt(),
+        marked,
+        replace(pointer, marked));
+  }
+
+  /** Takes such a mark away, unless somebody has written something else there since. */
+  public void restore(Pointer marked) {
+    try {
+      unmark(marked);
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Makes a pointer one that counts as absent, by compare-and-set; what it was stands in it. It is
+   * not deleted, as a delete could hit what somebody writes there at the same time.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if it was moved meanwhile
+   */
+  public void withdraw(Pointer pointer) {
+    replace(pointer, pointer.removed(OffsetDateTime.now(clock), actor));
+  }
+
+  /** What stood at this key before it was removed by its name; empty if nothing was. */
+  public Optional<Pointer> removed(ObjectKey key) {
+    return store.get(key, Pointer.MAX_BYTES).flatMap(Pointer::parseRemoved);
+  }
+
+  private ETag replace(Pointer pointer, ObjectNode signed) {
+    try {
+      return writes.putSigned(pointer.key(), signed, Precondition.ifMatch(pointer.etag()));
+    } catch (StoreException e) {
+      if (e.kind() == StoreException.Kind.PRECONDITION_FAILED) {
+        throw lostRace(pointer.key());
+      }
+      throw e;
     }
   }
 

@@ -57,6 +57,17 @@ public final class References {
     return pointers(BucketLayout.pointerFolder(app), BucketLayout::parsePointer);
   }
 
+  /** The environments that follow a version, in the order of their keys. */
+  public List<Environment> followers(AppName app, Version version) {
+    return environments(app).stream()
+        .filter(
+            it ->
+                it.pointer().target() instanceof Pointer.Target.OfVersion of
+                    && of.version().equals(version))
+        .map(Named::name)
+        .toList();
+  }
+
   /** What hosts say of an app, in the order of its environments. */
   public List<Report> reports(AppName app) {
     return read(

@@ -70,6 +70,11 @@ public final class Referrers {
     return new Found(versions, environments, hosts);
   }
 
+  /** The environments that follow a version: where it goes, they go. */
+  public List<Environment> followers(AppName app, Version version) {
+    return references.followers(app, version);
+  }
+
   private static boolean leadsTo(Pointer pointer, ImageKey image, Set<Version> versions) {
     return switch (pointer.target()) {
       case Pointer.Target.OfImage of ->

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,44 @@ class BadInputTest {
   }
 
   @Test
+  void a_folder_that_is_not_there_is_an_error_of_every_read_and_is_not_made() {
+    Path absent = folder.resolve("nowhere");
+    String bucket = absent.toUri().toString();
+    for (String line :
+        List.of(
+            "list apps",
+            "list images my-app",
+            "current my-app production",
+            "audit my-app",
+            "cleanup",
+            "verify --all",
+            "tag " + REF + " v1",
+            "promote " + REF + " production",
+            "remove env my-app production --yes",
+            "doctor --role reader")) {
+      User.Result result = user.s3dock((line + " -b " + bucket).split(" "));
+      if (!line.startsWith("doctor")) {
+        assertThat(result.exitCode()).as(line).isEqualTo(ExitCode.STORE);
+      }
+      assertThat(result.err() + result.out()).as(line).contains(absent.toString(), "first push");
+      assertThat(absent).as(line).doesNotExist();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "s3://my-images/team/a, s3://my-images",
+    "my-images/team, s3://my-images",
+    "gs://my-images, endpoint",
+    "https://my-images.example.com, AWS_ENDPOINT_URL",
+  })
+  void a_bucket_that_is_none_is_named_and_no_credentials_are_blamed(String bucket, String remedy) {
+    User.Result result = user.s3dock("list", "apps", "-b", bucket);
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("'" + bucket + "'", remedy).doesNotContain("credentials");
+  }
+
+  @Test
   void a_pointer_that_leads_nowhere_is_an_integrity_failure() throws IOException {
     Files.delete(store.resolve(METADATA));
     assertThat(fails(5, "pull", "my-app", "production", "--to", folder.resolve("x") + "").err())
@@ -168,7 +207,7 @@ class BadInputTest {
 
   @Test
   void an_environment_that_leads_nowhere_does_not_hide_the_others() throws IOException {
-    user.s3dock("promote", "my-app", "v1.2.0", "staging").ok();
+    user.s3dock("promote", "my-app", "v1.2.0", "staging", "--create").ok();
     Files.delete(store.resolve("tags/my-app/v1.2.0.json"));
     assertThat(user.s3dock("list", "envs", "my-app").ok().out())
         .isEqualTo("production\t" + REF + "\t\nstaging\t(no published image)\tv1.2.0\n");

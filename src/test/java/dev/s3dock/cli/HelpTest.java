@@ -46,7 +46,7 @@ class HelpTest {
 
   @Test
   void global_options_may_stand_before_and_after_the_command() throws IOException {
-    String store = folder.resolve("empty").toUri().toString();
+    String store = Files.createDirectories(folder.resolve("empty")).toUri().toString();
     assertThat(new User(folder).s3dock("--bucket", store, "--json", "list", "apps").ok().out())
         .isEqualTo(new User(folder).s3dock("list", "apps", "-b", store, "--json").ok().out());
     assertThat(new User(folder).s3dock("--version").ok().out()).startsWith("s3dock ");

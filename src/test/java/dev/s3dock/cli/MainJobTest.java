@@ -55,7 +55,7 @@ class MainJobTest {
     user.s3dock("tag", OLD, "v1.1.5").ok();
     user.s3dock("tag", REF, "v1.2.0").ok();
     user.s3dock("promote", OLD, "staging").ok();
-    user.s3dock("promote", "my-app", "v1.2.0", "production").ok();
+    user.s3dock("promote", "my-app", "v1.2.0", "production", "--create").ok();
 
     assertThat(user.s3dock("current", "my-app", "production").ok().out()).isEqualTo(REF + "\n");
     assertThat(user.s3dock("list", "apps").ok().out()).isEqualTo("my-app\n");
@@ -96,7 +96,7 @@ class MainJobTest {
     assertThat(pushed.at("/data/s3_key").textValue()).isEqualTo(key);
     user.s3dock("tag", REF, "v1").ok();
     user.s3dock("promote", "my-app", "v1", "production").ok();
-    user.s3dock("promote", REF, "staging").ok();
+    user.s3dock("promote", REF, "staging", "--create").ok();
     assertThat(Files.readString(store.resolve("pointers/my-app/staging.json"))).contains(key);
     assertThat(user.s3dock("list", "images", "my-app", "--json").ok().out()).contains(key);
     for (String environment : List.of("staging", "production")) {

@@ -89,7 +89,7 @@ class OriginalCommandsTest {
   void its_images_are_tagged_and_promoted_where_they_lie() throws IOException {
     user.s3dock("tag", JULY, "v1.2.1").ok();
     user.s3dock("promote", "my-app", "v1.2.1", "production").ok();
-    user.s3dock("promote", JULY, "qa").ok();
+    user.s3dock("promote", JULY, "qa", "--create").ok();
     assertThat(Files.readString(store.resolve("tags/my-app/v1.2.1.json"))).contains(STEM);
     assertThat(Files.readString(store.resolve("pointers/my-app/qa.json"))).contains(STEM);
     assertThat(user.s3dock("current", "my-app", "production").ok().line()).isEqualTo(JULY);

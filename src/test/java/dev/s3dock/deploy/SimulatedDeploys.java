@@ -141,7 +141,7 @@ final class SimulatedDeploys {
     boolean moved;
 
     Moving(ImageReference image, Runnable after) {
-      this.way = promotions.way(image, PRODUCTION);
+      this.way = promotions.way(image, PRODUCTION, true);
       this.after = after;
     }
 

@@ -17,6 +17,7 @@ import dev.s3dock.registry.gc.Cleanup;
 import dev.s3dock.registry.gc.Removal;
 import dev.s3dock.registry.gc.Retention;
 import dev.s3dock.registry.promotion.Promotions;
+import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
@@ -156,6 +157,59 @@ public final class BucketFixture implements Interleavings.World {
                     .tag(image, V1, move)
                     .image());
     return this;
+  }
+
+  public Removals removals(ObjectStore on) {
+    return new Removals(on, pointers(on), new Catalog(on, pointers(on)), audit(on), 1);
+  }
+
+  public BucketFixture removingVersion() {
+    return removingVersion(store);
+  }
+
+  public BucketFixture removingVersion(ObjectStore on) {
+    clients.add(
+        () -> {
+          Removals removals = removals(on);
+          removals.remove(removals.version(APP, V1));
+          return "removed " + V1;
+        });
+    return this;
+  }
+
+  public BucketFixture removingProduction() {
+    clients.add(
+        () -> {
+          Removals removals = removals(store);
+          removals.remove(removals.environment(APP, PRODUCTION, false));
+          return "removed " + PRODUCTION;
+        });
+    return this;
+  }
+
+  public BucketFixture removing(ImageReference image) {
+    clients.add(() -> "dropped " + remove(image, store));
+    return this;
+  }
+
+  /** Removes an image by its name; what is gone. */
+  public List<String> remove(ImageReference image, ObjectStore on) {
+    List<String> gone = new ArrayList<>();
+    images(on).require(image);
+    Cleanup cleanup = cleanup(on);
+    cleanup.remove(
+        APP,
+        cleanup.named(image),
+        new Cleanup.Listener() {
+          @Override
+          public void removed(Removal removal) {
+            gone.add(removal.name());
+          }
+
+          @Override
+          public void kept(Removal removal, String why) {}
+        });
+    return gone;
   }
 
   public BucketFixture cleaning() {

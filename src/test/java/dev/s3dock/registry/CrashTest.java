@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.gc.Retention;
+import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
@@ -271,6 +272,91 @@ class CrashTest {
               .contains(moved ? BucketFixture.SECOND : BucketFixture.FIRST);
         });
   }
+
+  static Stream<Arguments> removals() {
+    return Stream.of(
+            command(
+                "remove a version",
+                BucketFixture::withVersion,
+                BucketFixture.FIRST,
+                (fixture, store) -> {
+                  Removals removals = fixture.removals(store);
+                  removals.remove(removals.version(BucketFixture.APP, BucketFixture.V1));
+                }),
+            command(
+                "remove an environment",
+                UnaryOperator.identity(),
+                BucketFixture.SECOND,
+                (fixture, store) -> {
+                  Removals removals = fixture.removals(store);
+                  removals.remove(
+                      removals.environment(BucketFixture.APP, BucketFixture.PRODUCTION, false));
+                }))
+        .flatMap(command -> atBothMoments(Stream.of(command)));
+  }
+
+  @ParameterizedTest(name = "{0}, dies {4}")
+  @MethodSource("removals")
+  void a_removal_can_be_made_again_and_leaves_its_event(
+      String name,
+      UnaryOperator<BucketFixture> before,
+      ImageReference image,
+      Command command,
+      Moment moment)
+      throws Exception {
+    int deaths =
+        deaths(
+            before,
+            command,
+            moment,
+            (fixture, _) -> {
+              command.run(fixture, fixture.store);
+              boolean version = name.equals("remove a version");
+              assertThat(
+                      fixture
+                          .pointers(fixture.store)
+                          .find(BucketFixture.APP, BucketFixture.V1)
+                          .isPresent())
+                  .isFalse();
+              assertThat(production(fixture).isPresent()).as(name).isEqualTo(version);
+              assertThat(fixture.events().keySet()).anyMatch(key -> key.contains("-removal-"));
+              assertThat(fixture.images(fixture.store).find(image)).isPresent();
+            });
+    assertThat(deaths).as(name).isGreaterThan(3);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void an_image_whose_removal_dies_is_whole_or_gone_after_the_next_cleanup(Moment moment)
+      throws Exception {
+    int deaths =
+        CrashingStore.atEachCall(
+            moment,
+            process -> {
+              BucketFixture fixture = new BucketFixture();
+              SortedMap<String, byte[]> trail = fixture.events();
+              process.does(fixture.store, store -> fixture.remove(BucketFixture.FIRST, store));
+              fixture.requireSound();
+              fixture.requireTrailWith(trail);
+              fixture.pass(Duration.ofMinutes(16));
+              fixture.apply(NOTHING);
+              fixture.requireSound();
+              requireSettled(fixture);
+              boolean there = fixture.images(fixture.store).find(BucketFixture.FIRST).isPresent();
+              boolean archive =
+                  fixture.keys("images/").contains(file("images", "20250101-1000-aaaaaaa.tar.gz"));
+              assertThat(archive).isEqualTo(there);
+              assertThat(
+                      fixture.events().keySet().stream().anyMatch(key -> key.contains("cleanup")))
+                  .as("an event if it is gone")
+                  .isEqualTo(!there);
+            });
+    assertThat(deaths).isGreaterThan(10);
+  }
+
+  /** No image goes; what was interrupted is ended. */
+  private static final Retention NOTHING =
+      new Retention(Optional.empty(), Optional.empty(), false, 5, Optional.empty());
 
   private static String file(String folder, String name) {
     return "%s/my-app/202501/my-app-%s".formatted(folder, name);

@@ -28,6 +28,7 @@ record Blob(Digest stored, long storedSize, Digest diffId, long size) {
     Encoding encoding = Encoding.detect(content);
     HashingInputStream stored = new HashingInputStream(content, size);
     if (encoding == Encoding.NONE) {
+      Encoding.requireRead(content, name);
       Digest diffId = sink.take(stored);
       return new Blob(diffId, stored.count(), diffId, stored.count());
     }

@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /** How foreign bytes are compressed, as their first bytes tell. */
@@ -27,6 +28,42 @@ enum Encoding {
       return ZSTD;
     }
     return start.startsWith(GZIP.magic) ? GZIP : NONE;
+  }
+
+  /**
+   * Makes sure that a stream is not compressed in a way that is known, and not read.
+   *
+   * @param what messages call the stream
+   * @throws UnsuitableImageException with the program that decompresses it
+   */
+  static void requireRead(BufferedInputStream stream, String what) throws IOException {
+    String start = HexFormat.of().formatHex(peek(stream, 10));
+    for (Unread unread : Unread.values()) {
+      if (unread.magic.matcher(start).lookingAt()) {
+        throw new UnsuitableImageException(
+            "%s is compressed with %s, which s3dock does not read: decompress it, such as with `%s -dc FILE | s3dock push REF --from -`"
+                .formatted(what, unread.program, unread.program));
+      }
+    }
+  }
+
+  /** What other tools compress with, by the first bytes in hexadecimal. */
+  private enum Unread {
+    XZ("xz", "fd377a585a00"),
+    BZIP2("bzip2", "425a683[1-9](314159265359|177245385090)"),
+    LZ4("lz4", "(04|02)224d18|02214c18"),
+    LZIP("lzip", "4c5a495001"),
+    LZOP("lzop", "894c5a4f000d0a1a0a"),
+    LZMA("lzma", "5d0000.{4}0*ffffffff|5d00008000"),
+    COMPRESS("uncompress", "1f9d");
+
+    private final String program;
+    private final Pattern magic;
+
+    Unread(String program, String magic) {
+      this.program = program;
+      this.magic = Pattern.compile(magic);
+    }
   }
 
   /** The first bytes of a stream, fewer if it is shorter; they stay in it. */

@@ -53,6 +53,7 @@ final class TarContents implements SourceContents {
     TarContents contents = new TarContents(name, sink, expansion.level());
     Encoding encoding = Encoding.detect(buffered);
     if (encoding == Encoding.NONE) {
+      Encoding.requireRead(buffered, name);
       contents.readTar(buffered);
     } else {
       try (InputStream tar = encoding.decode(buffered, name, expansion.level())) {

@@ -68,11 +68,23 @@ final class DoctorChecks {
       String from = settings.endpoint().isPresent() ? "" : ", the AWS profile's endpoint_url";
       return CheckResult.ok(
           "endpoint",
-          wiring.stores().endpoint().map(it -> shown(it) + from).orElse("Amazon S3")
+          wiring.stores().endpoint().map(it -> shown(it) + from + place(it)).orElse("Amazon S3")
               + wiring.stores().proxy().map(it -> ", by the proxy " + shown(it)).orElse("")
               + wiring.stores().certificates().map(it -> ", trusting " + it).orElse(""));
     } catch (StoreException | ConfigException e) {
       return CheckResult.failure("endpoint", e);
+    }
+  }
+
+  private String place(URI endpoint) {
+    try {
+      return wiring
+          .settings()
+          .bucket()
+          .map(bucket -> ", the bucket " + wiring.stores().bucketPlace(bucket, endpoint))
+          .orElse("");
+    } catch (UsageException e) {
+      return ""; // the check of the bucket tells it
     }
   }
 
@@ -176,6 +188,7 @@ final class DoctorChecks {
   private static CheckResult traffic(HostWiring host, Service service, String name) {
     try {
       host.settings(service);
+      host.requirePrograms(service);
       host.loadBalancer(service).check();
       return CheckResult.ok(name, host.loadBalancer(service).describe());
     } catch (LoadBalancerException

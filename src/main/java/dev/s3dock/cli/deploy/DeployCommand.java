@@ -40,6 +40,12 @@ public final class DeployCommand extends ServiceAction {
           "Start the new container beside the old one, then switch. This is the default, and the only strategy.")
   boolean blueGreen;
 
+  @Option(
+      names = "--create",
+      description =
+          "With a REF or VERSION: make the environment if the app has others, but not this one.")
+  boolean create;
+
   @Option(names = "--dry-run", description = "Print what would be done, and change nothing.")
   boolean dryRun;
 
@@ -70,7 +76,7 @@ public final class DeployCommand extends ServiceAction {
 
   /** What cannot be promoted is refused at once. */
   private Promoting promoting(Wiring wiring, String word) {
-    Way asked = way(wiring, word);
-    return new Promoting(wiring, dryRun ? () -> asked : () -> way(wiring, word));
+    Way asked = way(wiring, word, create);
+    return new Promoting(wiring, dryRun ? () -> asked : () -> way(wiring, word, create));
   }
 }

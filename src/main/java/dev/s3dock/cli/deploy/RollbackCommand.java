@@ -41,7 +41,7 @@ public final class RollbackCommand extends ServiceAction {
     Way way =
         to == null
             ? wiring.promotions().wayBack(service.app(), service.environment(), wiring.auditTrail())
-            : way(wiring, to);
+            : way(wiring, to, false);
     Promoting promoting = new Promoting(wiring, () -> way);
     Request request = new Request(true, true, false, timeout(), Optional.of(promoting));
     if (dryRun) {

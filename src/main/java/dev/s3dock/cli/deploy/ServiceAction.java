@@ -44,13 +44,20 @@ abstract class ServiceAction extends Action {
     return word.startsWith(prefix) ? word.substring(prefix.length()) : word;
   }
 
-  /** The way to an image, as stamp-hash or as a whole reference, or to a version. */
-  final Way way(Wiring wiring, String word) {
+  /**
+   * The way to an image, as stamp-hash or as a whole reference, or to a version.
+   *
+   * @param create whether the environment may be a new one where the app has others
+   */
+  final Way way(Wiring wiring, String word, boolean create) {
     Service service = service();
     return ImageReference.ofTag(service.app(), tag(word))
-        .map(image -> wiring.promotions().way(image, service.environment()))
+        .map(image -> wiring.promotions().way(image, service.environment(), create))
         .orElseGet(
-            () -> wiring.promotions().way(service.app(), new Version(word), service.environment()));
+            () ->
+                wiring
+                    .promotions()
+                    .way(service.app(), new Version(word), service.environment(), create));
   }
 
   /** Prints what would be done. */

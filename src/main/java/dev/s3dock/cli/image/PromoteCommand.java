@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
     },
     description = {
       "Set which image an environment runs. Name the image, or a version of it.",
+      "An environment that the app does not have yet is made only with --create, unless it is the app's first.",
       "If two users promote to one environment at the same time, one succeeds and the other fails with exit code 4."
     },
     footerHeading = "%nExample:%n",
@@ -44,6 +45,9 @@ public final class PromoteCommand extends Action {
       description = "Promote only if the environment is at this image now.")
   @Nullable String expect;
 
+  @Option(names = "--create", description = "Make the environment if the app does not have it.")
+  boolean create;
+
   @Override
   protected void run(Wiring wiring, Output output) {
     Promoted promoted = promote(wiring.promotions());
@@ -52,8 +56,12 @@ public final class PromoteCommand extends Action {
         promoted.skipped()
             ? "%s of %s is already at %s"
                 .formatted(promoted.environment(), promoted.image().app(), promoted.source())
-            : "%s of %s is now at %s"
-                .formatted(promoted.environment(), promoted.image().app(), describe(promoted)),
+            : "%s of %s%s is now at %s"
+                .formatted(
+                    promoted.environment(),
+                    promoted.image().app(),
+                    promoted.created() ? ", a new environment," : "",
+                    describe(promoted)),
         data -> {
           data.writeStringField("source", promoted.source());
           data.writeStringField("environment", promoted.environment().value());
@@ -66,11 +74,12 @@ public final class PromoteCommand extends Action {
   private Promoted promote(Promotions promotions) {
     if (words.size() == 2) {
       ImageReference image = ImageReference.parse(words.get(0));
-      return promotions.promote(image, new Environment(words.get(1)), expected(image.app()));
+      return promotions.promote(
+          image, new Environment(words.get(1)), expected(image.app()), create);
     }
     AppName app = new AppName(words.get(0));
     return promotions.promote(
-        app, new Version(words.get(1)), new Environment(words.get(2)), expected(app));
+        app, new Version(words.get(1)), new Environment(words.get(2)), expected(app), create);
   }
 
   private Optional<ImageReference> expected(AppName app) {

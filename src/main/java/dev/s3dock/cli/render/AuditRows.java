@@ -76,6 +76,9 @@ public final class AuditRows {
           "%s: %s %s".formatted(deployment.environment(), deployment.image(), deployment.outcome())
               + (deployment.reason().isEmpty() ? "" : ", " + deployment.reason());
       case AuditEvent.Cleanup cleanup -> "%s: %s".formatted(cleanup.image(), cleanup.reason());
+      case AuditEvent.Removal removal ->
+          "%s%s removed".formatted(removal.environment(), removal.version())
+              + (removal.skipped() ? NOTHING_TO_DO : "");
       case AuditEvent.Other other -> other.image().isEmpty() ? event.image() : other.image();
     };
   }

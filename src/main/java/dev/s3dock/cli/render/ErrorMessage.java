@@ -40,6 +40,9 @@ public final class ErrorMessage {
       case OutOfMemoryError e ->
           "out of memory, of which there are %d MiB (%s); run it with more, such as S3DOCK_JAVA_OPTS=-Xmx2g"
               .formatted(Runtime.getRuntime().maxMemory() >> 20, e.getMessage());
+      case UnsatisfiedLinkError e ->
+          "a native library cannot be loaded (%s); where the folder for temporary files is mounted noexec, set TMPDIR to another one"
+              .formatted(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       case Error e -> "internal error: " + e + "; --log-level 3 shows more, to be reported";
       default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
     };

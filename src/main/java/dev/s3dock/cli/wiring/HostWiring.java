@@ -2,6 +2,7 @@ package dev.s3dock.cli.wiring;
 
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.UsageException;
+import dev.s3dock.config.ConfigException;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
@@ -11,6 +12,7 @@ import dev.s3dock.deploy.host.ProgramHooks;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.DeploySettings.Front;
+import dev.s3dock.deploy.service.Durations;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
@@ -20,16 +22,21 @@ import dev.s3dock.engine.ContainerSpec;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** Makes the parts of a deployment out of what the configuration says of an app. */
 public final class HostWiring {
   private static final Path LOCKS = Path.of("/run/lock");
+
+  /** Not TMPDIR, which each user may have another of. */
+  private static final Path COMMON = Path.of("/tmp");
 
   private final ConfigFile file;
   private final ProcessContext process;
@@ -90,12 +97,27 @@ public final class HostWiring {
             : command.isEmpty()
                 ? new Health.Check.Http(values.get(DeployKeys.HEALTH_PATH), status(values))
                 : new Health.Check.Command(command);
+    requirePossible(values);
     return new Health(
         check,
         values.get(DeployKeys.HEALTH_INTERVAL),
         values.get(DeployKeys.HEALTH_TIMEOUT),
         values.get(DeployKeys.HEALTH_PASSES),
         values.get(DeployKeys.HEALTH_DEADLINE));
+  }
+
+  /** No container could pass otherwise. */
+  private static void requirePossible(DeployValues values) {
+    if (!values.get(DeployKeys.HEALTH_TIMEOUT).isPositive()) {
+      throw values.refused(DeployKeys.HEALTH_TIMEOUT + " must be above 0");
+    }
+    int passes = values.get(DeployKeys.HEALTH_PASSES);
+    Duration needed = values.get(DeployKeys.HEALTH_INTERVAL).multipliedBy(passes - 1L);
+    if (values.get(DeployKeys.HEALTH_DEADLINE).compareTo(needed) <= 0) {
+      throw values.refused(
+          "health.deadline is too short: %d checks in a row, one each health.interval, take %s"
+              .formatted(passes, Durations.text(needed)));
+    }
   }
 
   private static StatusRange status(DeployValues values) {
@@ -158,6 +180,31 @@ public final class HostWiring {
         settings(service).secrets());
   }
 
+  /**
+   * Makes sure that all programs of a deployment are there, as most are needed only when the new
+   * container runs, or has the traffic already.
+   *
+   * @throws ConfigException that names the key
+   */
+  public void requirePrograms(Service service) {
+    DeployValues values = values(service);
+    HostPrograms programs = new HostPrograms(process);
+    Stream.concat(
+            Stream.of(Hooks.Point.values()).map(point -> DeployKeys.hook(point.toString())),
+            Stream.of(DeployKeys.COMMAND, DeployKeys.PROGRAM, DeployKeys.RELOAD))
+        .forEach(
+            key ->
+                programs
+                    .problem(values.list(key))
+                    .ifPresent(
+                        problem -> {
+                          throw values.refused(key + ": " + problem);
+                        }));
+    if (!values.get(DeployKeys.HOOK_TIMEOUT).isPositive()) {
+      throw values.refused(DeployKeys.HOOK_TIMEOUT + " must be above 0");
+    }
+  }
+
   /** A program that is given by its path; one that is looked for in PATH is the user's choice. */
   private void requireTrusted(List<String> command) {
     if (!command.isEmpty() && command.getFirst().contains("/")) {
@@ -175,11 +222,7 @@ public final class HostWiring {
         Optional.ofNullable(process.environment().get("S3DOCK_LOCK_DIR"))
             .filter(text -> !text.isEmpty())
             .map(Path::of)
-            .orElseGet(
-                () ->
-                    Files.isWritable(LOCKS)
-                        ? LOCKS
-                        : Path.of(System.getProperty("java.io.tmpdir")));
+            .orElseGet(() -> Files.isWritable(LOCKS) ? LOCKS : COMMON);
     if (!Files.isDirectory(folder)) {
       throw new UsageException("the folder %s for locks does not exist".formatted(folder));
     }

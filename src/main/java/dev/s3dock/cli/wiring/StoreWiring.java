@@ -8,8 +8,10 @@ import dev.s3dock.config.Trust;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.file.FileObjectStore;
+import dev.s3dock.store.s3.Addressing;
 import dev.s3dock.store.s3.AwsProfile;
 import dev.s3dock.store.s3.ConditionalWrites;
+import dev.s3dock.store.s3.CredentialRoute;
 import dev.s3dock.store.s3.Credentials;
 import dev.s3dock.store.s3.S3ObjectStore;
 import dev.s3dock.store.s3.S3Route;
@@ -23,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 /** The way to the bucket: the settings, the AWS CLI's own, and the variables of the process. */
 public final class StoreWiring {
   private static final String FILE_SCHEME = "file:";
-  private static final String S3_SCHEME = "s3://";
   private static final URI AMAZON = URI.create("https://s3.amazonaws.com");
+
+  /** Stands for all of Amazon's that give credentials. */
+  private static final URI STS = URI.create("https://sts.amazonaws.com");
 
   /** A folder that does not exist and cannot be made: a cache there stays empty. */
   private static final Path NOWHERE = Path.of("/dev/null/s3dock");
@@ -48,33 +52,42 @@ public final class StoreWiring {
   /** A bucket that is examined, and what tries out what its store can do. */
   record Examined(ObjectStore store, StoreCapabilities capabilities) {}
 
+  /** The bucket; a folder that is not there is an error. */
   ObjectStore open(String bucket) {
-    return bucket.startsWith(FILE_SCHEME) ? folder(bucket) : s3(bucket, settings.retryCount());
+    return bucket.startsWith(FILE_SCHEME)
+        ? FileObjectStore.openExisting(folder(bucket))
+        : s3(bucket, settings.retryCount());
+  }
+
+  /** The bucket, for a push: a folder is made if it is not there. */
+  ObjectStore openToFill(String bucket) {
+    return bucket.startsWith(FILE_SCHEME) ? FileObjectStore.open(folder(bucket)) : open(bucket);
   }
 
   /** The bucket, for checks: little of what fails is repeated. */
   Examined examined(String bucket) {
     if (bucket.startsWith(FILE_SCHEME)) {
-      FileObjectStore folder = folder(bucket);
+      FileObjectStore folder = FileObjectStore.openExisting(folder(bucket));
       return new Examined(folder, folder.probe());
     }
     S3ObjectStore s3 = s3(bucket, Math.min(settings.retryCount(), 1));
     return new Examined(s3, s3.probe());
   }
 
-  private static FileObjectStore folder(String bucket) {
+  private static Path folder(String bucket) {
     try {
-      return FileObjectStore.open(Path.of(URI.create(bucket)));
+      return Path.of(URI.create(bucket));
     } catch (IllegalArgumentException e) {
       throw UsageException.malformedFolder(bucket);
     }
   }
 
   private S3ObjectStore s3(String bucket, int retries) {
-    String name = bucket.startsWith(S3_SCHEME) ? bucket.substring(S3_SCHEME.length()) : bucket;
+    CredentialRoute.use(
+        new S3Route(ProxyVariables.proxy(process.environment(), STS), certificates()));
     return S3ObjectStore.open(
         new S3Settings(
-            name.endsWith("/") ? name.substring(0, name.length() - 1) : name,
+            BucketAddress.name(bucket),
             endpoint(),
             settings.region(),
             settings
@@ -83,7 +96,22 @@ public final class StoreWiring {
             retries,
             settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
             cache().resolve("stores.json"),
-            new S3Route(proxy(), certificates())));
+            new S3Route(proxy(), certificates(), addressing())));
+  }
+
+  private Addressing addressing() {
+    return settings
+        .addressing()
+        .or(() -> AwsProfile.ofProcess().addressing())
+        .map(Addressing::of)
+        .orElse(Addressing.AUTO);
+  }
+
+  /** Where the bucket stands in the addresses of requests, for a person. */
+  public String bucketPlace(String bucket, URI endpoint) {
+    return addressing().inPath(BucketAddress.name(bucket), endpoint)
+        ? "in the path"
+        : "in the host name";
   }
 
   /** Where S3 is: as configured, or as the AWS CLI's configuration has it; empty at Amazon. */

@@ -14,6 +14,9 @@ import dev.s3dock.deploy.DeployReporter;
 import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.ImageProvider;
 import dev.s3dock.deploy.Status;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.EngineChecks;
@@ -35,6 +38,7 @@ import dev.s3dock.registry.audit.History;
 import dev.s3dock.registry.gc.Cleanup;
 import dev.s3dock.registry.gc.LiveReferences;
 import dev.s3dock.registry.promotion.Promotions;
+import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.LegacyArchives;
@@ -106,6 +110,19 @@ public final class Wiring implements AutoCloseable {
     return store;
   }
 
+  /** What a push writes to: a folder is made if it is not there. */
+  private ObjectStore storeToFill() {
+    settings
+        .bucket()
+        .filter(bucket -> store == null)
+        .ifPresent(
+            bucket -> {
+              store = stores.openToFill(bucket);
+              open.push(store);
+            });
+    return store();
+  }
+
   /** The checks of the bucket, which repeat little of what fails. */
   public BucketChecks bucketChecks(String bucket, Role role, Optional<String> credentials) {
     StoreWiring.Examined examined = stores.examined(bucket);
@@ -159,6 +176,10 @@ public final class Wiring implements AutoCloseable {
     return new Promotions(images(), pointers(), catalog(), audit());
   }
 
+  public Removals removals() {
+    return new Removals(store(), pointers(), catalog(), audit());
+  }
+
   public Resolver resolver() {
     return new Resolver(images(), pointers(), catalog());
   }
@@ -182,7 +203,7 @@ public final class Wiring implements AutoCloseable {
             stores.cache(),
             settings.cacheBytes());
     return new Pusher(
-        store(), images(), audit(), legacy(), catalog(), process.clock(), packing, progress);
+        storeToFill(), images(), audit(), legacy(), catalog(), process.clock(), packing, progress);
   }
 
   public Puller puller() {
@@ -261,14 +282,18 @@ public final class Wiring implements AutoCloseable {
   /** Brings a service live on this host; the configuration says how. */
   public Deployer deployer(Service service) {
     HostWiring host = new HostWiring(file, process);
+    DeploySettings deploySettings = host.settings(service);
+    LoadBalancer loadBalancer = host.loadBalancer(service);
+    Hooks hooks = host.hooks(service);
+    host.requirePrograms(service);
     ImageProvider imageProvider =
         new ImageProvider(pointers(), catalog(), images(), platforms(), puller(), engine());
     return new Deployer(
         service,
-        host.settings(service),
+        deploySettings,
         engine().containers(),
-        host.loadBalancer(service),
-        host.hooks(service),
+        loadBalancer,
+        hooks,
         imageProvider,
         new DeployReporter(deployments(), audit(), auditTrail()),
         host.locks(actor().user()),

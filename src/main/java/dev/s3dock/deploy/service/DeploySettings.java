@@ -2,6 +2,7 @@ package dev.s3dock.deploy.service;
 
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.image.Digest;
+import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -56,7 +57,15 @@ public record DeploySettings(
    * @param connect address that its host name stands for here; empty for what DNS says
    * @param status what counts as an answer of the app
    */
-  public record Front(URI url, Optional<String> connect, StatusRange status) {}
+  public record Front(URI url, Optional<String> connect, StatusRange status) {
+    public Front {
+      if (url.getHost() == null) {
+        throw new IllegalArgumentException(
+            "traffic.url '%s' has no host: write it such as http://127.0.0.1/up"
+                .formatted(Printable.address(url.toString())));
+      }
+    }
+  }
 
   /**
    * Tells settings apart that make different containers. Values of variables are in it, but cannot

@@ -1,5 +1,8 @@
 package dev.s3dock.deploy.service;
 
+import dev.s3dock.image.Printable;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 
@@ -23,7 +26,18 @@ public record Health(
   /** What is asked of a container. */
   public sealed interface Check {
     /** A GET of this path on its port. */
-    record Http(String path, StatusRange status) implements Check {}
+    record Http(String path, StatusRange status) implements Check {
+      public Http {
+        try {
+          new URI("http://localhost" + path);
+        } catch (URISyntaxException e) {
+          throw new IllegalArgumentException(
+              "health.path '%s' cannot stand in a URL: write a space as %%20, and other such characters by their codes"
+                  .formatted(Printable.of(path)),
+              e);
+        }
+      }
+    }
 
     /** A command inside, which ends with 0. */
     record Command(List<String> command) implements Check {}

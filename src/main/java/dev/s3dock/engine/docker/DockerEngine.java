@@ -256,10 +256,10 @@ public final class DockerEngine implements Engine {
     check(request);
     api.ping();
     Optional<ImageBuilder> buildKit = BuildxBuilder.find(environment, api.address());
-    buildKit.orElseGet(() -> new ClassicBuilder(api)).build(request, progress);
+    buildKit.orElseGet(() -> new ClassicBuilder(api, environment)).build(request, progress);
     EngineImage built = built(request);
     if (buildKit.isEmpty() && isOfAnotherPlatform(built, request)) {
-      new ClassicBuilder(api).build(request.withoutCache(), progress);
+      new ClassicBuilder(api, environment).build(request.withoutCache(), progress);
       built = built(request);
     }
     return built.id();

@@ -26,7 +26,8 @@ public sealed interface AuditEvent {
           Promotion.TYPE,
           Deployment.DEPLOYED,
           Deployment.ROLLED_BACK,
-          Cleanup.TYPE);
+          Cleanup.TYPE,
+          Removal.TYPE);
 
   /** The {@code event_type}. */
   String type();
@@ -53,6 +54,7 @@ public sealed interface AuditEvent {
       case Deployment.DEPLOYED, Deployment.ROLLED_BACK ->
           Deployment.read(type.equals(Deployment.ROLLED_BACK), details);
       case Cleanup.TYPE -> Cleanup.read(details);
+      case Removal.TYPE -> Removal.read(details);
       default -> new Other(type, details);
     };
   }
@@ -309,6 +311,57 @@ public sealed interface AuditEvent {
       details.put("bytes", bytes);
       ArrayNode keys = details.putArray("archives");
       archives.forEach(keys::add);
+    }
+  }
+
+  /**
+   * An environment or a version that was removed by name.
+   *
+   * @param environment its name; empty if it was a version
+   * @param version its name; empty if it was an environment
+   * @param key of its object
+   * @param previous the key that it led to
+   * @param skipped true if it was gone already
+   */
+  record Removal(
+      String image,
+      String environment,
+      String version,
+      String key,
+      String previous,
+      boolean skipped)
+      implements AuditEvent {
+    static final String TYPE = "removal";
+
+    @Override
+    public String type() {
+      return TYPE;
+    }
+
+    private static Removal read(ObjectNode details) {
+      return new Removal(
+          Documents.text(details, "image_reference"),
+          Documents.text(details, "environment"),
+          Documents.text(details, "version"),
+          Documents.text(details, "removed_path"),
+          Documents.text(details, "previous_target"),
+          details.path("was_skipped").asBoolean());
+    }
+
+    @Override
+    public void write(ObjectNode details) {
+      details.put("image_reference", image);
+      if (!environment.isEmpty()) {
+        details.put("environment", environment);
+      }
+      if (!version.isEmpty()) {
+        details.put("version", version);
+      }
+      details.put("removed_path", key);
+      details.put("previous_target", previous);
+      if (skipped) {
+        details.put("was_skipped", true);
+      }
     }
   }
 

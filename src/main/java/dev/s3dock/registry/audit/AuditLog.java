@@ -73,6 +73,8 @@ public final class AuditLog {
       case AuditEvent.Cleanup _ ->
           "%s is to be removed and not readable any more; the next cleanup goes on with it"
               .formatted(image);
+      case AuditEvent.Removal removal ->
+          "%s%s of %s was removed".formatted(removal.environment(), removal.version(), image.app());
       case AuditEvent.Other other -> "%s of %s is done".formatted(other.type(), image);
     };
   }

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 
 /** Tells what an environment was at, and when, out of the audit trail and its pointer. */
 public final class History {
-  private static final Set<String> TYPES = Set.of("promotion", "tag", "deployment", "rollback");
+  private static final Set<String> TYPES =
+      Set.of("promotion", "tag", "deployment", "rollback", "removal");
 
   private final AuditSearch search;
   private final Pointers pointers;

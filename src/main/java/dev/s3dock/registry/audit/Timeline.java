@@ -6,6 +6,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.audit.AuditEntry.Event;
 import dev.s3dock.registry.audit.AuditEvent.Deployment;
 import dev.s3dock.registry.audit.AuditEvent.Promotion;
+import dev.s3dock.registry.audit.AuditEvent.Removal;
 import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.registry.audit.Period.Where;
 import java.time.Instant;
@@ -46,6 +47,11 @@ final class Timeline {
       case Deployment deployment -> {
         if (event.isOf(environment)) {
           deployment(event, deployment);
+        }
+      }
+      case Removal _ -> {
+        if (event.isOf(environment) && open != null) {
+          end(open.until(event.at()));
         }
       }
       default -> {

@@ -2,6 +2,7 @@ package dev.s3dock.registry.gc;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.BucketLayout.SetAside;
@@ -152,6 +153,30 @@ public final class Cleanup {
       removals.remove(app, plan.removals(), listener);
     }
     return plan;
+  }
+
+  /**
+   * Finds an image by its name, with all its platforms. Changes nothing.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if a version, an environment
+   *     or a host needs it; {@link RegistryException.Kind#CORRUPT} if an object that may need it
+   *     cannot be read
+   */
+  public List<Removal> named(ImageReference image) {
+    List<String> reasons = needed.reasons(image.app(), image);
+    if (!reasons.isEmpty()) {
+      throw RegistryException.conflict(
+          "%s is needed (%s); nothing was removed"
+              .formatted(image, Printable.of(String.join(", ", reasons))));
+    }
+    return ListedImages.of(store, image.app(), clock.instant(), new Room(image.app(), most))
+        .named(image, "removed by name");
+  }
+
+  /** Removes what {@link #named} has found, if it is as it was and still not needed. */
+  public void remove(AppName app, List<Removal> named, Listener listener) {
+    removals.settle(app);
+    removals.remove(app, named, listener);
   }
 
   private int planImages(AppName app, Retention retention, Room room, List<Removal> found) {

@@ -106,6 +106,18 @@ final class ListedImages {
     return candidates;
   }
 
+  /** An image by its name, in each month that it is filed under. */
+  List<Removal> named(ImageReference image, String reason) {
+    List<Removal> found = new ArrayList<>();
+    groups.forEach(
+        (place, group) -> {
+          if (place.image().equals(image) && !group.metadata.isEmpty()) {
+            found.add(removal(image, group, reason));
+          }
+        });
+    return found;
+  }
+
   private Set<ImageReference> newest(Retention retention) {
     Set<ImageReference> newest = new HashSet<>();
     for (Map.Entry<Place, Group> entry : groups.entrySet()) {

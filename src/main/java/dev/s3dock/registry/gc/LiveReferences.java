@@ -14,10 +14,13 @@ import dev.s3dock.registry.Referrers;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.store.ObjectStore;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Finds which images of an app must not be removed, and why. An object that cannot be read might
@@ -92,8 +95,27 @@ public final class LiveReferences {
     return needed;
   }
 
+  /** What of the app needs an image: each by its name. */
+  List<String> reasons(AppName app, ImageReference image) {
+    List<String> reasons = new ArrayList<>();
+    references(
+        app,
+        (needed, reason) -> {
+          if (needed.equals(image) && !reasons.contains(reason)) {
+            reasons.add(reason);
+          }
+        },
+        new HashMap<>());
+    return reasons;
+  }
+
   private void references(
       AppName app, Map<ImageReference, String> needed, Map<String, String> versionOf) {
+    references(app, needed::putIfAbsent, versionOf);
+  }
+
+  private void references(
+      AppName app, BiConsumer<ImageReference, String> needed, Map<String, String> versionOf) {
     for (Named<Version> version : references.versions(app)) {
       addImages(version.pointer(), app, "version " + version.name(), needed);
     }
@@ -102,19 +124,19 @@ public final class LiveReferences {
       versionOf.put(environment.name().value(), environment.pointer().sourceTag());
     }
     for (Report report : references.reports(app)) {
-      needed.putIfAbsent(report.image(), "live on " + report.host());
-      report.previous().ifPresent(i -> needed.putIfAbsent(i, "kept on " + report.host()));
+      needed.accept(report.image(), "live on " + report.host());
+      report.previous().ifPresent(i -> needed.accept(i, "kept on " + report.host()));
     }
   }
 
   /** The target, and what was the image of the target when the pointer was written. */
   private static void addImages(
-      Pointer pointer, AppName app, String name, Map<ImageReference, String> needed) {
+      Pointer pointer, AppName app, String name, BiConsumer<ImageReference, String> needed) {
     if (pointer.target() instanceof Pointer.Target.OfImage of) {
-      needed.putIfAbsent(of.image().reference(), name);
+      needed.accept(of.image().reference(), name);
     }
     String source = pointer.sourceImage();
     ImageReference.ofTag(app, source.substring(source.indexOf(':') + 1))
-        .ifPresent(image -> needed.putIfAbsent(image, name));
+        .ifPresent(image -> needed.accept(image, name));
   }
 }

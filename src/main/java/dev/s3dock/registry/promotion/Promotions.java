@@ -41,40 +41,62 @@ public final class Promotions {
    * @param source what was promoted: {@code app:stamp-hash}, or {@code app:version}
    * @param sourceType {@code image} or {@code tag}
    * @param skipped true if the environment was there already
+   * @param created true if there was no such environment before
    */
   public record Promoted(
       String source,
       String sourceType,
       Environment environment,
       ImageReference image,
-      boolean skipped) {}
+      boolean skipped,
+      boolean created) {}
+
+  /** Promotes an image; the environment may be a new one. */
+  public Promoted promote(
+      ImageReference reference, Environment environment, Optional<ImageReference> expected) {
+    return promote(reference, environment, expected, true);
+  }
 
   /**
    * Promotes an image.
    *
    * @param expected if set, the image that the environment must have now
+   * @param create whether the environment may be a new one where the app has others
    * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if the image is not
-   *     published; {@link RegistryException.Kind#CONFLICT} if the environment is not at {@code
-   *     expected}, or somebody else moved it meanwhile
+   *     published, or there is no such environment; {@link RegistryException.Kind#CONFLICT} if the
+   *     environment is not at {@code expected}, or somebody else moved it meanwhile
    */
   public Promoted promote(
-      ImageReference reference, Environment environment, Optional<ImageReference> expected) {
+      ImageReference reference,
+      Environment environment,
+      Optional<ImageReference> expected,
+      boolean create) {
     Published image = images.require(reference);
     Way way =
         new Way(
-            reference, Optional.empty(), environment, pointers.find(reference.app(), environment));
+            reference, Optional.empty(), environment, before(reference.app(), environment, create));
     expected.ifPresent(e -> requireAt(e, environment, way.before()));
     return promote(Pointer.Target.OfImage.of(image), image.key(), way);
   }
 
-  /** Promotes a version; the environment follows it should it ever be moved. */
+  /** Promotes a version; the environment may be a new one. */
   public Promoted promote(
       AppName app, Version version, Environment environment, Optional<ImageReference> expected) {
+    return promote(app, version, environment, expected, true);
+  }
+
+  /** Promotes a version; the environment follows it should it ever be moved. */
+  public Promoted promote(
+      AppName app,
+      Version version,
+      Environment environment,
+      Optional<ImageReference> expected,
+      boolean create) {
     Pointer tag = tag(app, version);
     ImageKey image = pointers.requireImage(tag).key();
     Way way =
         new Way(
-            image.reference(), Optional.of(version), environment, pointers.find(app, environment));
+            image.reference(), Optional.of(version), environment, before(app, environment, create));
     expected.ifPresent(e -> requireAt(e, environment, way.before()));
     return promote(new Pointer.Target.OfVersion(tag.key(), version), image, way);
   }
@@ -96,20 +118,28 @@ public final class Promotions {
     }
   }
 
-  /** The way to an image; see {@link #promote(ImageReference, Environment, Optional)}. */
-  public Way way(ImageReference reference, Environment environment) {
+  /** The way to an image; see {@link #promote(ImageReference, Environment, Optional, boolean)}. */
+  public Way way(ImageReference reference, Environment environment, boolean create) {
     images.require(reference);
     return new Way(
-        reference, Optional.empty(), environment, pointers.find(reference.app(), environment));
+        reference, Optional.empty(), environment, before(reference.app(), environment, create));
   }
 
   /** The way to a version. */
-  public Way way(AppName app, Version version, Environment environment) {
+  public Way way(AppName app, Version version, Environment environment, boolean create) {
     return new Way(
         pointers.requireImage(tag(app, version)).key().reference(),
         Optional.of(version),
         environment,
-        pointers.find(app, environment));
+        before(app, environment, create));
+  }
+
+  private Optional<Pointer> before(AppName app, Environment environment, boolean create) {
+    Optional<Pointer> before = pointers.find(app, environment);
+    if (before.isEmpty() && !create) {
+      catalog.requireFirst(app, environment);
+    }
+    return before;
   }
 
   private Pointer tag(AppName app, Version version) {
@@ -211,7 +241,8 @@ public final class Promotions {
             key.value(),
             before.map(p -> p.target().key().value()).orElse(""),
             skipped));
-    return new Promoted(way.source(), type, way.environment(), reference, skipped);
+    return new Promoted(
+        way.source(), type, way.environment(), reference, skipped, before.isEmpty());
   }
 
   private void requireAt(

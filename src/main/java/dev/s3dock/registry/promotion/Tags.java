@@ -13,6 +13,7 @@ import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.store.ObjectKey;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Gives versions to images. */
 public final class Tags {
@@ -35,14 +36,21 @@ public final class Tags {
    */
   public record Tagged(ImageReference image, Version version, ObjectKey key, boolean skipped) {}
 
+  /** As below; whoever follows the version is moved along. */
+  public Tagged tag(ImageReference reference, Version version, boolean move) {
+    return tag(reference, version, move, before -> {});
+  }
+
   /**
    * Points a version at a published image. A version is written once.
    *
    * @param move allows to take the version from another image
+   * @param consent asked before that with what the version is now; it throws if it is to stay
    * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if the image is not
    *     published; {@link RegistryException.Kind#CONFLICT} if the version is another image's
    */
-  public Tagged tag(ImageReference reference, Version version, boolean move) {
+  public Tagged tag(
+      ImageReference reference, Version version, boolean move, Consumer<Pointer> consent) {
     Published image = images.require(reference);
     ObjectKey key = BucketLayout.tag(reference.app(), version);
     Optional<Pointer> before = pointers.find(reference.app(), version);
@@ -59,6 +67,7 @@ public final class Tags {
                   Printable.of(before.get().sourceImage()),
                   Printable.of(before.get().promotedAt())));
     }
+    before.ifPresent(consent);
     pointers.move(key, before, target, image.key());
     audit.append(
         reference,

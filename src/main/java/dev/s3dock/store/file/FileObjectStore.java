@@ -70,6 +70,20 @@ public final class FileObjectStore implements ObjectStore {
     }
   }
 
+  /**
+   * Opens a folder that is there.
+   *
+   * @throws StoreException {@link Kind#NO_BUCKET} if it is not, or is no folder
+   */
+  public static FileObjectStore openExisting(Path root) {
+    if (Files.notExists(root)) {
+      throw new StoreException(
+          Kind.NO_BUCKET,
+          "there is no folder %s; check its name: the first push creates it".formatted(root));
+    }
+    return open(root);
+  }
+
   /** Asks the folder for what an examination wants to know. */
   public StoreCapabilities probe() {
     return new FileCapabilities(this, root, layout);

@@ -4,6 +4,8 @@ import dev.s3dock.store.StoreException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.profiles.Profile;
 import software.amazon.awssdk.profiles.ProfileFile;
@@ -15,6 +17,9 @@ import software.amazon.awssdk.profiles.ProfileProperty;
  * and s3dock has to know where it goes: at Amazon it does not try what the store can do.
  */
 public final class AwsProfile {
+  private static final Pattern ADDRESSING =
+      Pattern.compile("(?m)^\\s*addressing_style\\s*=\\s*(auto|path|virtual)\\s*$");
+
   private final ProfileFile files;
   private final String name;
 
@@ -83,6 +88,19 @@ public final class AwsProfile {
     throw new StoreException(
         StoreException.Kind.FAILED,
         "endpoint_url of the AWS profile %s is not a URL; use https://host:port".formatted(name));
+  }
+
+  /**
+   * Where the bucket stands in addresses: {@code addressing_style} below {@code s3}, one of {@code
+   * auto}, {@code path} and {@code virtual}.
+   */
+  public Optional<String> addressing() {
+    return files
+        .profile(name)
+        .flatMap(p -> p.property("s3"))
+        .map(ADDRESSING::matcher)
+        .filter(Matcher::find)
+        .map(found -> found.group(1));
   }
 
   /** The file with the certificates to trust: {@code ca_bundle}. */

@@ -12,24 +12,21 @@ import java.util.Optional;
  */
 record S3Address(Optional<URI> endpoint, boolean pathStyle) {
   static S3Address of(S3Settings settings) {
+    Addressing addressing = settings.route().addressing();
     if (settings.endpoint().isEmpty()) {
-      return new S3Address(Optional.empty(), false);
+      return new S3Address(Optional.empty(), addressing == Addressing.PATH);
     }
     URI endpoint = settings.endpoint().get();
-    String inHost = settings.bucket() + ".";
-    if (!endpoint.getHost().startsWith(inHost) || isNumbers(endpoint.getHost())) {
-      return new S3Address(Optional.of(endpoint), true);
+    String bucket = settings.bucket();
+    boolean inPath = addressing.inPath(bucket, endpoint);
+    if (inPath || !Addressing.isInHost(bucket, endpoint)) {
+      return new S3Address(Optional.of(endpoint), inPath);
     }
     String authority = endpoint.getRawAuthority();
     return new S3Address(
         Optional.of(
-            URI.create(endpoint.getScheme() + "://" + authority.substring(inHost.length()))),
+            URI.create(endpoint.getScheme() + "://" + authority.substring(bucket.length() + 1))),
         false);
-  }
-
-  /** An IP address, in which no bucket stands. */
-  private static boolean isNumbers(String host) {
-    return host.matches("[0-9.]+");
   }
 
   /** True for Amazon's own endpoints, of which it is known how they behave. */

@@ -21,12 +21,18 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
  *
  * @param proxy {@code http://[user:password@]host:port}
  * @param certificates file in PEM of the authorities to trust, instead of the runtime's own
+ * @param addressing where the bucket stands in addresses
  */
-public record S3Route(Optional<URI> proxy, Optional<Path> certificates) {
+public record S3Route(Optional<URI> proxy, Optional<Path> certificates, Addressing addressing) {
   /** With nothing in between. */
   public static final S3Route DIRECT = new S3Route(Optional.empty(), Optional.empty());
 
   private static final int HTTP_PORT = 80;
+
+  /** Where the endpoint's form tells where the bucket stands. */
+  public S3Route(Optional<URI> proxy, Optional<Path> certificates) {
+    this(proxy, certificates, Addressing.AUTO);
+  }
 
   /** Leads a client that is being built along this way. */
   void apply(UrlConnectionHttpClient.Builder client) {
@@ -70,6 +76,6 @@ public record S3Route(Optional<URI> proxy, Optional<Path> certificates) {
   /** Shows no password. */
   @Override
   public String toString() {
-    return "S3Route[%s, %s]".formatted(proxy.map(URI::getHost), certificates);
+    return "S3Route[%s, %s, %s]".formatted(proxy.map(URI::getHost), certificates, addressing);
   }
 }

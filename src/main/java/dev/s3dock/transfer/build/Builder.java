@@ -17,7 +17,6 @@ import dev.s3dock.image.Platform;
 import dev.s3dock.image.Printable;
 import dev.s3dock.transfer.TransferException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -127,7 +126,7 @@ public final class Builder {
     ContextSelection files = ContextSelection.of(committed.files(), order.include());
     requireClean(repository, order, ignore, files);
     requireAsCommitted(committed, ignore);
-    requireDockerfile(order, committed);
+    DockerfileCheck.require(repository, order, committed);
     ContextSelection selection = order.worktree() ? ContextSelection.WORK_TREE : files;
     return order
         .configuration()
@@ -152,21 +151,6 @@ public final class Builder {
                                       .formatted(
                                           Printable.of(it.path()), it.problem(), it.remedy()))
                           .toList())));
-    }
-  }
-
-  /** A file that git ignores, or that lies elsewhere, could say anything. */
-  private static void requireDockerfile(Order order, CommittedFiles committed) {
-    Optional<String> inside = DockerIgnore.inside(order.context(), order.dockerfile());
-    for (String name : List.of(inside.orElse(""), ".dockerignore")) {
-      if (!name.isEmpty()
-          && Files.exists(order.context().resolve(name))
-          && !committed.files().containsKey(name)) {
-        throw new TransferException(
-            TransferException.Kind.REFUSED,
-            "%s is not in the commit, because git ignores it: run `git add --force %s` and commit"
-                .formatted(name, name));
-      }
     }
   }
 

@@ -127,7 +127,7 @@ class HistoryCommandTest {
       user.s3dock("push", reference, "--from", tar.toString()).ok();
     }
     user.s3dock("promote", first, "production").ok();
-    user.s3dock("promote", second, "staging").ok();
+    user.s3dock("promote", second, "staging", "--create").ok();
     user.s3dock("promote", first, "production").ok();
     user.s3dock("tag", second, "v2").ok();
     user.with("USER", "bob").s3dock("promote", "my-app", "v2", "production").ok();

@@ -115,6 +115,20 @@ public final class FaultyBucket {
               THIRD,
               "production"),
           writing(
+              bucket -> bucket.isWithdrawn("tags/my-app/v1.0.0.json"),
+              "remove",
+              "version",
+              "my-app",
+              "v1.0.0",
+              "--yes"),
+          writing(
+              bucket -> bucket.isWithdrawn("pointers/my-app/production.json"),
+              "remove",
+              "env",
+              "my-app",
+              "production",
+              "--yes"),
+          writing(
               // after a fault, the rest is for the cleanup in a quarter of an hour
               bucket -> !bucket.has(archive(OTHER)) || !bucket.keys("cleanup/").isEmpty(),
               "cleanup",
@@ -341,6 +355,10 @@ public final class FaultyBucket {
     return client.getObjectAsBytes(request -> request.bucket(name).key(key)).asByteArray();
   }
 
+  private boolean isWithdrawn(String pointer) {
+    return json(get(pointer)).hasNonNull("tombstone");
+  }
+
   private boolean leads(String pointer, String reference) {
     return json(get(pointer)).path("target_path").asText().equals(archive(reference));
   }
@@ -353,7 +371,7 @@ public final class FaultyBucket {
     for (String key : keys("")) {
       if (key.startsWith("images/") && key.endsWith(".json")) {
         requireWhole(key, what);
-      } else if (key.startsWith("pointers/") || key.startsWith("tags/")) {
+      } else if ((key.startsWith("pointers/") || key.startsWith("tags/")) && !isWithdrawn(key)) {
         String archive = json(get(key)).path("target_path").asText();
         JsonNode metadata = json(get(archive.replaceFirst("tar.gz$", "json")));
         if (metadata.hasNonNull("tombstone")) {

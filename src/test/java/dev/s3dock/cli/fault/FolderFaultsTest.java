@@ -152,11 +152,11 @@ class FolderFaultsTest {
   void a_pointer_that_cannot_be_put_in_its_place_is_told_of() throws Exception {
     Path pointer = disk.resolve("store/pointers/my-app/staging.json");
     Files.createDirectories(pointer.resolve("in the way"));
-    User.Result result = user.s3dock("promote", SECOND, "staging");
+    User.Result result = user.s3dock("promote", SECOND, "staging", "--create");
     assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.FAILURE);
     assertThat(result.err()).contains("pointers/my-app/staging.json");
     requireAsBefore();
     Files.delete(pointer.resolve("in the way"));
-    user.s3dock("promote", SECOND, "staging").ok();
+    user.s3dock("promote", SECOND, "staging", "--create").ok();
   }
 }

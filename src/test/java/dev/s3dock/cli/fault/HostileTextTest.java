@@ -34,7 +34,7 @@ class HostileTextTest {
     user.s3dock("push", REF, "--from", image.toString()).ok();
     user.s3dock("tag", REF, "v1.2.0").ok();
     user.s3dock("promote", "my-app", "v1.2.0", "production").ok();
-    user.s3dock("promote", REF, "staging").ok();
+    user.s3dock("promote", REF, "staging", "--create").ok();
     write("deployments/my-app/production/h.json", "host", "colour", "deployment", "live_since");
     write("audit/my-app/202508/20250802-0930-promotion-f7a5a27.json", "user", "host", "app_name");
     write("audit/my-app/202508/20250802-0931-tag-f7a5a27.json", "tool", "git_hash", "git_time");

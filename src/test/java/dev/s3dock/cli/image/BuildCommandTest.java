@@ -81,6 +81,41 @@ class BuildCommandTest {
         .isEqualTo(4);
   }
 
+  private User.Result buildWith(String dockerfile) {
+    return user.in(repository.resolve("app")).s3dock("build", "my-app", "-f", dockerfile);
+  }
+
+  private void refusedWith(String dockerfile, String... words) {
+    User.Result result = buildWith(dockerfile);
+    assertThat(result.exitCode()).as(result.err()).isEqualTo(4);
+    assertThat(result.err()).contains(words);
+  }
+
+  @Test
+  void a_dockerfile_outside_of_the_context_is_compared_with_the_commit() throws Exception {
+    assertThat(buildWith("../Dockerfile").exitCode()).as("no engine, but clean").isEqualTo(6);
+    git("update-index", "--assume-unchanged", "Dockerfile");
+    write("Dockerfile", "FROM scratch\nCOPY secret /\n");
+    refusedWith("../Dockerfile", "Dockerfile", "--no-assume-unchanged");
+    write("Dockerfile.log", "FROM scratch\n");
+    refusedWith("../Dockerfile.log", "Dockerfile.log is not in the commit", "git add --force");
+    Path outside = folder.resolve("Dockerfile");
+    Files.writeString(outside, "FROM scratch\n");
+    refusedWith("../../Dockerfile", "outside of the repository", repository.toRealPath() + "");
+  }
+
+  @Test
+  void the_ignore_file_of_a_dockerfile_is_compared_too() throws Exception {
+    write(".gitignore", "*.log\n*.dockerignore\n");
+    git("add", "-f", "-A");
+    git("commit", "-q", "-m", "second");
+    write("Dockerfile.dockerignore", "page.html\n");
+    refusedWith("../Dockerfile", "Dockerfile.dockerignore is not in the commit");
+    User.Result inside = user.in(repository).s3dock("build", "my-app");
+    assertThat(inside.exitCode()).as(inside.err()).isEqualTo(4);
+    assertThat(inside.err()).contains("Dockerfile.dockerignore is not in the commit");
+  }
+
   @Test
   void a_folder_without_a_commit_is_refused() throws Exception {
     Path plain = Files.createDirectories(folder.resolve("plain"));

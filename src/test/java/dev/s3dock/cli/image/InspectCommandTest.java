@@ -131,8 +131,8 @@ class InspectCommandTest {
     user.s3dock("tag", REF, "v1.10.0").ok();
     user.s3dock("tag", OLD, "v1.0.0").ok();
     user.s3dock("promote", "my-app", "v1.2.0", "production").ok();
-    user.s3dock("promote", REF, "qa").ok();
-    user.s3dock("promote", OLD, "staging").ok();
+    user.s3dock("promote", REF, "qa", "--create").ok();
+    user.s3dock("promote", OLD, "staging", "--create").ok();
     report("production", "web-1", REF, OLD);
     report("staging", "web-2", OLD, REF);
     report("staging", "web-3\\u001b[31m", REF, OLD);

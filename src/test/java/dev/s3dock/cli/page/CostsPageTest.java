@@ -84,7 +84,7 @@ class CostsPageTest {
     lines.add(Line.of("tag %s v1".formatted(FIRST), "nothing"));
     lines.add(Line.of("promote my-app v1 production", "nothing"));
     lines.add(Line.of("promote my-app v1 production", "nothing"));
-    lines.add(Line.of("promote %s staging".formatted(FIRST), "nothing"));
+    lines.add(Line.of("promote %s staging --create".formatted(FIRST), "nothing"));
     lines.add(Line.of("current my-app production", "nothing"));
     lines.add(Line.of("current my-app staging", "nothing"));
     lines.add(

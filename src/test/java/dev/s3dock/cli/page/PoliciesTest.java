@@ -264,9 +264,9 @@ class PoliciesTest {
   void a_promoter_tags_and_promotes() {
     publishAndPromote();
     s3dock("tag", OLD, "v0");
-    s3dock("tag", OLD, "v1", "--move");
+    s3dock("tag", OLD, "v1", "--move", "--yes");
     s3dock("promote", OLD, "production");
-    s3dock("promote", "my-app", "v1", "staging");
+    s3dock("promote", "my-app", "v1", "staging", "--create");
     lookAtEverything();
     fixture.doctor("--role", "promoter").fails();
     assertFits(policy(Role.PROMOTER, Optional.empty()), asked());

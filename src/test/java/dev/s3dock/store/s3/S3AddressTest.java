@@ -3,13 +3,16 @@ package dev.s3dock.store.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.ByteArrayInputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.profiles.ProfileFile;
 
 /** How the bucket is addressed. */
 class S3AddressTest {
@@ -31,6 +34,10 @@ class S3AddressTest {
     "https://my-images.s3.eu-central-1.amazonaws.com,"
         + " https://my-images.s3.eu-central-1.amazonaws.com/a/b",
     "https://my-images.store.example.com:8443, https://my-images.store.example.com:8443/a/b",
+    "http://my-images.localhost:9000, http://my-images.localhost:9000/a/b",
+    "http://my-images.s3.lan, http://my-images.s3.lan/a/b",
+    "http://my-images.example:9000, http://my-images.example:9000/my-images/a/b",
+    "https://my-images.example.com, https://my-images.example.com/my-images/a/b",
     "https://my-images2.example.com, https://my-images2.example.com/my-images/a/b"
   })
   void the_bucket_stands_in_the_path_unless_the_host_has_it(String endpoint, String url) {
@@ -38,6 +45,47 @@ class S3AddressTest {
       assertThat(clients.quick().utilities().getUrl(get -> get.bucket("my-images").key("a/b")))
           .hasToString(url);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PATH, https://my-images.s3.example.com, https://my-images.s3.example.com/my-images/a/b",
+    "VIRTUAL, https://my-images.example.com, https://my-images.example.com/a/b",
+    "VIRTUAL, https://s3.example.com:8443, https://my-images.s3.example.com:8443/a/b",
+    "AUTO, https://s3.example.com, https://s3.example.com/my-images/a/b",
+  })
+  void a_setting_says_where_the_bucket_stands(Addressing addressing, String endpoint, String url) {
+    S3Settings settings =
+        new S3Settings(
+            "my-images",
+            Optional.of(URI.create(endpoint)),
+            Optional.of("eu-central-1"),
+            Optional.empty(),
+            0,
+            ConditionalWrites.REQUIRED,
+            Path.of("probes"),
+            new S3Route(Optional.empty(), Optional.empty(), addressing));
+    try (S3Clients clients = new S3Clients(settings, S3Clients.Timeouts.DEFAULT)) {
+      assertThat(clients.quick().utilities().getUrl(get -> get.bucket("my-images").key("a/b")))
+          .hasToString(url);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"path", "virtual"})
+  void the_aws_profile_says_it_too(String style) {
+    AwsProfile profile =
+        new AwsProfile(
+            ProfileFile.builder()
+                .content(
+                    new ByteArrayInputStream(
+                        "[default]\nregion = x\ns3 =\n  max_queue_size = 5\n  addressing_style = %s\n"
+                            .formatted(style)
+                            .getBytes(StandardCharsets.UTF_8)))
+                .type(ProfileFile.Type.CONFIGURATION)
+                .build(),
+            "default");
+    assertThat(profile.addressing()).contains(style);
   }
 
   @Test

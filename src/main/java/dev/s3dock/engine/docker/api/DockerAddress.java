@@ -48,7 +48,8 @@ public record DockerAddress(String host, Optional<Path> certificates) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
   }
 
-  private static Path configFolder(Map<String, String> environment) {
+  /** Where the docker program keeps its configuration: {@code DOCKER_CONFIG}, or ~/.docker. */
+  public static Path configFolder(Map<String, String> environment) {
     return setting(environment, "DOCKER_CONFIG")
         .map(Path::of)
         .orElseGet(

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -182,11 +183,29 @@ public final class DockerApi implements AutoCloseable {
    * @throws UncheckedIOException if the body cannot be read
    */
   public Response open(String method, String path, @Nullable InputStream body, String what) {
+    return open(method, path, body, what, Map.of());
+  }
+
+  /**
+   * The same with headers.
+   *
+   * @param headers by name; their values are in no message
+   */
+  public Response open(
+      String method,
+      String path,
+      @Nullable InputStream body,
+      String what,
+      Map<String, String> headers) {
     version = ping();
     GuardedSource source = body == null ? null : new GuardedSource(body);
     Response response;
     try {
-      response = http.send(sending(method, version().prefix() + path, source));
+      Request request = sending(method, version().prefix() + path, source);
+      for (Map.Entry<String, String> header : headers.entrySet()) {
+        request = request.header(header.getKey(), header.getValue());
+      }
+      response = http.send(request);
     } catch (IOException e) {
       throw source == null ? DockerErrors.connection(e, address) : source.explain(e, what, address);
     }

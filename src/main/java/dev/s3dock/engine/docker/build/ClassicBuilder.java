@@ -13,6 +13,7 @@ import dev.s3dock.http.Response;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Optional;
 
 /** The builder inside the engine, over the API: it needs no docker program. */
@@ -20,16 +21,25 @@ public final class ClassicBuilder implements ImageBuilder {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DockerApi api;
+  private final Map<String, String> environment;
 
-  public ClassicBuilder(DockerApi api) {
+  /** The {@code environment} leads to what {@code docker login} has kept. */
+  public ClassicBuilder(DockerApi api, Map<String, String> environment) {
     this.api = api;
+    this.environment = environment;
   }
 
   @Override
   public void build(BuildRequest request, OutputStream progress) {
     String what = "cannot build " + request.reference();
     try (ContextTar context = new ContextTar(request);
-        Response response = api.open("POST", path(request), context, what)) {
+        Response response =
+            api.open(
+                "POST",
+                path(request),
+                context,
+                what,
+                new RegistryCredentials(environment).headers())) {
       Optional<String> error = ProgressStream.follow(response.body(), progress);
       if (error.isPresent()) {
         throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, error.get());

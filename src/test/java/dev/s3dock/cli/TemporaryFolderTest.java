@@ -1,0 +1,59 @@
+package dev.s3dock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** All temporary files are where TMPDIR says: a process of its own, as a user starts it. */
+class TemporaryFolderTest {
+  @TempDir Path folder;
+
+  private String run(List<String> command, Path tmpdir) throws IOException, InterruptedException {
+    Path output = folder.resolve("output");
+    Path repository = Files.createDirectories(folder.resolve("repository"));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(repository.toFile());
+    builder.redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().put("TMPDIR", tmpdir.toString());
+    builder.environment().put("HOME", folder.toString());
+    Process process = builder.start();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    return Files.readString(output);
+  }
+
+  private String s3dock(Path tmpdir, String... args) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.s3dock.cli.Main"));
+    command.addAll(List.of(args));
+    return run(command, tmpdir);
+  }
+
+  @Test
+  void the_index_of_a_build_is_there() throws Exception {
+    Path tmp = Files.createDirectories(folder.resolve("tmp"));
+    Path repository = Files.createDirectories(folder.resolve("repository"));
+    Files.writeString(repository.resolve("Dockerfile"), "FROM scratch\n");
+    run(
+        List.of(
+            "sh",
+            "-c",
+            "git init -q && git add Dockerfile && git -c user.name=t -c user.email=t@example.com commit -q -m first"),
+        tmp);
+    String absent = s3dock(folder.resolve("absent"), "build", "my-app", "-l", "1");
+    assertThat(absent)
+        .contains("cannot make a temporary index", folder.resolve("absent") + "/", "set TMPDIR");
+  }
+}

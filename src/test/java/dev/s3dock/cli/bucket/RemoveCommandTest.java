@@ -1,0 +1,161 @@
+package dev.s3dock.cli.bucket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.cli.ExitCode;
+import dev.s3dock.cli.User;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RemoveCommandTest {
+  private static final String OLD = "my-app:20250720-1045-def5678";
+  private static final String NEW = "my-app:20250721-2118-f7a5a27";
+
+  @TempDir Path folder;
+  private User user;
+  private Path store;
+
+  @BeforeEach
+  void publish() {
+    store = folder.resolve("store");
+    user = new User(folder).with("S3DOCK_BUCKET", store.toUri().toString());
+    for (String reference : List.of(OLD, NEW)) {
+      Path image =
+          TestImages.dockerSave(
+              folder.resolve(reference.substring(7) + ".tar"),
+              ImageSpec.small().withFile("etc/motd", reference),
+              reference);
+      user.s3dock("push", reference, "--from", image.toString()).ok();
+    }
+    user.s3dock("tag", NEW, "v1.0.0").ok();
+    user.s3dock("promote", "my-app", "v1.0.0", "production").ok();
+    user.s3dock("promote", OLD, "staging", "--create").ok();
+  }
+
+  private User.Result refused(String... words) {
+    User.Result result = user.s3dock(words);
+    assertThat(result.exitCode()).as(result.out() + result.err()).isEqualTo(ExitCode.CONFLICT);
+    return result;
+  }
+
+  private String out(String... words) {
+    return user.s3dock(words).ok().out();
+  }
+
+  @Test
+  void an_environment_goes_and_its_history_stays() {
+    assertThat(out("remove", "env", "my-app", "staging", "--dry-run"))
+        .contains("would remove staging of my-app", OLD);
+    assertThat(refused("remove", "env", "my-app", "staging").err()).contains("--yes");
+    assertThat(out("list", "envs", "my-app")).contains("staging");
+    assertThat(out("remove", "env", "my-app", "staging", "--yes")).contains("removed staging");
+    assertThat(out("list", "envs", "my-app")).doesNotContain("staging").contains("production");
+    assertThat(user.s3dock("current", "my-app", "staging").exitCode())
+        .isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(out("audit", "my-app", "--event", "removal")).contains("staging removed", OLD);
+    assertThat(out("history", "my-app", "staging")).contains(OLD);
+    assertThat(out("list", "images", "my-app")).contains(OLD);
+    assertThat(out("verify", "my-app")).isNotNull();
+  }
+
+  @Test
+  void a_removed_environment_is_a_new_one_for_the_next_promotion() {
+    out("remove", "env", "my-app", "staging", "--yes");
+    assertThat(user.s3dock("promote", NEW, "staging").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(out("promote", NEW, "staging", "--create")).contains("a new environment");
+    assertThat(out("current", "my-app", "staging")).contains(NEW);
+    assertThat(out("history", "my-app", "staging").lines()).hasSize(2);
+    out("remove", "env", "my-app", "staging", "--yes");
+    out("remove", "env", "my-app", "production", "--yes");
+    assertThat(out("promote", NEW, "qa")).as("the only one").contains("qa of my-app");
+  }
+
+  @Test
+  void what_was_removed_before_is_done() throws IOException {
+    out("remove", "env", "my-app", "staging", "--yes");
+    var again = user.s3dock("remove", "env", "my-app", "staging", "--json").ok().json();
+    assertThat(again.at("/data/skipped").booleanValue()).isTrue();
+    assertThat(user.s3dock("remove", "env", "my-app", "qa", "--yes").exitCode())
+        .isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(Files.readString(store.resolve("pointers/my-app/staging.json")))
+        .contains("tombstone", "removed_by", OLD.substring(7));
+  }
+
+  @Test
+  void a_version_goes_unless_an_environment_follows_it() {
+    assertThat(refused("remove", "version", "my-app", "v1.0.0", "--yes").err())
+        .contains("v1.0.0", "followed by production");
+    out("promote", NEW, "production");
+    assertThat(out("remove", "version", "my-app", "v1.0.0", "--yes")).contains("removed version");
+    assertThat(out("list", "tags", "my-app")).isEmpty();
+    assertThat(out("audit", "my-app", "--event", "removal")).contains("v1.0.0 removed", NEW);
+    out("tag", OLD, "v1.0.0");
+    assertThat(out("list", "tags", "my-app")).contains(OLD);
+  }
+
+  @Test
+  void an_image_goes_unless_something_needs_it() throws IOException {
+    assertThat(refused("remove", "image", NEW, "--yes").err())
+        .contains(NEW, "version v1.0.0", "production");
+    assertThat(refused("remove", "image", OLD, "--yes").err()).contains("staging");
+    out("remove", "env", "my-app", "staging", "--yes");
+    assertThat(out("remove", "image", OLD, "--dry-run")).contains("would remove " + OLD);
+    assertThat(out("list", "images", "my-app")).contains(OLD);
+    assertThat(out("remove", "image", OLD, "--yes")).contains("removed " + OLD);
+    assertThat(out("list", "images", "my-app")).doesNotContain(OLD).contains(NEW);
+    assertThat(store.resolve("images/my-app/202507/my-app-20250720-1045-def5678.tar.gz"))
+        .doesNotExist();
+    assertThat(out("audit", "my-app", "--event", "cleanup")).contains(OLD, "removed by name");
+    assertThat(user.s3dock("remove", "image", OLD, "--yes").exitCode())
+        .isEqualTo(ExitCode.NOT_FOUND);
+    out("pull", "my-app", "production", "--to", folder.resolve("pulled.tar.gz").toString());
+  }
+
+  private void report(String environment) throws IOException {
+    Path report = store.resolve("deployments/my-app/" + environment + "/web-1.json");
+    Files.createDirectories(report.getParent());
+    Files.writeString(
+        report,
+        """
+        {"app_name": "my-app", "environment": "%s", "host": "web-1", "image_reference": "%s",
+         "colour": "blue", "deployment": "d1", "live_since": "2025-08-01T00:00:00Z",
+         "heartbeat": "2025-08-01T00:00:00Z"}
+        """
+            .formatted(environment, OLD));
+  }
+
+  @Test
+  void what_a_host_runs_stays() throws IOException {
+    report("staging");
+    assertThat(refused("remove", "env", "my-app", "staging", "--yes").err())
+        .contains("live on web-1", "--force");
+    out("remove", "env", "my-app", "staging", "--yes", "--force");
+    assertThat(refused("remove", "image", OLD, "--yes").err()).contains("live on web-1");
+  }
+
+  @Test
+  void at_a_terminal_it_is_asked_for() {
+    user.onTerminal().typing("n\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(refused("remove", "env", "my-app", "staging").err())
+        .contains("Remove staging of my-app, which is at " + OLD, "nothing was removed");
+    user.typing("y\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(out("remove", "env", "my-app", "staging")).contains("removed staging");
+  }
+
+  @Test
+  void what_cannot_be_read_might_need_it() throws IOException {
+    out("remove", "env", "my-app", "staging", "--yes");
+    Files.writeString(store.resolve("tags/my-app/v9.json"), "{");
+    User.Result result = user.s3dock("remove", "image", OLD, "--yes");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.INTEGRITY);
+    assertThat(out("list", "images", "my-app")).contains(OLD);
+  }
+}
