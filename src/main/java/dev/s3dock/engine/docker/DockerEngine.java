@@ -2,6 +2,7 @@ package dev.s3dock.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
@@ -20,7 +21,6 @@ import dev.s3dock.engine.docker.build.ClassicBuilder;
 import dev.s3dock.engine.docker.build.ImageBuilder;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Platform;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -126,19 +126,36 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public void load(InputStream tar) {
+  public long layerBytes(String reference) {
+    DockerApi.Answer answer = api.get(Query.path("/images/", reference, "/history"));
+    if (answer.status() != OK) {
+      return -1; // good for an estimate alone
+    }
+    long bytes = 0;
+    for (JsonNode step : answer.json()) {
+      bytes += step.path("Size").asLong();
+    }
+    return bytes > 0 ? bytes : -1;
+  }
+
+  @Override
+  public void load(InputStream tar, ByteProgress progress) {
     String what = "the engine refused the archive";
+    String path = "/images/load?quiet=" + (progress.equals(ByteProgress.NONE) ? "1" : "0");
     try {
-      DockerApi.Answer answer = api.upload("/images/load?quiet=1", tar, what);
       Optional<String> error =
-          ProgressStream.follow(answer.body(), OutputStream.nullOutputStream());
+          api.upload(
+              path,
+              tar,
+              what,
+              answer ->
+                  ProgressStream.follow(
+                      answer, OutputStream.nullOutputStream(), new LoadedLayers(progress)));
       if (error.isPresent()) {
         throw DockerErrors.ofMessage(Kind.LOAD_REFUSED, what, error.get());
       }
     } catch (EngineException e) {
       throw DockerErrors.as(Kind.LOAD_REFUSED, e);
-    } catch (IOException e) {
-      throw DockerErrors.connection(e, api.address());
     }
   }
 
@@ -252,14 +269,14 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public String build(BuildRequest request, OutputStream progress) {
+  public String build(BuildRequest request, OutputStream output, ByteProgress sent) {
     check(request);
     api.ping();
     Optional<ImageBuilder> buildKit = BuildxBuilder.find(environment, api.address());
-    buildKit.orElseGet(() -> new ClassicBuilder(api)).build(request, progress);
+    buildKit.orElseGet(() -> new ClassicBuilder(api)).build(request, output, sent);
     EngineImage built = built(request);
     if (buildKit.isEmpty() && isOfAnotherPlatform(built, request)) {
-      new ClassicBuilder(api).build(request.withoutCache(), progress);
+      new ClassicBuilder(api).build(request.withoutCache(), output, sent);
       built = built(request);
     }
     return built.id();

@@ -3,6 +3,7 @@ package dev.s3dock.engine.docker.build;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.docker.api.DockerApi;
@@ -26,11 +27,11 @@ public final class ClassicBuilder implements ImageBuilder {
   }
 
   @Override
-  public void build(BuildRequest request, OutputStream progress) {
+  public void build(BuildRequest request, OutputStream output, ByteProgress sent) {
     String what = "cannot build " + request.reference();
-    try (ContextTar context = new ContextTar(request);
+    try (ContextTar context = new ContextTar(request, sent);
         Response response = api.open("POST", path(request), context, what)) {
-      Optional<String> error = ProgressStream.follow(response.body(), progress);
+      Optional<String> error = ProgressStream.follow(response.body(), output);
       if (error.isPresent()) {
         throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, error.get());
       }
