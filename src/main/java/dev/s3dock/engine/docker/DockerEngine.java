@@ -1,6 +1,7 @@
 package dev.s3dock.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.Containers;
@@ -127,15 +128,20 @@ public final class DockerEngine implements Engine {
 
   @Override
   public long layerBytes(String reference) {
-    DockerApi.Answer answer = api.get(Query.path("/images/", reference, "/history"));
-    if (answer.status() != OK) {
-      return -1; // good for an estimate alone
-    }
     long bytes = 0;
-    for (JsonNode step : answer.json()) {
+    for (JsonNode step : ofImage(reference, "/history")) {
       bytes += step.path("Size").asLong();
     }
+    if (bytes == 0) { // an image may have no history
+      bytes = ofImage(reference, "/json").path("Size").asLong();
+    }
     return bytes > 0 ? bytes : -1;
+  }
+
+  /** Nothing where there is no answer. */
+  private JsonNode ofImage(String reference, String what) {
+    DockerApi.Answer answer = api.get(Query.path("/images/", reference, what));
+    return answer.status() == OK ? answer.json() : MissingNode.getInstance();
   }
 
   @Override
