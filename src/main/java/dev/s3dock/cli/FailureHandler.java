@@ -5,6 +5,7 @@ import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.ReportedException;
 import dev.s3dock.cli.render.ErrorMessage;
 import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.render.Paint;
 import dev.s3dock.image.Printable;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -64,7 +65,7 @@ final class FailureHandler {
       new Output(process, true)
           .failure(line.getCommandSpec().qualifiedName().replaceFirst("^s3dock ?", ""), message);
     } else {
-      process.err().println("s3dock: " + Printable.lines(message));
+      process.err().println(Paint.RED.onErr("s3dock:", process) + " " + Printable.lines(message));
     }
     if (options.showsEverything()) {
       StringWriter trace = new StringWriter();

@@ -1,11 +1,9 @@
 package dev.s3dock.cli;
 
+import dev.s3dock.cli.invocation.ColorChoice;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.render.ErrorMessage;
 import dev.s3dock.image.Printable;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -15,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
 
 /** Starts a command. */
 public final class Main {
@@ -33,14 +32,13 @@ public final class Main {
     CountDownLatch finished = new CountDownLatch(1);
     Thread worker = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(worker, finished), "clean-up"));
-    PrintStream out = stream(FileDescriptor.out);
-    PrintStream err = stream(FileDescriptor.err);
+    ProcessContext process = ProcessContext.ofProcess();
     int exitCode;
     try {
-      exitCode = run(args, ProcessContext.ofProcess(out, err));
+      exitCode = run(args, process);
     } finally {
-      out.flush();
-      err.flush();
+      process.out().flush();
+      process.err().flush();
       finished.countDown(); // whatever happens, nobody has to wait for more
     }
     System.exit(exitCode);
@@ -67,19 +65,18 @@ public final class Main {
     }
   }
 
-  private static PrintStream stream(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
-  }
-
   /**
    * Runs a command.
    *
    * @return the exit code, see {@code docs/exit-codes.md}
    */
-  static int run(String[] args, ProcessContext process) {
+  static int run(String[] args, ProcessContext given) {
+    ProcessContext process = given.with(ColorChoice.in(args));
     Locale.setDefault(Locale.ROOT); // machines read our numbers: no locale may choose the digits
     S3dock root = new S3dock(process);
     CommandLine line = commandLine(root, args);
+    line.setColorScheme(
+        Help.defaultColorScheme(process.display().colorsOut() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.setOut(new PrintWriter(process.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(process.err(), true, StandardCharsets.UTF_8));
     boolean json = Arrays.asList(args).contains("--json");

@@ -1,10 +1,6 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.cli.invocation.ProcessContext;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,11 +18,7 @@ public final class Training {
    * fails, with its exit code.
    */
   public static void main(String[] args) {
-    PrintStream out =
-        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-    PrintStream err =
-        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    ProcessContext process = ProcessContext.ofProcess(out, err);
+    ProcessContext process = ProcessContext.ofProcess();
     List<String> command = new ArrayList<>();
     for (String argument : args) {
       if (!argument.equals(END)) {
@@ -35,7 +27,9 @@ public final class Training {
       }
       int exitCode = Main.run(command.toArray(String[]::new), process);
       if (exitCode != 0) {
-        err.println("failed with exit code " + exitCode + ": " + String.join(" ", command));
+        process
+            .err()
+            .println("failed with exit code " + exitCode + ": " + String.join(" ", command));
         System.exit(exitCode);
       }
       command.clear();

@@ -6,6 +6,7 @@ import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Waiting;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,6 +24,7 @@ final class BakeMonitor {
   private final HealthGate gate;
   private final RoutingCheck routing;
   private int failed;
+  private Optional<String> lastProblem = Optional.empty();
   private Deadline next = Deadline.in(Duration.ZERO);
 
   BakeMonitor(DeployContext context, Instance instance, Backend backend) {
@@ -40,12 +42,18 @@ final class BakeMonitor {
    */
   OptionalLong drain(Backend from) throws InterruptedException {
     Deadline deadline = Deadline.in(context.settings().drain());
+    Waiting waiting =
+        new Waiting(
+            context.progress(),
+            "waiting for the last requests to %s".formatted(from.colour()),
+            deadline);
     while (true) {
       OptionalLong open = inFlight(from);
       if ((open.isPresent() && open.getAsLong() == 0) || deadline.isOver()) {
         return open;
       }
       lookWhenDue();
+      waiting.goesOn(Optional.empty());
       deadline.pause(BETWEEN_LOOKS);
     }
   }
@@ -62,8 +70,11 @@ final class BakeMonitor {
   /** Watches for so long; the last look must be a good one. */
   void bake(Duration time) throws InterruptedException {
     Deadline deadline = Deadline.in(time);
+    Waiting waiting =
+        new Waiting(context.progress(), "watching %s".formatted(backend.colour()), deadline);
     while (!deadline.isOver()) {
       lookWhenDue();
+      waiting.goesOn(Optional.empty());
       deadline.pause(BETWEEN_LOOKS);
     }
     look();
@@ -88,6 +99,8 @@ final class BakeMonitor {
     if (problem.isEmpty()) {
       problem = throughFront();
     }
+    Optional<String> before = lastProblem;
+    lastProblem = problem;
     if (problem.isEmpty()) {
       failed = 0;
       return;
@@ -96,6 +109,12 @@ final class BakeMonitor {
     context.progress().detail("not healthy: " + problem.get());
     if (finding.isFinal() || failed >= health.passes()) {
       throw new DeployException(DeployException.Kind.FAILED, problem.get());
+    }
+    if (!problem.equals(before)) {
+      context
+          .progress()
+          .note(
+              "%s failed a check: %s; it is watched on".formatted(backend.colour(), problem.get()));
     }
   }
 

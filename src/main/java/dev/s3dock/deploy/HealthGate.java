@@ -7,6 +7,7 @@ import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.Durations;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Waiting;
 import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Container.State;
 import dev.s3dock.engine.Containers;
@@ -54,6 +55,8 @@ final class HealthGate {
   void await(Instance instance, Backend backend, Deadline overall, DeployProgress progress)
       throws InterruptedException {
     Deadline deadline = overall.orIn(health.deadline());
+    Waiting waiting =
+        new Waiting(progress, "waiting until %s is healthy".formatted(backend.colour()), deadline);
     int passed = 0;
     String last = "it was not checked";
     while (!deadline.isOver()) {
@@ -70,6 +73,7 @@ final class HealthGate {
           finding
               .problem()
               .orElse("only %d of %d checks in a row".formatted(passed, health.passes()));
+      waiting.goesOn(finding.problem());
       progress.detail(
           finding.problem().orElse("healthy, %d of %d".formatted(passed, health.passes())));
       deadline.pause(next.left());

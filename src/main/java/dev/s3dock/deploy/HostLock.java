@@ -4,6 +4,7 @@ import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.Service;
+import dev.s3dock.deploy.service.Waiting;
 import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +75,7 @@ final class HostLock implements AutoCloseable {
       FileChannel channel, Service service, Deadline deadline, DeployProgress progress)
       throws IOException, InterruptedException {
     boolean told = false;
+    Waiting waiting = new Waiting(progress, "waiting for another deployment", deadline);
     while (true) {
       FileLock lock = tryLock(channel);
       if (lock != null) {
@@ -89,6 +92,7 @@ final class HostLock implements AutoCloseable {
         progress.note("waiting for %s, which deploys %s".formatted(other, service));
         told = true;
       }
+      waiting.goesOn(Optional.empty());
       deadline.pause(BETWEEN);
     }
   }

@@ -4,6 +4,7 @@ import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,11 +51,18 @@ final class Retirement {
    */
   void drain(Instance old, Deadline deadline, boolean patient) throws InterruptedException {
     Optional<Backend> backend = old.backend();
+    Waiting waiting =
+        new Waiting(
+            context.progress(),
+            "waiting for the last requests to %s"
+                .formatted(backend.map(b -> b.colour().toString()).orElse("it")),
+            deadline);
     while (backend.isPresent() && !deadline.isOver() && context.again(old).isRunning()) {
       OptionalLong open = inFlight(backend.get());
       if (open.isPresent() ? open.getAsLong() == 0 : !patient) {
         return;
       }
+      waiting.goesOn(Optional.empty());
       deadline.pause(BETWEEN);
     }
   }

@@ -148,7 +148,7 @@ final class Rollout {
   /** Where the program has ended, that is the reason, and not what the load balancer says of it. */
   private void prove(Instance next, Backend to) throws InterruptedException {
     try {
-      context.routing().prove(to);
+      context.routing().prove(to, context.progress());
     } catch (DeployException e) {
       throw context
           .gate()

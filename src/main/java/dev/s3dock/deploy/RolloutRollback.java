@@ -98,7 +98,7 @@ final class RolloutRollback {
     while (true) {
       try {
         context.loadBalancer().direct(to, Optional.empty());
-        context.routing().prove(to);
+        context.routing().prove(to, context.progress());
         return;
       } catch (LoadBalancerException e) {
         if (deadline.isOver()) {

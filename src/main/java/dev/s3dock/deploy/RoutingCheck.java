@@ -4,7 +4,9 @@ import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings.Front;
+import dev.s3dock.deploy.service.Waiting;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,10 +36,16 @@ final class RoutingCheck {
    * Waits until several new connections in a row have been answered by the backend. The load
    * balancer may need a moment to notice that it is there.
    *
+   * @param progress told of the wait
    * @throws DeployException {@code FAILED} with the last reason
    */
-  void prove(Backend expected) throws InterruptedException {
+  void prove(Backend expected, DeployProgress progress) throws InterruptedException {
     Deadline deadline = Deadline.in(LIMIT);
+    Waiting waiting =
+        new Waiting(
+            progress,
+            "waiting for the traffic to arrive at %s".formatted(expected.colour()),
+            deadline);
     Optional<String> problem = Optional.empty();
     for (int proven = 0; proven < ANSWERS; ) {
       problem = check(expected);
@@ -49,6 +57,7 @@ final class RoutingCheck {
             "the traffic does not reach %s: %s".formatted(expected, problem.get()));
       } else {
         proven = 0;
+        waiting.goesOn(problem);
         deadline.pause(BETWEEN);
       }
     }

@@ -43,15 +43,26 @@ public interface Engine extends AutoCloseable {
   InputStream export(String reference);
 
   /**
+   * About how many bytes the layers of an image have, uncompressed; -1 if the engine does not tell.
+   */
+  long layerBytes(String reference);
+
+  /**
    * Takes in the images of a tar, as {@code docker load} does, and returns when the engine is done.
    * The caller closes the stream. Existing images are kept; a tag that the tar names moves.
    *
+   * @param progress told how far the engine is with what it has received, where it says so
    * @throws EngineException {@code LOAD_REFUSED} with the engine's own words if it does not accept
    *     the tar
    * @throws java.io.UncheckedIOException if the stream cannot be read; the engine then drops what
    *     it has received
    */
-  void load(InputStream tar);
+  void load(InputStream tar, ByteProgress progress);
+
+  /** The same, told to nobody. */
+  default void load(InputStream tar) {
+    load(tar, ByteProgress.NONE);
+  }
 
   /**
    * Gives an image one more reference; the reference moves if another image had it.
@@ -98,12 +109,18 @@ public interface Engine extends AutoCloseable {
   /**
    * Builds an image and tags it.
    *
-   * @param progress receives the engine's own output, whole lines of UTF-8, as it comes
+   * @param output receives the engine's own output, whole lines of UTF-8, as it comes
+   * @param sent told how much of the context was sent, where that is known
    * @return the image's ID
    * @throws EngineException {@code BUILD_FAILED} with the engine's own error, also for a context
    *     that cannot be sent
    */
-  String build(BuildRequest request, OutputStream progress);
+  String build(BuildRequest request, OutputStream output, ByteProgress sent);
+
+  /** The same, told to nobody. */
+  default String build(BuildRequest request, OutputStream output) {
+    return build(request, output, ByteProgress.NONE);
+  }
 
   /** Closes the connection; the engine goes on. Calls after this fail. */
   @Override

@@ -7,11 +7,13 @@ import dev.s3dock.registry.ImageListing.Listed;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -42,32 +44,57 @@ public final class Catalog {
     return List.copyOf(apps);
   }
 
-  /** A published image, and where its archive is. */
-  public record ImageEntry(ImageKey key, ObjectKey archive) {}
+  /**
+   * A published image, and where its archive is.
+   *
+   * @param size of the archive in bytes; -1 if there is none, which is damage
+   * @param stored when the archive was
+   */
+  public record ImageEntry(ImageKey key, ObjectKey archive, long size, Instant stored) {
+    private static ImageEntry of(ImageKey key, Optional<ObjectStat> archive) {
+      return new ImageEntry(
+          key,
+          archive.map(ObjectStat::key).orElseGet(() -> key.archive(ArchiveForm.GZIP)),
+          archive.map(ObjectStat::size).orElse(-1L),
+          archive.map(ObjectStat::lastModified).orElse(Instant.EPOCH));
+    }
+  }
 
   /**
    * The published images of an app, newest commit first. Memory holds the names of one month, and
    * of those that the original filed later than their commit.
    *
    * @param month {@code YYYYMM}: only what is filed under it
+   * @param most how many are handed over at most; months of older ones are not looked at
    * @return how many there were
    */
-  public long images(AppName app, Optional<String> month, Consumer<ImageEntry> consumer) {
-    TreeMap<ImageKey, ObjectKey> pending = new TreeMap<>(NEWEST_FIRST);
+  public long images(
+      AppName app, Optional<String> month, long most, Consumer<ImageEntry> consumer) {
+    TreeMap<ImageKey, Optional<ObjectStat>> pending = new TreeMap<>(NEWEST_FIRST);
     long count = 0;
     for (String folder : months(app, month)) {
+      if (count >= most) {
+        return count;
+      }
       try (Stream<Listed> objects = listing.objects(app, folder)) {
         objects.forEach(object -> collect(object, pending));
       }
-      while (!pending.isEmpty()
+      while (count < most
+          && !pending.isEmpty()
           && pending.firstKey().reference().stamp().yearMonth().compareTo(folder) >= 0) {
-        Map.Entry<ImageKey, ObjectKey> first = pending.pollFirstEntry();
-        consumer.accept(new ImageEntry(first.getKey(), first.getValue()));
+        consumer.accept(first(pending));
         count++;
       }
     }
-    pending.forEach((key, archive) -> consumer.accept(new ImageEntry(key, archive)));
-    return count + pending.size();
+    for (; count < most && !pending.isEmpty(); count++) {
+      consumer.accept(first(pending));
+    }
+    return count;
+  }
+
+  private static ImageEntry first(NavigableMap<ImageKey, Optional<ObjectStat>> images) {
+    Map.Entry<ImageKey, Optional<ObjectStat>> first = images.pollFirstEntry();
+    return ImageEntry.of(first.getKey(), first.getValue());
   }
 
   /**
@@ -77,7 +104,7 @@ public final class Catalog {
    * @param most how many there are at most
    */
   public List<ImageKey> newest(AppName app, int most) {
-    TreeMap<ImageKey, ObjectKey> newest = new TreeMap<>(NEWEST_FIRST);
+    TreeMap<ImageKey, Optional<ObjectStat>> newest = new TreeMap<>(NEWEST_FIRST);
     for (String folder : months(app, Optional.empty())) {
       try (Stream<Listed> objects = listing.objects(app, folder)) {
         objects.forEach(object -> collect(object, newest));
@@ -90,15 +117,15 @@ public final class Catalog {
   }
 
   /** An image by its metadata; the archive, which a listing names after that, tells its form. */
-  private static void collect(Listed object, Map<ImageKey, ObjectKey> images) {
+  private static void collect(Listed object, Map<ImageKey, Optional<ObjectStat>> images) {
     object
         .image()
         .ifPresent(
             key -> {
               if (object.isMetadata()) {
-                images.put(key, key.archive(ArchiveForm.GZIP));
+                images.put(key, Optional.empty());
               } else {
-                images.computeIfPresent(key, (k, before) -> object.object().key());
+                images.computeIfPresent(key, (k, before) -> Optional.of(object.object()));
               }
             });
   }

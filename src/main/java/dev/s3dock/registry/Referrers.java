@@ -2,13 +2,17 @@ package dev.s3dock.registry;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.Deployments.Report;
 import dev.s3dock.registry.References.Named;
 import dev.s3dock.store.ObjectStore;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,6 +77,48 @@ public final class Referrers {
   /** The environments that follow a version: where it goes, they go. */
   public List<Environment> followers(AppName app, Version version) {
     return references.followers(app, version);
+  }
+
+  /**
+   * What versions and environments lead to, by image.
+   *
+   * @param versions highest first
+   * @param environments by name
+   */
+  public record Names(
+      Map<ImageReference, List<Version>> versions,
+      Map<ImageReference, List<Environment>> environments) {
+    private Names() {
+      this(new HashMap<>(), new HashMap<>());
+    }
+
+    private static <N> void add(Map<ImageReference, List<N>> names, ImageReference image, N name) {
+      names.computeIfAbsent(image, it -> new ArrayList<>()).add(name);
+    }
+  }
+
+  /** The names of all images of an app. */
+  public Names names(AppName app) {
+    Names names = new Names();
+    Map<Version, ImageReference> images = new HashMap<>();
+    for (Named<Version> version : references.versions(app)) {
+      if (version.pointer().target() instanceof Pointer.Target.OfImage of) {
+        images.put(version.name(), of.image().reference());
+        Names.add(names.versions, of.image().reference(), version.name());
+      }
+    }
+    for (Named<Environment> environment : references.environments(app)) {
+      ImageReference image =
+          switch (environment.pointer().target()) {
+            case Pointer.Target.OfImage of -> of.image().reference();
+            case Pointer.Target.OfVersion of -> images.get(of.version());
+          };
+      if (image != null) {
+        Names.add(names.environments, image, environment.name());
+      }
+    }
+    names.versions.values().forEach(all -> all.sort(Comparator.reverseOrder()));
+    return names;
   }
 
   private static boolean leadsTo(Pointer pointer, ImageKey image, Set<Version> versions) {

@@ -22,7 +22,7 @@ class HelpTest {
 
   static Stream<String> commands() {
     List<String> names = new ArrayList<>();
-    collect(S3dock.model(ProcessContext.ofProcess(System.out, System.err)), "", names);
+    collect(S3dock.model(ProcessContext.ofProcess()), "", names);
     return names.stream();
   }
 

@@ -258,8 +258,31 @@ class MainJobTest {
     user.onTerminal();
     assertThat(user.s3dock("list", "images", "my-app").ok().out().lines().map(String::strip))
         .satisfiesExactly(
-            header -> assertThat(header).matches("IMAGE +MONTH +PLATFORM"),
-            row -> assertThat(row).matches(REF + " +202507"));
+            header ->
+                assertThat(header)
+                    .matches("IMAGE +MONTH +PLATFORM +SIZE +PUBLISHED +VERSIONS +ENVIRONMENTS"),
+            row -> assertThat(row).matches(REF + " +202507 +[0-9.]+ KiB +(just now|[0-9]+ s ago)"));
+  }
+
+  @Test
+  void images_are_listed_with_what_leads_to_them_and_only_as_many_as_are_asked_for() {
+    user.s3dock("push", OLD, "--from", saved("old.tar", "old").toString()).ok();
+    user.s3dock("push", REF, "--from", saved("new.tar", "new").toString()).ok();
+    user.s3dock("tag", REF, "v1.9.0").ok();
+    user.s3dock("tag", REF, "v1.10.0").ok();
+    user.s3dock("promote", "my-app", "v1.10.0", "production").ok();
+    user.s3dock("promote", REF, "staging").ok();
+    List<String> inPipe =
+        user.s3dock("list", "images", "my-app", "--limit", "1").ok().out().lines().toList();
+    assertThat(inPipe).as("as scripts know it").containsExactly(REF + "\t202507\t");
+    JsonNode json = user.s3dock("list", "images", "my-app", "--limit", "1", "--json").ok().json();
+    assertThat(json.at("/data/images")).hasSize(1);
+    assertThat(json.at("/data/images/0/size").longValue()).isPositive();
+    assertThat(user.s3dock("list", "images", "my-app", "--limit", "0").exitCode()).isEqualTo(2);
+    List<String> seen =
+        user.onTerminal().s3dock("list", "images", "my-app").ok().out().lines().toList();
+    assertThat(seen.get(1)).startsWith(REF).contains("v1.10.0, v1.9.0", "production, staging");
+    assertThat(seen.get(2)).startsWith(OLD).doesNotContain("v1", "production");
   }
 
   @Test

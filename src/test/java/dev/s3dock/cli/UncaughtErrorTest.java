@@ -2,10 +2,11 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.cli.invocation.Display;
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -38,9 +39,7 @@ class UncaughtErrorTest {
             folder,
             Clock.systemUTC(),
             InputStream.nullInputStream(),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false));
+            new Display(out, Screen.NONE, err, Screen.NONE, Map.of())));
   }
 
   @Test

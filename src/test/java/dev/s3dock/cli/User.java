@@ -2,12 +2,13 @@ package dev.s3dock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.s3dock.cli.invocation.Display;
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.Screen;
 import dev.s3dock.testing.PlantedSecrets;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Somebody who types commands: a home, a working directory, an environment; all in process. */
 public final class User {
@@ -27,7 +29,7 @@ public final class User {
   private final Path home;
   private final Map<String, String> environment = new HashMap<>();
   private Path workingDirectory;
-  private boolean terminal;
+  private int columns;
   private byte[] typed = {};
   private Clock clock = Clock.systemUTC();
 
@@ -66,9 +68,29 @@ public final class User {
     return this;
   }
 
+  /** On a terminal that is wide enough for all. */
   public User onTerminal() {
-    terminal = true;
+    return onTerminal(300);
+  }
+
+  /** On a terminal of this width, as stdout and as stderr. */
+  public User onTerminal(int wide) {
+    columns = wide;
     return this;
+  }
+
+  private Screen screen() {
+    return new Screen() {
+      @Override
+      public boolean isTerminal() {
+        return columns > 0;
+      }
+
+      @Override
+      public int columns() {
+        return columns;
+      }
+    };
   }
 
   /** Types some time later; what is written by then has that time too. */
@@ -129,9 +151,7 @@ public final class User {
                 home,
                 clock,
                 new ByteArrayInputStream(typed),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                terminal));
+                new Display(out, screen(), err, screen(), environment)));
     Result result =
         new Result(
             exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -141,6 +161,26 @@ public final class User {
 
   /** Starts a command in a process of its own, with this heap in MiB; output goes to a file. */
   public Process start(int heapMib, Path output, String... args) {
+    return run(command(heapMib, args), output);
+  }
+
+  /**
+   * Runs a shell's script in a pseudo terminal of so many columns, which {@code script} of
+   * util-linux makes; what the terminal is sent goes to a file.
+   *
+   * @param script in which {@code s3dock} stands for the program
+   */
+  public Process startOnTerminal(int columns, Path output, String script) {
+    String program =
+        command(SHORT).stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+    String shell =
+        "stty cols %d rows 24; s3dock() { %s \"$@\"; }; %s".formatted(columns, program, script);
+    return run(List.of("script", "--quiet", "--return", "--command", shell, "/dev/null"), output);
+  }
+
+  private List<String> command(int heapMib, String... args) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -160,6 +200,10 @@ public final class User {
           3, "-XX:TieredStopAtLevel=1"); // what is short spends half of its time on the rest
     }
     command.addAll(List.of(args));
+    return command;
+  }
+
+  private Process run(List<String> command, Path output) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(environment);

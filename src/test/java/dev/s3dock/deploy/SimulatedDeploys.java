@@ -14,6 +14,7 @@ import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
@@ -196,6 +197,10 @@ final class SimulatedDeploys {
   }
 
   Deployer deployer(DeploySettings settings, Hooks hooks) {
+    return deployer(settings, hooks, DeployProgress.NONE);
+  }
+
+  Deployer deployer(DeploySettings settings, Hooks hooks, DeployProgress progress) {
     return new Deployer(
         SERVICE,
         settings,
@@ -206,7 +211,7 @@ final class SimulatedDeploys {
         reporter,
         new Locks(locks, "a test"),
         clock,
-        DeployProgress.NONE);
+        progress);
   }
 
   static DeploySettings settings(int retain, boolean keepWarm) {
@@ -223,17 +228,44 @@ final class SimulatedDeploys {
     return settings(1, keepWarm, Map.of(), new Secrets(List.of()), Duration.ofMinutes(1));
   }
 
+  /** With another check, which must pass within this time. */
+  static DeploySettings checking(Health.Check check, Duration deadline) {
+    return settings(
+        1,
+        false,
+        Map.of(),
+        new Secrets(List.of()),
+        MOMENT,
+        new Health(check, MOMENT, Duration.ofSeconds(5), 2, deadline));
+  }
+
   private static DeploySettings settings(
       int retain, boolean keepWarm, Map<String, String> labels, Secrets secrets, Duration drain) {
-    return new DeploySettings(
-        8080,
-        Optional.of("127.0.0.1"),
+    return settings(
+        retain,
+        keepWarm,
+        labels,
+        secrets,
+        drain,
         new Health(
             new Health.Check.Command(List.of("/healthy")),
             MOMENT,
             Duration.ofSeconds(5),
             2,
-            Duration.ofMinutes(1)),
+            Duration.ofMinutes(1)));
+  }
+
+  private static DeploySettings settings(
+      int retain,
+      boolean keepWarm,
+      Map<String, String> labels,
+      Secrets secrets,
+      Duration drain,
+      Health health) {
+    return new DeploySettings(
+        8080,
+        Optional.of("127.0.0.1"),
+        health,
         drain,
         MOMENT,
         MOMENT,
@@ -327,7 +359,12 @@ final class SimulatedDeploys {
     }
 
     @Override
-    public void load(InputStream tar) {
+    public long layerBytes(String reference) {
+      return -1;
+    }
+
+    @Override
+    public void load(InputStream tar, ByteProgress progress) {
       throw new AssertionError("loaded");
     }
 
@@ -367,7 +404,7 @@ final class SimulatedDeploys {
     }
 
     @Override
-    public String build(BuildRequest request, OutputStream progress) {
+    public String build(BuildRequest request, OutputStream progress, ByteProgress sent) {
       throw new AssertionError("built");
     }
 

@@ -26,7 +26,10 @@ class HostileKeysTest {
     }
     List<String> archives = new ArrayList<>();
     bucket.catalog.images(
-        Bucket.APP, Optional.empty(), image -> archives.add(image.archive().value()));
+        Bucket.APP,
+        Optional.empty(),
+        Long.MAX_VALUE,
+        image -> archives.add(image.archive().value()));
     assertThat(archives).containsExactly(commit + ".tar.gz");
     assertThat(bucket.resolver.resolve(Bucket.APP, "20250721-2118-f7a5a27")).isNotNull();
   }

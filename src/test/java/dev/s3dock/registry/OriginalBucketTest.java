@@ -52,7 +52,10 @@ class OriginalBucketTest {
     bucket.publish("20250801-0001-bbbbbbb");
     List<String> tags = new ArrayList<>();
     bucket.catalog.images(
-        Bucket.APP, Optional.empty(), image -> tags.add(image.key().reference().tag()));
+        Bucket.APP,
+        Optional.empty(),
+        Long.MAX_VALUE,
+        image -> tags.add(image.key().reference().tag()));
     assertThat(tags)
         .containsExactly(
             "20250801-0001-bbbbbbb",

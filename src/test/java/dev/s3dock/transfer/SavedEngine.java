@@ -4,6 +4,7 @@ import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.archive.source.ImageSummary;
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
@@ -101,7 +102,12 @@ public final class SavedEngine implements Engine {
   }
 
   @Override
-  public void load(InputStream tar) {
+  public long layerBytes(String reference) {
+    return -1;
+  }
+
+  @Override
+  public void load(InputStream tar, ByteProgress progress) {
     throw new UnsupportedOperationException();
   }
 
@@ -141,7 +147,7 @@ public final class SavedEngine implements Engine {
   }
 
   @Override
-  public String build(BuildRequest request, OutputStream progress) {
+  public String build(BuildRequest request, OutputStream progress, ByteProgress sent) {
     throw new UnsupportedOperationException();
   }
 

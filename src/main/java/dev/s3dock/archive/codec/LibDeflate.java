@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * way of workspaces that are used again. Idle ones are kept, as many as there are processors, each
  * of about 10 MiB.
  */
-@SuppressWarnings("restricted") // this is the one class that calls native code
+@SuppressWarnings("restricted") // calls native code, as DescriptorScreen alone does besides
 final class LibDeflate implements Deflate {
   /** System property: the library's absolute path, or {@value #OFF}. */
   static final String PROPERTY = "s3dock.libdeflate";

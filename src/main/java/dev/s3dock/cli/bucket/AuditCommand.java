@@ -76,7 +76,8 @@ public final class AuditCommand extends Action {
 
   @Option(
       names = {"-f", "--follow"},
-      description = "Then wait for new events and show them, until Ctrl-C.")
+      description =
+          "Then wait for new events and show them, until Ctrl-C. With --json, each event is one line.")
   boolean follow;
 
   @Option(
@@ -91,8 +92,12 @@ public final class AuditCommand extends Action {
   protected void run(Wiring wiring, Output output) {
     requireSensible();
     AuditQuery query = query(root().process().clock());
-    AuditRows.listing(query.app())
-        .print(root().process(), output, rows -> show(wiring, query, rows));
+    Listing<AuditEntry> listing = AuditRows.listing(query.app());
+    if (follow && output.isJson()) {
+      listing.printLines(output, rows -> show(wiring, query, rows));
+    } else {
+      listing.print(root().process(), output, rows -> show(wiring, query, rows));
+    }
   }
 
   private void requireSensible() {

@@ -6,6 +6,7 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.ErrorMessage;
 import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.render.Paint;
 import dev.s3dock.cli.render.PolicyText;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
@@ -147,12 +148,22 @@ public final class DoctorCommand extends Action {
     Listing.<CheckResult>of("doctor", "findings")
         .about("role", role)
         .cell("VERDICT", finding -> finding.verdict().toString())
+        .painted(finding -> paint(finding.verdict()))
         .column("CHECK", "check", CheckResult::check)
         .cell("FINDING", finding -> printable(finding.text()))
+        .wraps()
         .field("verdict", CheckResult::verdict)
         .field("text", CheckResult::text)
         .end(() -> verdict(findings))
         .print(root().process(), output, findings::forEach);
+  }
+
+  private static Paint paint(Verdict verdict) {
+    return switch (verdict) {
+      case OK -> Paint.GREEN;
+      case WARNING -> Paint.YELLOW;
+      case FAILURE -> Paint.RED;
+    };
   }
 
   /** One line, without what could steer a terminal; what comes from a store is cut short before. */

@@ -48,6 +48,7 @@ final class EngineCleanup {
         .column("IMAGE", "image_ref", Row::reference)
         .column("RESULT", "result", Row::result)
         .cell("WHY", row -> Printable.of(row.why()))
+        .wraps()
         .field("why", Row::why)
         .total("removed", () -> removed)
         .total("kept", () -> kept)

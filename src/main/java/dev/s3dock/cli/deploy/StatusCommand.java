@@ -1,7 +1,9 @@
 package dev.s3dock.cli.deploy;
 
+import dev.s3dock.cli.render.Ages;
 import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.render.Paint;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.deploy.Status;
@@ -12,6 +14,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -46,12 +49,15 @@ public final class StatusCommand extends Action {
           "Exit with 1 if a host has a problem, or runs another image than the environment's.")
   boolean check;
 
+  private static final String REPORTED = "reported ";
+
   private int wrong;
 
   @Override
   protected void run(Wiring wiring, Output output) {
     Status status = wiring.status();
     List<Service> services = services(wiring);
+    Instant now = root().process().clock().instant();
     Listing.<Row>of("status", "deployments")
         .column("APP", "app_name", row -> row.service().app().value())
         .column("ENVIRONMENT", "environment", row -> row.service().environment().value())
@@ -59,8 +65,12 @@ public final class StatusCommand extends Action {
         .cell("HOST", row -> cell(row.host()) + (row.here() ? " (here)" : ""))
         .cell("RUNS", row -> row.running().map(ImageReference::tag).orElse("-"))
         .cell("COLOUR", row -> cell(row.colour()))
-        .cell("SINCE", row -> cell(row.since()))
-        .cell("STATE", StatusCommand::state)
+        .mayGo(2)
+        .cell("SINCE", row -> cell(row.since()), row -> cell(Ages.ofText(row.since(), now)))
+        .mayGo(1)
+        .cell("STATE", StatusCommand::state, row -> shownState(row, now))
+        .wraps()
+        .painted(row -> row.isRight() ? Paint.NONE : Paint.RED)
         .field("wanted", row -> row.wanted().map(ImageReference::toString).orElse(""))
         .field("host", Row::host)
         .field("here", Row::here)
@@ -97,6 +107,14 @@ public final class StatusCommand extends Action {
   private static String state(Row row) {
     String state = Printable.of(row.state());
     return row.healthy() && !row.isRight() ? state + ", but not what should run" : state;
+  }
+
+  /** A report of another host is so old, for a person. */
+  private static String shownState(Row row, Instant now) {
+    String text = state(row);
+    return text.startsWith(REPORTED)
+        ? REPORTED + Ages.ofText(text.substring(REPORTED.length()), now)
+        : text;
   }
 
   private static String cell(String text) {

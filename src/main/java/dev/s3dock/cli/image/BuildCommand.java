@@ -109,7 +109,7 @@ public final class BuildCommand extends Action {
             worktree,
             wiring.file().path());
     ImageReference reference =
-        new Builder(wiring.engine())
+        new Builder(wiring.engine(), wiring.progress())
             .build(order, root().quiet ? OutputStream.nullOutputStream() : root().process().err());
     Optional<PushResult> pushed =
         push

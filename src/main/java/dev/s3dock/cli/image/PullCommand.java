@@ -138,7 +138,7 @@ public final class PullCommand extends Action {
       throw new UsageException(
           "--json and --to - exclude each other: both write to standard output");
     }
-    if (root().process().terminal()) {
+    if (root().process().display().showsTables()) {
       throw new UsageException(
           "an archive is nothing for a terminal: pipe it (| docker load), or name a file");
     }

@@ -53,6 +53,14 @@ public abstract class GlobalOptions {
   public boolean quiet;
 
   @Option(
+      names = "--color",
+      paramLabel = "WHEN",
+      scope = ScopeType.INHERIT,
+      description =
+          "Colour states and errors: auto (on a terminal, unless NO_COLOR is set), always or never.")
+  ColorChoice color = ColorChoice.AUTO; // read before the rest, see ColorChoice.in
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       scope = ScopeType.INHERIT,

@@ -1,19 +1,19 @@
 package dev.s3dock.cli.invocation;
 
-import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * All that a command takes from the process it runs in.
  *
  * @param environment variables
- * @param terminal true if a person is looking at the output
+ * @param display where the output goes
  */
 public record ProcessContext(
     Map<String, String> environment,
@@ -21,9 +21,24 @@ public record ProcessContext(
     Path home,
     Clock clock,
     InputStream in,
-    PrintStream out,
-    PrintStream err,
-    boolean terminal) {
+    Display display) {
+  private static final int STDOUT = 1;
+  private static final int STDERR = 2;
+
+  /** For results. */
+  public PrintStream out() {
+    return display.out();
+  }
+
+  /** For everything else. */
+  public PrintStream err() {
+    return display.err();
+  }
+
+  /** The same, as {@code --color} wants it. */
+  public ProcessContext with(ColorChoice color) {
+    return new ProcessContext(environment, workingDirectory, home, clock, in, display.with(color));
+  }
 
   /**
    * The home folder: {@code HOME}, as the shell, docker and the AWS CLI have it, or else that of
@@ -36,15 +51,18 @@ public record ProcessContext(
   }
 
   /** Those of this process. */
-  public static ProcessContext ofProcess(PrintStream out, PrintStream err) {
+  public static ProcessContext ofProcess() {
     return new ProcessContext(
         System.getenv(),
         Path.of("").toAbsolutePath(),
         home(System.getenv()),
         Clock.system(ZoneId.systemDefault()),
         System.in,
-        out,
-        err,
-        Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
+        new Display(
+            new FileOutputStream(FileDescriptor.out),
+            new DescriptorScreen(STDOUT),
+            new FileOutputStream(FileDescriptor.err),
+            new DescriptorScreen(STDERR),
+            System.getenv()));
   }
 }

@@ -27,15 +27,29 @@ public final class AuditRows {
         .cell("TIME", entry -> time(entry.at()))
         .cell("USER", entry -> cell(entry, AuditEntry.Event::user))
         .cell("HOST", entry -> cell(entry, AuditEntry.Event::host))
+        .mayGo(2)
         .cell("EVENT", AuditRows::type)
         .cell("WHAT", AuditRows::what)
+        .wraps()
+        .painted(AuditRows::paint)
         .cell("BEFORE", entry -> cell(entry, event -> event.previous().orElse("")))
+        .mayGo(1)
         .element(AuditRows::write);
   }
 
   /** UTC, to the second. */
   public static String time(Instant at) {
     return at.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private static Paint paint(AuditEntry entry) {
+    boolean failed =
+        switch (entry) {
+          case AuditEntry.Damaged _ -> true;
+          case AuditEntry.Event event ->
+              event.what() instanceof AuditEvent.Deployment it && it.outcome().equals("failed");
+        };
+    return failed ? Paint.RED : Paint.NONE;
   }
 
   private static String cell(String text) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What a list command shows of each row: cells of a table, fields of a JSON object, said once. Rows
@@ -22,7 +23,7 @@ public final class Listing<T> {
   private final String command;
   private final String array;
   private final Map<String, Object> about = new LinkedHashMap<>();
-  private final Map<String, Function<T, String>> cells = new LinkedHashMap<>();
+  private final List<Cell<T>> cells = new ArrayList<>();
   private final Map<String, Function<T, Object>> fields = new LinkedHashMap<>();
   private final Map<String, Supplier<Object>> totals = new LinkedHashMap<>();
   private Element<T> element = this::writeRow;
@@ -37,6 +38,22 @@ public final class Listing<T> {
     @Override
     public void accept(T row) {
       each.accept(row);
+    }
+  }
+
+  /**
+   * A column.
+   *
+   * @param text in a pipe; empty if it is shown on a terminal only
+   * @param shown on a terminal
+   */
+  private record Cell<T>(
+      TableColumn column,
+      Optional<Function<T, String>> text,
+      Function<T, String> shown,
+      Function<T, Paint> paint) {
+    Table.Cell of(T row) {
+      return new Table.Cell(shown.apply(row), paint.apply(row));
     }
   }
 
@@ -68,7 +85,49 @@ public final class Listing<T> {
 
   /** A column of the table, and of lines in a pipe. */
   public Listing<T> cell(String header, Function<T, String> text) {
-    cells.put(header, text);
+    return add(header, Optional.of(text), text);
+  }
+
+  /** A column of the table that lines in a pipe do not have, and scripts do not know. */
+  public Listing<T> shown(String header, Function<T, String> text) {
+    return add(header, Optional.empty(), text);
+  }
+
+  /** A column of both, in which a person reads something else than a script, such as an age. */
+  public Listing<T> cell(String header, Function<T, String> text, Function<T, String> shown) {
+    return add(header, Optional.of(text), shown);
+  }
+
+  private Listing<T> add(
+      String header, Optional<Function<T, String>> text, Function<T, String> shown) {
+    cells.add(new Cell<>(new TableColumn(header, 0, false), text, shown, row -> Paint.NONE));
+    return this;
+  }
+
+  /**
+   * The column before this call may be left out where the window is narrow.
+   *
+   * @param rank above 0; the highest goes first
+   */
+  public Listing<T> mayGo(int rank) {
+    Cell<T> last = cells.removeLast();
+    TableColumn column = new TableColumn(last.column.header(), rank, last.column.wraps());
+    cells.add(new Cell<>(column, last.text, last.shown, last.paint));
+    return this;
+  }
+
+  /** The column before this call has text that goes on in the next line. */
+  public Listing<T> wraps() {
+    Cell<T> last = cells.removeLast();
+    TableColumn column = new TableColumn(last.column.header(), last.column.rank(), true);
+    cells.add(new Cell<>(column, last.text, last.shown, last.paint));
+    return this;
+  }
+
+  /** The column before this call has colours. */
+  public Listing<T> painted(Function<T, Paint> paint) {
+    Cell<T> last = cells.removeLast();
+    cells.add(new Cell<>(last.column, last.text, last.shown, paint));
     return this;
   }
 
@@ -116,17 +175,41 @@ public final class Listing<T> {
       output.stream(command, data -> write(rows, data));
       return;
     }
-    Table table = new Table(process, cells.keySet().toArray(String[]::new));
+    if (process.display().showsTables()) {
+      printTable(process, rows);
+    } else {
+      rows.accept(new Rows<>(row -> process.out().println(line(row, process)), () -> {}));
+    }
+    end.run();
+  }
+
+  /** Prints JSON lines: each row's object as soon as it comes, for what has no end. */
+  public void printLines(Output output, Consumer<Rows<T>> rows) {
+    output.lines(
+        command,
+        each -> {
+          rows.accept(new Rows<>(row -> each.accept(data -> element.write(row, data)), () -> {}));
+          end.run();
+        });
+  }
+
+  private void printTable(ProcessContext process, Consumer<Rows<T>> rows) {
+    Table table = new Table(process, cells.stream().map(Cell::column).toList());
     try {
       rows.accept(
           new Rows<>(
-              row ->
-                  table.row(cells.values().stream().map(c -> c.apply(row)).toArray(String[]::new)),
-              table::end));
+              row -> table.row(cells.stream().map(cell -> cell.of(row)).toList()), table::end));
     } finally {
       table.end();
     }
-    end.run();
+  }
+
+  /** For scripts: separated by tabs, without a header. */
+  private String line(T row, ProcessContext process) {
+    return cells.stream()
+        .filter(cell -> cell.text.isPresent())
+        .map(cell -> cell.paint.apply(row).onOut(cell.text.get().apply(row), process))
+        .collect(Collectors.joining("\t"));
   }
 
   private void write(Consumer<Rows<T>> rows, JsonGenerator data) throws IOException {

@@ -9,6 +9,7 @@ import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.ReportedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,16 +65,49 @@ public final class Output {
     }
   }
 
-  /** Prints the envelope of a command that failed. */
-  public void failure(String command, String message) {
-    try (JsonGenerator generator = generator()) {
-      generator.writeStartObject();
-      generator.writeStringField("command", command);
-      generator.writeNullField("data");
-      verdict(generator, message);
+  /**
+   * Prints values as they come, one a line, without an envelope: for what has no end. The last line
+   * of one that fails is the envelope of the failure, in a line too.
+   *
+   * @param values hands on what writes each value
+   */
+  public void lines(String command, Consumer<Consumer<Data>> values) {
+    try {
+      values.accept(this::line);
+    } catch (RuntimeException e) {
+      try (JsonGenerator generator = compact()) {
+        failure(generator, command, ErrorMessage.of(e));
+      } catch (IOException io) {
+        throw new UncheckedIOException(io);
+      }
+      throw new ReportedException(e);
+    }
+  }
+
+  private void line(Data value) {
+    try (JsonGenerator generator = compact()) {
+      value.write(generator);
+      generator.writeRaw('\n');
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Prints the envelope of a command that failed. */
+  public void failure(String command, String message) {
+    try (JsonGenerator generator = generator()) {
+      failure(generator, command, message);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void failure(JsonGenerator generator, String command, String message)
+      throws IOException {
+    generator.writeStartObject();
+    generator.writeStringField("command", command);
+    generator.writeNullField("data");
+    verdict(generator, message);
   }
 
   private static void close(JsonGenerator generator) throws IOException {
@@ -94,13 +128,18 @@ public final class Output {
   }
 
   private JsonGenerator generator() throws IOException {
+    return compact()
+        .setPrettyPrinter(
+            new DefaultPrettyPrinter(
+                Separators.createDefaultInstance()
+                    .withObjectFieldValueSpacing(Separators.Spacing.AFTER)));
+  }
+
+  private JsonGenerator compact() throws IOException {
     JsonGenerator generator =
         JsonFactory.builder().build().createGenerator(process.out(), JsonEncoding.UTF8);
     generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
     generator.setCharacterEscapes(new TerminalEscapes());
-    return generator.setPrettyPrinter(
-        new DefaultPrettyPrinter(
-            Separators.createDefaultInstance()
-                .withObjectFieldValueSpacing(Separators.Spacing.AFTER)));
+    return generator;
   }
 }

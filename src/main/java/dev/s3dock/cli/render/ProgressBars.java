@@ -2,31 +2,26 @@ package dev.s3dock.cli.render;
 
 import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.StatusLine;
 import dev.s3dock.transfer.TransferProgress;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.atomic.AtomicLong;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import java.util.Optional;
 
-/** Shows transfers: a bar on a terminal, a line every few seconds elsewhere, or nothing. */
+/** Shows transfers: on the last line of a terminal, a line every few seconds elsewhere, or not. */
 public final class ProgressBars {
-  private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
-  private static final int BAR_WIDTH = 100;
-
   private ProgressBars() {}
 
   public static TransferProgress of(GlobalOptions options, ProcessContext process) {
     if (!options.showsProgress()) {
       return TransferProgress.NONE;
     }
+    Optional<StatusLine> line = process.display().statusLine();
     return new TransferProgress() {
       @Override
       public Step begin(String name, long total) {
-        return process.terminal() ? new Bar(name, total, process) : new Lines(name, total, process);
+        Transferred transferred = new Transferred(name, total, System.nanoTime());
+        return line.<Step>map(at -> new Bar(transferred, at))
+            .orElseGet(() -> new Lines(transferred, process));
       }
 
       @Override
@@ -43,84 +38,62 @@ public final class ProgressBars {
     };
   }
 
-  private static String saved(long bytes) {
-    return Sizes.of(bytes) + " reused";
-  }
-
   private static final class Bar implements TransferProgress.Step {
-    private final ProgressBar bar;
+    private final Transferred transferred;
+    private final StatusLine line;
+    private final StatusLine.Part part;
 
-    Bar(String name, long totalBytes, ProcessContext process) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName(name)
-              .setInitialMax(totalBytes)
-              .setUnit(" MiB", 1 << 20)
-              .showSpeed()
-              .setStyle(ProgressBarStyle.ASCII)
-              .setConsumer(new ConsoleProgressBarConsumer(process.err(), BAR_WIDTH))
-              .build();
+    Bar(Transferred transferred, StatusLine line) {
+      this.transferred = transferred;
+      this.line = line;
+      this.part = () -> transferred.forms(System.nanoTime());
+      line.add(part);
     }
 
     @Override
     public void advance(long bytes) {
-      bar.stepBy(bytes);
+      transferred.advance(bytes);
     }
 
     @Override
     public void saved(long bytes) {
-      if (bytes > 0) {
-        bar.setExtraMessage(" " + ProgressBars.saved(bytes));
-      }
+      transferred.saved(bytes);
     }
 
     @Override
     public void close() {
-      bar.close();
+      line.remove(part);
     }
   }
 
   private static final class Lines implements TransferProgress.Step {
-    private final String name;
-    private final long total;
-    private final ProcessContext process;
-    private final AtomicLong done = new AtomicLong();
-    private volatile String remark = "";
-    private Instant next;
+    private static final long BETWEEN = Duration.ofSeconds(5).toNanos();
 
-    Lines(String name, long total, ProcessContext process) {
-      this.name = name;
-      this.total = total;
+    private final Transferred transferred;
+    private final ProcessContext process;
+    private long next = System.nanoTime() + BETWEEN;
+
+    Lines(Transferred transferred, ProcessContext process) {
+      this.transferred = transferred;
       this.process = process;
-      this.next = now().plus(BETWEEN_LINES);
     }
 
     @Override
     public void advance(long bytes) {
-      long soFar = done.addAndGet(bytes);
+      transferred.advance(bytes);
+      long now = System.nanoTime();
       synchronized (this) {
-        Instant now = now();
-        if (now.isBefore(next)) {
+        if (now - next < 0) {
           return;
         }
-        next = now.plus(BETWEEN_LINES);
+        next = now + BETWEEN;
       }
-      process
-          .err()
-          .println(
-              total < 0
-                  ? "%s: %s".formatted(name, Sizes.of(soFar))
-                  : "%s: %s of %s%s".formatted(name, Sizes.of(soFar), Sizes.of(total), remark));
+      process.err().println(transferred.line(now));
     }
 
     @Override
     public void saved(long bytes) {
-      remark = bytes > 0 ? ", " + ProgressBars.saved(bytes) : "";
-    }
-
-    private Instant now() {
-      Clock clock = process.clock();
-      return clock.instant();
+      transferred.saved(bytes);
     }
   }
 }

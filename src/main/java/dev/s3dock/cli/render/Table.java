@@ -1,37 +1,32 @@
 package dev.s3dock.cli.render;
 
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.TextWidth;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Help;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Help.Column;
-import picocli.CommandLine.Help.TextTable;
 
 /**
- * Rows for stdout: a table on a terminal, tab-separated lines without a header elsewhere. Rows are
- * printed as they come, a batch at a time, so memory does not grow with their number.
+ * Rows for a terminal, in columns that fit into its window. Rows are printed as they come, a batch
+ * at a time, so memory does not grow with their number.
  */
 final class Table {
   private static final int BATCH = 500;
-  private static final int GAP = 3;
 
   private final ProcessContext process;
-  private final List<String> header;
-  private final List<List<String>> batch = new ArrayList<>();
+  private final List<TableColumn> columns;
+  private final List<List<Cell>> batch = new ArrayList<>();
   private int[] widths = {};
 
-  Table(ProcessContext process, String... header) {
+  /** A text of one line, and its colour. */
+  record Cell(String text, Paint paint) {}
+
+  Table(ProcessContext process, List<TableColumn> columns) {
     this.process = process;
-    this.header = List.of(header);
+    this.columns = List.copyOf(columns);
   }
 
-  void row(String... cells) {
-    if (!process.terminal()) {
-      process.out().println(String.join("\t", cells));
-      return;
-    }
-    batch.add(List.of(cells));
+  void row(List<Cell> cells) {
+    batch.add(List.copyOf(cells));
     if (batch.size() == BATCH) {
       flush();
     }
@@ -46,26 +41,71 @@ final class Table {
 
   private void flush() {
     if (widths.length == 0) {
-      batch.addFirst(header);
+      widths = new int[columns.size()];
+      batch.addFirst(columns.stream().map(c -> new Cell(c.header(), Paint.NONE)).toList());
     }
-    widths = columnWidths();
-    Column[] columns = new Column[widths.length];
-    for (int i = 0; i < widths.length; i++) {
-      columns[i] = new Column(widths[i], 0, Column.Overflow.SPAN);
+    for (List<Cell> row : batch) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], TextWidth.of(row.get(i).text()));
+      }
     }
-    TextTable table = TextTable.forColumns(Help.defaultColorScheme(Ansi.OFF), columns);
-    batch.forEach(row -> table.addRowValues(row.toArray(String[]::new)));
-    process.out().print(table);
+    TableLayout layout = new TableLayout(columns, widths, process.display().columns());
+    batch.forEach(row -> print(row, layout));
     batch.clear();
   }
 
-  private int[] columnWidths() {
-    int[] wide = widths.length == 0 ? new int[header.size()] : widths.clone();
-    for (List<String> row : batch) {
-      for (int i = 0; i < wide.length; i++) {
-        wide[i] = Math.max(wide[i], row.get(i).length() + GAP);
+  /** A row takes as many lines as its longest text. */
+  private void print(List<Cell> row, TableLayout layout) {
+    List<List<String>> texts = new ArrayList<>();
+    for (int column : layout.shown()) {
+      String text = row.get(column).text();
+      int width = layout.width(column);
+      texts.add(
+          columns.get(column).wraps() ? lines(text, width) : List.of(TextWidth.cut(text, width)));
+    }
+    int height = texts.stream().mapToInt(List::size).max().orElse(0);
+    for (int line = 0; line < height; line++) {
+      process.out().println(line(row, texts, line, layout));
+    }
+  }
+
+  private String line(List<Cell> row, List<List<String>> texts, int line, TableLayout layout) {
+    StringBuilder out = new StringBuilder();
+    int owed = 0; // spaces that are printed only if something follows
+    for (int i = 0; i < texts.size(); i++) {
+      int column = layout.shown().get(i);
+      String text = line < texts.get(i).size() ? texts.get(i).get(line) : "";
+      if (!text.isEmpty()) {
+        out.append(" ".repeat(owed)).append(row.get(column).paint().onOut(text, process));
+        owed = 0;
+      }
+      owed += layout.width(column) - TextWidth.of(text) + TableLayout.GAP;
+    }
+    return out.toString();
+  }
+
+  /** Words in lines that are no wider than this. */
+  static List<String> lines(String text, int width) {
+    List<String> lines = new ArrayList<>();
+    String line = "";
+    for (String word : text.split(" ", -1)) {
+      String longer = line.isEmpty() ? word : line + " " + word;
+      if (TextWidth.of(longer) <= width || line.isEmpty()) {
+        line = longer;
+      } else {
+        lines.add(line);
+        line = word;
+      }
+      while (TextWidth.of(line) > width) { // a word that is wider than the line
+        int end = line.offsetByCodePoints(0, 1);
+        while (TextWidth.of(line.substring(0, line.offsetByCodePoints(end, 1))) <= width) {
+          end = line.offsetByCodePoints(end, 1);
+        }
+        lines.add(line.substring(0, end));
+        line = line.substring(end);
       }
     }
-    return wide;
+    lines.add(line);
+    return lines;
   }
 }

@@ -1,6 +1,7 @@
 package dev.s3dock.cli.render;
 
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.TextWidth;
 import dev.s3dock.image.Printable;
 import dev.s3dock.verify.Finding;
 import dev.s3dock.verify.Verifier.Start;
@@ -10,27 +11,45 @@ import java.util.List;
 
 /** What verify finds, for people, or for scripts that read lines. */
 public final class VerifyText {
+  private static final int INDENT = 13;
+  private static final int NARROWEST = 12;
+
   private final ProcessContext process;
 
   public VerifyText(ProcessContext process) {
     this.process = process;
   }
 
-  /** A finding: two lines on a terminal, four cells elsewhere. At once, since a run may be long. */
+  /** A finding: two parts on a terminal, four cells elsewhere. At once, since a run may be long. */
   public void row(Finding finding) {
     String key = Printable.of(finding.key());
     String problem = Printable.of(finding.problem());
-    if (!process.terminal()) {
+    String severity = finding.severity().toString();
+    if (!process.display().showsTables()) {
       process
           .out()
           .println(
-              String.join("\t", finding.severity().toString(), key, problem, finding.remedy()));
+              String.join(
+                  "\t", paint(finding).onOut(severity, process), key, problem, finding.remedy()));
       return;
     }
     String remedy = finding.remedy().isEmpty() ? "" : "; " + finding.remedy();
-    process
-        .out()
-        .println("%-11s  %s%n%13s%s%s".formatted(finding.severity(), key, "", problem, remedy));
+    int width = Math.max(NARROWEST, process.display().columns() - INDENT);
+    String first = TextWidth.pad(severity, INDENT);
+    for (String line : Table.lines(key, width)) {
+      process.out().println(paint(finding).onOut(first, process) + line);
+      first = " ".repeat(INDENT);
+    }
+    Table.lines(problem + remedy, width)
+        .forEach(line -> process.out().println(" ".repeat(INDENT) + line));
+  }
+
+  private static Paint paint(Finding finding) {
+    return switch (finding.severity()) {
+      case DAMAGE -> Paint.RED;
+      case NOT_CHECKED -> Paint.YELLOW;
+      case LEFTOVER, NOTE -> Paint.NONE;
+    };
   }
 
   /** The last line. */

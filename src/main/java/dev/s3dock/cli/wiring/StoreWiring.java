@@ -6,6 +6,7 @@ import dev.s3dock.config.ProxyVariables;
 import dev.s3dock.config.Settings;
 import dev.s3dock.config.Trust;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.RequestListener;
 import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.file.FileObjectStore;
 import dev.s3dock.store.s3.Addressing;
@@ -36,17 +37,24 @@ public final class StoreWiring {
   private final ProcessContext process;
   private final Settings settings;
   private final Consumer<String> warnings;
+  private final RequestListener requests;
   private @Nullable Path cache;
 
   /**
    * Opens nothing yet.
    *
    * @param warnings is told what a user should know of and the command can do without
+   * @param requests is told of each request to S3
    */
-  StoreWiring(ProcessContext process, Settings settings, Consumer<String> warnings) {
+  StoreWiring(
+      ProcessContext process,
+      Settings settings,
+      Consumer<String> warnings,
+      RequestListener requests) {
     this.process = process;
     this.settings = settings;
     this.warnings = warnings;
+    this.requests = requests;
   }
 
   /** A bucket that is examined, and what tries out what its store can do. */
@@ -96,7 +104,8 @@ public final class StoreWiring {
             retries,
             settings.conditionalWritesOff() ? ConditionalWrites.OFF : ConditionalWrites.REQUIRED,
             cache().resolve("stores.json"),
-            new S3Route(proxy(), certificates(), addressing())));
+            new S3Route(proxy(), certificates(), addressing())),
+        requests);
   }
 
   private Addressing addressing() {

@@ -4,9 +4,12 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.cli.invocation.BuildInfo;
 import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.StatusLine;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.DeployNotes;
+import dev.s3dock.cli.render.Paint;
 import dev.s3dock.cli.render.ProgressBars;
+import dev.s3dock.cli.render.RequestNotes;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
@@ -41,6 +44,7 @@ import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.RequestListener;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.transfer.pull.Inspector;
@@ -71,6 +75,7 @@ public final class Wiring implements AutoCloseable {
   private final Settings settings;
   private final TransferProgress progress;
   private final StoreWiring stores;
+  private final Optional<RequestNotes> requests;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable ObjectStore store;
   private @Nullable DockerEngine engine;
@@ -80,12 +85,14 @@ public final class Wiring implements AutoCloseable {
     this.process = options.process();
     this.file = ConfigFile.load(options.configFile(), process.workingDirectory(), process.home());
     if (!options.quiet) {
-      file.warnings().forEach(warning -> process.err().println("warning: " + warning));
+      file.warnings().forEach(this::warn);
     }
     this.settings = Settings.resolve(file, options.flags(), process.environment());
     options.configured(settings.logLevel());
     this.progress = ProgressBars.of(options, process);
-    this.stores = new StoreWiring(process, settings, options.quiet ? text -> {} : this::warn);
+    this.requests =
+        options.showsEverything() ? Optional.of(new RequestNotes(process)) : Optional.empty();
+    this.stores = new StoreWiring(process, settings, options.quiet ? text -> {} : this::warn, requests.<RequestListener>map(it -> it).orElse(RequestListener.NONE));
   }
 
   /** How the bucket is reached. */
@@ -95,6 +102,11 @@ public final class Wiring implements AutoCloseable {
 
   public Settings settings() {
     return settings;
+  }
+
+  /** What shows how transfers go on. */
+  public TransferProgress progress() {
+    return progress;
   }
 
   public ConfigFile file() {
@@ -363,17 +375,19 @@ public final class Wiring implements AutoCloseable {
 
   /** What has gone wrong beside the error that ends the command. */
   public void warn(@Nullable String text) {
-    process.err().println("warning: " + text);
+    process.err().println(Paint.YELLOW.onErr("warning:", process) + " " + text);
   }
 
   @Override
   public void close() {
+    process.display().statusLine().ifPresent(StatusLine::clear); // what failed may have left it
     while (!open.isEmpty()) {
       try {
         open.pop().close();
       } catch (Exception e) {
-        process.err().println("warning: " + e.getMessage());
+        warn(e.getMessage());
       }
     }
+    requests.ifPresent(RequestNotes::sum);
   }
 }

@@ -1,7 +1,9 @@
 package dev.s3dock.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
@@ -20,7 +22,6 @@ import dev.s3dock.engine.docker.build.ClassicBuilder;
 import dev.s3dock.engine.docker.build.ImageBuilder;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Platform;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -126,19 +127,41 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public void load(InputStream tar) {
+  public long layerBytes(String reference) {
+    long bytes = 0;
+    for (JsonNode step : ofImage(reference, "/history")) {
+      bytes += step.path("Size").asLong();
+    }
+    if (bytes == 0) { // an image may have no history
+      bytes = ofImage(reference, "/json").path("Size").asLong();
+    }
+    return bytes > 0 ? bytes : -1;
+  }
+
+  /** Nothing where there is no answer. */
+  private JsonNode ofImage(String reference, String what) {
+    DockerApi.Answer answer = api.get(Query.path("/images/", reference, what));
+    return answer.status() == OK ? answer.json() : MissingNode.getInstance();
+  }
+
+  @Override
+  public void load(InputStream tar, ByteProgress progress) {
     String what = "the engine refused the archive";
+    String path = "/images/load?quiet=" + (progress.equals(ByteProgress.NONE) ? "1" : "0");
     try {
-      DockerApi.Answer answer = api.upload("/images/load?quiet=1", tar, what);
       Optional<String> error =
-          ProgressStream.follow(answer.body(), OutputStream.nullOutputStream());
+          api.upload(
+              path,
+              tar,
+              what,
+              answer ->
+                  ProgressStream.follow(
+                      answer, OutputStream.nullOutputStream(), new LoadedLayers(progress)));
       if (error.isPresent()) {
         throw DockerErrors.ofMessage(Kind.LOAD_REFUSED, what, error.get());
       }
     } catch (EngineException e) {
       throw DockerErrors.as(Kind.LOAD_REFUSED, e);
-    } catch (IOException e) {
-      throw DockerErrors.connection(e, api.address());
     }
   }
 
@@ -252,14 +275,14 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public String build(BuildRequest request, OutputStream progress) {
+  public String build(BuildRequest request, OutputStream output, ByteProgress sent) {
     check(request);
     api.ping();
     Optional<ImageBuilder> buildKit = BuildxBuilder.find(environment, api.address());
-    buildKit.orElseGet(() -> new ClassicBuilder(api, environment)).build(request, progress);
+    buildKit.orElseGet(() -> new ClassicBuilder(api, environment)).build(request, output, sent);
     EngineImage built = built(request);
     if (buildKit.isEmpty() && isOfAnotherPlatform(built, request)) {
-      new ClassicBuilder(api, environment).build(request.withoutCache(), progress);
+      new ClassicBuilder(api, environment).build(request.withoutCache(), output, sent);
       built = built(request);
     }
     return built.id();

@@ -1,14 +1,15 @@
 package dev.s3dock.registry.audit;
 
+import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.EventKey;
 import dev.s3dock.store.ObjectKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * The events that come after a moment. Each look lists the months that a key of now can be of, and
@@ -23,7 +24,8 @@ public final class NewEvents {
   private final AuditQuery query;
   private final Clock clock;
   private final Instant start;
-  private Set<ObjectKey> known = new HashSet<>();
+  private final Map<ObjectKey, Instant> known = new HashMap<>();
+  private Instant latest;
 
   /** Takes note of what is there. */
   NewEvents(AuditSearch search, AuditQuery query, Clock clock) {
@@ -31,18 +33,23 @@ public final class NewEvents {
     this.query = query;
     this.clock = clock;
     this.start = clock.instant();
-    keys().forEach(key -> known.add(key.key()));
+    this.latest = start;
+    keys().forEach(this::know);
   }
 
   private List<EventKey> keys() {
     return search.keys(query.from(clock.instant().minus(BACK)));
   }
 
-  /** What was found otherwise is not new. */
+  private void know(EventKey key) {
+    known.put(key.key(), key.at());
+  }
+
+  /** What was found otherwise is not new. Its key counts: its own time may be any. */
   public void saw(AuditEntry entry) {
-    if (entry.at().isAfter(start.minus(LONG_PAST))) {
-      known.add(entry.key());
-    }
+    BucketLayout.parseEvent(entry.key())
+        .filter(key -> key.at().isAfter(start.minus(LONG_PAST)))
+        .ifPresent(this::know);
   }
 
   /** Those that came since the last look, oldest first. */
@@ -51,11 +58,19 @@ public final class NewEvents {
     List<AuditEntry> found = new ArrayList<>();
     search.readAll(
         query,
-        now.stream().filter(key -> !known.contains(key.key())).iterator(),
+        now.stream().filter(key -> !known.containsKey(key.key())).iterator(),
         it -> found.add(it.entry()));
-    known = new HashSet<>();
-    now.forEach(key -> known.add(key.key()));
+    now.forEach(this::know);
+    forget();
     found.sort(AuditEntry.OLDEST_FIRST);
     return found;
+  }
+
+  /** Only what no look lists any more, even after the clock was set back by a day. */
+  private void forget() {
+    Instant now = clock.instant();
+    latest = now.isAfter(latest) ? now : latest;
+    Instant oldest = latest.minus(LONG_PAST);
+    known.values().removeIf(at -> at.isBefore(oldest));
   }
 }

@@ -1,5 +1,6 @@
 package dev.s3dock.store.s3;
 
+import dev.s3dock.store.RequestListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,12 +51,18 @@ final class S3Clients implements AutoCloseable {
   private final S3Settings settings;
   private final S3Address address;
   private final Timeouts timeouts;
+  private final RequestListener listener;
   private @Nullable S3Client quick;
   private @Nullable S3Client patient;
   private @Nullable S3Client ranges;
 
   S3Clients(S3Settings settings, Timeouts timeouts) {
+    this(settings, timeouts, RequestListener.NONE);
+  }
+
+  S3Clients(S3Settings settings, Timeouts timeouts, RequestListener listener) {
     this.settings = settings;
+    this.listener = listener;
     this.address = S3Address.of(settings);
     this.timeouts = timeouts;
   }
@@ -112,10 +119,14 @@ final class S3Clients implements AutoCloseable {
             .serviceConfiguration(
                 s3 -> s3.chunkedEncodingEnabled(false).expectContinueEnabled(false))
             .overrideConfiguration(
-                override ->
-                    override
-                        .retryStrategy(strategy(retries))
-                        .addExecutionInterceptor(new EmptyBodies()));
+                override -> {
+                  override
+                      .retryStrategy(strategy(retries))
+                      .addExecutionInterceptor(new EmptyBodies());
+                  if (!listener.equals(RequestListener.NONE)) {
+                    override.addExecutionInterceptor(new RequestTimes(listener));
+                  }
+                });
     address.endpoint().ifPresent(builder::endpointOverride);
     return builder.build();
   }

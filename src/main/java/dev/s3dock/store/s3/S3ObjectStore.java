@@ -7,6 +7,7 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.store.RequestListener;
 import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
@@ -44,9 +45,15 @@ public final class S3ObjectStore implements ObjectStore {
   private volatile boolean bucketSeen;
 
   S3ObjectStore(S3Settings settings, Tuning tuning) {
+    this(settings, tuning, RequestListener.NONE);
+  }
+
+  private S3ObjectStore(S3Settings settings, Tuning tuning, RequestListener listener) {
     this.calls =
         new S3Calls(
-            settings.bucket(), new S3Clients(settings, tuning.timeouts()), new S3Errors(settings));
+            settings.bucket(),
+            new S3Clients(settings, tuning.timeouts(), listener),
+            new S3Errors(settings));
     this.trials = new S3Compatibility(calls, settings);
     this.sources = new S3Sources(calls, trials);
     this.writes = new S3Writes(calls, trials, settings.conditionalWrites());
@@ -63,7 +70,12 @@ public final class S3ObjectStore implements ObjectStore {
 
   /** Opens a bucket; whether it is there shows with the first request. */
   public static S3ObjectStore open(S3Settings settings) {
-    return new S3ObjectStore(settings, Tuning.DEFAULT);
+    return open(settings, RequestListener.NONE);
+  }
+
+  /** The same; the listener hears of every request. */
+  public static S3ObjectStore open(S3Settings settings, RequestListener listener) {
+    return new S3ObjectStore(settings, Tuning.DEFAULT, listener);
   }
 
   /** Asks the bucket for what an examination wants to know, with this store's clients. */

@@ -15,7 +15,9 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.image.Printable;
+import dev.s3dock.transfer.CountedStep;
 import dev.s3dock.transfer.TransferException;
+import dev.s3dock.transfer.TransferProgress;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.format.DateTimeFormatter;
@@ -38,9 +40,12 @@ public final class Builder {
   private static final Pattern LOCAL_URL = Pattern.compile("[/.]|file:");
 
   private final Engine engine;
+  private final TransferProgress progress;
 
-  public Builder(Engine engine) {
+  /** Builds with an engine; {@code progress} is shown how much of the context was sent. */
+  public Builder(Engine engine, TransferProgress progress) {
     this.engine = engine;
+    this.progress = progress;
   }
 
   /**
@@ -90,8 +95,8 @@ public final class Builder {
             selection,
             new SourceDates(
                 head.committedAt().toInstant(), repository.lastChanges(order.context())));
-    try {
-      engine.build(request, output);
+    try (CountedStep sent = new CountedStep(progress, "context", 0)) {
+      engine.build(request, output, sent);
     } catch (EngineException e) {
       throw explained(e, order, committed);
     }

@@ -1,6 +1,7 @@
 package dev.s3dock.transfer.pull;
 
 import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
@@ -82,8 +83,15 @@ final class EngineLoad {
   private void load(Set<Digest> spared, TransferProgress progress, ByteCounter counter)
       throws IOException {
     long saved = index.length(spared);
+    long loaded =
+        index.layers().stream()
+            .filter(layer -> !spared.contains(layer.diffId()))
+            .mapToLong(LayerEntry::size)
+            .sum();
     try (TransferProgress.Step step = progress.begin("download", index.size() - saved);
-        WatchedStream tar = new WatchedStream(reader.openTar(layer -> !spared.contains(layer)))) {
+        WatchedStream tar =
+            new WatchedStream(
+                reader.openTar(layer -> !spared.contains(layer)), progress, loaded, step::close)) {
       step.saved(saved);
       counter.show(step);
       tar.load(engine);

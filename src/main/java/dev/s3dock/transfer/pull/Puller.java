@@ -120,7 +120,7 @@ public final class Puller {
   }
 
   /** True if the engine held it already. */
-  private static boolean loadLegacy(Published image, Path file, Engine engine) throws IOException {
+  private boolean loadLegacy(Published image, Path file, Engine engine) throws IOException {
     ImageReference reference = image.key().reference();
     ImageSummary summary = LegacyArchives.verified(file, image);
     EngineImages held = new EngineImages(engine);
@@ -128,7 +128,8 @@ public final class Puller {
       return true;
     }
     try (WatchedStream tar =
-        new WatchedStream(new BufferedInputStream(Files.newInputStream(file)))) {
+        new WatchedStream(
+            new BufferedInputStream(Files.newInputStream(file)), progress, 0, () -> {})) {
       tar.load(engine);
     }
     nameLegacy(engine, summary, reference);

@@ -1,6 +1,8 @@
 package dev.s3dock.transfer.pull;
 
 import dev.s3dock.engine.Engine;
+import dev.s3dock.transfer.CountedStep;
+import dev.s3dock.transfer.TransferProgress;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,16 +10,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Remembers why a read failed, since an engine's client may only say that it did. */
 final class WatchedStream extends FilterInputStream {
+  private final CountedStep load;
+  private final Runnable atEnd;
   private @Nullable Exception failure;
 
-  WatchedStream(InputStream in) {
+  /**
+   * Shows as a step what the engine does once all is read.
+   *
+   * @param bytes about how many it has to load then; 0 if that is not known
+   * @param atEnd what is to be done when all is read; may be done again
+   */
+  WatchedStream(InputStream in, TransferProgress progress, long bytes, Runnable atEnd) {
     super(in);
+    this.load = new CountedStep(progress, "load", bytes);
+    this.atEnd = atEnd;
   }
 
   /** Loads what is read here; a failed read is reported as it was, not as the engine saw it. */
   void load(Engine engine) throws IOException {
-    try {
-      engine.load(this);
+    try (load) {
+      engine.load(this, load);
     } catch (RuntimeException e) {
       Exception first = failure;
       if (first instanceof IOException cause) {
@@ -36,7 +48,12 @@ final class WatchedStream extends FilterInputStream {
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
     try {
-      return in.read(buffer, offset, length);
+      int count = in.read(buffer, offset, length);
+      if (count < 0) {
+        atEnd.run();
+        load.begin();
+      }
+      return count;
     } catch (IOException | RuntimeException e) {
       failure = e;
       throw e;

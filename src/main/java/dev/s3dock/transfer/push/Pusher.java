@@ -91,7 +91,8 @@ public final class Pusher {
           return publication.skip(same.get());
         }
       }
-      export = new Export(reference, engine, name, held, found.platforms);
+      long bytes = engine.layerBytes(held.id());
+      export = new Export(reference, engine, name, held, found.platforms, bytes);
       reuse = reuse(export, found.candidates);
     }
     try {
@@ -111,7 +112,7 @@ public final class Pusher {
             ? ReuseSearch.among(
                 reuseSources.candidates(reference.app()), Optional.empty(), List.of())
             : ReuseSources.NONE;
-    return publish(new Job(reference, source, how, reuse, EagerUpload.none()), imageId -> {});
+    return publish(new Job(reference, source, -1, how, reuse, EagerUpload.none()), imageId -> {});
   }
 
   /**
@@ -147,13 +148,15 @@ public final class Pusher {
    * An image that an engine is going to hand out.
    *
    * @param platforms what is published of the commit
+   * @param bytes about how many there will be; -1 if that is not known
    */
   private record Export(
       ImageReference reference,
       Engine engine,
       String name,
       EngineImage held,
-      List<Published> platforms) {}
+      List<Published> platforms,
+      long bytes) {}
 
   private ReuseSources reuse(Export export, Optional<List<Base>> candidates) throws IOException {
     if (!mayReuse(UploadTarget.packing(packing, export.platforms))) {
@@ -186,15 +189,20 @@ public final class Pusher {
         InputStream stream = export.engine.export(export.name)) {
       ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
       return publish(
-          new Job(export.reference, source, how, reuse, eager),
+          new Job(export.reference, source, export.bytes, how, reuse, eager),
           imageId -> identities.remember(export.engine, export.name, export.held, imageId));
     }
   }
 
-  /** An image to be packed and sent. */
+  /**
+   * An image to be packed and sent.
+   *
+   * @param bytes as of {@link Export}
+   */
   private record Job(
       ImageReference reference,
       ImageSource source,
+      long bytes,
       Packing how,
       ReuseSources reuse,
       EagerUpload eager) {}
@@ -227,7 +235,7 @@ public final class Pusher {
   }
 
   private PackedImage pack(Job job, ChunkCache cache) throws IOException {
-    try (TransferProgress.Step step = progress.begin("pack", -1)) {
+    try (TransferProgress.Step step = progress.begin("pack", job.bytes)) {
       return job.how
           .packer(cache)
           .pack(

@@ -3,6 +3,7 @@ package dev.s3dock.cli.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.cli.User;
 import dev.s3dock.testing.Eventually;
 import java.io.IOException;
@@ -286,6 +287,42 @@ class AuditCommandTest {
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(text(output).lines().map(line -> line.split("\t", -1)[1]))
         .containsExactly("first", "second", "third");
+  }
+
+  @Test
+  void following_with_json_is_one_line_for_each_event_and_no_more() throws Exception {
+    Instant now = Clock.systemUTC().instant();
+    promotion(now.minusSeconds(60).toString(), "staging", "first", "");
+    Path output = folder.resolve("output");
+    Process process =
+        user.start(48, output, "audit", "my-app", "--follow", "--interval", "1", "--json");
+    try {
+      awaitEvent(output, "first");
+      promotion(now.toString(), "staging", "second", "-2");
+      awaitEvent(output, "second");
+      promotion(now.toString(), "production", "third", "-3");
+      awaitEvent(output, "third");
+    } finally {
+      process.destroy();
+    }
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    ObjectMapper mapper = new ObjectMapper();
+    List<String> users = new ArrayList<>();
+    for (String line : text(output).lines().toList()) {
+      JsonNode event = mapper.readTree(line);
+      assertThat(event.path("key").textValue()).startsWith("audit/my-app/");
+      users.add(event.path("user").textValue());
+    }
+    assertThat(users).containsExactly("first", "second", "third");
+  }
+
+  @Test
+  void following_with_json_that_fails_ends_with_a_line_that_says_so() {
+    User.Result result = user.s3dock("audit", "my-app", "--follow", "--json");
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(result.out().lines()).hasSize(1);
+    assertThat(result.json().path("success").booleanValue()).isFalse();
+    assertThat(result.json().path("error").textValue()).contains("no app my-app");
   }
 
   private static void awaitEvent(Path output, String by) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.cli.User;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.Packaging;
+import dev.s3dock.testing.Terminal;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import dev.s3dock.testing.store.S3Server;
@@ -196,10 +197,11 @@ class VerifyCommandTest {
     below.delete(ARCHIVE);
     User.Result result = below.user().onTerminal().s3dock("verify", REF);
     assertThat(result.exitCode()).isEqualTo(5);
-    assertThat(result.out())
-        .startsWith(
-            "damage       %s%n             is missing while its metadata is there; push"
-                .formatted(ARCHIVE));
+    assertThat(result.out()).startsWith("\u001b[31mdamage ");
+    List<String> lines = Terminal.lines(result.out());
+    assertThat(lines.getFirst()).isEqualTo("damage       " + ARCHIVE);
+    assertThat(lines.get(1))
+        .startsWith("             is missing while its metadata is there; push");
   }
 
   @ParameterizedTest

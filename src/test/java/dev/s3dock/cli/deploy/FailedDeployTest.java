@@ -137,7 +137,9 @@ class FailedDeployTest {
     return Stream.of(
         Arguments.of("dies", Map.of("DIE_AFTER_MS", "5000"), "its program ended"),
         Arguments.of(
-            "fails its health", Map.of("FAIL_UP_AFTER_MS", "5000"), "answered with status 503"));
+            "fails its health",
+            Map.of("FAIL_UP_AFTER_MS", "5000"),
+            "green failed a check: /up answered with status 503, not 200-399; it is watched on"));
   }
 
   /** The old one stands by in the load balancer until the new one has been watched. */
@@ -164,7 +166,10 @@ class FailedDeployTest {
     host.publish("v2", Map.of("START_DELAY_MS", "60000"));
     Result result = deployUnderLoad("v2", "--timeout", "15s");
     assertThat(result.exitCode()).isEqualTo(1);
-    assertThat(result.err()).contains("not healthy within the --timeout for the whole deployment");
+    assertThat(result.err())
+        .contains("not healthy within the --timeout for the whole deployment")
+        .containsPattern("(?m)^waiting until \\w+ is healthy: \\d+ of \\d+ s \\(.+\\)$")
+        .doesNotContain("\r", "\u001b");
     assertOnlyV1();
   }
 

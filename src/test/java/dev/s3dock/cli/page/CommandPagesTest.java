@@ -21,7 +21,7 @@ class CommandPagesTest {
           + " mvn -q test -Dtest=CommandPagesTest -Ds3dock.writePages=true";
 
   private final SortedMap<String, String> pages =
-      CommandPages.of(S3dock.model(ProcessContext.ofProcess(System.out, System.err)));
+      CommandPages.of(S3dock.model(ProcessContext.ofProcess()));
 
   @Test
   void the_pages_of_the_commands_are_up_to_date() throws IOException {

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,33 @@ abstract class DockerEngineContract {
       }
     }
     assertThat(engine().engine().inspect("aborted:1")).isPresent();
+  }
+
+  @Test
+  void the_engine_knows_about_how_much_an_export_brings_and_how_far_a_load_is() throws IOException {
+    byte[] large = new byte[8 << 20];
+    new Random(7).nextBytes(large);
+    Path tar =
+        TestImages.dockerSave(
+            temp.resolve("sized.tar"), ImageSpec.small().withFile("large", large), "sized:1");
+    List<Long> done = new ArrayList<>();
+    List<Long> totals = new ArrayList<>();
+    try (InputStream saved = Files.newInputStream(tar)) {
+      engine()
+          .engine()
+          .load(
+              saved,
+              (bytes, total) -> {
+                done.add(bytes);
+                totals.add(total);
+              });
+    }
+    assertThat(engine().engine().layerBytes("sized:1")).isBetween(8L << 20, 9L << 20);
+    assertThat(engine().engine().layerBytes("absent:1")).isEqualTo(-1);
+    assertThat(done).isSorted();
+    if (imageStore() == ImageStore.GRAPH_DRIVER) { // the containerd store does not count
+      assertThat(totals.getLast()).isGreaterThanOrEqualTo(8L << 20);
+    }
   }
 
   @Test

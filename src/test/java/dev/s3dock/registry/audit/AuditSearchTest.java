@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.registry.Bucket;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.store.ObjectKey;
+import dev.s3dock.testing.MovedClock;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
 import java.time.Duration;
 import java.time.Instant;
@@ -179,6 +180,29 @@ class AuditSearchTest {
     ObjectKey second = event(Bucket.NOW.plusSeconds(2));
     ObjectKey first = event(Bucket.NOW.plusSeconds(1));
     assertThat(coming.look()).extracting(AuditEntry::key).containsExactly(first, second);
+  }
+
+  @Test
+  void a_clock_that_is_set_back_makes_no_event_new_again() {
+    MovedClock clock = new MovedClock(Bucket.NOW);
+    event(Bucket.NOW.minus(Duration.ofHours(16)));
+    NewEvents coming =
+        new AuditSearch(bucket.store, clock).watch(AuditQuery.of(Bucket.APP, Set.of()));
+    ObjectKey event = event(Bucket.NOW);
+    assertThat(coming.look()).extracting(AuditEntry::key).containsExactly(event);
+    clock.pass(Duration.ofHours(20));
+    assertThat(coming.look()).isEmpty();
+    clock.pass(Duration.ofHours(-22));
+    assertThat(coming.look()).isEmpty();
+  }
+
+  @Test
+  void an_event_whose_own_time_is_wrong_is_not_new_once_it_was_read() {
+    NewEvents coming = search.watch(AuditQuery.of(Bucket.APP, Set.of()));
+    ObjectKey key = BucketLayout.audit(Bucket.APP, Bucket.NOW, "push", "f7a5a27", 1);
+    event(key, Bucket.NOW.minus(Duration.ofDays(400)));
+    search.read(AuditQuery.of(Bucket.APP, Set.of()), coming::saw);
+    assertThat(coming.look()).isEmpty();
   }
 
   @Test

@@ -220,15 +220,16 @@ public final class DockerApi implements AutoCloseable {
   }
 
   /**
-   * A POST whose body is long and whose answer is short, and may come before the body's end.
+   * A POST whose body is long, and whose answer may come before the body's end.
    *
    * @param body is sent, and not closed
+   * @param reader of the answer
    * @throws EngineException if the engine does not answer with success
    * @throws UncheckedIOException if the body cannot be read
    */
-  public Answer upload(String path, InputStream body, String what) {
+  public <T> T upload(String path, InputStream body, String what, Reader<T> reader) {
     try (Response response = open("POST", path, body, what)) {
-      return answer(response);
+      return reader.read(response.body());
     } catch (IOException e) {
       throw DockerErrors.connection(e, address);
     }

@@ -22,8 +22,20 @@ public final class ProgressStream {
 
   private ProgressStream() {}
 
+  /** Is told of a count of bytes. */
+  public interface Counts {
+    /** Of a part with this name, so many of so many bytes are done. */
+    void counted(String part, long bytes, long total);
+  }
+
   /** Reads to the end, writes out what is meant for people, and returns the engine's error. */
   public static Optional<String> follow(InputStream reports, OutputStream out) throws IOException {
+    return follow(reports, out, (part, bytes, total) -> {});
+  }
+
+  /** The same, and hands on what the engine counts. */
+  public static Optional<String> follow(InputStream reports, OutputStream out, Counts counts)
+      throws IOException {
     Optional<String> error = Optional.empty();
     try (MappingIterator<JsonNode> objects = JSON.readValues(reports)) {
       while (objects.hasNextValue()) {
@@ -32,6 +44,13 @@ public final class ProgressStream {
         if (!text.isEmpty()) {
           out.write(text.getBytes(UTF_8));
           out.flush();
+        }
+        JsonNode count = report.path("progressDetail");
+        if (count.path("total").asLong() > 0) {
+          counts.counted(
+              report.path("id").asText(),
+              count.path("current").asLong(),
+              count.path("total").asLong());
         }
         error = error.or(() -> error(report));
       }

@@ -3,6 +3,7 @@ package dev.s3dock.engine.docker.build;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.docker.api.DockerAddress;
@@ -80,11 +81,11 @@ public final class BuildxBuilder implements ImageBuilder {
   }
 
   @Override
-  public void build(BuildRequest request, OutputStream progress) {
+  public void build(BuildRequest request, OutputStream output, ByteProgress sent) {
     String what = "cannot build " + request.reference();
     Map<String, String> variables = new HashMap<>(environment);
-    Tail tail = new Tail(progress);
-    try (StagedContext context = StagedContext.of(request, temporary())) {
+    Tail tail = new Tail(output);
+    try (StagedContext context = StagedContext.of(request, temporary(), sent)) {
       List<String> command = command(request, context.folder(), variables);
       Program build = child(command, request.context(), variables, Program.UNLIMITED);
       switch (build.run(tail::read, tail::read)) {

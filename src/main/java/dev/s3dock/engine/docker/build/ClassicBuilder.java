@@ -3,6 +3,7 @@ package dev.s3dock.engine.docker.build;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.docker.api.DockerApi;
@@ -30,9 +31,9 @@ public final class ClassicBuilder implements ImageBuilder {
   }
 
   @Override
-  public void build(BuildRequest request, OutputStream progress) {
+  public void build(BuildRequest request, OutputStream output, ByteProgress sent) {
     String what = "cannot build " + request.reference();
-    try (ContextTar context = new ContextTar(request);
+    try (ContextTar context = new ContextTar(request, sent);
         Response response =
             api.open(
                 "POST",
@@ -40,7 +41,7 @@ public final class ClassicBuilder implements ImageBuilder {
                 context,
                 what,
                 new RegistryCredentials(environment).headers())) {
-      Optional<String> error = ProgressStream.follow(response.body(), progress);
+      Optional<String> error = ProgressStream.follow(response.body(), output);
       if (error.isPresent()) {
         throw DockerErrors.ofMessage(Kind.BUILD_FAILED, what, error.get());
       }

@@ -1,10 +1,12 @@
 package dev.s3dock.engine.docker.build;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ final class ContextTar extends InputStream {
   private static final int BUFFER = 64 * 1024;
 
   private final Iterator<ContextItem> items;
+  private final SentContext sent;
   private final ByteArrayOutputStream made = new ByteArrayOutputStream();
   private final TarArchiveOutputStream tar;
   private final byte[] buffer = new byte[BUFFER];
@@ -26,10 +29,13 @@ final class ContextTar extends InputStream {
   private boolean ended;
 
   /**
+   * @param progress told how much of the files was read
    * @throws dev.s3dock.engine.EngineException {@code BUILD_FAILED} if the context cannot be sent
    */
-  ContextTar(BuildRequest request) {
-    this.items = ContextFiles.of(request).iterator();
+  ContextTar(BuildRequest request, ByteProgress progress) {
+    List<ContextItem> all = ContextFiles.of(request);
+    this.items = all.iterator();
+    this.sent = new SentContext(all, progress);
     this.tar = new TarArchiveOutputStream(made, "UTF-8");
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
     tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
@@ -87,6 +93,7 @@ final class ContextTar extends InputStream {
     int count = from.read(buffer);
     if (count >= 0) {
       tar.write(buffer, 0, count);
+      sent.add(count);
       return;
     }
     from.close();

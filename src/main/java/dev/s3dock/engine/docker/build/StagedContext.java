@@ -1,6 +1,7 @@
 package dev.s3dock.engine.docker.build;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.SourceDates;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,13 +42,16 @@ final class StagedContext implements AutoCloseable {
    * Copies.
    *
    * @param parent where the temporary folder goes
+   * @param progress told how much of the files was copied
    */
-  static StagedContext of(BuildRequest request, Path parent) throws IOException {
+  static StagedContext of(BuildRequest request, Path parent, ByteProgress progress)
+      throws IOException {
     List<ContextItem.OnDisk> items = ContextFiles.onDisk(request);
     StagedContext staged = new StagedContext(Files.createTempDirectory(parent, "s3dock-context-"));
+    SentContext copied = new SentContext(items, progress);
     try {
       for (ContextItem.OnDisk item : items) {
-        staged.copy(item);
+        copied.add(staged.copy(item));
       }
       for (ContextItem.OnDisk item : items.reversed()) { // a new file changes its folder's date
         date(staged.top.resolve(item.name()), item.date());
@@ -64,21 +68,24 @@ final class StagedContext implements AutoCloseable {
     return top;
   }
 
-  private void copy(ContextItem.OnDisk item) throws IOException {
+  /** Returns how many bytes a file has. */
+  private long copy(ContextItem.OnDisk item) throws IOException {
+    long bytes = 0;
     Path copy = top.resolve(item.name());
     var entry = item.entry();
     if (entry.isSymbolicLink()) {
       Files.createSymbolicLink(copy, Path.of(entry.getLinkName()));
-      return;
+      return bytes;
     }
     if (entry.isDirectory()) {
       Files.createDirectory(copy);
     } else {
       try (InputStream content = item.content().orElseThrow()) {
-        Files.copy(content, copy);
+        bytes = Files.copy(content, copy);
       }
     }
     Files.setPosixFilePermissions(copy, (entry.getMode() & 0100) == 0 ? PLAIN : MAY_BE_EXECUTED);
+    return bytes;
   }
 
   /** {@code COPY .} gives the date of the context to the folder that it makes. */

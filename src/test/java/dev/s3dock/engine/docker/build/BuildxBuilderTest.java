@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.SourceDates;
@@ -67,7 +68,7 @@ class BuildxBuilderTest {
     ByteArrayOutputStream progress = new ByteArrayOutputStream();
     find("[ $2 = version ] && exit; echo \"args $*\"; echo \"TOKEN=$TOKEN HOME=$HOME\" >&2; cat")
         .orElseThrow()
-        .build(request(Map.of("TOKEN", "hidden")), progress);
+        .build(request(Map.of("TOKEN", "hidden")), progress, ByteProgress.NONE);
     assertThat(progress.toString(UTF_8).lines())
         .anyMatch(line -> line.startsWith("args buildx build ") && !line.contains("hidden"))
         .contains("TOKEN=hidden HOME=")
@@ -79,7 +80,10 @@ class BuildxBuilderTest {
     ImageBuilder builder =
         find("[ $2 = version ] && exit; echo 'ERROR: no luck' >&2; echo later; exit 3")
             .orElseThrow();
-    assertThatThrownBy(() -> builder.build(request(Map.of()), OutputStream.nullOutputStream()))
+    assertThatThrownBy(
+            () ->
+                builder.build(
+                    request(Map.of()), OutputStream.nullOutputStream(), ByteProgress.NONE))
         .isInstanceOf(EngineException.class)
         .hasMessageContaining("cannot build demo:1")
         .hasMessageContaining("no luck");
@@ -95,7 +99,7 @@ class BuildxBuilderTest {
             throw new IOException("no space");
           }
         };
-    assertThatThrownBy(() -> builder.build(request(Map.of()), full))
+    assertThatThrownBy(() -> builder.build(request(Map.of()), full, ByteProgress.NONE))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("cannot build demo:1: no space");
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.s3dock.engine.BuildRequest;
+import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.SourceDates;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +41,25 @@ class ContextTarTest {
   void contextWithADockerfile() throws IOException {
     context = Files.createDirectory(temp.resolve("context"));
     write("Dockerfile", "FROM scratch\n");
+  }
+
+  @Test
+  void what_is_sent_is_counted_up_to_the_size_of_the_files() throws IOException {
+    Files.writeString(context.resolve("counted"), "x".repeat(200_000));
+    List<Long> sent = new ArrayList<>();
+    List<Long> totals = new ArrayList<>();
+    try (ContextTar tar =
+        new ContextTar(
+            Plain.build(context, "a:1"),
+            (bytes, total) -> {
+              sent.add(bytes);
+              totals.add(total);
+            })) {
+      tar.readAllBytes();
+    }
+    assertThat(sent).isSorted().hasSizeGreaterThan(2);
+    assertThat(Set.copyOf(totals)).containsExactly(sent.getLast());
+    assertThat(sent.getLast()).isGreaterThanOrEqualTo(200_000);
   }
 
   @Test
@@ -171,7 +192,7 @@ class ContextTarTest {
             SourceDates.of(Instant.EPOCH));
     List<String> names = new ArrayList<>();
     List<String> contents = new ArrayList<>();
-    try (var tar = new TarArchiveInputStream(new ContextTar(request))) {
+    try (var tar = new TarArchiveInputStream(new ContextTar(request, ByteProgress.NONE))) {
       for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         names.add(entry.getName());
         contents.add(new String(tar.readAllBytes(), UTF_8));
@@ -207,7 +228,7 @@ class ContextTarTest {
   }
 
   private byte[] bytes() throws IOException {
-    try (ContextTar tar = new ContextTar(Plain.build(context, "a:1"))) {
+    try (ContextTar tar = new ContextTar(Plain.build(context, "a:1"), ByteProgress.NONE)) {
       return tar.readAllBytes();
     }
   }
@@ -218,7 +239,7 @@ class ContextTarTest {
 
   private static List<TarArchiveEntry> entries(BuildRequest request) throws IOException {
     List<TarArchiveEntry> entries = new ArrayList<>();
-    try (var tar = new TarArchiveInputStream(new ContextTar(request))) {
+    try (var tar = new TarArchiveInputStream(new ContextTar(request, ByteProgress.NONE))) {
       for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         entries.add(entry);
       }
