@@ -39,6 +39,7 @@ class UncaughtErrorTest {
             folder,
             Clock.systemUTC(),
             InputStream.nullInputStream(),
+            Screen.NONE,
             new Display(out, Screen.NONE, err, Screen.NONE, Map.of())));
   }
 

@@ -151,6 +151,7 @@ public final class User {
                 home,
                 clock,
                 new ByteArrayInputStream(typed),
+                screen(),
                 new Display(out, screen(), err, screen(), environment)));
     Result result =
         new Result(

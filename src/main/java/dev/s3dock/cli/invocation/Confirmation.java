@@ -33,7 +33,7 @@ public final class Confirmation {
    */
   public Answer ask(String question) {
     ProcessContext process = options.process();
-    if (!process.terminal() || options.json) {
+    if (!process.keyboard().isTerminal() || options.json) {
       return Answer.NOBODY;
     }
     process.err().print(question + " [y/N] ");

@@ -13,6 +13,7 @@ import java.util.Map;
  * All that a command takes from the process it runs in.
  *
  * @param environment variables
+ * @param keyboard what the input is: a terminal if somebody can be asked
  * @param display where the output goes
  */
 public record ProcessContext(
@@ -21,7 +22,9 @@ public record ProcessContext(
     Path home,
     Clock clock,
     InputStream in,
+    Screen keyboard,
     Display display) {
+  private static final int STDIN = 0;
   private static final int STDOUT = 1;
   private static final int STDERR = 2;
 
@@ -37,7 +40,7 @@ public record ProcessContext(
 
   /** The same, as {@code --color} wants it. */
   public ProcessContext with(ColorChoice color) {
-    return new ProcessContext(environment, workingDirectory, home, clock, in, display.with(color));
+    return new ProcessContext(environment, workingDirectory, home, clock, in, keyboard, display.with(color));
   }
 
   /**
@@ -58,6 +61,7 @@ public record ProcessContext(
         home(System.getenv()),
         Clock.system(ZoneId.systemDefault()),
         System.in,
+        new DescriptorScreen(STDIN),
         new Display(
             new FileOutputStream(FileDescriptor.out),
             new DescriptorScreen(STDOUT),

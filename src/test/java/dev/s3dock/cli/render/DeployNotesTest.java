@@ -44,6 +44,7 @@ class DeployNotesTest {
             Path.of(""),
             Clock.systemUTC(),
             InputStream.nullInputStream(),
+            Screen.NONE,
             new Display(OutputStream.nullOutputStream(), Screen.NONE, err, screen, Map.of()));
     return new DeployNotes(new GlobalOptions(process) {}, process);
   }

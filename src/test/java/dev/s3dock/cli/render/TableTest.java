@@ -52,6 +52,7 @@ class TableTest {
             Path.of(""),
             Clock.systemUTC(),
             InputStream.nullInputStream(),
+            Screen.NONE,
             new Display(out, screen, OutputStream.nullOutputStream(), Screen.NONE, Map.of()));
     Table table = new Table(process, COLUMNS);
     table.row(Arrays.stream(cells).map(text -> new Table.Cell(text, Paint.NONE)).toList());
