@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.git.CommittedFiles.Hidden;
 import dev.s3dock.git.GitException.Kind;
+import dev.s3dock.image.FailureWords;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -121,7 +122,8 @@ final class CommitTree {
             .forEach(hidden::add);
       }
     } catch (IOException e) {
-      throw new GitException(Kind.FAILED, "cannot make a temporary index: " + e.getMessage(), e);
+      throw new GitException(
+          Kind.FAILED, "cannot make a temporary index: " + FailureWords.of(e), e);
     } finally {
       remove(scratch);
     }

@@ -176,6 +176,12 @@ public final class GitRepository {
     return new CommitTree(git.in(folder)).read();
   }
 
+  /** The last part of where {@code origin} lies, without {@code .git}; else the top folder's. */
+  public String name() {
+    String folder = String.valueOf(root.getFileName());
+    return originUrl().map(RemoteUrl::lastPart).filter(name -> !name.isEmpty()).orElse(folder);
+  }
+
   /**
    * Where {@code origin} lies, as configured, without user name and password; the user of an ssh
    * address stays, as it belongs to the address. Empty if there is no {@code origin}.
