@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.Digest;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Printable;
 import java.io.IOException;
@@ -59,7 +60,7 @@ public final class Json {
       return MAPPER.readTree(document);
     } catch (JsonProcessingException e) {
       throw new CorruptArchiveException(
-          what + " is not valid JSON: " + Printable.of(e.getOriginalMessage()), e);
+          what + " is not valid JSON: " + Printable.of(FailureWords.of(e.getOriginalMessage())), e);
     } catch (IOException e) {
       throw new CorruptArchiveException(what + " is not valid JSON", e);
     }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = {
       "  s3dock completion bash > /etc/bash_completion.d/s3dock",
-      "  s3dock completion zsh  > ~/.zsh/s3dock && echo 'source ~/.zsh/s3dock' >> ~/.zshrc",
+      "  s3dock completion zsh > ~/.zsh/s3dock && echo '. ~/.zsh/s3dock' >> ~/.zshrc",
       "  s3dock completion fish > ~/.config/fish/completions/s3dock.fish"
     })
 final class CompletionCommand extends Action {

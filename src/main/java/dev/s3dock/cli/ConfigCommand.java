@@ -1,6 +1,7 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.render.ConfigText;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
@@ -44,7 +45,7 @@ final class ConfigCommand implements Runnable, Action.Group {
   @Command(
       name = "show",
       description =
-          "Show the configuration in effect, from flags, environment, file and defaults; secrets are masked.",
+          "Show the configuration in effect, and the file: from options, environment, file and defaults; secrets are masked.",
       footerHeading = "%nExample:%n",
       footer = "  s3dock config show --profile prod")
   static final class Show extends Action {
@@ -55,39 +56,18 @@ final class ConfigCommand implements Runnable, Action.Group {
       String region = settings.region().orElse("");
       String endpoint = settings.endpoint().map(URI::toString).orElse("");
       String accessKey = settings.credentials().map(Settings.Credentials::masked).orElse("");
-      StringBuilder text =
-          new StringBuilder(
-              """
-              profile:     %s
-              bucket:      %s
-              region:      %s
-              endpoint:    %s
-              access key:  %s"""
-                  .formatted(
-                      settings.profile(),
-                      orElse(bucket, "(none)"),
-                      orElse(region, "(from the AWS default chain)"),
-                      orElse(endpoint, "(Amazon S3)"),
-                      orElse(accessKey, "(from the AWS default chain)")));
-      settings
-          .general()
-          .forEach(
-              (key, value) ->
-                  text.append("\n%s: %s (%s)".formatted(key, orElse(value, "-"), key.about())));
       output.result(
           "config show",
-          text.toString(),
+          ConfigText.of(
+              wiring.file(), settings, wiring.stores().endpoint(), wiring.stores().proxy(), wiring.stores().certificates()),
           data -> {
             data.writeStringField("profile", settings.profile());
             data.writeStringField("bucket", bucket);
             data.writeStringField("region", region);
             data.writeStringField("endpoint", endpoint);
             data.writeStringField("access_key", accessKey);
+            data.writeStringField("file", wiring.file().path().map(Path::toString).orElse(""));
           });
-    }
-
-    private static String orElse(String value, String otherwise) {
-      return value.isEmpty() ? otherwise : value;
     }
   }
 

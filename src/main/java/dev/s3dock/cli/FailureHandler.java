@@ -9,7 +9,6 @@ import dev.s3dock.cli.render.Paint;
 import dev.s3dock.image.Printable;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -29,15 +28,9 @@ final class FailureHandler {
   /** For arguments that picocli does not understand. */
   int onUsage(ParameterException failure, String[] args) {
     String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-    String hint = "; see " + command + " --help";
-    String suggestion =
-        failure instanceof CommandLine.UnmatchedArgumentException unmatched
-            ? unmatched.getSuggestions().stream()
-                .limit(3)
-                .collect(Collectors.joining(", ", "; did you mean ", "?"))
-            : "";
-    String message = failure.getMessage() + (suggestion.endsWith(" ?") ? "" : suggestion) + hint;
-    report(failure.getCommandLine(), message, failure);
+    String message = ArgumentMessage.of(failure);
+    String hint = (message.endsWith("?") ? " See " : "; see ") + command + " --help";
+    report(failure.getCommandLine(), message + hint, failure);
     return ExitCode.USAGE;
   }
 

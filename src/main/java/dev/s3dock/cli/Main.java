@@ -109,9 +109,16 @@ public final class Main {
   static CommandLine commandLine(S3dock root, String... args) {
     CommandLine line = new CommandLine(root);
     S3dock.addCommands(line, args);
+    abbreviate(line);
     return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExpandAtFiles(false)
         .setPosixClusteredShortOptionsAllowed(false);
+  }
+
+  /** The usage line is one line: the options stand below it. */
+  private static void abbreviate(CommandLine line) {
+    line.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+    line.getSubcommands().values().forEach(Main::abbreviate);
   }
 }

@@ -2,7 +2,7 @@ package dev.s3dock.config;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
-import dev.s3dock.image.Printable;
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -76,6 +76,14 @@ public record ConfigFile(
     return new RetentionValues(retention, app);
   }
 
+  /** What holds about retention, by the dotted key below its section; empty for no such rule. */
+  public Map<String, String> retentionInForce() {
+    Map<String, String> rules = new LinkedHashMap<>();
+    RetentionKeys.KEYS.all().forEach(key -> rules.put(key.name(), key.standard().orElse("")));
+    rules.putAll(retention);
+    return rules;
+  }
+
   /** Patterns of files that builds of an app send though git ignores them. */
   public List<String> includedOf(AppName app) {
     return included.getOrDefault(app + "." + BuildKeys.INCLUDE, List.of());
@@ -94,6 +102,11 @@ public record ConfigFile(
   /** Name of the profile where none is named. */
   public String defaultProfile() {
     return get(ConfigKeys.DEFAULT_PROFILE);
+  }
+
+  /** The app where a command names none. */
+  public Optional<AppName> app() {
+    return find(ConfigKeys.APP);
   }
 
   /** True if something is said about the deployment of an app. */
@@ -249,7 +262,7 @@ public record ConfigFile(
       throw new ConfigException(
           "no configuration file " + file + "; s3dock config init writes one");
     } catch (IOException e) {
-      throw new ConfigException("cannot read " + file + ": " + Printable.of(String.valueOf(e)));
+      throw new ConfigException("cannot read " + file + ": " + FailureWords.of(e));
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.s3dock.config;
 
+import dev.s3dock.image.AppName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -53,6 +55,13 @@ final class ConfigKeys {
           Parser.matching("[^\\p{Cc}]+", "the name of a profile"),
           "default",
           "the profile where none is named");
+  static final Key<AppName> APP =
+      GENERAL.one(
+          "app",
+          new Parser<>(
+              "the name of an app, such as \"myapp\"",
+              text -> Optional.of(text).filter(AppName::isValid).map(AppName::new)),
+          "the app where a command names none");
   static final Key<Duration> TIMEOUT =
       GENERAL.one(
           "docker.timeout", Parser.DURATION, "30s", "how long the engine may take to answer");

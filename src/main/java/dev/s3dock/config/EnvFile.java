@@ -1,5 +1,6 @@
 package dev.s3dock.config;
 
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -89,6 +90,6 @@ public final class EnvFile {
     return new ConfigException(
         e instanceof NoSuchFileException
             ? "there is no file " + file
-            : "cannot read %s: %s".formatted(file, e.getMessage()));
+            : "cannot read %s: %s".formatted(file, FailureWords.of(e)));
   }
 }

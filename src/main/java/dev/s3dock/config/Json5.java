@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,9 +82,9 @@ final class Json5 {
       throw at(
           file,
           e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
-          Printable.of(e.getOriginalMessage()));
+          Printable.of(FailureWords.of(e.getOriginalMessage())));
     } catch (IOException e) {
-      throw new ConfigException("cannot read " + file + ": " + e.getMessage());
+      throw new ConfigException("cannot read " + file + ": " + FailureWords.of(e));
     }
   }
 

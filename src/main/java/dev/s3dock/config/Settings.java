@@ -60,7 +60,11 @@ public record Settings(
 
   /** What the command line says; empty where it says nothing. */
   public record Flags(
-      Optional<String> profile, Optional<String> bucket, Optional<Integer> logLevel) {}
+      Optional<String> profile,
+      Optional<String> bucket,
+      Optional<String> region,
+      Optional<String> endpoint,
+      Optional<Integer> logLevel) {}
 
   /**
    * Puts the sources together.
@@ -80,10 +84,14 @@ public record Settings(
             .bucket()
             .or(() -> variable(environment, "S3DOCK_BUCKET"))
             .or(() -> profile.get(ConfigKeys.BUCKET)),
-        variable(environment, "AWS_REGION")
+        flags
+            .region()
+            .or(() -> variable(environment, "AWS_REGION"))
             .or(() -> profile.get(ConfigKeys.REGION))
             .or(() -> variable(environment, "AWS_DEFAULT_REGION")),
-        variable(environment, "AWS_ENDPOINT_URL_S3")
+        flags
+            .endpoint()
+            .or(() -> variable(environment, "AWS_ENDPOINT_URL_S3"))
             .or(() -> variable(environment, "AWS_ENDPOINT_URL"))
             .or(() -> profile.get(ConfigKeys.ENDPOINT))
             .map(Settings::endpoint),

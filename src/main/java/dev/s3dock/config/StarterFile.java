@@ -1,5 +1,6 @@
 package dev.s3dock.config;
 
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ public final class StarterFile {
       // (S3DOCK_PROFILE, S3DOCK_BUCKET, AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, …) take precedence.
       {
         default_profile: "default",
+        // app: "myapp",                // what commands mean that name no app
 
         profiles: {
           default: {
@@ -67,7 +69,7 @@ public final class StarterFile {
     } catch (NoSuchFileException e) {
       throw new ConfigException("cannot write " + file + ": its folder does not exist");
     } catch (IOException e) {
-      throw new ConfigException("cannot write " + file + ": " + e.getMessage());
+      throw new ConfigException("cannot write " + file + ": " + FailureWords.of(e));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.s3dock.config;
 
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -64,7 +65,7 @@ public final class Trust {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      return Optional.of("its owner cannot be found out (" + e.getMessage() + ")");
+      return Optional.of("its owner cannot be found out (" + FailureWords.of(e) + ")");
     }
   }
 

@@ -13,6 +13,7 @@ import dev.s3dock.engine.Container.State;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.Containers.Exit;
 import dev.s3dock.engine.EngineException;
+import dev.s3dock.image.Counted;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -72,7 +73,8 @@ final class HealthGate {
       last =
           finding
               .problem()
-              .orElse("only %d of %d checks in a row".formatted(passed, health.passes()));
+              .orElse(
+                  "only %d of %s in a row".formatted(passed, Counted.of(health.passes(), "check")));
       waiting.goesOn(finding.problem());
       progress.detail(
           finding.problem().orElse("healthy, %d of %d".formatted(passed, health.passes())));

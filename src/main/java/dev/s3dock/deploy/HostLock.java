@@ -5,6 +5,7 @@ import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.deploy.service.Waiting;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +66,7 @@ final class HostLock implements AutoCloseable {
       return lock;
     } catch (IOException e) {
       throw new UncheckedIOException(
-          new IOException("cannot use the lock file %s: %s".formatted(file, e.getMessage()), e));
+          new IOException("the lock file %s: %s".formatted(file, FailureWords.of(e)), e));
     } finally {
       close(channel);
     }

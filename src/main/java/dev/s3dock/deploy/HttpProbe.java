@@ -1,6 +1,7 @@
 package dev.s3dock.deploy;
 
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -74,9 +75,8 @@ final class HttpProbe {
   private static IOException failure(Throwable cause) {
     return new IOException(
         switch (cause) {
-          case UnknownHostException e -> "unknown host " + e.getMessage();
-          case InterruptedIOException e -> "no answer in time";
-          default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
+          case InterruptedIOException _ -> "no answer in time";
+          default -> FailureWords.of(cause);
         },
         cause);
   }

@@ -12,6 +12,7 @@ import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Step;
 import dev.s3dock.deploy.service.Stopwatch;
 import dev.s3dock.engine.EngineException;
+import dev.s3dock.image.Counted;
 import dev.s3dock.image.ImageReference;
 import java.util.Map;
 import java.util.Optional;
@@ -166,8 +167,11 @@ final class Rollout {
       context
           .progress()
           .note(
-              "%d requests to %s are still open after %s: they end when it is stopped"
-                  .formatted(open.getAsLong(), from, Durations.text(context.settings().drain())));
+              "%s to %s still open after %s, and ended when it is stopped"
+                  .formatted(
+                      Counted.of(open.getAsLong(), "request"),
+                      from,
+                      Durations.text(context.settings().drain())));
     }
   }
 

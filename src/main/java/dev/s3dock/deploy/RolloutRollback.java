@@ -9,6 +9,7 @@ import dev.s3dock.deploy.service.Hooks.Point;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Step;
 import dev.s3dock.deploy.service.Stopwatch;
+import dev.s3dock.image.FailureWords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,6 +177,6 @@ final class RolloutRollback {
     return context
         .settings()
         .secrets()
-        .mask(e.getMessage() == null ? e.toString() : e.getMessage());
+        .mask(e.getMessage() == null ? FailureWords.of(e) : e.getMessage());
   }
 }

@@ -1,5 +1,6 @@
 package dev.s3dock.doctor;
 
+import dev.s3dock.image.FailureWords;
 import java.util.Optional;
 
 /**
@@ -27,7 +28,7 @@ public record CheckResult(
     return new CheckResult(
         check,
         Verdict.FAILURE,
-        reason.getMessage() == null ? reason.toString() : reason.getMessage(),
+        reason.getMessage() == null ? FailureWords.of(reason) : reason.getMessage(),
         Optional.of(reason));
   }
 

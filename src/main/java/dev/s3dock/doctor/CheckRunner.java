@@ -1,5 +1,6 @@
 package dev.s3dock.doctor;
 
+import dev.s3dock.image.FailureWords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class CheckRunner implements AutoCloseable {
         report(CheckResult.failure(name, e));
         done = true;
       } catch (Exception e) {
-        report(CheckResult.failure(name, new UnfitException(name + ": " + e)));
+        report(CheckResult.failure(name, new UnfitException(name + ": " + FailureWords.of(e))));
         done = true;
       } finally {
         if (!done) {

@@ -1,5 +1,6 @@
 package dev.s3dock.doctor;
 
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ final class DiskSpace {
       free = Files.getFileStore(folder).getUsableSpace();
     } catch (IOException e) {
       return CheckResult.warning(
-          check, "cannot read the free space in %s (%s)".formatted(folder, e));
+          check, "cannot read the free space in %s (%s)".formatted(folder, FailureWords.of(e)));
     }
     return judge(check, folder, free, needed);
   }

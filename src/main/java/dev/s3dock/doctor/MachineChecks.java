@@ -4,6 +4,7 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.git.GitException;
 import dev.s3dock.git.GitRepository;
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ public record MachineChecks(
               "temporary files",
               new UnfitException(
                   "cannot create a file in %s (%s); set TMPDIR to a writable folder"
-                      .formatted(spool, e.getClass().getSimpleName())),
+                      .formatted(spool, FailureWords.of(e))),
               needed));
     }
   }
@@ -91,7 +92,7 @@ public record MachineChecks(
           CheckResult.warning(
               "cache",
               "%s cannot be written (%s), so each push compresses everything again; make the"
-                      .formatted(cache, e.getClass().getSimpleName())
+                      .formatted(cache, FailureWords.of(e))
                   + " folder writable for this user, or set XDG_CACHE_HOME"));
     }
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.git.CommittedFiles.Hidden;
 import dev.s3dock.git.GitException.Kind;
+import dev.s3dock.image.FailureWords;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -141,7 +142,7 @@ final class CommitTree {
       throw new GitException(
           Kind.FAILED,
           "cannot make a temporary index (%s): set TMPDIR to a folder that can be written to"
-              .formatted(e),
+              .formatted(FailureWords.of(e)),
           e);
     } finally {
       remove(scratch);

@@ -3,6 +3,7 @@ package dev.s3dock.git;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.git.GitException.Kind;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.process.Program;
 import dev.s3dock.process.Program.Outcome;
 import dev.s3dock.process.Program.PipeReader;
@@ -137,7 +138,7 @@ final class GitProgram {
       case Outcome.NotStarted it ->
           throw new GitException(
               Kind.NO_GIT,
-              "cannot run git (%s): install it".formatted(it.reason().getMessage()),
+              "cannot run git: install it, so that it is found in PATH and may be run",
               it.reason());
     };
   }
@@ -150,7 +151,9 @@ final class GitProgram {
       throw new GitException(Kind.FAILED, "interrupted while waiting for git", e);
     } catch (IOException | RuntimeException e) {
       throw new GitException(
-          Kind.FAILED, "cannot read what %s in %s prints: %s".formatted(git, folder, e), e);
+          Kind.FAILED,
+          "cannot read what %s in %s prints: %s".formatted(git, folder, FailureWords.of(e)),
+          e);
     }
   }
 

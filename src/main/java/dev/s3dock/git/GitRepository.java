@@ -177,6 +177,12 @@ public final class GitRepository {
     return new CommitTree(git.in(folder)).read();
   }
 
+  /** The last part of where {@code origin} lies, without {@code .git}; else the top folder's. */
+  public String name() {
+    String folder = String.valueOf(root.getFileName());
+    return originUrl().map(RemoteUrl::lastPart).filter(name -> !name.isEmpty()).orElse(folder);
+  }
+
   /**
    * The same for one file, which may lie anywhere in the work tree; links on the way to it are
    * followed. Paths are its name.

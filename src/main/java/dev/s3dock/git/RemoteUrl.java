@@ -12,6 +12,13 @@ final class RemoteUrl {
 
   private RemoteUrl() {}
 
+  /** What a clone's folder would be called; empty where the address has no path. */
+  static String lastPart(String url) {
+    String path =
+        url.replaceFirst("[?#].*$", "").replaceFirst("/+$", "").replaceFirst("/?\\.git$", "");
+    return path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf(':')) + 1);
+  }
+
   /** For http and its like even a lone user is dropped: tokens are put there. */
   static String withoutCredentials(String url) {
     Matcher matcher = WITH_USER.matcher(url);

@@ -5,9 +5,11 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Version;
+import dev.s3dock.store.StoreException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Finds the image that a user means by an app and one more word. */
@@ -33,10 +35,10 @@ public final class Resolver {
   public record Resolved(String source, String sourceType, Published image) {}
 
   /**
-   * Resolves {@code stamp-hash}, an environment or a version. A word that is both is taken as a
-   * version if it looks like a number, and as an environment otherwise.
+   * Resolves {@code stamp-hash}, an environment or a version.
    *
-   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if there is none of them
+   * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if there is none of them;
+   *     {@link RegistryException.Kind#CONFLICT} if the word is both an environment and a version
    */
   public Resolved resolve(AppName app, String word) {
     String source = app + ":" + word;
@@ -44,20 +46,59 @@ public final class Resolver {
     if (reference.isPresent()) {
       return new Resolved(source, "image", images.require(reference.get()));
     }
-    for (PointerKind kind : order(word)) {
-      String type = kind == PointerKind.VERSION ? "tag" : "environment";
-      Optional<Pointer> pointer =
-          kind == PointerKind.VERSION
-              ? parsed(word, Version::new).flatMap(version -> pointers.find(app, version))
-              : parsed(word, Environment::new).flatMap(name -> pointers.find(app, name));
-      if (pointer.isPresent()) {
-        return new Resolved(source, type, pointers.requireImage(pointer.get()));
-      }
+    List<PointerKind> kinds = order(word);
+    Optional<Pointer> first = find(app, kinds.getFirst(), word);
+    Optional<Pointer> second =
+        first.isPresent()
+            ? unlessDenied(() -> find(app, kinds.getLast(), word))
+            : find(app, kinds.getLast(), word);
+    if (first.isPresent() && second.isPresent()) {
+      throw RegistryException.conflict(
+          "%s is %s as well as %s: name the image itself, such as %s:YYYYMMDD-HHMM-hash"
+              .formatted(
+                  source,
+                  described(kinds.getFirst(), first.get()),
+                  described(kinds.getLast(), second.get()),
+                  app));
     }
-    throw catalog.noTarget(app, word);
+    Pointer pointer = first.or(() -> second).orElseThrow(() -> catalog.noTarget(app, word));
+    return new Resolved(
+        source,
+        kinds.get(first.isPresent() ? 0 : 1) == PointerKind.VERSION ? "tag" : "environment",
+        pointers.requireImage(pointer));
   }
 
-  /** What a word that may be a version or an environment is taken for, in this order. */
+  private Optional<Pointer> find(AppName app, PointerKind kind, String word) {
+    return switch (kind) {
+      case VERSION -> parsed(word, Version::new).flatMap(version -> pointers.find(app, version));
+      case ENVIRONMENT -> parsed(word, Environment::new).flatMap(name -> pointers.find(app, name));
+    };
+  }
+
+  /** Who may not list a bucket is denied what is not there. */
+  private static Optional<Pointer> unlessDenied(Supplier<Optional<Pointer>> find) {
+    try {
+      return find.get();
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.ACCESS_DENIED) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  private String described(PointerKind kind, Pointer pointer) {
+    String leadsTo;
+    try {
+      leadsTo = pointers.follow(pointer).reference().toString();
+    } catch (RegistryException e) {
+      leadsTo = "no published image";
+    }
+    return (kind == PointerKind.VERSION ? "a version (%s)" : "an environment (%s)")
+        .formatted(leadsTo);
+  }
+
+  /** Where a word that may be a version or an environment is looked for first. */
   public static List<PointerKind> order(String word) {
     return RELEASE.matcher(word).matches()
         ? List.of(PointerKind.VERSION, PointerKind.ENVIRONMENT)

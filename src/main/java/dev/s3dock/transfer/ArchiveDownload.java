@@ -1,6 +1,7 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.archive.read.RangeFetcher;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.store.ByteRange;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -90,7 +91,7 @@ public final class ArchiveDownload implements RangeFetcher {
     return new StoreException(
         StoreException.Kind.UNAVAILABLE,
         "the connection broke while %s was read (%s), %d times; try again"
-            .formatted(archive.key(), e.getMessage(), times),
+            .formatted(archive.key(), FailureWords.of(e), times),
         e);
   }
 

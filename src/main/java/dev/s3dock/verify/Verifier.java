@@ -151,11 +151,13 @@ public final class Verifier {
   }
 
   /**
-   * Verifies an environment or a version, and the image that it leads to on every platform.
+   * Verifies an environment or a version, and the image that it leads to on every platform; both,
+   * if there are both of this name.
    *
    * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if there is neither
    */
   public void target(AppName app, String word) {
+    boolean found = false;
     for (PointerKind kind : Resolver.order(word)) {
       MetadataKind part = MetadataKind.of(kind);
       Optional<ObjectKey> key = key(app, part, word).filter(this::isThere);
@@ -165,10 +167,12 @@ public final class Verifier {
         if (checked.findings().isEmpty()) {
           leadsTo(key.get()).forEach(object -> add(check.check(object)));
         }
-        return;
+        found = true;
       }
     }
-    throw catalog.noTarget(app, word);
+    if (!found) {
+      throw catalog.noTarget(app, word);
+    }
   }
 
   /** True also for one that is damaged; false for one that was taken back. */

@@ -26,6 +26,11 @@ public record VerifyResult(
     long notes,
     long notChecked) {
 
+  /** True if there was a finding of any kind. */
+  public boolean findsAnything() {
+    return damaged + leftOver + notes + notChecked > 0;
+  }
+
   /** Counts objects and findings; not for several threads at once. */
   static final class Tally {
     private final Map<MetadataKind, Long> objects = new EnumMap<>(MetadataKind.class);

@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -42,6 +44,95 @@ class HelpTest {
     User.Result help = new User(folder).s3dock(args).ok();
     assertThat(help.out())
         .contains("Usage: s3dock", "Example:", "s3dock " + command.split(" ")[0], "--json");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void help_tells_the_same_as_the_option(String command) {
+    User user = new User(folder);
+    String[] words = ("help " + command).split(" ");
+    String[] option = (command + " --help").split(" ");
+    assertThat(user.s3dock(words).ok().out()).isEqualTo(user.s3dock(option).ok().out());
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void an_example_stands_on_one_line_and_is_understood(String command) {
+    CommandLine model = S3dock.model(ProcessContext.ofProcess());
+    CommandLine named = model;
+    for (String word : command.split(" ")) {
+      named = Objects.requireNonNull(named.getSubcommands().get(word));
+    }
+    String help = new User(folder).s3dock((command + " --help").split(" ")).ok().out();
+    for (String example : named.getCommandSpec().usageMessage().footer()) {
+      assertThat(help.lines()).contains(example);
+      Stream.of(example.strip().split(" (&&|\\||>>?) "))
+          .filter(line -> line.startsWith("s3dock "))
+          .map(line -> line.substring("s3dock ".length()).split(" +"))
+          .forEach(words -> assertThat(model.parseArgs(words).errors()).isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void a_usage_line_is_one_line(String command) {
+    String help = new User(folder).s3dock((command + " --help").split(" ")).ok().out();
+    assertThat(help.lines().takeWhile(line -> line.contains("s3dock " + command)))
+        .isNotEmpty()
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80).contains("[OPTIONS]"));
+  }
+
+  @Test
+  void without_a_command_an_overview_is_shown_in_groups_with_a_line_for_each() {
+    User.Result bare = new User(folder).s3dock();
+    assertThat(bare.exitCode()).isEqualTo(2);
+    assertThat(bare.out()).isEmpty();
+    assertThat(bare.err().lines())
+        .contains("Images", "Environments", "Deployments", "The bucket", "This machine")
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    S3dock.model(ProcessContext.ofProcess())
+        .getSubcommands()
+        .keySet()
+        .forEach(
+            name ->
+                assertThat(bare.err().lines().filter(line -> line.startsWith("  " + name + " ")))
+                    .as(name)
+                    .singleElement()
+                    .asString()
+                    .doesNotEndWith("."));
+    assertThat(new User(folder).s3dock("help").ok().out()).contains("\nImages\n  build ");
+    assertThat(new User(folder).s3dock("--json").json().path("error").textValue())
+        .startsWith("name a command: build, ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "images | s3dock list images",
+        "image | s3dock list images",
+        "envs myapp | s3dock list envs",
+        "show | s3dock config show",
+        "pusch myapp | s3dock push",
+        "psuh myapp | s3dock push",
+        "deplyo | s3dock deploy",
+        "list image | s3dock list images",
+        "help comletion | s3dock completion",
+        "push x --form | --from",
+        "list apps --profil=x | --profile"
+      })
+  void what_was_meant_is_suggested(String line, String meant) {
+    User.Result result = new User(folder).s3dock(line.split(" "));
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("did you mean `" + meant + "`").doesNotContain("`s3dock tag");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kubernetes", "list frogs", "help frogs", "push x --zzz"})
+  void nothing_is_suggested_for_what_is_like_nothing(String line) {
+    User.Result result = new User(folder).s3dock(line.split(" "));
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("there is no ").doesNotContain("did you mean");
   }
 
   @Test
@@ -78,5 +169,28 @@ class HelpTest {
     assertThat(user.s3dock("config", "init").exitCode()).isEqualTo(2);
     assertThat(user.s3dock("config", "list").ok().line()).isEqualTo("* default");
     assertThat(user.s3dock("config", "show").ok().out()).contains("my-images");
+  }
+
+  @Test
+  void config_show_names_the_file_and_tells_all_that_is_in_force() throws IOException {
+    User user = new User(folder.resolve("show"));
+    assertThat(user.s3dock("config", "show").ok().out()).contains("(none: defaults");
+    Path file =
+        Files.writeString(
+            user.workingDirectory().resolve("s3dock.json5"),
+            """
+            {app: 'shop', profiles: {default: {bucket: 'b', region: 'r1', conditional_writes: 'off'}},
+             retention: {keep_last: 7, apps: {web: {targets: 9}}},
+             build: {shop: {include: ['target/*.jar']}},
+             deploy: {shop: {port: 80, environments: {production: {port: 81}}}}}""");
+    String[] show = {"config", "show", "--region", "r2", "--endpoint-url", "http://127.0.0.1:9"};
+    assertThat(user.s3dock(show).ok().out())
+        .contains("file:        " + file, "region:      r2", "endpoint:    http://127.0.0.1:9")
+        .contains("conditional_writes is off", "app: shop (", "docker.timeout: 30s (")
+        .contains("retention.keep_last: 7", "retention.apps.web.targets: 9")
+        .contains("retention.older_than: -", "build.shop.include: target/*.jar")
+        .contains("deploy.shop: production");
+    assertThat(user.s3dock("config", "show", "--json").json().at("/data/file").textValue())
+        .isEqualTo(file.toString());
   }
 }

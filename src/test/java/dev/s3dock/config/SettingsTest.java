@@ -3,6 +3,7 @@ package dev.s3dock.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.s3dock.image.AppName;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -19,9 +20,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
   private static final Settings.Flags NO_FLAGS =
-      new Settings.Flags(Optional.empty(), Optional.empty(), Optional.empty());
+      flags(Optional.empty(), Optional.empty(), Optional.empty());
 
   @TempDir Path folder;
+
+  private static Settings.Flags flags(
+      Optional<String> profile, Optional<String> bucket, Optional<Integer> level) {
+    return new Settings.Flags(profile, bucket, Optional.empty(), Optional.empty(), level);
+  }
 
   private ConfigFile file(String text) throws IOException {
     Path file = folder.resolve("s3dock.json5");
@@ -81,8 +87,7 @@ class SettingsTest {
     ConfigFile file =
         file("{profiles: {default: {bucket: 'file', region: 'r1'}, p: {bucket: 'p'}}}");
     Map<String, String> environment = Map.of("S3DOCK_BUCKET", "env", "AWS_REGION", "r2");
-    Settings.Flags bucket =
-        new Settings.Flags(Optional.empty(), Optional.of("flag"), Optional.of(3));
+    Settings.Flags bucket = flags(Optional.empty(), Optional.of("flag"), Optional.of(3));
     assertThat(resolve(file).bucket()).contains("file");
     assertThat(Settings.resolve(file, NO_FLAGS, environment).bucket()).contains("env");
     assertThat(Settings.resolve(file, NO_FLAGS, environment).region()).contains("r2");
@@ -93,10 +98,34 @@ class SettingsTest {
   }
 
   @Test
+  void region_and_endpoint_of_the_command_line_win_as_the_aws_clis_do() throws IOException {
+    ConfigFile file = file("{profiles: {default: {region: 'r1', endpoint: 'http://a:1'}}}");
+    Map<String, String> environment =
+        Map.of("AWS_REGION", "r2", "AWS_ENDPOINT_URL", "http://b:1", "AWS_ENDPOINT_URL_S3", "c");
+    Settings.Flags flags =
+        new Settings.Flags(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of("r3"),
+            Optional.of("http://d:1"),
+            Optional.empty());
+    Settings settings = Settings.resolve(file, flags, environment);
+    assertThat(settings.region()).contains("r3");
+    assertThat(settings.endpoint()).contains(URI.create("http://d:1"));
+  }
+
+  @Test
+  void the_app_where_none_is_named_has_to_be_one() throws IOException {
+    assertThat(file("{app: 'shop'}").app()).contains(new AppName("shop"));
+    assertThat(file("{}").app()).isEmpty();
+    assertThatThrownBy(() -> file("{app: 'My Shop'}")).hasMessageContaining("'app' cannot be");
+  }
+
+  @Test
   void the_aws_clis_default_region_is_a_default() throws IOException {
     Map<String, String> environment = Map.of("AWS_DEFAULT_REGION", "r3");
     ConfigFile file = file("{profiles: {default: {bucket: 'b'}, p: {region: 'r1'}}}");
-    Settings.Flags flags = new Settings.Flags(Optional.of("p"), Optional.empty(), Optional.empty());
+    Settings.Flags flags = flags(Optional.of("p"), Optional.empty(), Optional.empty());
     assertThat(Settings.resolve(file, NO_FLAGS, environment).region()).contains("r3");
     assertThat(Settings.resolve(file, flags, environment).region()).contains("r1");
   }
@@ -162,7 +191,7 @@ class SettingsTest {
 
   @Test
   void what_is_in_force_is_told_by_key() throws IOException {
-    Settings.Flags flags = new Settings.Flags(Optional.empty(), Optional.empty(), Optional.of(3));
+    Settings.Flags flags = flags(Optional.empty(), Optional.empty(), Optional.of(3));
     assertThat(Settings.resolve(file("{docker: {cache: 'off'}}"), flags, Map.of()).general())
         .containsEntry(ConfigKeys.CACHE, "off")
         .containsEntry(ConfigKeys.TIMEOUT, "30s")
@@ -196,8 +225,7 @@ class SettingsTest {
   @Test
   void an_unknown_profile_is_told_with_those_that_exist() throws IOException {
     ConfigFile file = file("{profiles: {production: {bucket: 'b'}}}");
-    Settings.Flags flags =
-        new Settings.Flags(Optional.of("prodction"), Optional.empty(), Optional.empty());
+    Settings.Flags flags = flags(Optional.of("prodction"), Optional.empty(), Optional.empty());
     assertThatThrownBy(() -> Settings.resolve(file, flags, Map.of()))
         .isInstanceOfSatisfying(
             ConfigException.class, e -> assertThat(e.existing()).containsExactly("production"));
@@ -205,8 +233,7 @@ class SettingsTest {
 
   @Test
   void a_profile_may_be_empty() throws IOException {
-    Settings.Flags flags =
-        new Settings.Flags(Optional.of("chain"), Optional.of("b"), Optional.empty());
+    Settings.Flags flags = flags(Optional.of("chain"), Optional.of("b"), Optional.empty());
     assertThat(Settings.resolve(file("{profiles: {chain: {}}}"), flags, Map.of()).profile())
         .isEqualTo("chain");
   }

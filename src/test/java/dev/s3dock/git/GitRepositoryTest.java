@@ -120,6 +120,14 @@ class GitRepositoryTest {
   }
 
   @Test
+  void a_repository_is_called_as_its_origin_or_else_its_folder() throws IOException {
+    TestRepository made = TestRepository.withCommit(temp.resolve("Shop"));
+    assertThat(made.open().name()).isEqualTo("Shop");
+    made.git("remote", "add", "origin", "git@example.org:team/web-shop.git");
+    assertThat(made.open().name()).isEqualTo("web-shop");
+  }
+
+  @Test
   void origin_is_not_rewritten_to_an_address_with_a_token() throws IOException {
     TestRepository made = TestRepository.withCommit(temp);
     made.git("remote", "add", "origin", "https://example.org/app");

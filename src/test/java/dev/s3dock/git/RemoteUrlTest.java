@@ -23,4 +23,19 @@ class RemoteUrlTest {
   void credentials_are_taken_out_and_the_rest_stays(String configured, String reported) {
     assertThat(RemoteUrl.withoutCredentials(configured)).isEqualTo(reported);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://example.org/team/shop.git, shop",
+    "https://example.org/shop/,         shop",
+    "ssh://git@example.org:22/a/shop,   shop",
+    "git@example.org:shop.git,          shop",
+    "git@example.org:team/shop,         shop",
+    "/srv/git/shop/.git,                shop",
+    "../shop.web,                       shop.web",
+    "https://example.org/shop?x=1,      shop"
+  })
+  void the_last_part_is_what_a_clone_is_called(String url, String name) {
+    assertThat(RemoteUrl.lastPart(url)).isEqualTo(name);
+  }
 }

@@ -60,6 +60,48 @@ class NamesTest {
         .doesNotContain("\u001b", "\n");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "myapp:20250721-2118-f7a5a27, myapp, 20250721-2118-f7a5a27, true",
+    "my-app:v1.2.0, my-app, v1.2.0, false",
+    "my-app:production, my-app, production, false",
+    "my-app:1.0+build.5, my-app, 1.0+build.5, false",
+    "host:5000/team/my-app:latest, my-app, latest, false"
+  })
+  void what_stands_behind_an_app_is_an_image_or_a_name_for_one(
+      String text, String app, String tag, boolean image) {
+    TaggedName named = TaggedName.parse(text);
+    assertThat(TaggedName.isIn(text)).isTrue();
+    assertThat(named).isEqualTo(new TaggedName(new AppName(app), tag));
+    assertThat(named.image().isPresent()).isEqualTo(image);
+    assertThat(named).hasToString(app + ":" + tag);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ":",
+        "myapp",
+        "myapp:",
+        ":v1",
+        "host:5000/myapp",
+        "myapp:v1 2",
+        "myapp:-v1",
+        "myapp:a/b",
+        "My:v1",
+        "myapp:20250230-2118-f7a5a27",
+        "myapp:20250721-2460-f7a5a27",
+        "myapp:v1\u001b[31m"
+      })
+  void what_names_no_image_is_refused_in_plain_words(String text) {
+    assertThatThrownBy(() -> TaggedName.parse(text))
+        .isInstanceOf(InvalidNameException.class)
+        .hasMessageContaining("malformed")
+        .message()
+        .doesNotContain("\u001b");
+  }
+
   @Test
   void an_app_name_may_have_128_characters_and_no_more() {
     assertThat(new AppName("a".repeat(128)).value()).hasSize(128);

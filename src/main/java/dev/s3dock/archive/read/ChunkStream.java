@@ -7,6 +7,7 @@ import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
+import dev.s3dock.image.FailureWords;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -93,7 +94,7 @@ final class ChunkStream implements Closeable {
       raw = ChunkCodec.decompress(run, start, chunk.length(), chunk.rawLength());
     } catch (CorruptArchiveException e) {
       throw new CorruptArchiveException(
-          "the archive at byte " + chunk.offset() + ": " + e.getMessage(), e);
+          "the archive at byte " + chunk.offset() + ": " + FailureWords.of(e), e);
     }
     Digest digest = Digest.of(raw);
     if (!digest.equals(chunk.digest())) {

@@ -1,6 +1,7 @@
 package dev.s3dock.archive.read;
 
 import dev.s3dock.archive.BlockInputStream;
+import dev.s3dock.image.FailureWords;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -45,7 +46,7 @@ final class TarInput extends BlockInputStream {
       failure = e;
       throw e;
     } catch (RuntimeException e) {
-      failure = new IOException("reading the archive failed: " + e.getMessage(), e);
+      failure = new IOException("reading the archive failed: " + FailureWords.of(e), e);
       throw e;
     }
   }

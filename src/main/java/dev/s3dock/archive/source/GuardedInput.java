@@ -1,6 +1,7 @@
 package dev.s3dock.archive.source;
 
 import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.image.FailureWords;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +54,8 @@ final class GuardedInput extends FilterInputStream {
       if (e instanceof CorruptArchiveException corrupt) {
         throw corrupt;
       }
-      throw new CorruptArchiveException(what + " is damaged or truncated: " + e.getMessage(), e);
+      throw new CorruptArchiveException(
+          what + " is damaged or truncated: " + FailureWords.of(e), e);
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.s3dock.archive.source;
 
 import dev.s3dock.image.Platform;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -46,14 +46,14 @@ public final class ImageSource {
   /**
    * A file, or an OCI layout folder.
    *
-   * @throws FileNotFoundException if there is neither at this path
+   * @throws NoSuchFileException if there is neither at this path
    */
   public static ImageSource of(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       return ofOciLayout(path);
     }
     if (!Files.exists(path)) {
-      throw new FileNotFoundException("no such file or folder: " + path);
+      throw new NoSuchFileException(path.toString());
     }
     return ofFile(path);
   }

@@ -1,5 +1,6 @@
 package dev.s3dock.archive.write;
 
+import dev.s3dock.image.FailureWords;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -82,7 +83,7 @@ final class Spool implements Closeable {
   }
 
   private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return FailureWords.of(e);
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
-import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.audit.AuditEntry;
@@ -28,8 +27,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "audit",
     description = {
-      "Show the audit trail of an app: time, user, host, action, and the value before it.",
-      "Oldest first; times are UTC. Without --since or --limit all events are read, with one request for each. Damaged events are shown as damaged, and the exit code is then 5."
+      "Show the audit trail of an app.",
+      "For each event: time, user, host, action, and the value before it. Oldest first; times are UTC. Without --since or --limit all events are read, with one request for each. Damaged events are shown as damaged, and the exit code is then 5."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -40,8 +39,11 @@ public final class AuditCommand extends Action {
   private static final int MOST = 1_000;
   private static final int LONGEST_INTERVAL = 3_600;
 
-  @Parameters(paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "APP",
+      description = "Name of the app (default: `app` of the configuration).")
+  @Nullable String app;
 
   @Option(
       names = "--since",
@@ -91,7 +93,7 @@ public final class AuditCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     requireSensible();
-    AuditQuery query = query(root().process().clock());
+    AuditQuery query = query(wiring, root().process().clock());
     Listing<AuditEntry> listing = AuditRows.listing(query.app());
     if (follow && output.isJson()) {
       listing.printLines(output, rows -> show(wiring, query, rows));
@@ -118,7 +120,7 @@ public final class AuditCommand extends Action {
     }
   }
 
-  private AuditQuery query(Clock clock) {
+  private AuditQuery query(Wiring wiring, Clock clock) {
     Optional<Instant> from =
         Optional.ofNullable(since).map(t -> TimeArgument.parse("--since", t, clock));
     Optional<Instant> to =
@@ -128,7 +130,7 @@ public final class AuditCommand extends Action {
           "--since %s must be before --until %s".formatted(from.get(), to.get()));
     }
     return new AuditQuery(
-        new AppName(app),
+        names(wiring).app(app),
         from,
         to,
         event == null ? Set.of() : Set.of(event),

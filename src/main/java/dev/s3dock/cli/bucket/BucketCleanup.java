@@ -7,6 +7,8 @@ import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Counted;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.gc.Cleanup;
@@ -14,12 +16,16 @@ import dev.s3dock.registry.gc.Cleanup.Plan;
 import dev.s3dock.registry.gc.Removal;
 import dev.s3dock.registry.gc.Retention;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Cleans up the bucket, app by app, or tells what that would do. */
 final class BucketCleanup {
+  private static final int SHOWN = 50;
+
   private final GlobalOptions options;
   private final Wiring wiring;
   private final Function<RetentionValues, Retention> retention;
@@ -46,6 +52,8 @@ final class BucketCleanup {
     long kept;
     int interrupted;
     boolean rules;
+    final SequencedMap<String, String> needed = new LinkedHashMap<>();
+    long notShown;
     boolean uploadsKnown = true;
   }
 
@@ -117,8 +125,17 @@ final class BucketCleanup {
       wiring.catalog().requireApp(app);
     }
     sum.kept += plan.imagesKept();
+    plan.needed().forEach(this::stays);
     sum.interrupted += plan.interrupted();
     sum.uploadsKnown &= plan.uploadsKnown();
+  }
+
+  private void stays(ImageReference image, String why) {
+    if (sum.needed.size() < SHOWN) {
+      sum.needed.put(image.toString(), why);
+    } else {
+      sum.notShown++;
+    }
   }
 
   private void add(AppName app, Removal removal, String result, String why, Consumer<Row> rows) {
@@ -149,12 +166,27 @@ final class BucketCleanup {
     }
   }
 
+  /** What the rules alone would have let go. */
+  private void tellWhatIsNeeded() {
+    sum.needed.forEach(
+        (image, why) -> wiring.note("%s stays (%s)".formatted(image, Printable.of(why))));
+    if (sum.notShown > 0) {
+      wiring.note(
+          "%s too, since something needs %s"
+              .formatted(
+                  Counted.of(sum.notShown, "more image stays", "more images stay"),
+                  sum.notShown == 1 ? "it" : "them"));
+    }
+  }
+
   private void tell() {
+    tellWhatIsNeeded();
     wiring.note(
-        (apply
-                ? "removed %d, freed %s; %d images stay"
-                : "would remove %d and free %s; %d images stay")
-            .formatted(sum.removed, Sizes.of(sum.bytes), sum.kept));
+        (apply ? "removed %d, freed %s; %s" : "would remove %d and free %s; %s")
+            .formatted(
+                sum.removed,
+                Sizes.of(sum.bytes),
+                Counted.of(sum.kept, "image stays", "images stay")));
     if (!sum.rules) {
       wiring.note(
           "no retention rule is given, so no image is removed: use --keep-last, --older-than or --keep-tagged, or set retention in the configuration");

@@ -20,6 +20,7 @@ import dev.s3dock.doctor.CheckRunner;
 import dev.s3dock.doctor.CheckRunner.Running;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.doctor.Verdict;
+import dev.s3dock.image.Counted;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Option;
       "s3dock doctor [OPTIONS] --policy ROLE [--host NAME]"
     },
     description = {
-      "Check whether this machine can do its job, and whether the bucket is in order: configuration, credentials, region and clock, what the store supports, each permission, the engine, git, free disk space, the load balancers of this host. Prints one line for each check, and for each problem what to do.",
+      "Check whether this machine can do its job.",
+      "Looks at configuration, credentials, region and clock, what the store supports, each permission, whether the bucket is in order, the engine, git, free disk space, and the load balancers of this host. Prints one line for each check, and for each problem what to do.",
       "The exit code is 0 if no check failed; warnings do not count. Otherwise it is the code of the first failure: 2 configuration, 4 a store that ignores conditional writes, 5 an environment without a published image, 6 engine, 7 store, 1 this machine.",
       "Writes only scratch objects below temporary/doctor/, and removes them; with --role reader, it writes nothing."
     },
@@ -155,7 +157,15 @@ public final class DoctorCommand extends Action {
         .field("verdict", CheckResult::verdict)
         .field("text", CheckResult::text)
         .end(() -> verdict(findings))
-        .print(root().process(), output, findings::forEach);
+        .print(
+            root().process(),
+            output,
+            rows -> findings.stream().filter(each -> isShown(each, output)).forEach(rows));
+  }
+
+  /** Silence tells cron that all is well. */
+  private boolean isShown(CheckResult finding, Output output) {
+    return !root().quiet || output.isJson() || finding.verdict() != Verdict.OK;
   }
 
   private static Paint paint(Verdict verdict) {
@@ -175,8 +185,12 @@ public final class DoctorCommand extends Action {
     List<CheckResult> failures = findings.stream().filter(DoctorCommand::isFailure).toList();
     if (!failures.isEmpty()) {
       throw new DiagnosisException(
-          "this machine cannot do the job of a %s: %d of %d checks failed, the first is '%s'"
-              .formatted(role, failures.size(), findings.size(), failures.getFirst().check()),
+          "this machine cannot do the job of a %s: %d of %s failed, the first is '%s'"
+              .formatted(
+                  role,
+                  failures.size(),
+                  Counted.of(findings.size(), "check"),
+                  failures.getFirst().check()),
           failures.getFirst().reason().orElseThrow());
     }
   }

@@ -6,6 +6,7 @@ import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Counted;
 import dev.s3dock.image.Printable;
 import dev.s3dock.transfer.LocalImages;
 import dev.s3dock.transfer.LocalImages.Local;
@@ -61,10 +62,8 @@ final class EngineCleanup {
       return;
     }
     wiring.note(
-        (apply
-                ? "removed %d images, %d stay"
-                : "%d images would be removed, %d stay; add --apply to remove them")
-            .formatted(removed, kept));
+        (apply ? "removed %s, %s" : "%s would be removed, %s; add --apply to remove them")
+            .formatted(Counted.of(removed, "image"), Counted.of(kept, "stays", "stay")));
   }
 
   private void clean(LocalImages images, AppName app, Consumer<Row> rows) {

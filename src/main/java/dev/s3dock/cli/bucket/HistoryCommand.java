@@ -4,35 +4,50 @@ import dev.s3dock.cli.render.AuditRows;
 import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.audit.Period;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 @Command(
     name = "history",
+    customSynopsis = {
+      "s3dock history [OPTIONS] [APP] ENVIRONMENT",
+      "s3dock history [OPTIONS] APP:ENVIRONMENT"
+    },
     description = {
-      "Show which images an environment has had: from when to when, who promoted them, and on which hosts they went live.",
-      "Oldest first, the current one last; times are UTC. The history comes from the audit trail and the environment's pointer; a question mark stands for what no event records."
+      "Show which images an environment has had.",
+      "For each: from when to when, who promoted it, and on which hosts it went live. Oldest first, the current one last; times are UTC. The history comes from the audit trail and the environment's pointer; a question mark stands for what no event records."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock history myapp production")
 public final class HistoryCommand extends Action {
   private static final String UNKNOWN = "?";
 
-  @Parameters(index = "0", paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      index = "0",
+      paramLabel = "APP",
+      description =
+          "Name of the app (default: `app` of the configuration), or APP:ENVIRONMENT in one word.")
+  String first = "";
 
-  @Parameters(index = "1", paramLabel = "ENVIRONMENT", description = "Such as production.")
-  String environment = "";
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "ENVIRONMENT",
+      description = "Such as production.")
+  @Nullable String second;
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    AppName name = new AppName(app);
-    Environment where = new Environment(environment);
+    Names.AppEnvironment named = names(wiring).environment(first, second);
+    AppName name = named.app();
+    Environment where = named.environment();
     Listing.<Period>of("history", "periods")
         .about("app_name", name.value())
         .about("environment", where.value())

@@ -35,7 +35,8 @@ import picocli.CommandLine.Parameters;
       "s3dock verify [OPTIONS] --all"
     },
     description = {
-      "Verify what is stored in the bucket. For each image: the archive exists, has the right size and ETag, and a consistent index. For an app, and with --all: versions, environments and hosts' reports lead to published images, every audit event can be read, and no leftovers take up space.",
+      "Verify what is stored in the bucket.",
+      "For each image: the archive exists, has the right size and ETag, and a consistent index. For an app, and with --all: versions, environments and hosts' reports lead to published images, every audit event can be read, and no leftovers take up space.",
       "One request is made for each metadata, pointer, report and event; archives are not read. With --deep, every byte of the archives is read, and each chunk, layer, config and checksum is verified.",
       "A finding is one of: damage (exit code 5), leftover (not needed, cleanup removes it), note, not checked (the store did not return it, exit code 7). Pushes and promotions may run at the same time: before verify reports damage, it reads the objects again."
     },
@@ -113,7 +114,9 @@ public final class VerifyCommand extends Action {
       JsonRows.write(() -> write(verifier.summary(), next, data.get()));
     } else {
       VerifyText text = new VerifyText(root().process());
-      text.summary(verifier.summary(), end.isEmpty(), deep);
+      if (!root().quiet || end.isPresent() || verifier.summary().findsAnything()) {
+        text.summary(verifier.summary(), end.isEmpty(), deep);
+      }
       next.ifPresent(it -> text.next(it, all, deep));
     }
     verifier.requireSound(end);

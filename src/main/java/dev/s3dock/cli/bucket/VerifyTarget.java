@@ -2,6 +2,7 @@ package dev.s3dock.cli.bucket;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.verify.Verifier;
 import dev.s3dock.verify.Verifier.Start;
@@ -16,12 +17,12 @@ import java.util.Optional;
 record VerifyTarget(AppName app, Optional<String> word) {
   /** Reads {@code APP}, {@code APP:WORD}, or the same with a registry and a path before it. */
   static VerifyTarget parse(String text) {
-    String name = text.substring(text.lastIndexOf('/') + 1);
-    int colon = name.indexOf(':');
-    return colon < 0
-        ? new VerifyTarget(new AppName(name), Optional.empty())
-        : new VerifyTarget(
-            new AppName(name.substring(0, colon)), Optional.of(name.substring(colon + 1)));
+    if (!TaggedName.isIn(text)) {
+      return new VerifyTarget(
+          new AppName(text.substring(text.lastIndexOf('/') + 1)), Optional.empty());
+    }
+    TaggedName named = TaggedName.parse(text);
+    return new VerifyTarget(named.app(), Optional.of(named.tag()));
   }
 
   /**

@@ -1,11 +1,14 @@
 package dev.s3dock.cli.deploy;
 
+import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.service.Service;
+import dev.s3dock.image.Printable;
+import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.promotion.Promotions.Way;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +18,21 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "deploy",
-    customSynopsis = "s3dock deploy [OPTIONS] APP ENVIRONMENT [REF|VERSION]",
+    customSynopsis = {
+      "s3dock deploy [OPTIONS] [APP] ENVIRONMENT",
+      "s3dock deploy [OPTIONS] APP ENVIRONMENT REF|VERSION",
+      "s3dock deploy [OPTIONS] APP:ENVIRONMENT [REF|VERSION]"
+    },
     description = {
-      "Deploy an environment's image on this host without losing a request: pull it, start it beside the running container, check that it is healthy, move the traffic, wait for open requests, watch the new container, stop the old one. If a step fails, the moving the traffic back to the old container.",
+      "Deploy an environment's image on this host, blue-green.",
+      "No request is lost. The steps: pull the image, start it beside the running container, check that it is healthy, move the traffic, wait for open requests, watch the new container, stop the old one. If a step fails, the traffic goes back to the old container.",
       "The section deploy.APP of the configuration says how the app is run and reached."
     },
     footerHeading = "%nExample:%n",
     footer = {
       "  s3dock deploy --blue-green myapp production",
-      "  s3dock deploy myapp production v1.3.0 --dry-run"
+      "  s3dock deploy myapp production v1.3.0 --dry-run",
+      "  s3dock deploy myapp:production myapp:staging"
     })
 public final class DeployCommand extends ServiceAction {
   @Parameters(
@@ -32,7 +41,7 @@ public final class DeployCommand extends ServiceAction {
       paramLabel = "REF|VERSION",
       description =
           "Promote this image or version to the environment, once its container is healthy, and deploy it.")
-  @Nullable String target;
+  @Nullable String third;
 
   @Option(
       names = "--blue-green",
@@ -61,22 +70,29 @@ public final class DeployCommand extends ServiceAction {
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    Service service = service();
+    boolean together = TaggedName.isIn(first); // app and environment: what follows is the target
+    if (together && third != null) {
+      throw new UsageException(
+          "%s names app and environment, and one image or version may follow: leave out %s"
+              .formatted(Printable.of(first), Printable.of(third)));
+    }
+    Service service = service(wiring, together ? null : second);
     Optional<Promoting> promoting =
-        Optional.ofNullable(target).map(word -> promoting(wiring, word));
+        Optional.ofNullable(together ? second : third)
+            .map(word -> promoting(wiring, service, word));
     Request request = new Request(false, !noPull, force, timeout(), promoting.map(it -> it));
     Deployer deployer = wiring.deployer(service);
     if (dryRun) {
-      plan("deploy", output, promoting.map(Promoting::image), deployer.plan(request));
+      plan("deploy", output, service, promoting.map(Promoting::image), deployer.plan(request));
       return;
     }
     Deployed deployed = uninterrupted(() -> deployer.deploy(request));
-    report("deploy", output, deployed, promoting);
+    report("deploy", output, service, deployed, promoting);
   }
 
   /** What cannot be promoted is refused at once. */
-  private Promoting promoting(Wiring wiring, String word) {
-    Way asked = way(wiring, word, create);
-    return new Promoting(wiring, dryRun ? () -> asked : () -> way(wiring, word, create));
+  private Promoting promoting(Wiring wiring, Service service, String word) {
+    Way asked = way(wiring, service, word, create);
+    return new Promoting(wiring, dryRun ? () -> asked : () -> way(wiring, service, word, create));
   }
 }

@@ -15,8 +15,13 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "rollback",
+    customSynopsis = {
+      "s3dock rollback [OPTIONS] [APP] ENVIRONMENT",
+      "s3dock rollback [OPTIONS] APP:ENVIRONMENT"
+    },
     description = {
-      "Roll back: move the environment to its previous image and, if this host runs the app, move the traffic too. If the previous container was kept, it is started again; otherwise the image is pulled and deployed as by s3dock deploy.",
+      "Move an environment back to its previous image.",
+      "If this host runs the app, move the traffic too. If the previous container was kept, it is started again; otherwise the image is pulled and deployed as by s3dock deploy.",
       "The previous image is the last one that was live; what never became healthy is passed over. A second rollback returns to the first image; use --to to go back further."
     },
     footerHeading = "%nExample:%n",
@@ -36,21 +41,26 @@ public final class RollbackCommand extends ServiceAction {
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    Service service = service();
+    Service service = service(wiring, second);
     boolean here = wiring.runsHere(service);
     Way way =
         to == null
             ? wiring.promotions().wayBack(service.app(), service.environment(), wiring.auditTrail())
-            : way(wiring, to, false);
+            : way(wiring, service, to, false);
     Promoting promoting = new Promoting(wiring, () -> way);
     Request request = new Request(true, true, false, timeout(), Optional.of(promoting));
     if (dryRun) {
-      plan("rollback", output, Optional.of(way.image()), plan(wiring, request, way, here));
+      plan(
+          "rollback",
+          output,
+          service,
+          Optional.of(way.image()),
+          plan(wiring, service, request, way, here));
       return;
     }
     if (here) {
       Deployed deployed = uninterrupted(() -> wiring.deployer(service).deploy(request));
-      report("rollback", output, deployed, Optional.of(promoting));
+      report("rollback", output, service, deployed, Optional.of(promoting));
       return;
     }
     Promoted promoted = wiring.promotions().go(way);
@@ -66,8 +76,8 @@ public final class RollbackCommand extends ServiceAction {
         });
   }
 
-  private List<String> plan(Wiring wiring, Request request, Way way, boolean here) {
-    Service service = service();
+  private static List<String> plan(
+      Wiring wiring, Service service, Request request, Way way, boolean here) {
     return here
         ? wiring.deployer(service).plan(request)
         : List.of(

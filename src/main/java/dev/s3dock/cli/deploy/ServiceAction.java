@@ -3,29 +3,40 @@ package dev.s3dock.cli.deploy;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.TimeSpan;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Service;
-import dev.s3dock.image.AppName;
-import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.TaggedName;
 import dev.s3dock.image.Version;
+import dev.s3dock.registry.Resolver.Resolved;
+import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Promotions.Way;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A command that changes what serves an app in an environment on this host. */
 abstract class ServiceAction extends Action {
-  @Parameters(index = "0", paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      index = "0",
+      paramLabel = "APP",
+      description =
+          "Name of the app (default: `app` of the configuration), or APP:ENVIRONMENT in one word.")
+  String first = "";
 
-  @Parameters(index = "1", paramLabel = "ENVIRONMENT", description = "Such as production.")
-  String environment = "";
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "ENVIRONMENT",
+      description = "Such as production.")
+  @Nullable String second;
 
   @Option(
       names = "--timeout",
@@ -34,36 +45,44 @@ abstract class ServiceAction extends Action {
           "Time limit for everything up to the switch, including the wait for another deployment (default: 5m).")
   String timeout = "5m";
 
-  final Service service() {
-    return new Service(new AppName(app), new Environment(environment));
-  }
-
-  /** The part of a reference that the app's name leaves; a version as it is. */
-  final String tag(String word) {
-    String prefix = app + ":";
-    return word.startsWith(prefix) ? word.substring(prefix.length()) : word;
+  /** What the words name. */
+  final Service service(Wiring wiring, @Nullable String behindApp) {
+    Names.AppEnvironment named = names(wiring).environment(first, behindApp);
+    return new Service(named.app(), named.environment());
   }
 
   /**
-   * The way to an image, as stamp-hash or as a whole reference, or to a version.
+   * The way to an image or a version.
    *
+   * @param word a version or a stamp-hash, alone or behind the app's name; behind that also an
+   *     environment, for its image
    * @param create whether the environment may be a new one where the app has others
    */
-  final Way way(Wiring wiring, String word, boolean create) {
-    Service service = service();
-    return ImageReference.ofTag(service.app(), tag(word))
-        .map(image -> wiring.promotions().way(image, service.environment(), create))
+  static Way way(Wiring wiring, Service service, String word, boolean create) {
+    TaggedName named = Names.of(service.app(), word);
+    Promotions promotions = wiring.promotions();
+    Optional<ImageReference> image = named.image();
+    if (image.isEmpty() && TaggedName.isIn(word)) {
+      Resolved found = wiring.resolver().resolve(named.app(), named.tag());
+      image =
+          Optional.of(found)
+              .filter(it -> !it.sourceType().equals("tag"))
+              .map(it -> it.image().key().reference());
+    }
+    return image
+        .map(it -> promotions.way(it, service.environment(), create))
         .orElseGet(
-            () ->
-                wiring
-                    .promotions()
-                    .way(service.app(), new Version(word), service.environment(), create));
+            () -> promotions.way(
+                    service.app(), new Version(named.tag()), service.environment(), create));
   }
 
   /** Prints what would be done. */
-  final void plan(
-      String command, Output output, Optional<ImageReference> image, List<String> lines) {
-    Service service = service();
+  static void plan(
+      String command,
+      Output output,
+      Service service,
+      Optional<ImageReference> image,
+      List<String> lines) {
     output.result(
         command,
         String.join("\n", lines),
@@ -104,9 +123,12 @@ abstract class ServiceAction extends Action {
     }
   }
 
-  final void report(
-      String command, Output output, Deployed deployed, Optional<Promoting> promoting) {
-    Service service = service();
+  static void report(
+      String command,
+      Output output,
+      Service service,
+      Deployed deployed,
+      Optional<Promoting> promoting) {
     String before =
         deployed
             .previous()

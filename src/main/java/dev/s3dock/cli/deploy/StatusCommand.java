@@ -5,15 +5,16 @@ import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.render.Paint;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.deploy.Status;
 import dev.s3dock.deploy.Status.Row;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.image.AppName;
-import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
+import dev.s3dock.image.TaggedName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +26,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "status",
-    customSynopsis = "s3dock status [OPTIONS] [APP [ENVIRONMENT]]",
+    customSynopsis = {
+      "s3dock status [OPTIONS] [APP [ENVIRONMENT]]",
+      "s3dock status [OPTIONS] APP:ENVIRONMENT"
+    },
     description = {
-      "Show what should run and what runs. For this host, s3dock asks the engine, the load balancer and the app; for other hosts, it shows their last report.",
+      "Show what should run and what runs.",
+      "For this host, s3dock asks the engine, the load balancer and the app; for other hosts, it shows their last report.",
       "Without APP, all apps in the bucket are shown."
     },
     footerHeading = "%nExample:%n",
@@ -122,8 +127,9 @@ public final class StatusCommand extends Action {
   }
 
   private List<Service> services(Wiring wiring) {
-    if (app != null && environment != null) {
-      return List.of(new Service(new AppName(app), new Environment(environment)));
+    if (app != null && (environment != null || TaggedName.isIn(app))) {
+      Names.AppEnvironment named = names(wiring).environment(app, environment);
+      return List.of(new Service(named.app(), named.environment()));
     }
     List<AppName> apps;
     if (app == null) {

@@ -27,17 +27,24 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "build",
     description = {
-      "Build an image of a clean git commit, and tag it APP:YYYYMMDD-HHMM-hash after that commit.",
-      "Refuses a repository with uncommitted changes. Prints the reference.",
+      "Build an image of a clean git commit.",
+      "It is tagged APP:YYYYMMDD-HHMM-hash after that commit. Refuses a repository with uncommitted changes. Prints the reference.",
       "Only files of the commit are sent. What git ignores is not, unless --include names it.",
       "Files are sent with the date of the commit that last changed them, and mode 0755 or 0644:",
       "so every clone builds from the same files. In CI, clone with full history."
     },
     footerHeading = "%nExample:%n",
-    footer = "  s3dock build myapp --context ./backend --dockerfile Dockerfile.prod --push")
+    footer = {
+      "  s3dock build --push",
+      "  s3dock build myapp --context backend --dockerfile Dockerfile.prod --push"
+    })
 public final class BuildCommand extends Action {
-  @Parameters(paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "APP",
+      description =
+          "Name of the app (default: `app` of the configuration, else the name of the repository: of its origin, or of its folder).")
+  @Nullable String app;
 
   @Option(
       names = {"-f", "--dockerfile"},
@@ -91,11 +98,11 @@ public final class BuildCommand extends Action {
 
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
-    AppName name = new AppName(app);
     Path folder = root().process().workingDirectory().resolve(context).normalize();
     if (!Files.isDirectory(folder)) {
       throw new UsageException("the build context does not exist: " + folder);
     }
+    AppName name = name(wiring, folder);
     Order order =
         new Order(
             name,
@@ -131,6 +138,13 @@ public final class BuildCommand extends Action {
             data.writeEndObject();
           }
         });
+  }
+
+  private AppName name(Wiring wiring, Path folder) {
+    if (app != null) {
+      return new AppName(app);
+    }
+    return names(wiring).standard().orElseGet(() -> Builder.nameOfRepository(folder));
   }
 
   private List<String> included(Wiring wiring, AppName name) {

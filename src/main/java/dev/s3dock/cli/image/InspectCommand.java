@@ -6,8 +6,7 @@ import dev.s3dock.cli.render.Inspected;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
-import dev.s3dock.image.AppName;
-import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.Resolver.Resolved;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +17,11 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     customSynopsis = {
       "s3dock inspect [OPTIONS] REF",
-      "s3dock inspect [OPTIONS] APP ENVIRONMENT|VERSION|stamp-hash"
+      "s3dock inspect [OPTIONS] [APP] ENVIRONMENT|VERSION|stamp-hash"
     },
     description = {
-      "Show a published image: its run settings, its layers and sizes, what it shares with the newest other images of the app, and which versions, environments and hosts use it.",
-      "No layer is downloaded. Of environment variables, only the names are shown. For an archive of the original s3dock, config and layers are not available."
+      "Show a published image: its settings, its layers, who uses it.",
+      "That is: its run settings, its layers and their sizes, what it shares with the newest other images of the app, and which versions, environments and hosts use it. No layer is downloaded. Of environment variables, only the names are shown. For an archive of the original s3dock, config and layers are not available."
     },
     footerHeading = "%nExample:%n",
     footer = {"  s3dock inspect myapp:20250721-2118-f7a5a27", "  s3dock inspect myapp production"})
@@ -30,15 +29,16 @@ public final class InspectCommand extends Action {
   @Parameters(
       index = "0",
       paramLabel = "REF | APP",
-      description = "An image, such as myapp:20250721-2118-f7a5a27; or the name of the app.")
-  String target = "";
+      description =
+          "APP:ENVIRONMENT, APP:VERSION or APP:YYYYMMDD-HHMM-hash; or the name of the app (default: `app` of the configuration).")
+  String first = "";
 
   @Parameters(
       index = "1",
       arity = "0..1",
       paramLabel = "WORD",
       description = "Of an app: an environment, a version, or the stamp-hash of an image.")
-  @Nullable String word;
+  @Nullable String second;
 
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
@@ -55,10 +55,7 @@ public final class InspectCommand extends Action {
   }
 
   private Resolved resolve(Wiring wiring) {
-    if (word != null) {
-      return wiring.resolver().resolve(new AppName(target), word);
-    }
-    ImageReference reference = ImageReference.parse(target);
-    return new Resolved(reference.toString(), "image", wiring.images().require(reference));
+    TaggedName named = names(wiring).tagged(first, second);
+    return wiring.resolver().resolve(named.app(), named.tag());
   }
 }

@@ -11,6 +11,7 @@ import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -20,12 +21,15 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  s3dock list envs myapp")
 final class ListEnvsCommand extends Action {
-  @Parameters(paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "APP",
+      description = "Name of the app (default: `app` of the configuration).")
+  @Nullable String app;
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    AppName name = new AppName(app);
+    AppName name = names(wiring).app(app);
     Listing.<Catalog.Entry<Environment>>of("list envs", "environments")
         .about("app_name", name.value())
         .field("app_name", row -> name.value())

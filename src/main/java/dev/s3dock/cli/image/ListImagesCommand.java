@@ -31,8 +31,11 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = {"  s3dock list images myapp --limit 10", "  s3dock list images myapp --month 202507"})
 final class ListImagesCommand extends Action {
-  @Parameters(paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "APP",
+      description = "Name of the app (default: `app` of the configuration).")
+  @Nullable String app;
 
   @Option(
       names = "--month",
@@ -45,7 +48,7 @@ final class ListImagesCommand extends Action {
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    AppName name = new AppName(app);
+    AppName name = names(wiring).app(app);
     if (month != null && !BucketLayout.isMonth(month)) {
       throw new UsageException(
           "--month must be YYYYMM, such as 202507, not " + Printable.of(month));

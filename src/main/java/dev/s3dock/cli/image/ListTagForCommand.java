@@ -2,32 +2,47 @@ package dev.s3dock.cli.image;
 
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.registry.Pointer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 @Command(
     name = "tag-for",
+    customSynopsis = {
+      "s3dock list tag-for [OPTIONS] [APP] ENVIRONMENT",
+      "s3dock list tag-for [OPTIONS] APP:ENVIRONMENT"
+    },
     description = {
       "Print the version that was promoted to an environment; print nothing if an image was promoted."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock list tag-for myapp production")
 final class ListTagForCommand extends Action {
-  @Parameters(paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      index = "0",
+      paramLabel = "APP",
+      description =
+          "Name of the app (default: `app` of the configuration), or APP:ENVIRONMENT in one word.")
+  String first = "";
 
-  @Parameters(paramLabel = "ENVIRONMENT", description = "Such as production.")
-  String environment = "";
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "ENVIRONMENT",
+      description = "Such as production.")
+  @Nullable String second;
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    AppName name = new AppName(app);
-    Environment where = new Environment(environment);
+    Names.AppEnvironment named = names(wiring).environment(first, second);
+    AppName name = named.app();
+    Environment where = named.environment();
     Pointer pointer =
         wiring
             .pointers()

@@ -7,6 +7,7 @@ import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.Catalog;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -16,12 +17,15 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  s3dock list tags myapp")
 final class ListTagsCommand extends Action {
-  @Parameters(paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "APP",
+      description = "Name of the app (default: `app` of the configuration).")
+  @Nullable String app;
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    AppName name = new AppName(app);
+    AppName name = names(wiring).app(app);
     Listing.<Catalog.Entry<Version>>of("list tags", "tags")
         .about("app_name", name.value())
         .field("app_name", row -> name.value())

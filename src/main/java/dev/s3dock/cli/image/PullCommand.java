@@ -6,9 +6,9 @@ import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.engine.Engine;
-import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
+import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.Resolver.Resolved;
@@ -30,25 +30,34 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "pull",
+    customSynopsis = {
+      "s3dock pull [OPTIONS] REF",
+      "s3dock pull [OPTIONS] [APP] ENVIRONMENT|VERSION|stamp-hash"
+    },
     description = {
-      "Pull an image into the engine: by environment, by version, or by commit.",
-      "Every byte is verified. Layers that the engine already has are not downloaded. With --to, content of an older archive or layout at that path is reused, and an interrupted pull to a file continues where it stopped."
+      "Pull an image into the engine, or into a file or folder.",
+      "Name it by environment, by version, or by commit. Every byte is verified. Layers that the engine already has are not downloaded. With --to, content of an older archive or layout at that path is reused, and an interrupted pull to a file continues where it stopped."
     },
     footerHeading = "%nExample:%n",
     footer = {
       "  s3dock pull myapp production --keep 3",
-      "  s3dock pull myapp v1.2.0 --to image.tar.gz",
+      "  s3dock pull myapp:v1.2.0 --to image.tar.gz",
       "  s3dock pull myapp v1.2.0 --to - | docker load"
     })
 public final class PullCommand extends Action {
-  @Parameters(index = "0", paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      index = "0",
+      paramLabel = "REF | APP",
+      description =
+          "APP:ENVIRONMENT, APP:VERSION or APP:YYYYMMDD-HHMM-hash; or the name of the app (default: `app` of the configuration).")
+  String first = "";
 
   @Parameters(
       index = "1",
-      paramLabel = "TARGET",
-      description = "Environment, version, or YYYYMMDD-HHMM-hash.")
-  String target = "";
+      arity = "0..1",
+      paramLabel = "WORD",
+      description = "Of an app: an environment, a version, or YYYYMMDD-HHMM-hash.")
+  @Nullable String second;
 
   @Option(
       names = "--to",
@@ -85,7 +94,8 @@ public final class PullCommand extends Action {
     if (keep != null && (keep < 1 || to != null)) {
       throw new UsageException("--keep must be 1 or more, and cannot be used with --to");
     }
-    Resolved resolved = wiring.resolver().resolve(new AppName(app), target);
+    TaggedName named = names(wiring).tagged(first, second);
+    Resolved resolved = wiring.resolver().resolve(named.app(), named.tag());
     if (to != null) {
       pullTo(wiring, output, resolved, to);
     } else {

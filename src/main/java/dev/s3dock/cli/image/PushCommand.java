@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "push",
     description = {
-      "Publish an image in the bucket, from the engine or from a file or folder.",
+      "Publish an image of the engine, or of a file or folder.",
       "An image that is already published is not uploaded again. If another image is published under this reference, its archive is first copied to archive/."
     },
     footerHeading = "%nExample:%n",

@@ -3,10 +3,12 @@ package dev.s3dock.cli.image;
 import dev.s3dock.cli.invocation.Confirmation;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
+import dev.s3dock.image.TaggedName;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
@@ -20,14 +22,20 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "tag",
     description = {
-      "Give a published image a version. Versions may come in any order (v1.1.5 after v1.2.0).",
+      "Give a published image a version.",
+      "Versions may come in any order (v1.1.5 after v1.2.0).",
       "An existing version stays at its image, unless --move moves it; the move is recorded in the audit trail.",
       "Environments that were promoted by a version follow it when it is moved. --move names them and asks first; without a terminal it needs --yes."
     },
     footerHeading = "%nExample:%n",
-    footer = "  s3dock tag myapp:20250721-2118-f7a5a27 v1.2.0")
+    footer = {
+      "  s3dock tag myapp:20250721-2118-f7a5a27 v1.2.0",
+      "  s3dock tag myapp:staging v1.2.0"
+    })
 public final class TagCommand extends Action {
-  @Parameters(paramLabel = "REF", description = "Image reference, APP:YYYYMMDD-HHMM-hash.")
+  @Parameters(
+      paramLabel = "REF",
+      description = "The image: APP:YYYYMMDD-HHMM-hash, APP:VERSION or APP:ENVIRONMENT.")
   String reference = "";
 
   @Parameters(paramLabel = "VERSION", description = "Such as v1.2.0.")
@@ -43,8 +51,9 @@ public final class TagCommand extends Action {
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    ImageReference image = ImageReference.parse(reference);
+    TaggedName named = names(wiring).tagged(reference, null);
     Version name = new Version(version);
+    ImageReference image = Names.image(named, wiring.resolver());
     Tagged tagged =
         wiring.tags().tag(image, name, move, before -> consent(wiring, image, name, before));
     output.result(

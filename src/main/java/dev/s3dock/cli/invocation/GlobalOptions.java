@@ -34,6 +34,20 @@ public abstract class GlobalOptions {
   @Nullable String bucket;
 
   @Option(
+      names = "--region",
+      paramLabel = "REGION",
+      scope = ScopeType.INHERIT,
+      description = "Region of the bucket, such as eu-central-1.")
+  @Nullable String region;
+
+  @Option(
+      names = "--endpoint-url",
+      paramLabel = "URL",
+      scope = ScopeType.INHERIT,
+      description = "Address of an S3-compatible store, such as https://minio.example.com:9000.")
+  @Nullable String endpoint;
+
+  @Option(
       names = {"-l", "--log-level"},
       paramLabel = "1..3",
       scope = ScopeType.INHERIT,
@@ -49,7 +63,7 @@ public abstract class GlobalOptions {
   @Option(
       names = {"-q", "--quiet"},
       scope = ScopeType.INHERIT,
-      description = "Show no progress and no notes.")
+      description = "Show no progress and no notes; of doctor and verify, only problems.")
   public boolean quiet;
 
   @Option(
@@ -95,7 +109,11 @@ public abstract class GlobalOptions {
           spec.commandLine(), "--log-level must be 1, 2 or 3, not " + logLevel);
     }
     return new Settings.Flags(
-        Optional.ofNullable(profile), Optional.ofNullable(bucket), Optional.ofNullable(logLevel));
+        Optional.ofNullable(profile),
+        Optional.ofNullable(bucket),
+        Optional.ofNullable(region),
+        Optional.ofNullable(endpoint),
+        Optional.ofNullable(logLevel));
   }
 
   /** The configuration that the user named, on the command line or in {@code S3DOCK_CONFIG}. */

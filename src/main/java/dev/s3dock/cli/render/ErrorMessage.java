@@ -1,6 +1,7 @@
 package dev.s3dock.cli.render;
 
 import dev.s3dock.config.ConfigException;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.RegistryException;
 import java.io.FileNotFoundException;
@@ -11,14 +12,18 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import picocli.CommandLine.ParameterException;
 
 /** Makes the one message that a user sees of a failure. */
 public final class ErrorMessage {
   private static final String INTERRUPTED =
       "interrupted; nothing incomplete was published: run the command again to finish";
+
+  private static final String OURS = "dev.s3dock.";
 
   private ErrorMessage() {}
 
@@ -32,11 +37,15 @@ public final class ErrorMessage {
       case InterruptedIOException e -> INTERRUPTED;
       case ClosedByInterruptException e -> INTERRUPTED;
       case UncheckedIOException e when e.getCause() != null -> of(e.getCause());
+      case IOException e when isOurs(e) -> String.valueOf(e.getMessage());
       case NoSuchFileException e -> "no such file or folder: " + e.getFile();
-      case FileNotFoundException e -> "no such file or folder: " + e.getMessage();
       case AccessDeniedException e -> "permission denied: " + e.getFile();
-      case FileSystemException e -> e.getFile() + ": " + e.getReason();
-      case IOException e -> "cannot read or write: " + e.getMessage();
+      case FileSystemException e -> e.getFile() + ": " + FailureWords.of(e);
+      case FileNotFoundException e -> FailureWords.of(e) + ": " + fileOf(e);
+      case IOException e -> "cannot read or write: " + FailureWords.of(e);
+      case InvalidPathException e ->
+          "'%s' cannot be the name of a file: %s"
+              .formatted(Printable.of(e.getInput()), e.getReason());
       case OutOfMemoryError e ->
           "out of memory, of which there are %d MiB (%s); run it with more, such as S3DOCK_JAVA_OPTS=-Xmx2g"
               .formatted(Runtime.getRuntime().maxMemory() >> 20, e.getMessage());
@@ -44,8 +53,21 @@ public final class ErrorMessage {
           "a native library cannot be loaded (%s); where the folder for temporary files is mounted noexec, set TMPDIR to another one"
               .formatted(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       case Error e -> "internal error: " + e + "; --log-level 3 shows more, to be reported";
-      default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
+      default ->
+          isOurs(failure) || failure instanceof ParameterException
+              ? String.valueOf(failure.getMessage())
+              : "internal error: %s; --log-level 3 shows more, to be reported"
+                  .formatted(FailureWords.of(failure));
     };
+  }
+
+  private static boolean isOurs(Throwable failure) {
+    return failure.getClass().getName().startsWith(OURS);
+  }
+
+  /** Its message is the name, and the reason in brackets. */
+  private static String fileOf(FileNotFoundException failure) {
+    return String.valueOf(failure.getMessage()).replaceFirst(" \\([^()]*\\)$", "");
   }
 
   private static String suggestions(String wanted, List<String> existing) {

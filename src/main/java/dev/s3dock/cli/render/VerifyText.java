@@ -2,6 +2,7 @@ package dev.s3dock.cli.render;
 
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.TextWidth;
+import dev.s3dock.image.Counted;
 import dev.s3dock.image.Printable;
 import dev.s3dock.verify.Finding;
 import dev.s3dock.verify.Verifier.Start;
@@ -57,7 +58,7 @@ public final class VerifyText {
     List<String> found = new ArrayList<>();
     add(found, summary.damaged(), "damaged");
     add(found, summary.leftOver(), "left over");
-    add(found, summary.notes(), "notes");
+    add(found, summary.notes(), summary.notes() == 1 ? "note" : "notes");
     add(found, summary.notChecked(), "not checked");
     process
         .out()
@@ -65,15 +66,15 @@ public final class VerifyText {
             "%s %s (%s%s), %s, %s, %s: %s"
                 .formatted(
                     complete ? "verified" : "incomplete:",
-                    count(summary.images(), "image"),
+                    Counted.of(summary.images(), "image"),
                     Sizes.of(summary.bytes()),
                     deep || summary.bytesRead() > 0
                         ? ", %s read".formatted(Sizes.of(summary.bytesRead()))
                         : "",
-                    count(
+                    Counted.of(
                         summary.pointers(), "version and environment", "versions and environments"),
-                    count(summary.reports(), "report"),
-                    count(summary.events(), "event"),
+                    Counted.of(summary.reports(), "report"),
+                    Counted.of(summary.events(), "event"),
                     found.isEmpty() ? "no problems found" : String.join(", ", found)));
   }
 
@@ -81,14 +82,6 @@ public final class VerifyText {
     if (count > 0) {
       found.add(count + " " + what);
     }
-  }
-
-  private static String count(long count, String what) {
-    return count(count, what, what + "s");
-  }
-
-  private static String count(long count, String one, String many) {
-    return count + " " + (count == 1 ? one : many);
   }
 
   /** How to go on with what was not finished; the reason follows as the command's error. */

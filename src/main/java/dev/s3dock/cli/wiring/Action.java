@@ -22,6 +22,11 @@ public abstract class Action implements Callable<Integer> {
     return (GlobalOptions) at;
   }
 
+  /** How the words of this command name an app. */
+  protected static Names names(Wiring wiring) {
+    return new Names(wiring.file());
+  }
+
   @Override
   public Integer call() throws IOException {
     GlobalOptions root = root();

@@ -6,6 +6,7 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
 import dev.s3dock.http.HttpPeer;
 import dev.s3dock.http.Request;
 import dev.s3dock.http.Response;
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -165,7 +166,8 @@ public record Endpoint(String text) {
           "%s at %s does not answer with HTTP: check the address".formatted(name, text), null);
     }
     return unavailable(
-        "%s at %s cannot be reached (%s): %s".formatted(name, text, cause, remedy), cause);
+        "%s at %s cannot be reached (%s): %s".formatted(name, text, FailureWords.of(cause), remedy),
+        cause);
   }
 
   /**

@@ -23,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -87,11 +89,17 @@ public final class Cleanup {
    * What would go, and what stays.
    *
    * @param imagesKept published commits that stay
+   * @param needed of these, what the rules would let go, with what needs it
    * @param interrupted batches of a cleanup that came to no end; applying this ends them first
    * @param uploadsKnown false if the store does not tell of unfinished uploads
    */
   public record Plan(
-      AppName app, List<Removal> removals, int imagesKept, int interrupted, boolean uploadsKnown) {
+      AppName app,
+      List<Removal> removals,
+      int imagesKept,
+      SortedMap<ImageReference, String> needed,
+      int interrupted,
+      boolean uploadsKnown) {
     public Plan {
       removals = List.copyOf(removals);
     }
@@ -132,11 +140,12 @@ public final class Cleanup {
   public Plan plan(AppName app, Retention retention) {
     List<Removal> found = new ArrayList<>();
     Room room = new Room(app, most);
-    int kept = planImages(app, retention, room, found);
+    SortedMap<ImageReference, String> needed = new TreeMap<>();
+    int kept = planImages(app, retention, room, found, needed);
     retention.asideFor().ifPresent(age -> planReplaced(app, age, room, found));
     planTemporary(app, room, found);
     boolean uploadsKnown = planUploads(app, room, found);
-    return new Plan(app, found, kept, removals.interrupted(app), uploadsKnown);
+    return new Plan(app, found, kept, needed, removals.interrupted(app), uploadsKnown);
   }
 
   /**
@@ -179,21 +188,32 @@ public final class Cleanup {
     removals.remove(app, named, listener);
   }
 
-  private int planImages(AppName app, Retention retention, Room room, List<Removal> found) {
+  private int planImages(
+      AppName app,
+      Retention retention,
+      Room room,
+      List<Removal> found,
+      Map<ImageReference, String> needed) {
     ListedImages images = ListedImages.of(store, app, clock.instant(), room);
     List<Removal> candidates = images.candidates(retention);
     if (!candidates.isEmpty()) {
-      Set<ImageReference> keepers = keepers(app, candidates, retention);
-      candidates.removeIf(candidate -> candidate.image().filter(keepers::contains).isPresent());
+      Map<ImageReference, String> keepers = keepers(app, candidates, retention);
+      candidates.stream()
+          .filter(OfImage.class::isInstance)
+          .flatMap(candidate -> candidate.image().stream())
+          .filter(keepers::containsKey)
+          .forEach(image -> needed.put(image, String.valueOf(keepers.get(image))));
+      candidates.removeIf(candidate -> candidate.image().filter(keepers::containsKey).isPresent());
     }
     found.addAll(candidates);
     return images.published() - (int) candidates.stream().filter(OfImage.class::isInstance).count();
   }
 
   /** Of the candidates those that are needed; an archive alone was never promoted. */
-  private Set<ImageReference> keepers(AppName app, List<Removal> candidates, Retention retention) {
+  private Map<ImageReference, String> keepers(
+      AppName app, List<Removal> candidates, Retention retention) {
     if (candidates.stream().noneMatch(OfImage.class::isInstance)) {
-      return needed.references(app).keySet();
+      return needed.references(app);
     }
     Set<ImageReference> images =
         candidates.stream()

@@ -45,23 +45,24 @@ public final class LiveReferences {
   }
 
   /**
-   * Those of some images that are needed. The audit trail is read only if nothing else needs one of
-   * them, and no further back than it takes to know.
+   * Those of some images that are needed, with the reason. The audit trail is read only if nothing
+   * else needs one of them, and no further back than it takes to know.
    *
    * @param targets so many images that an environment was at last
    */
-  Set<ImageReference> among(AppName app, Set<ImageReference> images, int targets) {
+  Map<ImageReference, String> among(AppName app, Set<ImageReference> images, int targets) {
     Map<ImageReference, String> needed = new HashMap<>();
     Map<String, String> versionOf = new HashMap<>();
     references(app, needed, versionOf);
-    Set<ImageReference> found = new HashSet<>(images);
-    found.retainAll(needed.keySet());
+    needed.keySet().retainAll(images);
     Set<ImageReference> others = new HashSet<>(images);
-    others.removeAll(found);
+    others.removeAll(needed.keySet());
     if (!others.isEmpty()) {
-      found.addAll(trail.lastTargets(app, versionOf, targets, others, atOnce).keySet());
+      trail
+          .lastTargets(app, versionOf, targets, others, atOnce)
+          .forEach((image, where) -> needed.put(image, "was at " + where + " lately"));
     }
-    return found;
+    return needed;
   }
 
   /**

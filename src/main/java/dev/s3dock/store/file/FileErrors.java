@@ -2,11 +2,15 @@ package dev.s3dock.store.file;
 
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
@@ -57,10 +61,15 @@ final class FileErrors {
   }
 
   private static String reason(Exception e) {
-    if (e instanceof FileSystemException f && f.getReason() != null) {
-      return f.getReason();
-    }
-    return e.getClass().getSimpleName()
-        + (e instanceof IOException && e.getMessage() != null ? " " + e.getMessage() : "");
+    return switch (e) {
+      case FileSystemException f when f.getReason() != null -> f.getReason();
+      case NoSuchFileException f -> "there is no " + f.getFile();
+      case FileAlreadyExistsException f -> f.getFile() + " exists already";
+      case DirectoryNotEmptyException f -> f.getFile() + " is not empty";
+      case FileSystemException f -> "the file system refuses " + f.getFile();
+      case EOFException f when f.getMessage() == null -> "the file ends too early";
+      case IOException f when f.getMessage() != null -> f.getMessage();
+      default -> "the file system gives no reason";
+    };
   }
 }

@@ -40,7 +40,7 @@ public final class AwsProfile {
           ProfileFileSystemSetting.AWS_PROFILE.getStringValueOrThrow());
     } catch (IllegalArgumentException e) {
       throw new StoreException(
-          StoreException.Kind.FAILED, "the files in ~/.aws cannot be read: " + e.getMessage(), e);
+          StoreException.Kind.FAILED, "the files in ~/.aws cannot be read: " + SdkWords.of(e), e);
     }
   }
 

@@ -99,7 +99,7 @@ final class CredentialChain implements AwsCredentialsProvider {
       return words(name, profile.get().properties()).flatMap(words -> failure(source, words));
     } catch (IllegalArgumentException e) {
       return Optional.of(
-          new SourceFailedException("the files in ~/.aws cannot be read: " + e.getMessage(), e));
+          new SourceFailedException("the files in ~/.aws cannot be read: " + SdkWords.of(e), e));
     }
   }
 
@@ -145,7 +145,7 @@ final class CredentialChain implements AwsCredentialsProvider {
     return deepest instanceof UncheckedIOException broken
             && !(broken.getCause() instanceof FileSystemException)
         ? "what it gives is not JSON"
-        : String.valueOf(deepest.getMessage());
+        : SdkWords.of(deepest);
   }
 
   private static Optional<String> value(SystemSetting setting) {

@@ -50,7 +50,6 @@ final class S3Errors {
       Set.of("SlowDown", "Throttling", "RequestLimitExceeded");
   private static final Pattern EXPECTED_REGION =
       Pattern.compile("<Region>([a-z0-9-]{1,40})</Region>|expecting '([a-z0-9-]{1,40})'");
-  private static final int LONGEST = 300;
 
   private final S3Settings settings;
 
@@ -103,8 +102,7 @@ final class S3Errors {
     Optional<CredentialChain.SourceFailedException> source =
         cause(e, CredentialChain.SourceFailedException.class);
     if (source.isPresent()) {
-      return new StoreException(
-          Kind.ACCESS_DENIED, failed + printable(source.get().getMessage()), e);
+      return new StoreException(Kind.ACCESS_DENIED, failed + SdkWords.of(source.get()), e);
     }
     if (String.valueOf(e.getMessage()).contains("Unable to load credentials")) {
       return new StoreException(
@@ -121,7 +119,7 @@ final class S3Errors {
     if (cause(e, XMLStreamException.class).isPresent()) {
       return notWhole(failed, e);
     }
-    return new StoreException(Kind.FAILED, failed + printable(e.getMessage()), e);
+    return new StoreException(Kind.FAILED, failed + SdkWords.of(e), e);
   }
 
   private static StoreException notWhole(String failed, SdkException e) {
@@ -133,13 +131,13 @@ final class S3Errors {
 
   private static String network(IOException e) {
     if (e instanceof UnknownHostException) {
-      return "the host " + printable(e.getMessage()) + " is unknown; check the endpoint";
+      return "the host " + SdkWords.printable(e.getMessage()) + " is unknown; check the endpoint";
     }
     if (e instanceof SSLException) {
-      return "no secure connection (" + printable(e.getMessage()) + "); check the endpoint";
+      return "no secure connection (" + SdkWords.of(e) + "); check the endpoint";
     }
     return "no connection ("
-        + printable(e.getMessage())
+        + SdkWords.of(e)
         + "); check the endpoint and the network, and try again";
   }
 
@@ -247,7 +245,7 @@ final class S3Errors {
                     .map(AwsErrorDetails::rawResponse)
                     .flatMap(raw -> regionIn(raw.asString(StandardCharsets.UTF_8))))
         .filter(region -> !settings.region().equals(Optional.of(region)))
-        .map(S3Errors::printable);
+        .map(SdkWords::printable);
   }
 
   private static Optional<String> regionIn(String body) {
@@ -260,7 +258,7 @@ final class S3Errors {
   static String codeOf(AwsServiceException e) {
     return Optional.ofNullable(e.awsErrorDetails())
         .map(AwsErrorDetails::errorCode)
-        .map(S3Errors::printable)
+        .map(SdkWords::printable)
         .orElse("");
   }
 
@@ -269,7 +267,7 @@ final class S3Errors {
     String message =
         Optional.ofNullable(e.awsErrorDetails())
             .map(AwsErrorDetails::errorMessage)
-            .map(S3Errors::printable)
+            .map(SdkWords::printable)
             .orElse("");
     String code = codeOf(e);
     if (code.isEmpty() && message.isEmpty()) {
@@ -279,11 +277,6 @@ final class S3Errors {
   }
 
   /** What came over the network must not steer the terminal, nor fill it. */
-  private static String printable(@Nullable String text) {
-    String clean = String.valueOf(text).replaceAll("\\p{C}+", " ").strip();
-    return clean.length() > LONGEST ? clean.substring(0, LONGEST) + "…" : clean;
-  }
-
   static <T extends Throwable> Optional<T> cause(Throwable e, Class<T> type) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (type.isInstance(t)) {

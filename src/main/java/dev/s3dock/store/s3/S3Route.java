@@ -4,7 +4,9 @@ import dev.s3dock.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -68,9 +70,17 @@ public record S3Route(Optional<URI> proxy, Optional<Path> certificates, Addressi
       throw new StoreException(
           StoreException.Kind.FAILED,
           "the certificates in %s (AWS_CA_BUNDLE or ca_bundle) cannot be read: %s"
-              .formatted(file, e.getMessage()),
+              .formatted(file, reason(e)),
           e);
     }
+  }
+
+  private static String reason(Exception failure) {
+    return switch (failure) {
+      case NoSuchFileException _ -> "there is no such file";
+      case AccessDeniedException _ -> "permission denied";
+      default -> SdkWords.of(failure);
+    };
   }
 
   /** Shows no password. */

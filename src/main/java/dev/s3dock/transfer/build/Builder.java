@@ -70,6 +70,30 @@ public final class Builder {
       Optional<Path> configuration) {}
 
   /**
+   * The app of a repository, where nobody has named one: the last part of where {@code origin}
+   * lies, or else the name of the top folder, in small letters and with dashes for what an app's
+   * name cannot have.
+   *
+   * @param folder in the work tree
+   * @throws TransferException {@link TransferException.Kind#REFUSED} if that is no name
+   */
+  public static AppName nameOfRepository(Path folder) {
+    String given = GitRepository.discover(folder).name();
+    String name =
+        given
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z0-9._-]+", "-")
+            .replaceAll("^[._-]+|[._-]+$", "");
+    if (!AppName.isValid(name)) {
+      throw new TransferException(
+          TransferException.Kind.REFUSED,
+          "the repository's name '%s' cannot be the name of an app: name one, as in `s3dock build myapp`"
+              .formatted(Printable.of(given)));
+    }
+    return new AppName(name);
+  }
+
+  /**
    * Builds.
    *
    * @param output receives the engine's own lines

@@ -5,6 +5,7 @@ import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
+import dev.s3dock.image.Counted;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.transfer.TransferException;
@@ -75,8 +76,8 @@ final class EngineLoad {
       reason = e.getMessage();
     }
     progress.detail(
-        "%s: %d layers were left out because the engine seemed to have them, but %s; fetching everything"
-            .formatted(reference, spared.size(), reason));
+        "%s: left out %s because the engine seemed to have them, but %s; fetching everything"
+            .formatted(reference, Counted.of(spared.size(), "layer"), reason));
     return false;
   }
 

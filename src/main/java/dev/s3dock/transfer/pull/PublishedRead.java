@@ -1,6 +1,7 @@
 package dev.s3dock.transfer.pull;
 
 import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
 import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
@@ -48,7 +49,7 @@ final class PublishedRead {
     return new TransferException(
         TransferException.Kind.INTEGRITY,
         "%s is damaged: %s; push it again with --force from where it was built"
-            .formatted(image.archive(), cause.getMessage()),
+            .formatted(image.archive(), FailureWords.of(cause)),
         cause);
   }
 }

@@ -20,11 +20,11 @@ import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import java.io.ByteArrayInputStream;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -203,7 +203,7 @@ class ImageSourceTest {
   @Test
   void nothing_at_the_path_is_said() {
     assertThatThrownBy(() -> ImageSource.of(dir.resolve("absent.tar")))
-        .isInstanceOf(FileNotFoundException.class)
+        .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("absent.tar");
   }
 

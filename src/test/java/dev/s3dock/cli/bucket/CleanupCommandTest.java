@@ -73,6 +73,8 @@ class CleanupCommandTest {
         .endsWith("\twould go\tnot among the last 1, nothing needs it");
     assertThat(result.err())
         .contains("would remove 1 and free ")
+        .contains(LIVE + " stays (production)")
+        .doesNotContain(NEW)
         .contains("2 images stay")
         .contains("add --apply");
     assertThat(images()).containsExactly(NEW, LIVE, OLD);
@@ -119,6 +121,12 @@ class CleanupCommandTest {
         {retention: {keep_last: 100, apps: {"my-app": {keep_last: 1, older_than: "12w"}}}}""");
     assertThat(user.s3dock("cleanup").ok().out()).contains(OLD).doesNotContain(NEW);
     assertThat(user.s3dock("cleanup", "--keep-last", "3").ok().out()).isEmpty();
+  }
+
+  @Test
+  void a_single_image_that_stays_is_told_in_the_singular() {
+    assertThat(user.s3dock("cleanup", "my-app", "--older-than", "90d").ok().err())
+        .contains("; 1 image stays");
   }
 
   @Test

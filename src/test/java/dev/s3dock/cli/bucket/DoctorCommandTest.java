@@ -218,7 +218,7 @@ class DoctorCommandTest {
             .with("AWS_ACCESS_KEY_ID", "AKIAPLANTEDKEY00")
             .with("AWS_SECRET_ACCESS_KEY", "planted/secret/0")
             .with("AWS_SESSION_TOKEN", "planted-token-0");
-    for (String format : List.of("--quiet", "--json")) {
+    for (String format : List.of("--timeout=60s", "--json")) {
       for (String bucket : List.of(fixture.bucket(), "absent-bucket")) {
         User.Result result =
             user.s3dock("doctor", "--role", "cleaner", "-l", level, "-b", bucket, format);

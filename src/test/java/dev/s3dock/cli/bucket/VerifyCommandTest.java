@@ -136,7 +136,7 @@ class VerifyCommandTest {
         .matches(
             "verified 2 images \\([0-9.]+ KiB\\), 2 versions and environments, 0 reports,"
                 + " 4 events: no problems found");
-    assertThat(below.verify("--all", "--deep", "-q").ok().line())
+    assertThat(below.verify("--all", "--deep").ok().line())
         .matches("verified 2 images \\(([0-9.]+ KiB), \\1 read\\), .*: no problems found");
     for (List<String> target :
         List.of(
@@ -223,7 +223,7 @@ class VerifyCommandTest {
     assertThat(shallow.line())
         .contains("verified 2 images", "3 versions and environments", "3 events")
         .endsWith(kind == Kind.FOLDER ? "2 notes" : "no problems found");
-    assertThat(below.verify("--all", "--deep", "-q").ok().line()).endsWith("no problems found");
+    assertThat(below.verify("--all", "--deep").ok().line()).endsWith("no problems found");
   }
 
   private void original(Below below, String name) throws IOException, NoSuchAlgorithmException {

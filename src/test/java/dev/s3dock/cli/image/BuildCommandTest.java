@@ -123,6 +123,29 @@ class BuildCommandTest {
     assertThat(user.in(plain).s3dock("build", "my-app").exitCode()).isEqualTo(4);
   }
 
+  @Test
+  void a_repository_whose_name_no_app_can_have_needs_an_app() throws Exception {
+    Path odd = Files.createDirectories(folder.resolve("---"));
+    Files.writeString(odd.resolve("Dockerfile"), "FROM scratch\n");
+    repository = odd;
+    git("init", "-q");
+    User.Result result = user.in(odd).s3dock("build");
+    assertThat(result.exitCode()).isEqualTo(4);
+    assertThat(result.err()).contains("'---' cannot be the name of an app", "s3dock build myapp");
+  }
+
+  @Tag("engine")
+  @Test
+  void without_an_app_it_is_that_of_the_configuration_or_the_repositorys() throws Exception {
+    user.with(Engines.docker20().environment());
+    assertThat(user.s3dock("build").ok().line()).startsWith("repository:20250630-2350-");
+    git("remote", "add", "origin", "https://user:planted@example.com/team/My_Web.Shop.git");
+    assertThat(user.s3dock("build").ok().line()).startsWith("my_web.shop:20250630-2350-");
+    Path file = Files.writeString(folder.resolve("own.json5"), "{app: 'named'}");
+    assertThat(user.s3dock("build", "--config", file.toString()).ok().line())
+        .startsWith("named:20250630-2350-");
+  }
+
   @Tag("engine")
   @Test
   void an_image_tells_its_commit_and_a_failed_build_tells_the_engines_error() throws Exception {

@@ -207,7 +207,8 @@ class InspectCommandTest {
     user.s3dock("promote", REF, "production").ok();
     fails(3, "did you mean production?", "inspect", "my-app", "producton");
     fails(3, "is not published", "inspect", "my-app:20250721-2118-f7a5a28");
-    fails(2, "malformed image reference", "inspect", "my-app");
+    fails(2, "my-app:production", "inspect", "my-app");
+    fails(2, "malformed image reference", "inspect", "my-app:");
     byte[] archive = Files.readAllBytes(store.resolve(STEM + ".tar.gz"));
     archive[archive.length - 100] ^= 1;
     Files.write(store.resolve(STEM + ".tar.gz"), archive);

@@ -9,6 +9,7 @@ import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -281,7 +282,7 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
       throw new LoadBalancerException(
           Kind.REFUSED,
           "the state of %s cannot be written to %s (%s), so its next restart would bring the old"
-                  .formatted(runtime, settings.stateFile(), e)
+                  .formatted(runtime, settings.stateFile(), FailureWords.of(e))
               + " backend back: make that folder writable for s3dock, and free some space",
           e);
     }

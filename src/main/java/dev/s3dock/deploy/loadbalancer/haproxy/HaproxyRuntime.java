@@ -4,6 +4,7 @@ import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.Endpoint;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,8 @@ final class HaproxyRuntime {
       return HaproxyServer.parse(answer).stream()
           .collect(Collectors.toMap(HaproxyServer::name, Function.identity()));
     } catch (IllegalArgumentException e) {
-      throw refused("%s lists its servers in an unknown form: %s".formatted(this, e));
+      throw refused(
+          "%s lists its servers in an unknown form: %s".formatted(this, FailureWords.of(e)));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
 import dev.s3dock.deploy.loadbalancer.TcpSockets;
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -120,7 +121,7 @@ public final class NginxLoadBalancer implements LoadBalancer {
     return new LoadBalancerException(
         Kind.REFUSED,
         "%s cannot be %s (%s): its folder must exist, be writable for s3dock, and have free space"
-            .formatted(settings.file(), what, cause),
+            .formatted(settings.file(), what, FailureWords.of(cause)),
         cause);
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.image.Digest;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.net.URI;
@@ -95,7 +96,7 @@ public record DockerAddress(String host, Optional<Path> certificates) {
     } catch (IOException e) {
       throw new EngineException(
           Kind.UNAVAILABLE,
-          "cannot read %s (%s): correct it, or set DOCKER_HOST".formatted(file, e.getMessage()),
+          "cannot read %s (%s): correct it, or set DOCKER_HOST".formatted(file, FailureWords.of(e)),
           e);
     }
   }

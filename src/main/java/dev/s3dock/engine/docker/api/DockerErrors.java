@@ -2,6 +2,7 @@ package dev.s3dock.engine.docker.api;
 
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.image.FailureWords;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -62,7 +63,6 @@ public final class DockerErrors {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    String message = root.getMessage();
-    return message == null || message.isBlank() ? root.getClass().getSimpleName() : message;
+    return FailureWords.of(root);
   }
 }

@@ -98,7 +98,7 @@ public final class BuildxBuilder implements ImageBuilder {
     } catch (InterruptedException e) {
       throw interrupted(e);
     } catch (IOException e) {
-      throw new UncheckedIOException(what + ": " + e.getMessage(), e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.s3dock.engine.DockerIgnore;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.SourceDates;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
 import java.io.File;
 import java.io.IOException;
@@ -195,7 +196,7 @@ final class ContextFiles {
       throw new EngineException(
           Kind.BUILD_FAILED,
           "cannot read %s for the build (%s): make it readable, or list it in .dockerignore"
-              .formatted(file, failure.getMessage()),
+              .formatted(file, FailureWords.of(failure)),
           failure);
     }
 
