@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The last line of a terminal, which says what is going on. It is drawn again a few times a second,
  * never wider than the window is at that moment, and taken away while something is printed above
- * it. Safe for use by several threads.
+ * it. A terminal that is gone ends the line and nothing else. Safe for use by several threads.
  */
 public final class StatusLine {
   private static final Duration BETWEEN = Duration.ofMillis(200);
@@ -129,7 +128,7 @@ public final class StatusLine {
       terminal.write(text.getBytes(UTF_8));
       terminal.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      parts.clear(); // nobody sees it any more, and the work goes on
     }
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.Terminal;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -63,6 +65,27 @@ class StatusLineTest {
         "drawn again", () -> written().indexOf("working", written().indexOf("a note")) > 0);
     line.remove(part);
     assertThat(written()).contains("working\r\u001b[Ka note\n").endsWith("working\r\u001b[K");
+  }
+
+  @Test
+  void a_terminal_that_is_gone_does_not_end_the_work() {
+    AtomicInteger tries = new AtomicInteger();
+    OutputStream gone =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            tries.incrementAndGet();
+            throw new IOException("Input/output error");
+          }
+        };
+    StatusLine lost = new StatusLine(gone, () -> 80);
+    StatusLine.Part part = () -> List.of("working");
+    lost.add(part);
+    Eventually.holds("it is drawn", () -> tries.get() > 0);
+    lost.add(part);
+    lost.remove(part);
+    lost.clear();
+    assertThat(tries).hasPositiveValue();
   }
 
   @Test
