@@ -57,7 +57,8 @@ class ArchitectureTest {
     table.put("process", Set.of("concurrent"));
     table.put("http", Set.of());
     table.put("store", Set.of());
-    table.put("store.s3", Set.of("store"));
+    table.put("store.s3.access", Set.of("store"));
+    table.put("store.s3", Set.of("store", "store.s3.access"));
     table.put("store.file", Set.of("store"));
     table.put("archive", Set.of("image"));
     table.put("archive.codec", Set.of("image", "archive"));
@@ -110,6 +111,7 @@ class ArchitectureTest {
     table.put("cli", Set.of("*"));
     table.put("cli.invocation", Set.of("image", "config"));
     table.put("cli.render", CLI_PARTS);
+    table.put("cli.progress", CLI_PARTS);
     table.put("cli.wiring", Set.of("*"));
     table.put("cli.image", CLI_PARTS);
     table.put("cli.deploy", CLI_PARTS);

@@ -59,7 +59,11 @@ final class ConfigCommand implements Runnable, Action.Group {
       output.result(
           "config show",
           ConfigText.of(
-              wiring.file(), settings, wiring.stores().endpoint(), wiring.stores().proxy(), wiring.stores().certificates()),
+              wiring.file(),
+              settings,
+              wiring.stores().endpoint(),
+              wiring.stores().proxy(),
+              wiring.stores().certificates()),
           data -> {
             data.writeStringField("profile", settings.profile());
             data.writeStringField("bucket", bucket);

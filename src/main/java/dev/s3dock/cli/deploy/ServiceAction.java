@@ -72,7 +72,8 @@ abstract class ServiceAction extends Action {
     return image
         .map(it -> promotions.way(it, service.environment(), create))
         .orElseGet(
-            () -> promotions.way(
+            () ->
+                promotions.way(
                     service.app(), new Version(named.tag()), service.environment(), create));
   }
 

@@ -95,9 +95,7 @@ public final class PromoteCommand extends Action {
   }
 
   private Promoted promote(Wiring wiring, AppName app, Version version, Environment environment) {
-    return wiring
-        .promotions()
-        .promote(app, version, environment, expected(wiring, app), create);
+    return wiring.promotions().promote(app, version, environment, expected(wiring, app), create);
   }
 
   private Optional<ImageReference> expected(Wiring wiring, AppName app) {

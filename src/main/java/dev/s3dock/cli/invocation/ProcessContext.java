@@ -40,7 +40,8 @@ public record ProcessContext(
 
   /** The same, as {@code --color} wants it. */
   public ProcessContext with(ColorChoice color) {
-    return new ProcessContext(environment, workingDirectory, home, clock, in, keyboard, display.with(color));
+    return new ProcessContext(
+        environment, workingDirectory, home, clock, in, keyboard, display.with(color));
   }
 
   /**

@@ -1,8 +1,6 @@
 package dev.s3dock.cli.invocation;
 
-/**
- * What a stream leads to: the window of a terminal, or something that nobody looks at.
- */
+/** What a stream leads to: the window of a terminal, or something that nobody looks at. */
 public interface Screen {
   /** No terminal: a pipe or a file. */
   Screen NONE =

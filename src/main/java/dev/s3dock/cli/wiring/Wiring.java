@@ -6,10 +6,10 @@ import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.StatusLine;
 import dev.s3dock.cli.invocation.UsageException;
-import dev.s3dock.cli.render.DeployNotes;
+import dev.s3dock.cli.progress.DeployNotes;
 import dev.s3dock.cli.render.Paint;
-import dev.s3dock.cli.render.ProgressBars;
-import dev.s3dock.cli.render.RequestNotes;
+import dev.s3dock.cli.progress.ProgressBars;
+import dev.s3dock.cli.progress.RequestNotes;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
@@ -92,7 +92,12 @@ public final class Wiring implements AutoCloseable {
     this.progress = ProgressBars.of(options, process);
     this.requests =
         options.showsEverything() ? Optional.of(new RequestNotes(process)) : Optional.empty();
-    this.stores = new StoreWiring(process, settings, options.quiet ? text -> {} : this::warn, requests.<RequestListener>map(it -> it).orElse(RequestListener.NONE));
+    this.stores =
+        new StoreWiring(
+            process,
+            settings,
+            options.quiet ? text -> {} : this::warn,
+            requests.<RequestListener>map(it -> it).orElse(RequestListener.NONE));
   }
 
   /** How the bucket is reached. */

@@ -1,5 +1,6 @@
 package dev.s3dock.store.s3;
 
+import dev.s3dock.store.s3.access.Addressing;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;

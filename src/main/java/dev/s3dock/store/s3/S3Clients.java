@@ -1,5 +1,6 @@
 package dev.s3dock.store.s3;
 
+import dev.s3dock.store.s3.access.CredentialChain;
 import dev.s3dock.store.RequestListener;
 import java.time.Duration;
 import java.util.List;

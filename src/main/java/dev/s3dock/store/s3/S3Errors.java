@@ -1,5 +1,7 @@
 package dev.s3dock.store.s3;
 
+import dev.s3dock.store.s3.access.SdkWords;
+import dev.s3dock.store.s3.access.CredentialChain;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
 import java.io.IOException;

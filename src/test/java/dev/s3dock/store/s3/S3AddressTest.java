@@ -1,5 +1,9 @@
 package dev.s3dock.store.s3;
 
+import dev.s3dock.store.s3.access.Addressing;
+import dev.s3dock.store.s3.access.S3Route;
+import dev.s3dock.store.s3.access.Credentials;
+import dev.s3dock.store.s3.access.AwsProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -69,23 +73,6 @@ class S3AddressTest {
       assertThat(clients.quick().utilities().getUrl(get -> get.bucket("my-images").key("a/b")))
           .hasToString(url);
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"path", "virtual"})
-  void the_aws_profile_says_it_too(String style) {
-    AwsProfile profile =
-        new AwsProfile(
-            ProfileFile.builder()
-                .content(
-                    new ByteArrayInputStream(
-                        "[default]\nregion = x\ns3 =\n  max_queue_size = 5\n  addressing_style = %s\n"
-                            .formatted(style)
-                            .getBytes(StandardCharsets.UTF_8)))
-                .type(ProfileFile.Type.CONFIGURATION)
-                .build(),
-            "default");
-    assertThat(profile.addressing()).contains(style);
   }
 
   @Test

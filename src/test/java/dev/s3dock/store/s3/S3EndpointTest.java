@@ -1,5 +1,6 @@
 package dev.s3dock.store.s3;
 
+import dev.s3dock.store.s3.access.Credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.store.ObjectKey;

@@ -16,7 +16,7 @@ import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.file.FileObjectStore;
 import dev.s3dock.store.s3.ConditionalWrites;
-import dev.s3dock.store.s3.Credentials;
+import dev.s3dock.store.s3.access.Credentials;
 import dev.s3dock.store.s3.S3ObjectStore;
 import dev.s3dock.store.s3.S3Settings;
 import dev.s3dock.testing.FaultProxy;

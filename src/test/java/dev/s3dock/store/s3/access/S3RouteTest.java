@@ -1,5 +1,8 @@
-package dev.s3dock.store.s3;
+package dev.s3dock.store.s3.access;
 
+import dev.s3dock.store.s3.S3Settings;
+import dev.s3dock.store.s3.ConditionalWrites;
+import dev.s3dock.store.s3.S3ObjectStore;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,5 +1,6 @@
-package dev.s3dock.cli.render;
+package dev.s3dock.cli.progress;
 
+import dev.s3dock.cli.render.Sizes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

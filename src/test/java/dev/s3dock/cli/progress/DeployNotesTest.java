@@ -1,4 +1,4 @@
-package dev.s3dock.cli.render;
+package dev.s3dock.cli.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.s3dock.cli.render;
+package dev.s3dock.cli.progress;
 
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,4 +1,4 @@
-package dev.s3dock.store.s3;
+package dev.s3dock.store.s3.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
@@ -70,5 +71,15 @@ class AwsProfileTest {
             new AwsProfile(config("[default]\nca_bundle = /etc/ca.pem\n"), "default")
                 .certificates())
         .contains(Path.of("/etc/ca.pem"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"path", "virtual"})
+  void a_profile_says_where_the_bucket_stands(String style) {
+    AwsProfile profile =
+        new AwsProfile(
+            config("[default]\nregion = x\ns3 =\n  max_queue_size = 5\n  addressing_style = %s\n".formatted(style)),
+            "default");
+    assertThat(profile.addressing()).contains(style);
   }
 }

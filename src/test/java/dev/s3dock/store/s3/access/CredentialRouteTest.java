@@ -1,4 +1,4 @@
-package dev.s3dock.store.s3;
+package dev.s3dock.store.s3.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package dev.s3dock.store.s3;
+package dev.s3dock.store.s3.access;
 
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -23,7 +23,7 @@ import software.amazon.awssdk.utils.SystemSetting;
  * The SDK's chain of sources. Where it finds nothing it does not tell whether a source that the
  * user has set up is at fault, so that is looked for here.
  */
-final class CredentialChain implements AwsCredentialsProvider {
+public final class CredentialChain implements AwsCredentialsProvider {
   private final AwsCredentialsProvider chain;
   private final Supplier<ProfileFile> files;
   private final Optional<String> chosen;
@@ -34,7 +34,7 @@ final class CredentialChain implements AwsCredentialsProvider {
    * @param files what {@code ~/.aws} says
    * @param chosen the name of the profile that the user has asked for
    */
-  CredentialChain(
+  public CredentialChain(
       AwsCredentialsProvider chain, Supplier<ProfileFile> files, Optional<String> chosen) {
     this.chain = chain;
     this.files = files;
@@ -42,7 +42,7 @@ final class CredentialChain implements AwsCredentialsProvider {
   }
 
   /** The one of this process. */
-  static CredentialChain ofProcess() {
+  public static CredentialChain ofProcess() {
     return new CredentialChain(
         DefaultCredentialsProvider.builder().build(),
         ProfileFile::defaultProfileFile,
@@ -50,7 +50,7 @@ final class CredentialChain implements AwsCredentialsProvider {
   }
 
   /** A source that the user has set up does not give any credentials; the message says why. */
-  static final class SourceFailedException extends SdkClientException {
+  public static final class SourceFailedException extends SdkClientException {
     private static final long serialVersionUID = 1L;
 
     SourceFailedException(String message, Throwable cause) {

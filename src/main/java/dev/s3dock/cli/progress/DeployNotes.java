@@ -1,4 +1,4 @@
-package dev.s3dock.cli.render;
+package dev.s3dock.cli.progress;
 
 import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;

@@ -1,5 +1,6 @@
-package dev.s3dock.cli.render;
+package dev.s3dock.cli.progress;
 
+import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.image.Printable;
 import dev.s3dock.store.RequestListener;

@@ -1,4 +1,4 @@
-package dev.s3dock.store.s3;
+package dev.s3dock.store.s3.access;
 
 import java.net.URI;
 import java.util.Locale;
@@ -27,7 +27,7 @@ public enum Addressing {
   }
 
   /** True if the endpoint's host begins with the bucket's name. */
-  static boolean isInHost(String bucket, URI endpoint) {
+  public static boolean isInHost(String bucket, URI endpoint) {
     return endpoint.getHost().startsWith(bucket + ".")
         && !endpoint.getHost().matches("[0-9.]+"); // no bucket stands in an IP address
   }

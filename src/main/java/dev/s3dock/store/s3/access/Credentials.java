@@ -1,4 +1,4 @@
-package dev.s3dock.store.s3;
+package dev.s3dock.store.s3.access;
 
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package dev.s3dock.store.s3;
+package dev.s3dock.store.s3.access;
 
 import dev.s3dock.store.StoreException;
 import java.io.IOException;
@@ -37,7 +37,7 @@ public record S3Route(Optional<URI> proxy, Optional<Path> certificates, Addressi
   }
 
   /** Leads a client that is being built along this way. */
-  void apply(UrlConnectionHttpClient.Builder client) {
+  public void apply(UrlConnectionHttpClient.Builder client) {
     ProxyConfiguration.Builder configuration =
         ProxyConfiguration.builder().useEnvironmentVariablesValues(false);
     proxy.ifPresent(url -> apply(url, configuration));
