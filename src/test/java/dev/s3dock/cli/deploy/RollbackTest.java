@@ -98,7 +98,7 @@ class RollbackTest {
       one.deploy("v1").ok();
       other.deploy("v1").ok();
       User user = one.web.user();
-      Result staging = user.s3dock("deploy", "neighbour", "staging", "v1", "--dry-run");
+      Result staging = user.s3dock("deploy", "neighbour", "staging", "v1", "--create", "--dry-run");
       assertThat(staging.ok().out()).contains("load balancer:");
       String v2 = one.publish("v2");
       one.deploy("v2").ok();
