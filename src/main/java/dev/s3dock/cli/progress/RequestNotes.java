@@ -1,7 +1,7 @@
 package dev.s3dock.cli.progress;
 
-import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.image.Printable;
 import dev.s3dock.store.RequestListener;
 import java.time.Duration;

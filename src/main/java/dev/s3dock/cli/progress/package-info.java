@@ -1,6 +1,4 @@
-/**
- * What is shown on stderr while a command runs.
- */
+/** What is shown on stderr while a command runs. */
 @NullMarked
 package dev.s3dock.cli.progress;
 

@@ -1,7 +1,7 @@
 package dev.s3dock.store.s3;
 
-import dev.s3dock.store.s3.access.CredentialChain;
 import dev.s3dock.store.RequestListener;
+import dev.s3dock.store.s3.access.CredentialChain;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package dev.s3dock.store.s3;
 
-import dev.s3dock.store.s3.access.SdkWords;
-import dev.s3dock.store.s3.access.CredentialChain;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
+import dev.s3dock.store.s3.access.CredentialChain;
+import dev.s3dock.store.s3.access.SdkWords;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.UnknownHostException;

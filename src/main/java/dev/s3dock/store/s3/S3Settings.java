@@ -1,7 +1,7 @@
 package dev.s3dock.store.s3;
 
-import dev.s3dock.store.s3.access.S3Route;
 import dev.s3dock.store.s3.access.Credentials;
+import dev.s3dock.store.s3.access.S3Route;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;

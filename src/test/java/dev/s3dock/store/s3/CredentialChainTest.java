@@ -1,11 +1,11 @@
 package dev.s3dock.store.s3;
 
-import dev.s3dock.store.s3.access.CredentialChain;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.s3dock.store.s3.access.CredentialChain;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,22 +1,18 @@
 package dev.s3dock.store.s3;
 
-import dev.s3dock.store.s3.access.Addressing;
-import dev.s3dock.store.s3.access.S3Route;
-import dev.s3dock.store.s3.access.Credentials;
-import dev.s3dock.store.s3.access.AwsProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.io.ByteArrayInputStream;
+import dev.s3dock.store.s3.access.Addressing;
+import dev.s3dock.store.s3.access.Credentials;
+import dev.s3dock.store.s3.access.S3Route;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.profiles.ProfileFile;
 
 /** How the bucket is addressed. */
 class S3AddressTest {

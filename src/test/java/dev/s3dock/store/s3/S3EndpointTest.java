@@ -1,11 +1,11 @@
 package dev.s3dock.store.s3;
 
-import dev.s3dock.store.s3.access.Credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.ObjectStoreContract;
+import dev.s3dock.store.s3.access.Credentials;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.s3dock.store.s3;
 
-import dev.s3dock.store.s3.access.Credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +9,7 @@ import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.ObjectStoreContract;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.UnfinishedUpload;
+import dev.s3dock.store.s3.access.Credentials;
 import dev.s3dock.testing.store.S3Server;
 import dev.s3dock.testing.store.S3Servers;
 import java.net.URI;

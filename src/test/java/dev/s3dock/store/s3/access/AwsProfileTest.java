@@ -78,7 +78,9 @@ class AwsProfileTest {
   void a_profile_says_where_the_bucket_stands(String style) {
     AwsProfile profile =
         new AwsProfile(
-            config("[default]\nregion = x\ns3 =\n  max_queue_size = 5\n  addressing_style = %s\n".formatted(style)),
+            config(
+                "[default]\nregion = x\ns3 =\n  max_queue_size = 5\n  addressing_style = %s\n"
+                    .formatted(style)),
             "default");
     assertThat(profile.addressing()).contains(style);
   }

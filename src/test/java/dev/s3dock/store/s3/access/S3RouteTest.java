@@ -1,8 +1,5 @@
 package dev.s3dock.store.s3.access;
 
-import dev.s3dock.store.s3.S3Settings;
-import dev.s3dock.store.s3.ConditionalWrites;
-import dev.s3dock.store.s3.S3ObjectStore;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +9,9 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
+import dev.s3dock.store.s3.ConditionalWrites;
+import dev.s3dock.store.s3.S3ObjectStore;
+import dev.s3dock.store.s3.S3Settings;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.store.S3Servers;
 import java.io.FileInputStream;
