@@ -6,9 +6,9 @@ import dev.s3dock.deploy.service.Stopwatch;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Deployments.Last;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditTrail;
+import dev.s3dock.registry.audit.DeploymentEvent;
 import dev.s3dock.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,7 +75,7 @@ public final class DeployReporter {
     Optional<String> recorded =
         trail
             .lastLive(service.app(), service.environment(), deployments.host(), since)
-            .map(AuditEvent.Deployment::deployment);
+            .map(DeploymentEvent::deployment);
     if (recorded.equals(Optional.of(live.deployment()))) {
       return;
     }
@@ -122,7 +122,7 @@ public final class DeployReporter {
       Map<String, Long> steps) {
     audit.append(
         live.image(),
-        new AuditEvent.Deployment(
+        new DeploymentEvent(
             back,
             live.image().toString(),
             service.environment().value(),
@@ -144,7 +144,7 @@ public final class DeployReporter {
     String serving = failure.serving().orElse("");
     audit.append(
         image,
-        new AuditEvent.Deployment(
+        new DeploymentEvent(
             failure.ending() == RolloutFailure.Ending.BACK,
             image.toString(),
             service.environment().value(),

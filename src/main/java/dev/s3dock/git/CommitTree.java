@@ -109,10 +109,10 @@ final class CommitTree {
 
   /** An index that is made anew knows no file's date, so git compares the content of each. */
   private void compare() {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     Path scratch = null;
     try {
-      scratch =
-          Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "s3dock-index-");
+      scratch = Files.createTempDirectory(temporary, "s3dock-index-");
       GitProgram fresh = git.withIndex(scratch.resolve("index"));
       fresh.run(strict("read-tree", "HEAD")).orThrow();
       String prefix = git.run("rev-parse", "--show-prefix").orThrow().line();
@@ -141,8 +141,8 @@ final class CommitTree {
     } catch (IOException e) {
       throw new GitException(
           Kind.FAILED,
-          "cannot make a temporary index (%s): set TMPDIR to a folder that can be written to"
-              .formatted(FailureWords.of(e)),
+          "cannot make a temporary index in %s/ (%s): set TMPDIR to a folder that can be written to"
+              .formatted(temporary, FailureWords.of(e)),
           e);
     } finally {
       remove(scratch);

@@ -110,7 +110,7 @@ class HelpTest {
       delimiter = '|',
       value = {
         "images | s3dock list images",
-        "image | s3dock list images",
+        "image | s3dock remove image",
         "envs myapp | s3dock list envs",
         "show | s3dock config show",
         "pusch myapp | s3dock push",

@@ -271,7 +271,7 @@ class MainJobTest {
     user.s3dock("tag", REF, "v1.9.0").ok();
     user.s3dock("tag", REF, "v1.10.0").ok();
     user.s3dock("promote", "my-app", "v1.10.0", "production").ok();
-    user.s3dock("promote", REF, "staging").ok();
+    user.s3dock("promote", REF, "staging", "--create").ok();
     List<String> inPipe =
         user.s3dock("list", "images", "my-app", "--limit", "1").ok().out().lines().toList();
     assertThat(inPipe).as("as scripts know it").containsExactly(REF + "\t202507\t");

@@ -37,7 +37,7 @@ class NamedImagesTest {
     }
     user.s3dock("tag", OLD, "v1.0.0").ok();
     user.s3dock("promote", "shop", "v1.0.0", "production").ok();
-    user.s3dock("promote", NEW, "staging").ok();
+    user.s3dock("promote", NEW, "staging", "--create").ok();
   }
 
   private void configure(String text) throws IOException {
@@ -98,7 +98,7 @@ class NamedImagesTest {
 
   @Test
   void a_version_is_promoted_as_a_version_and_an_environment_as_its_image() {
-    JsonNode version = data("promote shop:v1.0.0 test");
+    JsonNode version = data("promote shop:v1.0.0 test --create");
     assertThat(version.path("source_type").textValue()).isEqualTo("tag");
     assertThat(version.path("source").textValue()).isEqualTo("shop:v1.0.0");
     JsonNode image = data("promote shop:staging test --expect shop:v1.0.0");
@@ -126,13 +126,13 @@ class NamedImagesTest {
       })
   void a_name_for_a_version_and_an_environment_is_refused_with_both(String line) {
     user.s3dock("tag", OLD, "both").ok();
-    user.s3dock("promote", NEW, "both").ok();
+    user.s3dock("promote", NEW, "both", "--create").ok();
     User.Result result = user.s3dock(line.split(" "));
     assertThat(result.exitCode()).isEqualTo(4);
     assertThat(result.err())
         .contains("a version (" + OLD + ")", "an environment (" + NEW + ")")
         .contains("name the image itself, such as shop:YYYYMMDD-HHMM-hash");
-    assertThat(user.s3dock("promote", "shop", "both", "test").exitCode())
+    assertThat(user.s3dock("promote", "shop", "both", "test", "--create").exitCode())
         .as("where only a version can be meant, it is one")
         .isZero();
     assertThat(user.s3dock("current", "shop:both").ok().line()).isEqualTo(NEW);

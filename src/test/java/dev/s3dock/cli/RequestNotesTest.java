@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.cli.bucket.DoctorFixture;
 import dev.s3dock.testing.store.S3Servers;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +26,8 @@ class RequestNotesTest {
   }
 
   @Test
-  void a_folder_is_asked_nothing_and_the_time_is_told() {
+  void a_folder_is_asked_nothing_and_the_time_is_told() throws IOException {
+    Files.createDirectory(folder.resolve("s"));
     User user = new User(folder).with("S3DOCK_BUCKET", folder.resolve("s").toUri().toString());
     assertThat(user.s3dock("list", "apps", "-l", "3").ok().err()).matches("took \\d+\\.\\d\\d s\n");
   }

@@ -66,7 +66,7 @@ class TerminalTest {
     user.s3dock("push", REF, "--from", image(10).toString()).ok();
     user.s3dock("tag", REF, "v1.0.0").ok();
     user.s3dock("promote", "my-app", "v1.0.0", "production").ok();
-    user.s3dock("promote", REF, "an-environment-with-a-long-name").ok();
+    user.s3dock("promote", REF, "an-environment-with-a-long-name", "--create").ok();
     String sent =
         onTerminal(
             columns,

@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,7 @@ final class SimulatedDeploys {
   final MemoryObjectStore store = new MemoryObjectStore();
   final AuditTrail trail = new AuditTrail(store);
   final Promotions promotions;
-  private final Clock clock = new Ticking();
+  private final Ticking clock = new Ticking();
   private final Path locks;
   private final Pointers pointers;
   private final ImageProvider imageProvider;
@@ -201,6 +202,7 @@ final class SimulatedDeploys {
   }
 
   Deployer deployer(DeploySettings settings, Hooks hooks, DeployProgress progress) {
+    clock.nextSecond(); // of a deployment's name, two of one second differ by chance alone
     return new Deployer(
         SERVICE,
         settings,
@@ -315,6 +317,10 @@ final class SimulatedDeploys {
     public synchronized Instant instant() {
       now = now.plusMillis(1);
       return now;
+    }
+
+    synchronized void nextSecond() {
+      now = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
     }
 
     @Override

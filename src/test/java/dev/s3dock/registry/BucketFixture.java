@@ -8,11 +8,11 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.audit.AuditEntry;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditSearch;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.audit.History;
+import dev.s3dock.registry.audit.PushEvent;
 import dev.s3dock.registry.gc.Cleanup;
 import dev.s3dock.registry.gc.Removal;
 import dev.s3dock.registry.gc.Retention;
@@ -309,9 +309,8 @@ public final class BucketFixture implements Interleavings.World {
     return "pushed " + key.archive(ArchiveForm.GZIP);
   }
 
-  private static AuditEvent.Push pushed(
-      ImageKey key, byte[] bytes, boolean skipped, boolean archived) {
-    return new AuditEvent.Push(
+  private static PushEvent pushed(ImageKey key, byte[] bytes, boolean skipped, boolean archived) {
+    return new PushEvent(
         key.reference().toString(),
         key.archive(ArchiveForm.GZIP).value(),
         md5(bytes),

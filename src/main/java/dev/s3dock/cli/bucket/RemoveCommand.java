@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "remove",
     description = {
-      "Remove an environment, a version or an image by its name. What something needs stays, and the command says what needs it.",
+      "Remove an environment, a version or an image by its name.",
+      "What something needs stays, and the command says what needs it.",
       "The audit trail keeps what was there. To remove all images that nothing needs any more, use s3dock cleanup."
     },
     subcommands = {RemoveEnvCommand.class, RemoveVersionCommand.class, RemoveImageCommand.class},

@@ -8,7 +8,7 @@ import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
-import dev.s3dock.registry.audit.AuditEvent;
+import dev.s3dock.registry.audit.PushEvent;
 import dev.s3dock.transfer.push.PushResult;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -74,7 +74,7 @@ public final class PushCommand extends Action {
   }
 
   static String describe(PushResult result) {
-    AuditEvent.Push pushed = result.event();
+    PushEvent pushed = result.event();
     return pushed.skipped()
         ? "%s is already published, nothing to upload".formatted(pushed.image())
         : "pushed %s to %s (%s%s)%s"
@@ -90,7 +90,7 @@ public final class PushCommand extends Action {
   }
 
   static void write(PushResult result, JsonGenerator data) throws IOException {
-    AuditEvent.Push pushed = result.event();
+    PushEvent pushed = result.event();
     data.writeStringField("image_ref", pushed.image());
     data.writeStringField("s3_key", pushed.archive());
     data.writeStringField("checksum", pushed.checksum());

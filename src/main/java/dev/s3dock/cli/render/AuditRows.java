@@ -6,7 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.audit.AuditEntry;
-import dev.s3dock.registry.audit.AuditEvent;
+import dev.s3dock.registry.audit.CleanupEvent;
+import dev.s3dock.registry.audit.DeploymentEvent;
+import dev.s3dock.registry.audit.OtherEvent;
+import dev.s3dock.registry.audit.PromotionEvent;
+import dev.s3dock.registry.audit.PushEvent;
+import dev.s3dock.registry.audit.RemovalEvent;
+import dev.s3dock.registry.audit.TagEvent;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -47,7 +53,7 @@ public final class AuditRows {
         switch (entry) {
           case AuditEntry.Damaged _ -> true;
           case AuditEntry.Event event ->
-              event.what() instanceof AuditEvent.Deployment it && it.outcome().equals("failed");
+              event.what() instanceof DeploymentEvent it && it.outcome().equals("failed");
         };
     return failed ? Paint.RED : Paint.NONE;
   }
@@ -77,23 +83,23 @@ public final class AuditRows {
 
   private static String what(AuditEntry.Event event) {
     return switch (event.what()) {
-      case AuditEvent.Push push ->
+      case PushEvent push ->
           push.image()
               + (push.skipped()
                   ? NOTHING_TO_DO
                   : push.archived() ? " (the replaced image was kept in archive/)" : "");
-      case AuditEvent.Tag tag -> "%s is %s".formatted(tag.version(), tag.image());
-      case AuditEvent.Promotion promotion ->
+      case TagEvent tag -> "%s is %s".formatted(tag.version(), tag.image());
+      case PromotionEvent promotion ->
           "%s: %s".formatted(promotion.environment(), promotion.source())
               + (promotion.skipped() ? NOTHING_TO_DO : "");
-      case AuditEvent.Deployment deployment ->
+      case DeploymentEvent deployment ->
           "%s: %s %s".formatted(deployment.environment(), deployment.image(), deployment.outcome())
               + (deployment.reason().isEmpty() ? "" : ", " + deployment.reason());
-      case AuditEvent.Cleanup cleanup -> "%s: %s".formatted(cleanup.image(), cleanup.reason());
-      case AuditEvent.Removal removal ->
+      case CleanupEvent cleanup -> "%s: %s".formatted(cleanup.image(), cleanup.reason());
+      case RemovalEvent removal ->
           "%s%s removed".formatted(removal.environment(), removal.version())
               + (removal.skipped() ? NOTHING_TO_DO : "");
-      case AuditEvent.Other other -> other.image().isEmpty() ? event.image() : other.image();
+      case OtherEvent other -> other.image().isEmpty() ? event.image() : other.image();
     };
   }
 

@@ -59,23 +59,22 @@ public final class AuditLog {
   /** What has taken effect, told where the event itself cannot be. */
   private static String effect(ImageReference image, AuditEvent event) {
     return switch (event) {
-      case AuditEvent.Push _ -> image + " is published";
-      case AuditEvent.Tag tag ->
-          "version %s of %s was written".formatted(tag.version(), image.app());
-      case AuditEvent.Promotion promotion ->
+      case PushEvent _ -> image + " is published";
+      case TagEvent tag -> "version %s of %s was written".formatted(tag.version(), image.app());
+      case PromotionEvent promotion ->
           "%s of %s is at %s".formatted(promotion.environment(), image.app(), promotion.source());
-      case AuditEvent.Deployment deployment ->
+      case DeploymentEvent deployment ->
           "%s of %s runs %s here"
               .formatted(
                   deployment.environment(),
                   image.app(),
                   deployment.running().isEmpty() ? "nothing" : deployment.running());
-      case AuditEvent.Cleanup _ ->
+      case CleanupEvent _ ->
           "%s is to be removed and not readable any more; the next cleanup goes on with it"
               .formatted(image);
-      case AuditEvent.Removal removal ->
+      case RemovalEvent removal ->
           "%s%s of %s was removed".formatted(removal.environment(), removal.version(), image.app());
-      case AuditEvent.Other other -> "%s of %s is done".formatted(other.type(), image);
+      case OtherEvent other -> "%s of %s is done".formatted(other.type(), image);
     };
   }
 }

@@ -12,9 +12,6 @@ import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditEntry.Event;
-import dev.s3dock.registry.audit.AuditEvent.Deployment;
-import dev.s3dock.registry.audit.AuditEvent.Promotion;
-import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import java.time.Instant;
@@ -28,10 +25,10 @@ import java.util.stream.Stream;
 
 /** Reads the audit trail, newest events first, and no more months of it than it needs. */
 public final class AuditTrail {
-  private static final Set<String> MOVES = Set.of(Promotion.TYPE, Tag.TYPE);
+  private static final Set<String> MOVES = Set.of(PromotionEvent.TYPE, TagEvent.TYPE);
 
   private static final Set<String> DEPLOYMENTS =
-      Set.of(Deployment.DEPLOYED, Deployment.ROLLED_BACK);
+      Set.of(DeploymentEvent.DEPLOYED, DeploymentEvent.ROLLED_BACK);
 
   private final EventObjects objects;
 
@@ -102,21 +99,21 @@ public final class AuditTrail {
    *
    * @param since no older events are looked for
    */
-  public Optional<Deployment> lastLive(
+  public Optional<DeploymentEvent> lastLive(
       AppName app, Environment environment, String host, Instant since) {
     Optional<Event> last = Optional.empty();
     String minute = "";
     for (YearMonth month : objects.months(app).reversed()) {
       for (EventKey key : objects.latestFirst(app, month, it -> isDeployment(it, since))) {
         if (last.isPresent() && !key.minute().equals(minute)) {
-          return last.map(it -> (Deployment) it.what());
+          return last.map(it -> (DeploymentEvent) it.what());
         }
         Optional<Event> event = liveEvent(key, environment, host);
         minute = event.isPresent() ? key.minute() : minute;
         last = Stream.of(last, event).flatMap(Optional::stream).max(AuditEntry.OLDEST_FIRST);
       }
     }
-    return last.map(it -> (Deployment) it.what());
+    return last.map(it -> (DeploymentEvent) it.what());
   }
 
   private static boolean isDeployment(EventKey key, Instant since) {
@@ -127,7 +124,7 @@ public final class AuditTrail {
     try {
       return event(key)
           .filter(it -> it.isOf(environment) && it.host().equals(host))
-          .filter(it -> it.what() instanceof Deployment of && of.isLive());
+          .filter(it -> it.what() instanceof DeploymentEvent of && of.isLive());
     } catch (RegistryException e) {
       return Optional.empty();
     }
@@ -144,7 +141,7 @@ public final class AuditTrail {
   }
 
   /** A promotion that moved something. */
-  record Move(Event entry, Promotion promotion) {
+  record Move(Event entry, PromotionEvent promotion) {
     static final Comparator<Move> OLDEST_FIRST =
         Comparator.comparing(Move::entry, AuditEntry.OLDEST_FIRST);
 
@@ -180,7 +177,7 @@ public final class AuditTrail {
     Optional<Move> last = Optional.empty();
     for (YearMonth month : objects.months(app).reversed()) {
       for (EventKey key :
-          objects.latestFirst(app, month, it -> it.event().equals(Promotion.TYPE))) {
+          objects.latestFirst(app, month, it -> it.event().equals(PromotionEvent.TYPE))) {
         if (last.isPresent()
             && key.at().plus(AuditQuery.BEHIND).isBefore(last.get().entry().at())) {
           return last;
@@ -237,7 +234,7 @@ public final class AuditTrail {
         .filter(entry -> entry.isOf(environment))
         .flatMap(
             entry ->
-                entry.what() instanceof Promotion promotion && !promotion.skipped()
+                entry.what() instanceof PromotionEvent promotion && !promotion.skipped()
                     ? Optional.of(new Move(entry, promotion))
                     : Optional.empty());
   }

@@ -8,9 +8,6 @@ import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.audit.AuditEntry.Event;
-import dev.s3dock.registry.audit.AuditEvent.Deployment;
-import dev.s3dock.registry.audit.AuditEvent.Promotion;
-import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.registry.audit.AuditTrail.Former;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
@@ -27,7 +24,11 @@ import java.util.Set;
  */
 final class FormerTargets {
   static final Set<String> TYPES =
-      Set.of(Promotion.TYPE, Tag.TYPE, Deployment.DEPLOYED, Deployment.ROLLED_BACK);
+      Set.of(
+          PromotionEvent.TYPE,
+          TagEvent.TYPE,
+          DeploymentEvent.DEPLOYED,
+          DeploymentEvent.ROLLED_BACK);
 
   private final AppName app;
   private final Environment environment;
@@ -54,7 +55,7 @@ final class FormerTargets {
   }
 
   void add(Event event) {
-    if (event.isOf(environment) || event.what() instanceof Tag) {
+    if (event.isOf(environment) || event.what() instanceof TagEvent) {
       events.add(event);
       changed = true;
     }
@@ -88,9 +89,9 @@ final class FormerTargets {
       for (Event event : events.reversed()) {
         Optional<Former> former =
             switch (event.what()) {
-              case Deployment deployment -> seen(deployment);
-              case Promotion promotion when !promotion.skipped() -> left(event, promotion);
-              case Tag tag when !moved && isFollowed(tag) -> before(tag.previous());
+              case DeploymentEvent deployment -> seen(deployment);
+              case PromotionEvent promotion when !promotion.skipped() -> left(event, promotion);
+              case TagEvent tag when !moved && isFollowed(tag) -> before(tag.previous());
               default -> Optional.empty();
             };
         if (former.isPresent()) {
@@ -108,7 +109,7 @@ final class FormerTargets {
           .findFirst();
     }
 
-    private Optional<Former> seen(Deployment deployment) {
+    private Optional<Former> seen(DeploymentEvent deployment) {
       Optional<ImageReference> runs = reference(deployment.running());
       runs.ifPresent(live::add);
       if (!deployment.isLive()) {
@@ -118,7 +119,7 @@ final class FormerTargets {
     }
 
     /** What a promotion brought was live if a host has said so after it. */
-    private Optional<Former> left(Event event, Promotion promotion) {
+    private Optional<Former> left(Event event, PromotionEvent promotion) {
       AuditTrail.Move move = new AuditTrail.Move(event, promotion);
       moved = true;
       Optional<Former> brought =
@@ -150,7 +151,7 @@ final class FormerTargets {
       return !AuditTrail.isAt(now, former.target()) && !former.image().equals(Optional.of(present));
     }
 
-    private boolean isFollowed(Tag tag) {
+    private boolean isFollowed(TagEvent tag) {
       return now.target() instanceof Pointer.Target.OfVersion of
           && of.version().value().equals(tag.version())
           && !tag.previous().isEmpty();

@@ -5,8 +5,6 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.audit.AuditEntry.Event;
-import dev.s3dock.registry.audit.AuditEvent.Promotion;
-import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.store.ObjectKey;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -72,9 +70,9 @@ final class RecentTargets {
   void add(Event event) {
     Optional<ImageReference> before = image(event.what().previous());
     switch (event.what()) {
-      case Promotion promotion when !promotion.skipped() ->
+      case PromotionEvent promotion when !promotion.skipped() ->
           add(promotion.environment(), event, before);
-      case Tag tag when before.isPresent() ->
+      case TagEvent tag when before.isPresent() ->
           versionOf.forEach(
               (environment, followed) -> {
                 if (followed.equals(tag.version())) {

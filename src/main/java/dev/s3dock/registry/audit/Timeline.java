@@ -4,10 +4,6 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.audit.AuditEntry.Event;
-import dev.s3dock.registry.audit.AuditEvent.Deployment;
-import dev.s3dock.registry.audit.AuditEvent.Promotion;
-import dev.s3dock.registry.audit.AuditEvent.Removal;
-import dev.s3dock.registry.audit.AuditEvent.Tag;
 import dev.s3dock.registry.audit.Period.Where;
 import java.time.Instant;
 import java.util.HashMap;
@@ -38,18 +34,18 @@ final class Timeline {
 
   void add(Event event) {
     switch (event.what()) {
-      case Promotion promotion -> {
+      case PromotionEvent promotion -> {
         if (event.isOf(environment) && !promotion.skipped()) {
           promotion(event, promotion);
         }
       }
-      case Tag tag -> tag(event, tag);
-      case Deployment deployment -> {
+      case TagEvent tag -> tag(event, tag);
+      case DeploymentEvent deployment -> {
         if (event.isOf(environment)) {
           deployment(event, deployment);
         }
       }
-      case Removal _ -> {
+      case RemovalEvent _ -> {
         if (event.isOf(environment) && open != null) {
           end(open.until(event.at()));
         }
@@ -60,7 +56,7 @@ final class Timeline {
     }
   }
 
-  private void promotion(Event event, Promotion promotion) {
+  private void promotion(Event event, PromotionEvent promotion) {
     Where now = new Where(event.image(app).map(ImageReference::toString), promotion.version());
     move(event, event.previous().map(this::where), now);
     lastMove = event.at();
@@ -79,7 +75,7 @@ final class Timeline {
   }
 
   /** A version that is moved takes the environment along that follows it. */
-  private void tag(Event event, Tag tag) {
+  private void tag(Event event, TagEvent tag) {
     String version = tag.version();
     String image = tag.image();
     imageOfVersion.put(version, image);
@@ -100,7 +96,7 @@ final class Timeline {
     open = Period.begun(now, event.at(), event.user());
   }
 
-  private void deployment(Event event, Deployment deployment) {
+  private void deployment(Event event, DeploymentEvent deployment) {
     if (open != null && open.image().equals(Optional.of(deployment.running()))) {
       open = open.on(event.host());
     }

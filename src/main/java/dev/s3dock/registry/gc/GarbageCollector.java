@@ -5,8 +5,8 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ParallelReads;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.CleanupEvent;
 import dev.s3dock.registry.gc.ImageRemoval.Doomed;
 import dev.s3dock.registry.gc.ImageRemoval.Outcome;
 import dev.s3dock.registry.gc.Journals.Journal;
@@ -188,7 +188,7 @@ final class GarbageCollector {
         List<ObjectKey> keys = replaced.objects().stream().map(ObjectStat::key).toList();
         audit.append(
             replaced.reference(),
-            new AuditEvent.Cleanup(
+            new CleanupEvent(
                 replaced.reference().toString(),
                 id,
                 replaced.reason(),

@@ -3,8 +3,8 @@ package dev.s3dock.registry.gc;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageListing;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.CleanupEvent;
 import dev.s3dock.registry.gc.Removal.OfImage;
 import dev.s3dock.registry.gc.Removal.OfOrphan;
 import dev.s3dock.registry.gc.Tombstones.Deleting;
@@ -129,7 +129,7 @@ final class ImageRemoval {
     ImageReference image = removal.image().orElseThrow();
     audit.append(
         image,
-        new AuditEvent.Cleanup(
+        new CleanupEvent(
             image.toString(), id, removal.reason(), removal.bytes(), values(archives)));
     return delete(deleting, archives)
         ? new Outcome(removal, Optional.empty(), true)
@@ -211,7 +211,7 @@ final class ImageRemoval {
     List<ObjectKey> archives = key.archives();
     audit.append(
         key.reference(),
-        new AuditEvent.Cleanup(
+        new CleanupEvent(
             key.reference().toString(),
             removal,
             "an interrupted cleanup had begun to delete it",

@@ -13,10 +13,10 @@ import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.RegistryException;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.audit.AuditTrail.Former;
+import dev.s3dock.registry.audit.PromotionEvent;
 import dev.s3dock.store.ObjectKey;
 import java.util.Optional;
 
@@ -234,7 +234,7 @@ public final class Promotions {
     String type = target instanceof Pointer.Target.OfImage ? "image" : "tag";
     audit.append(
         reference,
-        new AuditEvent.Promotion(
+        new PromotionEvent(
             way.environment().value(),
             way.source(),
             type,

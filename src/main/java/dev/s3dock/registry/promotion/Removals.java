@@ -13,8 +13,8 @@ import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.References;
 import dev.s3dock.registry.RegistryException;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.RemovalEvent;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import java.util.List;
@@ -173,7 +173,7 @@ public final class Removals {
     }
     audit.append(
         candidate.image,
-        new AuditEvent.Removal(
+        new RemovalEvent(
             candidate.image.toString(),
             candidate.name.environment().map(Environment::value).orElse(""),
             candidate.name.version().map(Version::value).orElse(""),

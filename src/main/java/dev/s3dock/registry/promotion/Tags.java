@@ -9,8 +9,8 @@ import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.RegistryException;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.TagEvent;
 import dev.s3dock.store.ObjectKey;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -71,7 +71,7 @@ public final class Tags {
     pointers.move(key, before, target, image.key());
     audit.append(
         reference,
-        new AuditEvent.Tag(
+        new TagEvent(
             reference.toString(),
             version.value(),
             key.value(),

@@ -7,8 +7,8 @@ import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.PushEvent;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.transfer.push.ArchiveUpload.Uploaded;
@@ -108,14 +108,14 @@ record Publication(
 
   /** Records that an image was found to be published already. */
   PushResult skip(Published published) {
-    AuditEvent.Push event = record(published.key(), published.metadata(), true, false);
+    PushEvent event = record(published.key(), published.metadata(), true, false);
     return new PushResult(event, 0, published.metadata().size());
   }
 
-  private AuditEvent.Push record(
+  private PushEvent record(
       ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
-    AuditEvent.Push pushed =
-        new AuditEvent.Push(
+    PushEvent pushed =
+        new PushEvent(
             key.reference().toString(),
             key.archive(metadata.form()).value(),
             metadata.checksum(),

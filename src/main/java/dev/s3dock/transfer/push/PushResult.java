@@ -1,6 +1,6 @@
 package dev.s3dock.transfer.push;
 
-import dev.s3dock.registry.audit.AuditEvent;
+import dev.s3dock.registry.audit.PushEvent;
 
 /**
  * What a push did.
@@ -9,4 +9,4 @@ import dev.s3dock.registry.audit.AuditEvent;
  * @param bytesSent of the archive, compressed; those of its metadata do not count
  * @param bytesReused of the archive: the store had them already
  */
-public record PushResult(AuditEvent.Push event, long bytesSent, long bytesReused) {}
+public record PushResult(PushEvent event, long bytesSent, long bytesReused) {}

@@ -124,7 +124,7 @@ class FailedDeployTest {
   @MethodSource("unfit")
   void an_unfit_container_is_removed_and_the_old_one_serves(
       String name, String deadline, Map<String, String> settings, String reason) {
-    host.configure(DeployingHost.TIMES.replace("'60s' }", "'" + deadline + "', passes: 5 }"));
+    host.configure(DeployingHost.TIMES.replace("'60s' }", "'" + deadline + "', passes: 20 }"));
     host.publish("v2", settings);
     Result result = deployUnderLoad("v2");
     assertThat(result.exitCode()).isEqualTo(1);

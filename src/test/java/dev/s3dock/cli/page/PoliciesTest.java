@@ -13,8 +13,8 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.Deployments;
-import dev.s3dock.registry.audit.AuditEvent;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.DeploymentEvent;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.Precondition;
@@ -231,8 +231,7 @@ class PoliciesTest {
     new AuditLog(store(), Clock.systemUTC(), actor())
         .append(
             ImageReference.parse(REF),
-            new AuditEvent.Deployment(
-                false, REF, "production", "d2", REF, "", "live", "", Map.of()));
+            new DeploymentEvent(false, REF, "production", "d2", REF, "", "live", "", Map.of()));
     Policy policy = policy(Role.READER, Optional.of(HOST));
     assertFits(policy, asked());
     assertThat(allows(policy, put("deployments/my-app/production/web-2.json"))).isFalse();
@@ -327,7 +326,7 @@ class PoliciesTest {
     new AuditLog(store(), Clock.systemUTC(), actor())
         .append(
             ImageReference.parse(OLD),
-            new AuditEvent.Deployment(
+            new DeploymentEvent(
                 true,
                 OLD,
                 "production",

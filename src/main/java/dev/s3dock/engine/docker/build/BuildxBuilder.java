@@ -8,6 +8,7 @@ import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.docker.api.DockerAddress;
 import dev.s3dock.engine.docker.api.DockerErrors;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.process.Program;
 import dev.s3dock.process.Program.Outcome;
 import java.io.BufferedReader;
@@ -98,7 +99,7 @@ public final class BuildxBuilder implements ImageBuilder {
     } catch (InterruptedException e) {
       throw interrupted(e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(new IOException(what + ": " + FailureWords.of(e), e));
     }
   }
 
