@@ -40,6 +40,8 @@ import software.amazon.awssdk.services.s3.S3Client;
  * keeps its objects in a temporary folder and stops with the JVM.
  */
 public final class S3Servers {
+  private static final int ATTEMPTS = 10;
+
   private static final String ACCESS_KEY = PlantedSecrets.ACCESS_KEY;
   private static final String SECRET_KEY = PlantedSecrets.SECRET_KEY;
 
@@ -64,7 +66,10 @@ public final class S3Servers {
     return bucket;
   }
 
-  /** A client of the SDK itself, to look at what the port does not show. */
+  /**
+   * A client of the SDK itself, to look at what the port does not show. It asks again more often
+   * than usual: S3Proxy answers 500 while another request removes what it looks at.
+   */
   public static S3Client client(S3Server server) {
     return S3Client.builder()
         .httpClientBuilder(UrlConnectionHttpClient.builder())
@@ -73,6 +78,7 @@ public final class S3Servers {
         .forcePathStyle(true)
         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
         .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false))
+        .overrideConfiguration(it -> it.retryStrategy(retry -> retry.maxAttempts(ATTEMPTS)))
         .credentialsProvider(
             StaticCredentialsProvider.create(
                 AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
