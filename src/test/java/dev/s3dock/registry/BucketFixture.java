@@ -139,7 +139,9 @@ public final class BucketFixture implements Interleavings.World {
 
   public BucketFixture goingBack() {
     clients.add(
-        () -> "promoted " + promotions(store).back(APP, PRODUCTION, new AuditTrail(store)).image());
+        () ->
+            "promoted "
+                + promotions(store).back(APP, PRODUCTION, new AuditTrail(store, 1)).image());
     return this;
   }
 
@@ -199,7 +201,7 @@ public final class BucketFixture implements Interleavings.World {
     Cleanup cleanup = cleanup(on);
     cleanup.remove(
         APP,
-        cleanup.named(image),
+        cleanup.named(image, 0),
         new Cleanup.Listener() {
           @Override
           public void removed(Removal removal) {

@@ -3,6 +3,7 @@ package dev.s3dock.cli.bucket;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.config.RetentionKeys;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.gc.Cleanup;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "image",
     description = {
-      "Remove a published image with all its platforms, in the same way as s3dock cleanup. One that a version, an environment or a host needs is not removed."
+      "Remove a published image with all its platforms, in the same way as s3dock cleanup. One that a version, an environment or a host needs is not removed, nor one of the last images that an environment was at (retention.targets)."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock remove image myapp:20250721-2118-f7a5a27")
@@ -27,7 +28,9 @@ final class RemoveImageCommand extends RemoveAction {
     ImageReference image = ImageReference.parse(reference);
     wiring.images().require(image);
     Cleanup cleanup = wiring.cleanup();
-    List<Removal> found = cleanup.named(image);
+    List<Removal> found =
+        cleanup.named(
+            image, wiring.retention(image.app()).get(RetentionKeys.TARGETS).orElseThrow());
     long bytes = found.stream().mapToLong(Removal::bytes).sum();
     String what = "%s, which takes %s".formatted(image, Sizes.of(bytes));
     if (!dryRun) {

@@ -16,7 +16,6 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import java.time.Instant;
 import java.time.YearMonth;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
@@ -31,30 +30,21 @@ public final class AuditTrail {
       Set.of(DeploymentEvent.DEPLOYED, DeploymentEvent.ROLLED_BACK);
 
   private final EventObjects objects;
+  private final int formerAtOnce;
 
   /** Creates a view of this store. */
   public AuditTrail(ObjectStore store) {
-    this.objects = new EventObjects(store);
+    this(store, ParallelReads.AT_ONCE);
   }
 
   /**
-   * What an environment led to before it was last moved: the key of an archive or of a version.
-   * Empty if it was never moved, or its events are gone.
+   * A view of this store.
    *
-   * @param now the environment as it is. Where the last event did not bring it there, the move that
-   *     did has left no event: its process has died, or is just about to write it
+   * @param formerAtOnce how many events {@link #formerTarget} reads at the same time
    */
-  public Optional<ObjectKey> previousTarget(AppName app, Environment environment, Pointer now) {
-    return lastMove(app, environment)
-        .flatMap(
-            move -> {
-              Optional<ObjectKey> brought = move.target(app);
-              return brought.isEmpty() || isAt(now, brought.get())
-                  ? Optional.of(move.promotion().previous())
-                      .filter(ObjectKey::isValid)
-                      .map(ObjectKey::new)
-                  : brought;
-            });
+  public AuditTrail(ObjectStore store, int formerAtOnce) {
+    this.objects = new EventObjects(store);
+    this.formerAtOnce = formerAtOnce;
   }
 
   /**
@@ -67,8 +57,8 @@ public final class AuditTrail {
 
   /**
    * Where an environment goes back to: to the last other target that was live on a host. Where none
-   * was, to the last one that no host has tried in vain; and where hosts do not say what they run,
-   * to {@link #previousTarget}.
+   * was, to the last one that no host has tried in vain. Where hosts do not say what they run, what
+   * was promoted counts as live.
    *
    * @param now the environment as it is
    * @param present the image that it leads to
@@ -77,18 +67,14 @@ public final class AuditTrail {
    */
   public Optional<Former> formerTarget(
       AppName app, Environment environment, Pointer now, ImageReference present) {
-    if (!isDeployed(app)) {
-      return previousTarget(app, environment, now)
-          .filter(key -> !key.equals(now.target().key()))
-          .map(key -> new Former(key, Optional.empty()));
-    }
-    FormerTargets targets = new FormerTargets(app, environment, now, present);
+    FormerTargets targets = new FormerTargets(app, environment, now, present, isDeployed(app));
     for (YearMonth month : objects.months(app).reversed()) {
       Iterator<EventKey> keys =
           objects.latestFirst(app, month, key -> FormerTargets.TYPES.contains(key.event())).stream()
               .takeWhile(key -> !targets.isFoundAt(key.at()))
               .iterator();
-      ParallelReads.inOrder(keys, this::event, event -> event.ifPresent(targets::add));
+      ParallelReads.inOrder(
+          formerAtOnce, keys, this::event, event -> event.ifPresent(targets::add));
     }
     return targets.result();
   }
@@ -142,9 +128,6 @@ public final class AuditTrail {
 
   /** A promotion that moved something. */
   record Move(Event entry, PromotionEvent promotion) {
-    static final Comparator<Move> OLDEST_FIRST =
-        Comparator.comparing(Move::entry, AuditEntry.OLDEST_FIRST);
-
     /** What was promoted; empty if it does not tell. */
     Optional<ObjectKey> target(AppName app) {
       try {
@@ -167,29 +150,6 @@ public final class AuditTrail {
               .equals(Optional.of(of.image().reference()));
       case Pointer.Target.OfVersion of -> of.key().equals(key);
     };
-  }
-
-  /**
-   * The last by its time. Its key need not be the last one: of one minute they do not tell the
-   * order, and those of the original tell a local time.
-   */
-  private Optional<Move> lastMove(AppName app, Environment environment) {
-    Optional<Move> last = Optional.empty();
-    for (YearMonth month : objects.months(app).reversed()) {
-      for (EventKey key :
-          objects.latestFirst(app, month, it -> it.event().equals(PromotionEvent.TYPE))) {
-        if (last.isPresent()
-            && key.at().plus(AuditQuery.BEHIND).isBefore(last.get().entry().at())) {
-          return last;
-        }
-        last = later(last, move(key, environment));
-      }
-    }
-    return last;
-  }
-
-  private static Optional<Move> later(Optional<Move> one, Optional<Move> other) {
-    return Stream.of(one, other).flatMap(Optional::stream).max(Move.OLDEST_FIRST);
   }
 
   /**
@@ -227,15 +187,5 @@ public final class AuditTrail {
 
   private Optional<Event> event(EventKey key) {
     return objects.get(key.key()).map(object -> Event.parse(object.key(), object.content()));
-  }
-
-  private Optional<Move> move(EventKey key, Environment environment) {
-    return event(key)
-        .filter(entry -> entry.isOf(environment))
-        .flatMap(
-            entry ->
-                entry.what() instanceof PromotionEvent promotion && !promotion.skipped()
-                    ? Optional.of(new Move(entry, promotion))
-                    : Optional.empty());
   }
 }

@@ -34,6 +34,7 @@ final class FormerTargets {
   private final Environment environment;
   private final Pointer now;
   private final ImageReference present;
+  private final boolean deployed;
   private final List<Event> events = new ArrayList<>();
   private Optional<Found> found = Optional.empty();
   private boolean changed;
@@ -46,12 +47,15 @@ final class FormerTargets {
    *
    * @param now the environment as it is
    * @param present the image that it leads to
+   * @param deployed whether hosts tell what was live; else what was promoted counts
    */
-  FormerTargets(AppName app, Environment environment, Pointer now, ImageReference present) {
+  FormerTargets(
+      AppName app, Environment environment, Pointer now, ImageReference present, boolean deployed) {
     this.app = app;
     this.environment = environment;
     this.now = now;
     this.present = present;
+    this.deployed = deployed;
   }
 
   void add(Event event) {
@@ -144,7 +148,7 @@ final class FormerTargets {
     }
 
     private boolean wasLive(Former former) {
-      return former.image().filter(live::contains).isPresent();
+      return former.image().filter(it -> !deployed || live.contains(it)).isPresent();
     }
 
     private boolean isAnother(Former former) {

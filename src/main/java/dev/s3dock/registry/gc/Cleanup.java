@@ -167,12 +167,16 @@ public final class Cleanup {
   /**
    * Finds an image by its name, with all its platforms. Changes nothing.
    *
+   * @param targets so many images that an environment was at last are needed, to go back to
    * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if a version, an environment
    *     or a host needs it; {@link RegistryException.Kind#CORRUPT} if an object that may need it
    *     cannot be read
    */
-  public List<Removal> named(ImageReference image) {
-    List<String> reasons = needed.reasons(image.app(), image);
+  public List<Removal> named(ImageReference image, int targets) {
+    List<String> reasons = new ArrayList<>(needed.reasons(image.app(), image));
+    if (reasons.isEmpty()) {
+      reasons.addAll(needed.among(image.app(), Set.of(image), targets).values());
+    }
     if (!reasons.isEmpty()) {
       throw RegistryException.conflict(
           "%s is needed (%s); nothing was removed"

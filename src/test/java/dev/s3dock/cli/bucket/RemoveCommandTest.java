@@ -119,6 +119,23 @@ class RemoveCommandTest {
     out("pull", "my-app", "production", "--to", folder.resolve("pulled.tar.gz").toString());
   }
 
+  @Test
+  void an_image_that_an_environment_may_go_back_to_stays() {
+    out("promote", NEW, "staging");
+    assertThat(refused("remove", "image", OLD, "--yes").err()).contains("was at staging lately");
+    assertThat(out("rollback", "my-app", "staging")).contains(OLD);
+  }
+
+  @Test
+  void a_rollback_finds_the_image_of_a_version_that_was_removed() {
+    out("tag", OLD, "v0.9.0");
+    out("promote", "my-app", "v0.9.0", "production");
+    out("promote", "my-app", "v1.0.0", "production");
+    out("remove", "version", "my-app", "v0.9.0", "--yes");
+    assertThat(out("rollback", "my-app", "production")).contains(OLD);
+    assertThat(user.s3dock("current", "my-app", "production").ok().line()).isEqualTo(OLD);
+  }
+
   private void report(String environment) throws IOException {
     Path report = store.resolve("deployments/my-app/" + environment + "/web-1.json");
     Files.createDirectories(report.getParent());

@@ -105,4 +105,12 @@ class FollowedVersionTest {
     user.s3dock("push", "other:20250721-2118-f7a5a27", "--from", image.toString()).ok();
     user.s3dock("promote", "other:20250721-2118-f7a5a27", "production").ok();
   }
+
+  @Test
+  void a_rollback_undoes_the_move_of_the_version_that_is_followed() {
+    user.s3dock("tag", NEW, "v1.0.0", "--move", "--yes").ok();
+    assertThat(production()).isEqualTo(NEW);
+    user.s3dock("rollback", "my-app", "production").ok();
+    assertThat(production()).isEqualTo(OLD);
+  }
 }

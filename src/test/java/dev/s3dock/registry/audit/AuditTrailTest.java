@@ -3,6 +3,7 @@ package dev.s3dock.registry.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.image.Environment;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Bucket;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Pointer;
@@ -12,6 +13,9 @@ import org.junit.jupiter.api.Test;
 /** Where an environment goes back to, in a bucket that both s3docks have written to. */
 class AuditTrailTest {
   private static final Environment PRODUCTION = new Environment("production");
+
+  private static final ImageReference PRESENT =
+      ImageReference.parse("my-app:20250801-0900-0000009");
 
   private final Bucket bucket = new Bucket();
   private final AuditTrail trail = new AuditTrail(bucket.store);
@@ -29,7 +33,11 @@ class AuditTrailTest {
   }
 
   private String before() {
-    return trail.previousTarget(Bucket.APP, PRODUCTION, production()).orElseThrow().name();
+    return trail
+        .formerTarget(Bucket.APP, PRODUCTION, production(), PRESENT)
+        .orElseThrow()
+        .target()
+        .name();
   }
 
   /** The environment, which some move has brought to a version. */
