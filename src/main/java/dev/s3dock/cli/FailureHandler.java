@@ -6,9 +6,12 @@ import dev.s3dock.cli.invocation.ReportedException;
 import dev.s3dock.cli.render.ErrorMessage;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.render.Paint;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -49,6 +52,21 @@ final class FailureHandler {
       line = line.getParseResult().subcommand().commandSpec().commandLine();
     }
     report(line, ErrorMessage.of(failure), failure);
+    return ExitCode.FAILURE;
+  }
+
+  /** The exit code of a command that has ended so, if what it said was heard. */
+  int unlessLost(int exitCode) {
+    Optional<IOException> lost = process.display().lostResult();
+    if (exitCode != 0 || lost.isEmpty()) {
+      return exitCode;
+    }
+    process
+        .err()
+        .println(
+            Paint.RED.onErr("s3dock:", process)
+                + " cannot write the result to standard output (%s); what the command did has taken effect"
+                    .formatted(Printable.of(FailureWords.of(lost.get()))));
     return ExitCode.FAILURE;
   }
 

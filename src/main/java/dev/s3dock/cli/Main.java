@@ -88,7 +88,7 @@ public final class Main {
           Stream.of(args).filter(arg -> arg.indexOf(UNREADABLE) >= 0).findFirst();
       return unreadable.isPresent()
           ? failures.onUsage(notUtf8(line, unreadable.get()), args)
-          : line.execute(args);
+          : failures.unlessLost(line.execute(args));
     } catch (Error e) { // picocli handles exceptions alone
       return failures.onError(e, line);
     }

@@ -88,7 +88,8 @@ public record Settings(
             .region()
             .or(() -> variable(environment, "AWS_REGION"))
             .or(() -> profile.get(ConfigKeys.REGION))
-            .or(() -> variable(environment, "AWS_DEFAULT_REGION")),
+            .or(() -> variable(environment, "AWS_DEFAULT_REGION"))
+            .map(Settings::region),
         flags
             .endpoint()
             .or(() -> variable(environment, "AWS_ENDPOINT_URL_S3"))
@@ -135,6 +136,14 @@ public record Settings(
 
   private static Optional<String> variable(Map<String, String> environment, String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  private static String region(String text) {
+    if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")) {
+      throw new ConfigException(
+          "the region '%s' is none: name one such as eu-central-1".formatted(Printable.of(text)));
+    }
+    return text;
   }
 
   private static URI endpoint(String text) {

@@ -29,6 +29,13 @@ public record Version(String value) implements Comparable<Version> {
     }
   }
 
+  /** True if the text could be a version. */
+  public static boolean isValid(String text) {
+    return FORM.matcher(text).matches()
+        && !text.equals("latest")
+        && !ImageReference.looksLikeTag(text);
+  }
+
   @Override
   public int compareTo(Version other) {
     int bySemVer = SemVer.compare(value, other.value);

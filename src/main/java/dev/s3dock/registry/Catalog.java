@@ -223,6 +223,7 @@ public final class Catalog {
         "no version %s of %s in %s".formatted(version, app, store.describe()),
         version.value(),
         names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key)).stream()
+            .filter(name -> !name.equals(version)) // what was removed leaves its object
             .map(Version::value)
             .toList());
   }
@@ -234,6 +235,7 @@ public final class Catalog {
         "nothing of %s was promoted to %s in %s".formatted(app, environment, store.describe()),
         environment.value(),
         names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key)).stream()
+            .filter(name -> !name.equals(environment)) // what was removed leaves its object
             .map(Environment::value)
             .toList());
   }
@@ -290,6 +292,6 @@ public final class Catalog {
     return RegistryException.notFound(
         "%s has no environment and no version %s in %s".formatted(app, name, store.describe()),
         name,
-        existing.keySet().stream().sorted().toList());
+        existing.keySet().stream().filter(it -> !it.equals(name)).sorted().toList());
   }
 }

@@ -48,6 +48,11 @@ public final class RegistryException extends RuntimeException {
     return new RegistryException(Kind.NOT_FOUND, message, wanted, existing, null);
   }
 
+  /** Where no other name can have been meant. */
+  public static RegistryException notFound(String message) {
+    return notFound(message, "", List.of());
+  }
+
   public static RegistryException conflict(String message) {
     return new RegistryException(Kind.CONFLICT, message, "", List.of(), null);
   }

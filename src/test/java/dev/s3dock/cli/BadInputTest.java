@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One clear message, the right exit code, no stack trace, nothing half-visible. */
 class BadInputTest {
@@ -250,5 +251,17 @@ class BadInputTest {
     assertThat(shown.out() + shown.err() + failed.out() + failed.err())
         .contains("****ED99", "chmod 600")
         .doesNotContain("planted-secret", "AKIAPLANTED99");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b/c?d", "eu-central-1\u001b[31m", "-x", ""})
+  void a_region_that_is_none_is_named(String region) {
+    User.Result result =
+        new User(folder).s3dock("list", "apps", "-b", "images", "--region=" + region);
+    assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err())
+        .contains("the region '")
+        .contains("eu-central-1")
+        .doesNotContain("\u001b");
   }
 }

@@ -124,9 +124,11 @@ class NamedImagesTest {
         "promote shop:both test",
         "rollback shop staging --to shop:both --dry-run"
       })
-  void a_name_for_a_version_and_an_environment_is_refused_with_both(String line) {
+  void a_name_for_a_version_and_an_environment_is_refused_with_both(String line)
+      throws IOException {
     user.s3dock("tag", OLD, "both").ok();
-    user.s3dock("promote", NEW, "both", "--create").ok();
+    Path pointers = folder.resolve("store/pointers/shop"); // as the original lets it be
+    Files.copy(pointers.resolve("staging.json"), pointers.resolve("both.json"));
     User.Result result = user.s3dock(line.split(" "));
     assertThat(result.exitCode()).isEqualTo(4);
     assertThat(result.err())
@@ -158,5 +160,16 @@ class NamedImagesTest {
     User.Result result = user.s3dock(line.split(" "));
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.err()).contains(hint);
+  }
+
+  @Test
+  void a_version_and_an_environment_do_not_get_one_name() {
+    User.Result tagged = user.s3dock("tag", NEW, "production");
+    assertThat(tagged.exitCode()).isEqualTo(4);
+    assertThat(tagged.err()).contains("shop:production would name both: choose another version");
+    User.Result promoted = user.s3dock("promote", NEW, "v1.0.0", "--create");
+    assertThat(promoted.exitCode()).isEqualTo(4);
+    assertThat(promoted.err()).contains("shop:v1.0.0 would name both: choose another environment");
+    assertThat(user.s3dock("current", "shop", "production").ok().line()).isEqualTo(OLD);
   }
 }

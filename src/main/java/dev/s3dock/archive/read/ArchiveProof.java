@@ -3,8 +3,10 @@ package dev.s3dock.archive.read;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.Descriptor;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.Md5State;
+import dev.s3dock.archive.oci.ImageManifest;
 import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
@@ -15,14 +17,16 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.bouncycastle.crypto.digests.MD5Digest;
 
 /**
  * Reads a whole archive, from its first byte to its last, and proves each of them: the chunks
- * between the layers and in them, the diff_ids, the tail, the MD5 of everything and the states that
- * it had at the ends of the layers. Where {@link ArchiveReader} fetches what an image needs, this
- * tells whether an archive is what its index and its metadata say.
+ * between the layers and in them, the diff_ids, the digests of the compressed layers, the tail, the
+ * manifest of all that, the MD5 of everything and the states that it had at the ends of the layers.
+ * Where {@link ArchiveReader} fetches what an image needs, this tells whether an archive is what
+ * its index and its metadata say.
  *
  * <p>Memory: the chunks ahead weigh at most {@value #WINDOW_BYTES} bytes, compressed and raw
  * together.
@@ -67,7 +71,7 @@ public final class ArchiveProof implements AutoCloseable {
         proof.between(layer, between.next());
         proof.layer(layer);
       }
-      ArchiveTail.parse(proof.take(index.tail().length()), index, reference);
+      proof.manifest(ArchiveTail.parse(proof.take(index.tail().length()), index, reference));
       proof.end(checksum);
     }
   }
@@ -84,9 +88,11 @@ public final class ArchiveProof implements AutoCloseable {
 
   private void layer(LayerEntry layer) throws IOException {
     MessageDigest sha256 = Digest.start();
+    MessageDigest blob = Digest.start();
     OrderedWindow<byte[]> ahead = new OrderedWindow<>(workers, WINDOW_BYTES);
     for (Chunk chunk : layer.chunks()) {
       byte[] bytes = take(chunk.length());
+      blob.update(bytes);
       ahead.submit(
           (long) chunk.length() + chunk.rawLength(),
           () -> ChunkStream.decompress(bytes, chunk.offset(), chunk));
@@ -103,10 +109,29 @@ public final class ArchiveProof implements AutoCloseable {
       throw new CorruptArchiveException(
           "the layer %s has the digest %s".formatted(layer.diffId(), digest));
     }
+    Digest compressed = Digest.of(blob);
+    if (layer.blob().filter(said -> !said.equals(compressed)).isPresent()) {
+      throw new CorruptArchiveException(
+          "the compressed layer %s has the digest %s, not the one that the index says"
+              .formatted(layer.diffId(), compressed));
+    }
     if (!state.equals(layer.md5AtEnd())) {
       throw new CorruptArchiveException(
           "its bytes up to the end of layer %s have another MD5 state than the index says"
               .formatted(layer.diffId()));
+    }
+  }
+
+  private void manifest(ArchiveTail tail) throws CorruptArchiveException {
+    if (index.manifest().isEmpty()) {
+      return;
+    }
+    Optional<Descriptor> made =
+        ImageManifest.compressed(tail.config(), index.compression().algorithm(), index.layers())
+            .map(ImageManifest::descriptor);
+    if (!made.equals(index.manifest())) {
+      throw new CorruptArchiveException(
+          "the served manifest of %s is another one than the index says".formatted(reference));
     }
   }
 

@@ -4,15 +4,15 @@ import dev.s3dock.cli.render.AuditRows;
 import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.EnvironmentWords;
 import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.audit.Period;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "history",
@@ -29,23 +29,11 @@ import picocli.CommandLine.Parameters;
 public final class HistoryCommand extends Action {
   private static final String UNKNOWN = "?";
 
-  @Parameters(
-      index = "0",
-      paramLabel = "APP",
-      description =
-          "Name of the app (default: `app` of the configuration), or APP:ENVIRONMENT in one word.")
-  String first = "";
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "ENVIRONMENT",
-      description = "Such as production.")
-  @Nullable String second;
+  @Mixin EnvironmentWords words = new EnvironmentWords();
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    Names.AppEnvironment named = names(wiring).environment(first, second);
+    Names.AppEnvironment named = words.in(names(wiring));
     AppName name = named.app();
     Environment where = named.environment();
     Listing.<Period>of("history", "periods")

@@ -1,28 +1,30 @@
 package dev.s3dock.cli.bucket;
 
 import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.wiring.EnvironmentWords;
+import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Removals.Candidate;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "env",
+    customSynopsis = {
+      "s3dock remove env [OPTIONS] [APP] ENVIRONMENT",
+      "s3dock remove env [OPTIONS] APP:ENVIRONMENT"
+    },
     description = {
       "Remove an environment of an app. Its image and its history stay. One that a host reports to be live is not removed."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock remove env myapp old-staging")
 final class RemoveEnvCommand extends RemoveAction {
-  @Parameters(index = "0", paramLabel = "APP", description = "Name of the app.")
-  String app = "";
-
-  @Parameters(index = "1", paramLabel = "ENVIRONMENT", description = "Such as old-staging.")
-  String environment = "";
+  @Mixin EnvironmentWords words = new EnvironmentWords();
 
   @Option(
       names = "--force",
@@ -31,8 +33,9 @@ final class RemoveEnvCommand extends RemoveAction {
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    AppName name = new AppName(app);
-    Environment where = new Environment(environment);
+    Names.AppEnvironment named = words.in(names(wiring));
+    AppName name = named.app();
+    Environment where = named.environment();
     Removals removals = wiring.removals();
     Candidate candidate = removals.environment(name, where, force);
     String what = "%s of %s, which is at %s".formatted(where, name, candidate.image());

@@ -26,7 +26,10 @@ final class RemoveImageCommand extends RemoveAction {
   @Override
   protected void run(Wiring wiring, Output output) {
     ImageReference image = ImageReference.parse(reference);
-    wiring.images().require(image);
+    if (wiring.images().find(image).isEmpty()) { // and no other is suggested for removal
+      throw RegistryException.notFound(
+          "image %s is not published: there is nothing to remove".formatted(image));
+    }
     Cleanup cleanup = wiring.cleanup();
     List<Removal> found =
         cleanup.named(

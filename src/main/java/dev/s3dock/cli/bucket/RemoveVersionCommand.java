@@ -3,30 +3,45 @@ package dev.s3dock.cli.bucket;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.TaggedName;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Removals.Candidate;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 @Command(
     name = "version",
+    customSynopsis = {
+      "s3dock remove version [OPTIONS] [APP] VERSION",
+      "s3dock remove version [OPTIONS] APP:VERSION"
+    },
     description = {
       "Remove a version of an app. Its image stays. One that an environment follows is not removed."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock remove version myapp v1.2.0-rc1")
 final class RemoveVersionCommand extends RemoveAction {
-  @Parameters(index = "0", paramLabel = "APP", description = "Name of the app.")
-  String app = "";
+  @Parameters(
+      index = "0",
+      paramLabel = "APP",
+      description =
+          "Name of the app (default: `app` of the configuration), or APP:VERSION in one word.")
+  String first = "";
 
-  @Parameters(index = "1", paramLabel = "VERSION", description = "Such as v1.2.0-rc1.")
-  String version = "";
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "VERSION",
+      description = "Such as v1.2.0-rc1.")
+  @Nullable String second;
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    AppName name = new AppName(app);
-    Version which = new Version(version);
+    TaggedName named = names(wiring).tagged(first, second);
+    AppName name = named.app();
+    Version which = new Version(named.tag());
     Removals removals = wiring.removals();
     Candidate candidate = removals.version(name, which);
     String what = "version %s of %s, which is %s".formatted(which, name, candidate.image());

@@ -8,7 +8,6 @@ import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.image.Printable;
-import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.promotion.Promotions.Way;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -70,15 +69,15 @@ public final class DeployCommand extends ServiceAction {
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    boolean together = TaggedName.isIn(first); // app and environment: what follows is the target
+    boolean together = words.isOneWord(); // what follows is the target
     if (together && third != null) {
       throw new UsageException(
           "%s names app and environment, and one image or version may follow: leave out %s"
-              .formatted(Printable.of(first), Printable.of(third)));
+              .formatted(Printable.of(words.first()), Printable.of(third)));
     }
-    Service service = service(wiring, together ? null : second);
+    Service service = service(wiring, together ? null : words.second());
     Optional<Promoting> promoting =
-        Optional.ofNullable(together ? second : third)
+        Optional.ofNullable(together ? words.second() : third)
             .map(word -> promoting(wiring, service, word));
     Request request = new Request(false, !noPull, force, timeout(), promoting.map(it -> it));
     Deployer deployer = wiring.deployer(service);

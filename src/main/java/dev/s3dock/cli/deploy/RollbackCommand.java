@@ -41,7 +41,7 @@ public final class RollbackCommand extends ServiceAction {
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    Service service = service(wiring, second);
+    Service service = service(wiring, words.second());
     boolean here = wiring.runsHere(service);
     Way way =
         to == null

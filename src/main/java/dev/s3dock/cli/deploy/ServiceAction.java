@@ -3,6 +3,7 @@ package dev.s3dock.cli.deploy;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.EnvironmentWords;
 import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.TimeSpan;
@@ -19,24 +20,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** A command that changes what serves an app in an environment on this host. */
 abstract class ServiceAction extends Action {
-  @Parameters(
-      index = "0",
-      paramLabel = "APP",
-      description =
-          "Name of the app (default: `app` of the configuration), or APP:ENVIRONMENT in one word.")
-  String first = "";
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "ENVIRONMENT",
-      description = "Such as production.")
-  @Nullable String second;
+  @Mixin EnvironmentWords words = new EnvironmentWords();
 
   @Option(
       names = "--timeout",
@@ -47,7 +36,7 @@ abstract class ServiceAction extends Action {
 
   /** What the words name. */
   final Service service(Wiring wiring, @Nullable String behindApp) {
-    Names.AppEnvironment named = names(wiring).environment(first, behindApp);
+    Names.AppEnvironment named = names(wiring).environment(words.first(), behindApp);
     return new Service(named.app(), named.environment());
   }
 

@@ -2,6 +2,7 @@ package dev.s3dock.cli.image;
 
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.EnvironmentWords;
 import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
@@ -9,9 +10,8 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "current",
@@ -23,23 +23,11 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  s3dock current myapp production")
 public final class CurrentCommand extends Action {
-  @Parameters(
-      index = "0",
-      paramLabel = "APP",
-      description =
-          "Name of the app (default: `app` of the configuration), or APP:ENVIRONMENT in one word.")
-  String first = "";
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "ENVIRONMENT",
-      description = "Such as production.")
-  @Nullable String second;
+  @Mixin EnvironmentWords words = new EnvironmentWords();
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    Names.AppEnvironment named = names(wiring).environment(first, second);
+    Names.AppEnvironment named = words.in(names(wiring));
     AppName name = named.app();
     Environment where = named.environment();
     Pointers pointers = wiring.pointers();

@@ -2,6 +2,7 @@ package dev.s3dock.cli.invocation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Map;
@@ -16,6 +17,7 @@ public final class Display {
   private static final int USUAL_COLUMNS = 80;
 
   private final PrintStream out;
+  private final ResultStream results;
   private final PrintStream err;
   private final Screen outScreen;
   private final Screen errScreen;
@@ -25,6 +27,7 @@ public final class Display {
 
   private Display(Display other, ColorChoice color) {
     this.out = other.out;
+    this.results = other.results;
     this.err = other.err;
     this.outScreen = other.outScreen;
     this.errScreen = other.errScreen;
@@ -48,7 +51,8 @@ public final class Display {
         errScreen.isTerminal() && !isDumb()
             ? Optional.of(new StatusLine(err, () -> columns(errScreen)))
             : Optional.empty();
-    this.out = stream(outScreen.isTerminal() ? aboveStatus(out) : out);
+    this.results = new ResultStream(out);
+    this.out = stream(outScreen.isTerminal() ? aboveStatus(results) : results);
     this.err = stream(aboveStatus(err));
   }
 
@@ -71,6 +75,12 @@ public final class Display {
 
   PrintStream err() {
     return err;
+  }
+
+  /** Why something of the result was lost; a reader that has read enough is no reason. */
+  public Optional<IOException> lostResult() {
+    out.flush();
+    return results.failure().filter(e -> !"Broken pipe".equals(e.getMessage()));
   }
 
   /** True if somebody sees stdout. */

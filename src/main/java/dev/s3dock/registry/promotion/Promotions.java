@@ -136,10 +136,23 @@ public final class Promotions {
 
   private Optional<Pointer> before(AppName app, Environment environment, boolean create) {
     Optional<Pointer> before = pointers.find(app, environment);
+    if (before.isEmpty()) {
+      requireNoVersion(app, environment);
+    }
     if (before.isEmpty() && !create) {
       catalog.requireFirst(app, environment);
     }
     return before;
+  }
+
+  /** As {@link Tags} looks for an environment. */
+  private void requireNoVersion(AppName app, Environment environment) {
+    if (Version.isValid(environment.value())
+        && pointers.find(app, new Version(environment.value())).isPresent()) {
+      throw RegistryException.conflict(
+          "%1$s is a version of %2$s, and %2$s:%1$s would name both: choose another environment"
+              .formatted(environment, app));
+    }
   }
 
   private Pointer tag(AppName app, Version version) {

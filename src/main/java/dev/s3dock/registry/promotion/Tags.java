@@ -1,5 +1,7 @@
 package dev.s3dock.registry.promotion;
 
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.image.Version;
@@ -47,7 +49,8 @@ public final class Tags {
    * @param move allows to take the version from another image
    * @param consent asked before that with what the version is now; it throws if it is to stay
    * @throws RegistryException {@link RegistryException.Kind#NOT_FOUND} if the image is not
-   *     published; {@link RegistryException.Kind#CONFLICT} if the version is another image's
+   *     published; {@link RegistryException.Kind#CONFLICT} if the version is another image's, or
+   *     would have the name of an environment
    */
   public Tagged tag(
       ImageReference reference, Version version, boolean move, Consumer<Pointer> consent) {
@@ -67,6 +70,9 @@ public final class Tags {
                   Printable.of(before.get().sourceImage()),
                   Printable.of(before.get().promotedAt())));
     }
+    if (before.isEmpty()) {
+      requireNoEnvironment(reference.app(), version);
+    }
     before.ifPresent(consent);
     pointers.move(key, before, target, image.key());
     audit.append(
@@ -77,5 +83,15 @@ public final class Tags {
             key.value(),
             before.map(p -> p.target().key().value()).orElse("")));
     return new Tagged(reference, version, key, false);
+  }
+
+  /** {@code APP:NAME} means either; hosts that pull an environment would be refused. */
+  private void requireNoEnvironment(AppName app, Version version) {
+    if (Environment.isValid(version.value())
+        && pointers.find(app, new Environment(version.value())).isPresent()) {
+      throw RegistryException.conflict(
+          "%1$s is an environment of %2$s, and %2$s:%1$s would name both: choose another version"
+              .formatted(version, app));
+    }
   }
 }

@@ -3,9 +3,11 @@ package dev.s3dock.archive.read;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.Descriptor;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.Sources;
 import dev.s3dock.archive.StoredArchive;
@@ -89,5 +91,29 @@ class ArchiveProofTest {
         .hasMessageContaining("the end of the archive is not what image");
     byte[] cut = Arrays.copyOf(archive.bytes(), archive.bytes().length - 1);
     assertThatThrownBy(() -> prove(archive, cut)).isInstanceOf(EOFException.class);
+  }
+
+  /** Later pushes on the same base take them over, and a registry serves by them. */
+  @Test
+  void forged_digests_of_the_compressed_layers_and_of_the_manifest_are_found() throws IOException {
+    StoredArchive archive = pack(Compression.Algorithm.GZIP);
+    String blob = archive.index().layers().getFirst().blob().orElseThrow().toString();
+    Descriptor manifest = archive.index().manifest().orElseThrow();
+    refused(archive, blob, "the compressed layer " + archive.index().diffIds().getFirst());
+    refused(archive, manifest.digest().toString(), "the served manifest");
+    refused(archive, manifest.mediaType(), "the served manifest");
+  }
+
+  private static void refused(StoredArchive archive, String text, String message)
+      throws IOException {
+    String forged = text.substring(0, text.length() - 1) + (text.endsWith("0") ? "1" : "0");
+    ArchiveIndex index =
+        ArchiveIndex.parse(
+            Sources.JSON.readTree(archive.index().toJson().toString().replace(text, forged)));
+    assertThatThrownBy(
+            () ->
+                prove(new StoredArchive(archive.bytes(), index, archive.md5Hex()), archive.bytes()))
+        .isInstanceOf(CorruptArchiveException.class)
+        .hasMessageContaining(message);
   }
 }

@@ -2,23 +2,23 @@ package dev.s3dock.archive.source;
 
 import static dev.s3dock.archive.Sources.NAME;
 import static dev.s3dock.archive.Sources.SPEC;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.s3dock.testing.engine.TestImages;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.concurrent.TimeUnit;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is compressed in a way that s3dock does not read is not damaged. */
 class UnreadCompressionTest {
@@ -46,20 +46,14 @@ class UnreadCompressionTest {
     refuses(new ByteArrayInputStream(HexFormat.of().parseHex(bytes + "00".repeat(600))), program);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"xz", "bzip2"})
-  void what_the_real_program_writes_is_known(String program) throws Exception {
-    assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin", program)) || Files.exists(Path.of("/bin", program)));
-    Path saved = TestImages.dockerSave(folder.resolve("image.tar"), SPEC, NAME);
-    Process process = new ProcessBuilder(program, saved.toString()).inheritIO().start();
-    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    Path packed;
-    try (var files = Files.list(folder)) {
-      packed = files.findFirst().orElseThrow();
+  @Test
+  void what_a_compressor_writes_is_known() throws IOException {
+    Path packed = folder.resolve("image.tar.bz2");
+    try (OutputStream out = new BZip2CompressorOutputStream(Files.newOutputStream(packed))) {
+      Files.copy(TestImages.dockerSave(folder.resolve("image.tar"), SPEC, NAME), out);
     }
     try (InputStream in = Files.newInputStream(packed)) {
-      refuses(in, program);
+      refuses(in, "bzip2");
     }
   }
 
@@ -67,10 +61,8 @@ class UnreadCompressionTest {
   void a_layer_is_named_too() throws IOException {
     Path saved = folder.resolve("image.tar");
     byte[] layer = HexFormat.of().parseHex("fd377a585a00" + "00".repeat(600));
-    try (var tar =
-        new org.apache.commons.compress.archivers.tar.TarArchiveOutputStream(
-            Files.newOutputStream(saved))) {
-      var entry = new org.apache.commons.compress.archivers.tar.TarArchiveEntry("abc/layer.tar");
+    try (var tar = new TarArchiveOutputStream(Files.newOutputStream(saved))) {
+      var entry = new TarArchiveEntry("abc/layer.tar");
       entry.setSize(layer.length);
       tar.putArchiveEntry(entry);
       tar.write(layer);

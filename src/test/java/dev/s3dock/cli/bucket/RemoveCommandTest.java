@@ -114,8 +114,9 @@ class RemoveCommandTest {
     assertThat(store.resolve("images/my-app/202507/my-app-20250720-1045-def5678.tar.gz"))
         .doesNotExist();
     assertThat(out("audit", "my-app", "--event", "cleanup")).contains(OLD, "removed by name");
-    assertThat(user.s3dock("remove", "image", OLD, "--yes").exitCode())
-        .isEqualTo(ExitCode.NOT_FOUND);
+    User.Result again = user.s3dock("remove", "image", OLD, "--yes");
+    assertThat(again.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(again.err()).contains("nothing to remove").doesNotContain("did you mean");
     out("pull", "my-app", "production", "--to", folder.resolve("pulled.tar.gz").toString());
   }
 
@@ -134,6 +135,26 @@ class RemoveCommandTest {
     out("remove", "version", "my-app", "v0.9.0", "--yes");
     assertThat(out("rollback", "my-app", "production")).contains(OLD);
     assertThat(user.s3dock("current", "my-app", "production").ok().line()).isEqualTo(OLD);
+  }
+
+  @Test
+  void an_environment_and_a_version_may_be_named_in_one_word() {
+    assertThat(out("remove", "env", "my-app:staging", "--yes")).contains("removed staging");
+    out("tag", OLD, "v0.1.0");
+    assertThat(out("remove", "version", "my-app:v0.1.0", "--yes")).contains("removed version");
+  }
+
+  @Test
+  void what_was_removed_is_not_suggested() {
+    out("remove", "env", "my-app", "staging", "--yes");
+    User.Result gone = user.s3dock("current", "my-app", "staging");
+    assertThat(gone.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(gone.err()).doesNotContain("did you mean staging");
+    out("tag", OLD, "v0.1.0");
+    out("remove", "version", "my-app", "v0.1.0", "--yes");
+    assertThat(user.s3dock("promote", "my-app", "v0.1.0", "production").err())
+        .contains("no version v0.1.0")
+        .doesNotContain("v0.1.0 or", "or v0.1.0", "mean v0.1.0");
   }
 
   private void report(String environment) throws IOException {
