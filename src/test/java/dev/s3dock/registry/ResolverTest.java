@@ -8,8 +8,10 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Version;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +50,13 @@ class ResolverTest {
   @Test
   void a_word_that_is_both_is_refused_with_both_and_the_remedy() {
     for (String word : new String[] {"v1", "beta"}) {
-      tag(first, word);
       promote(second, word);
+      bucket.store.put( // as the original lets it be
+          BucketLayout.tag(Bucket.APP, new Version(word)),
+          "{\"target_type\": \"image\", \"target_path\": \"%s\"}"
+              .formatted(BucketLayout.image(first).archive(ArchiveForm.GZIP).value())
+              .getBytes(StandardCharsets.UTF_8),
+          Precondition.none());
       assertThatThrownBy(() -> bucket.resolver.resolve(Bucket.APP, word))
           .asInstanceOf(type(RegistryException.class))
           .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT))

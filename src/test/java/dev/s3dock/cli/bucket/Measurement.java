@@ -3,9 +3,7 @@ package dev.s3dock.cli.bucket;
 import dev.s3dock.cli.User;
 import dev.s3dock.testing.store.GeneratedS3;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -63,10 +61,9 @@ public record Measurement(
     try {
       Matcher peak = PEAK.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
       return peak.find() ? Long.parseLong(peak.group(1)) : 0;
-    } catch (NoSuchFileException e) {
-      return 0; // it has just ended, or this is no Linux
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return 0; // it has just ended, also between the opening of the file and the reading, or this
+      // is no Linux
     }
   }
 

@@ -65,6 +65,15 @@ class CaddyLoadBalancerIT extends LoadBalancerContract {
     return 1;
   }
 
+  /**
+   * Caddy 2.6 forgets what has failed, and tries nothing again, for requests that its former
+   * configuration still has: those go to the dead one. Seen in 13 of 180 changes, one to two each.
+   */
+  @Override
+  public int lostWhenTheDeadIsLeft() {
+    return 4;
+  }
+
   @Test
   void the_check_sees_that_the_kernel_would_reset_connections() {
     try (CaddyBalancer balancer = new CaddyBalancer(UnaryOperator.identity());
