@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.s3dock.testing.Packaging;
+import dev.s3dock.testing.SameFiles;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
@@ -73,9 +74,8 @@ class MainJobTest {
 
     Path archive = folder.resolve("pulled.tar.gz");
     user.s3dock("pull", "my-app", "production", "--to", archive.toString()).ok();
-    assertThat(archive)
-        .hasSameBinaryContentAs(
-            store.resolve("images/my-app/202507/my-app-20250721-2118-f7a5a27.tar.gz"));
+    SameFiles.require(
+        archive, store.resolve("images/my-app/202507/my-app-20250721-2118-f7a5a27.tar.gz"));
     assertThat(stored()).filteredOn(key -> key.startsWith("audit/")).hasSize(6);
     assertThat(user.temporary()).isEmptyDirectory();
   }
@@ -102,7 +102,7 @@ class MainJobTest {
     for (String environment : List.of("staging", "production")) {
       Path file = folder.resolve(environment + ".tar.zst");
       user.s3dock("pull", "my-app", environment, "--to", file.toString()).ok();
-      assertThat(file).hasSameBinaryContentAs(store.resolve(key));
+      SameFiles.require(file, store.resolve(key));
       Path layout = folder.resolve(environment);
       user.s3dock("pull", "my-app", environment, "--to", layout + "/").ok();
       for (Path again : List.of(file, layout)) {
@@ -122,7 +122,7 @@ class MainJobTest {
         .anyMatch(name -> name.endsWith(".tar.zst"));
     Path file = folder.resolve("replaced.tar.zst");
     user.s3dock("pull", "my-app", "production", "--to", file.toString()).ok();
-    assertThat(file).hasSameBinaryContentAs(store.resolve(key));
+    SameFiles.require(file, store.resolve(key));
   }
 
   @Test

@@ -57,6 +57,11 @@ public final class Load implements AutoCloseable {
     public static Mix usual() {
       return new Mix(4, 2, 3, 1, Duration.ofMillis(5), Duration.ofSeconds(3));
     }
+
+    /** All kinds, at a quarter of the rate: for what is seen by single requests as well. */
+    public static Mix gentle() {
+      return new Mix(4, 2, 3, 1, Duration.ofMillis(20), Duration.ofSeconds(3));
+    }
   }
 
   /**

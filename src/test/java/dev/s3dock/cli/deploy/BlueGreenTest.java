@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Deployments of real containers behind real load balancers, while users are at it. */
-@Isolated // users notice what a busy machine does to a load balancer
+@ResourceLock("tcp_migrate_req")
 @Tag("engine")
 @Tag("loadbalancer")
 @Order(1)

@@ -75,6 +75,11 @@ public final class DeployingHost implements AutoCloseable {
     return Load.start("127.0.0.1", balancer.port(), Load.Mix.usual());
   }
 
+  /** For deployments that fail and leave alone what serves. */
+  public Load gentleLoad() {
+    return Load.start("127.0.0.1", balancer.port(), Load.Mix.gentle());
+  }
+
   /**
    * Requests that end at once. Whoever dies takes with it what it has begun to answer, which no
    * load balancer can make good: long requests and WebSockets.

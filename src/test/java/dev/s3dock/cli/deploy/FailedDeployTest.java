@@ -62,7 +62,7 @@ class FailedDeployTest {
   /** Deploys under load; nobody may notice. */
   private Result deployUnderLoad(String version, String... more) {
     String[] args = Stream.concat(Stream.of(version), Stream.of(more)).toArray(String[]::new);
-    return deployUnder(host.load(), args).result();
+    return deployUnder(host.gentleLoad(), args).result();
   }
 
   /**
@@ -92,7 +92,7 @@ class FailedDeployTest {
 
   private void assertServes(String version) {
     Report report;
-    try (Load load = host.load()) {
+    try (Load load = host.gentleLoad()) {
       load.awaitMore(20, DeployingHost.patience());
       report = load.stop();
     }
@@ -233,7 +233,7 @@ class FailedDeployTest {
       nginx.publish("v2");
       Result result;
       Report report;
-      try (Load load = nginx.load()) {
+      try (Load load = nginx.gentleLoad()) {
         load.awaitMore(50, DeployingHost.patience());
         nginx.balancer.makeRefuse();
         result = nginx.deploy("v2");
@@ -318,7 +318,7 @@ class FailedDeployTest {
     String v2 = host.publish("v2");
     Path output = folder.resolve("output");
     Process deploy;
-    try (Load load = host.load()) {
+    try (Load load = host.gentleLoad()) {
       try (EngineGate gate =
           EngineGate.open(LoadBalancers.folder("gate").resolve("s"), engineOf(host))) {
         host.web.user().with("DOCKER_HOST", gate.dockerHost());
@@ -363,7 +363,7 @@ class FailedDeployTest {
     Path output = folder.resolve("output");
     Process deploy = deployAside(output);
     awaitHook();
-    try (Load load = host.load()) {
+    try (Load load = host.gentleLoad()) {
       load.awaitMore(50, DeployingHost.patience());
       deploy.destroy();
       assertThat(end(deploy)).isEqualTo(143);

@@ -12,15 +12,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** A host whose engine has no room for the next image. */
-@Isolated // users notice what a busy machine does to a load balancer
 @Tag("engine")
 @Tag("loadbalancer")
+@Order(3)
 class FullDiskDeployTest {
   private static final int DISK_MEBIBYTES = 260;
   private static final String APP = "full-web";

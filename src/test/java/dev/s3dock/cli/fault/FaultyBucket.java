@@ -46,8 +46,13 @@ public final class FaultyBucket {
   private static final Pattern LAST_MODIFIED = Pattern.compile("<LastModified>(\\d{4})-");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What is typed, and how it shows that it is done. */
-  public record Command(String name, Function<FaultyBucket, List<String>> words, Check check) {
+  /**
+   * What is typed, and how it shows that it is done.
+   *
+   * @param reads true if it leaves the bucket as it is
+   */
+  public record Command(
+      String name, Function<FaultyBucket, List<String>> words, Check check, boolean reads) {
     /** True if it replaces a published image. */
     boolean replaces() {
       return name.equals("push over another one");
@@ -79,18 +84,19 @@ public final class FaultyBucket {
   }
 
   private static Command reading(String... words) {
-    return new Command(String.join(" ", words), bucket -> List.of(words), bucket -> true);
+    return new Command(String.join(" ", words), bucket -> List.of(words), bucket -> true, true);
   }
 
   private static Command writing(Check check, String... words) {
-    return new Command(String.join(" ", words), bucket -> List.of(words), check);
+    return new Command(String.join(" ", words), bucket -> List.of(words), check, false);
   }
 
   private static Command pushing(String name, String reference, String change) {
     return new Command(
         name,
         bucket -> List.of("push", reference, "--from", bucket.image(reference, change).toString()),
-        bucket -> bucket.has(archive(reference)));
+        bucket -> bucket.has(archive(reference)),
+        false);
   }
 
   public static final List<Command> COMMANDS =
@@ -101,7 +107,8 @@ public final class FaultyBucket {
           new Command(
               "pull",
               bucket -> List.of("pull", "my-app", "production", "--to", bucket.target().toString()),
-              bucket -> Files.exists(bucket.target())),
+              bucket -> Files.exists(bucket.target()),
+              true),
           writing(bucket -> bucket.leads("tags/my-app/v2.0.0.json", THIRD), "tag", THIRD, "v2.0.0"),
           writing(
               bucket -> bucket.leads("tags/my-app/v1.0.0.json", THIRD),
@@ -163,6 +170,19 @@ public final class FaultyBucket {
     this.name = S3Servers.newBucket(server);
     this.target = folder.resolve("pulled.tar.gz");
     putAll();
+  }
+
+  private FaultyBucket(Path folder, FaultyBucket other) {
+    this.folder = folder;
+    this.server = other.server;
+    this.client = other.client;
+    this.name = other.name;
+    this.target = folder.resolve("pulled.tar.gz");
+  }
+
+  /** The same bucket, used from another folder. */
+  public FaultyBucket from(Path other) {
+    return new FaultyBucket(other, this);
   }
 
   private static Map<String, byte[]> past() {
@@ -301,6 +321,13 @@ public final class FaultyBucket {
         .contents()
         .stream()
         .map(S3Object::key)
+        .toList();
+  }
+
+  /** Each object as a listing shows it: key, ETag and time. */
+  public List<String> state() {
+    return client.listObjectsV2Paginator(request -> request.bucket(name)).contents().stream()
+        .map(object -> object.key() + " " + object.eTag() + " " + object.lastModified())
         .toList();
   }
 

@@ -8,6 +8,7 @@ import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.SameFiles;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import dev.s3dock.testing.store.S3Server;
@@ -94,7 +95,7 @@ class PullToFileTest {
   private void assertTargetIs(String reference) {
     Path fresh = folder.resolve("fresh.tar.gz");
     pull(user, reference, fresh).ok();
-    assertThat(target).hasSameBinaryContentAs(fresh);
+    SameFiles.require(target, fresh);
     assertThat(fresh.toFile().delete()).isTrue();
   }
 

@@ -18,11 +18,13 @@ public final class BuiltImage {
 
   private final ImageSpec spec;
   private final List<byte[]> layers = new ArrayList<>();
+  private final List<Digest> diffIds;
   private final byte[] config;
 
   public BuiltImage(ImageSpec spec) {
     this.spec = spec;
     spec.layers().forEach(files -> layers.add(TestTar.of(files)));
+    this.diffIds = layers.stream().map(Digest::of).toList();
     this.config = config();
   }
 
@@ -40,7 +42,7 @@ public final class BuiltImage {
   }
 
   public List<Digest> diffIds() {
-    return layers.stream().map(Digest::of).toList();
+    return diffIds;
   }
 
   private byte[] config() {
@@ -51,7 +53,7 @@ public final class BuiltImage {
     json.put("created", "2025-07-21T21:18:00Z").put("os", spec.platform().os());
     ObjectNode rootfs = json.putObject("rootfs").put("type", "layers");
     ArrayNode diffIds = rootfs.putArray("diff_ids");
-    diffIds().forEach(diffId -> diffIds.add(diffId.toString()));
+    this.diffIds.forEach(diffId -> diffIds.add(diffId.toString()));
     if (!spec.platform().variant().isEmpty()) {
       json.put("variant", spec.platform().variant());
     }
@@ -68,20 +70,20 @@ public final class BuiltImage {
             .put("mediaType", "application/vnd.oci.image.manifest.v1+json");
     manifest.set("config", descriptor("application/vnd.oci.image.config.v1+json", config));
     ArrayNode list = manifest.putArray("layers");
-    for (byte[] layer : layers) {
-      byte[] stored = packaging.apply(layer);
-      files.put(blob(stored), stored);
+    for (int i = 0; i < layers.size(); i++) {
+      byte[] stored = packaging.apply(layers.get(i));
+      Digest digest = packaging == Packaging.PLAIN ? diffIds.get(i) : Digest.of(stored);
+      files.put(blob(digest), stored);
       String type = "application/vnd.oci.image.layer.v1.tar" + packaging.mediaTypeSuffix();
-      list.add(descriptor(type, stored));
+      list.add(descriptor(type, digest, stored.length));
     }
     byte[] bytes = bytes(manifest);
     files.putLast(blob(bytes), bytes);
     return files;
   }
 
-  /** What an OCI index says of the image. */
-  ObjectNode ociDescriptor(Packaging packaging, String reference) {
-    byte[] manifest = ociBlobs(packaging).lastEntry().getValue();
+  /** What an OCI index says of the image with this manifest. */
+  ObjectNode ociDescriptor(byte[] manifest, String reference) {
     ObjectNode descriptor = descriptor("application/vnd.oci.image.manifest.v1+json", manifest);
     if (!reference.isEmpty()) {
       descriptor
@@ -123,14 +125,22 @@ public final class BuiltImage {
   }
 
   static String blob(byte[] content) {
-    return "blobs/sha256/" + Digest.of(content).hex();
+    return blob(Digest.of(content));
+  }
+
+  static String blob(Digest digest) {
+    return "blobs/sha256/" + digest.hex();
   }
 
   private static ObjectNode descriptor(String type, byte[] content) {
+    return descriptor(type, Digest.of(content), content.length);
+  }
+
+  private static ObjectNode descriptor(String type, Digest digest, int size) {
     return JSON.createObjectNode()
         .put("mediaType", type)
-        .put("digest", Digest.of(content).toString())
-        .put("size", content.length);
+        .put("digest", digest.toString())
+        .put("size", size);
   }
 
   private static byte[] bytes(com.fasterxml.jackson.databind.JsonNode json) {

@@ -57,8 +57,8 @@ public final class TestImages {
   /** Files of {@link #dockerSave}, to be changed before they are written. */
   public static SequencedMap<String, byte[]> dockerSaveFiles(ImageSpec spec, String reference) {
     BuiltImage image = new BuiltImage(spec);
-    SequencedMap<String, byte[]> files = ociFiles(spec, reference, Packaging.PLAIN);
-    List<String> names = image.layers().stream().map(BuiltImage::blob).toList();
+    SequencedMap<String, byte[]> files = builtFiles(Map.of(reference, image), Packaging.PLAIN);
+    List<String> names = image.diffIds().stream().map(BuiltImage::blob).toList();
     ObjectNode entry = image.dockerEntry(BuiltImage.blob(image.configBytes()), reference, names);
     files.put("manifest.json", BuiltImage.array(List.of(entry)));
     return files;
@@ -73,13 +73,20 @@ public final class TestImages {
   /** Several images in one OCI layout, by reference; an index of platforms has empty references. */
   public static SequencedMap<String, byte[]> ociFiles(
       Map<String, ImageSpec> specs, Packaging layerPackaging) {
+    Map<String, BuiltImage> images = new LinkedHashMap<>();
+    specs.forEach((reference, spec) -> images.put(reference, new BuiltImage(spec)));
+    return builtFiles(images, layerPackaging);
+  }
+
+  private static SequencedMap<String, byte[]> builtFiles(
+      Map<String, BuiltImage> images, Packaging layerPackaging) {
     SequencedMap<String, byte[]> files = new LinkedHashMap<>();
     List<ObjectNode> descriptors = new ArrayList<>();
-    specs.forEach(
-        (reference, spec) -> {
-          BuiltImage image = new BuiltImage(spec);
-          files.putAll(image.ociBlobs(layerPackaging));
-          descriptors.add(image.ociDescriptor(layerPackaging, reference));
+    images.forEach(
+        (reference, image) -> {
+          SequencedMap<String, byte[]> blobs = image.ociBlobs(layerPackaging);
+          files.putAll(blobs);
+          descriptors.add(image.ociDescriptor(blobs.lastEntry().getValue(), reference));
         });
     files.put("index.json", BuiltImage.ociIndex(descriptors));
     files.put("oci-layout", utf8("{\"imageLayoutVersion\":\"1.0.0\"}"));

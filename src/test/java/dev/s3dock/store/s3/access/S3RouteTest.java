@@ -131,7 +131,7 @@ class S3RouteTest {
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-genkeypair",
                 "-keyalg",
-                "RSA",
+                "EC",
                 "-alias",
                 "it",
                 "-dname",
