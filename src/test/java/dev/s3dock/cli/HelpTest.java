@@ -168,7 +168,11 @@ class HelpTest {
     user.s3dock("config", "init").ok();
     assertThat(user.s3dock("config", "init").exitCode()).isEqualTo(2);
     assertThat(user.s3dock("config", "list").ok().line()).isEqualTo("* default");
-    assertThat(user.s3dock("config", "show").ok().out()).contains("my-images");
+    User.Result none = user.s3dock("list", "apps");
+    assertThat(none.exitCode()).as("no bucket is asked for").isEqualTo(ExitCode.USAGE);
+    assertThat(none.err())
+        .contains("no bucket is set", "set bucket of the profile default in ", "s3dock.json5")
+        .doesNotContain("config init");
   }
 
   @Test
@@ -182,7 +186,8 @@ class HelpTest {
             {app: 'shop', profiles: {default: {bucket: 'b', region: 'r1', conditional_writes: 'off'}},
              retention: {keep_last: 7, apps: {web: {targets: 9}}},
              build: {shop: {include: ['target/*.jar']}},
-             deploy: {shop: {port: 80, environments: {production: {port: 81}}}}}""");
+             deploy: {shop: {port: 80, environments: {production: {port: 81}}}}}\
+            """);
     String[] show = {"config", "show", "--region", "r2", "--endpoint-url", "http://127.0.0.1:9"};
     assertThat(user.s3dock(show).ok().out())
         .contains("file:        " + file, "region:      r2", "endpoint:    http://127.0.0.1:9")

@@ -2,6 +2,8 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,10 +52,27 @@ class TemporaryFolderTest {
         List.of(
             "sh",
             "-c",
-            "git init -q && git add Dockerfile && git -c user.name=t -c user.email=t@example.com commit -q -m first"),
+            "git init -q && git add Dockerfile && git -c user.name=t -c user.email=t@example.com"
+                + " commit -q -m first"),
         tmp);
     String absent = s3dock(folder.resolve("absent"), "build", "my-app", "-l", "1");
     assertThat(absent)
         .contains("cannot make a temporary index", folder.resolve("absent") + "/", "set TMPDIR");
+  }
+
+  @Test
+  void a_folder_for_temporary_files_that_is_not_there_is_named_once() {
+    User user =
+        new User(folder)
+            .with("S3DOCK_BUCKET", folder.resolve("store").toUri().toString())
+            .with("TMPDIR", folder.resolve("absent").toString());
+    String reference = "my-app:20250721-2118-f7a5a27";
+    Path image = TestImages.dockerSave(folder.resolve("image.tar"), ImageSpec.small(), reference);
+    User.Result push = user.s3dock("push", reference, "--from", image.toString());
+    assertThat(push.exitCode()).isEqualTo(ExitCode.FAILURE);
+    assertThat(push.err())
+        .contains("s3dock: cannot create a temporary file in " + folder.resolve("absent"))
+        .contains("set TMPDIR")
+        .doesNotContain("cannot read or write");
   }
 }

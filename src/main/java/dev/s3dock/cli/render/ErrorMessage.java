@@ -42,6 +42,7 @@ public final class ErrorMessage {
       case AccessDeniedException e -> "permission denied: " + e.getFile();
       case FileSystemException e -> e.getFile() + ": " + FailureWords.of(e);
       case FileNotFoundException e -> FailureWords.of(e) + ": " + fileOf(e);
+      case IOException e when saysWhatFailed(e) -> FailureWords.of(e);
       case IOException e -> "cannot read or write: " + FailureWords.of(e);
       case InvalidPathException e ->
           "'%s' cannot be the name of a file: %s"
@@ -63,6 +64,11 @@ public final class ErrorMessage {
 
   private static boolean isOurs(Throwable failure) {
     return failure.getClass().getName().startsWith(OURS);
+  }
+
+  /** Ours begin with what could not be done, others with why. */
+  private static boolean saysWhatFailed(IOException failure) {
+    return String.valueOf(failure.getMessage()).startsWith("cannot ");
   }
 
   /** Its message is the name, and the reason in brackets. */
