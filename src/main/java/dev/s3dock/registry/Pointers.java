@@ -257,7 +257,7 @@ public final class Pointers {
                             key,
                             Printable.of(p.promotedBy()),
                             Printable.of(p.sourceImage()),
-                            Printable.of(p.promotedAt())))
+                            Printable.time(p.promotedAt())))
             .orElse(key + " was removed meanwhile; check it, and try again"));
   }
 

@@ -27,6 +27,9 @@ public final class User {
   /** MiB of heap of commands that do not compute much. */
   private static final int SHORT = 200;
 
+  /** Of no use to a person. */
+  private static final Pattern PARTS_OF_SECONDS = Pattern.compile("T\\d\\d:\\d\\d:\\d\\d\\.\\d");
+
   /** A field whose text is what Java prints of a collection or a map. */
   private static final Pattern LIST_IN_TEXT =
       Pattern.compile("\"\\w+\" ?: ?\"(\\[[^\"\\]]*\\]|\\{[^\"}]*})\"");
@@ -161,6 +164,9 @@ public final class User {
     Result result =
         new Result(
             exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    if (PARTS_OF_SECONDS.matcher(result.err()).find()) {
+      throw new AssertionError("a time is not to the second in " + result.err());
+    }
     if (List.of(args).contains("--json")) {
       requireNoJsonInTexts(result.out());
     }
