@@ -30,7 +30,7 @@ public abstract class GlobalOptions {
       names = {"-b", "--bucket"},
       paramLabel = "BUCKET",
       scope = ScopeType.INHERIT,
-      description = "Bucket, or a folder as file:///path.")
+      description = {"Bucket, or a folder, as", "file:///path."})
   @Nullable String bucket;
 
   @Option(
