@@ -65,6 +65,11 @@ final class StagedContext implements AutoCloseable {
     }
   }
 
+  /** A folder with nothing in it, for what a program has to write somewhere. */
+  static StagedContext empty(Path parent) throws IOException {
+    return new StagedContext(temporary(parent));
+  }
+
   private static Path temporary(Path parent) throws IOException {
     try {
       return Files.createTempDirectory(parent, "s3dock-context-");
