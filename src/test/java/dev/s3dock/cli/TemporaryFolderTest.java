@@ -30,15 +30,20 @@ class TemporaryFolderTest {
   }
 
   private String s3dock(Path tmpdir, String... args) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.s3dock.cli.Main"));
+    return s3dock(List.of(), tmpdir, args);
+  }
+
+  private String s3dock(List<String> before, Path tmpdir, String... args)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx128m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.s3dock.cli.Main"));
     command.addAll(List.of(args));
     return run(command, tmpdir);
   }
@@ -74,5 +79,30 @@ class TemporaryFolderTest {
         .contains("s3dock: cannot create a temporary file in " + folder.resolve("absent"))
         .contains("set TMPDIR")
         .doesNotContain("cannot read or write");
+  }
+
+  @Test
+  void a_folder_that_runs_no_program_is_told_before_it_matters() throws Exception {
+    Path tmp = Files.createDirectories(folder.resolve("noexec"));
+    List<String> noexec =
+        List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount -t tmpfs -o noexec none '%s' && exec \"$@\"".formatted(tmp),
+            "sh");
+    Path repository = Files.createDirectories(folder.resolve("repository"));
+    Files.writeString(repository.resolve("s3dock.json5"), "{ docker: { compression: 'zstd' } }");
+    String reference = "my-app:20250721-2118-f7a5a27";
+    Path image = TestImages.dockerSave(folder.resolve("image.tar"), ImageSpec.small(), reference);
+    String store = folder.resolve("store").toUri().toString();
+    String push =
+        s3dock(noexec, tmp, "push", reference, "--from", image.toString(), "--bucket", store);
+    assertThat(push).contains("native library", "noexec", "set TMPDIR");
+    assertThat(push.split("libzstd-jni", -1)).as("the file is named once: " + push).hasSize(2);
+    String doctor = s3dock(noexec, tmp, "doctor", "--role", "reader", "--bucket", store);
+    assertThat(doctor.lines())
+        .anyMatch(line -> line.matches("failure\\s+compression\\s.*noexec.*TMPDIR.*"));
   }
 }

@@ -52,7 +52,12 @@ public final class ErrorMessage {
               .formatted(Runtime.getRuntime().maxMemory() >> 20, e.getMessage());
       case UnsatisfiedLinkError e ->
           "a native library cannot be loaded (%s); where the folder for temporary files is mounted noexec, set TMPDIR to another one"
-              .formatted(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+              .formatted(
+                  String.valueOf(e.getMessage())
+                      .lines()
+                      .findFirst()
+                      .orElse("")
+                      .replaceFirst("^(\\S+: )\\1", "$1")); // the runtime names the file twice
       case Error e -> "internal error: " + e + "; --log-level 3 shows more, to be reported";
       default ->
           isOurs(failure) || failure instanceof ParameterException

@@ -238,11 +238,11 @@ public final class Builder {
     }
     if (kinds.contains(Change.Kind.SUBMODULE)) {
       return "commit them; of a submodule that should be as committed: git submodule update --init"
-                 + " --recursive";
+          + " --recursive";
     }
     return kinds.contains(Change.Kind.UNTRACKED)
         ? "commit them, put them aside with git stash -u, or list what the image does not need in"
-              + " .dockerignore"
+            + " .dockerignore"
         : "commit them, or put them aside with git stash";
   }
 
