@@ -172,8 +172,15 @@ public final class AuditCommand extends Action {
 
   private void follow(NewEvents coming, Consumer<AuditEntry> each, Runnable flush) {
     while (pause()) {
-      coming.look().forEach(each);
-      flush.run();
+      try {
+        coming.look().forEach(each);
+        flush.run();
+      } catch (RuntimeException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          return; // that is how it ends, whether it waits or looks
+        }
+        throw e;
+      }
     }
   }
 
