@@ -19,6 +19,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What is wrong with the arguments, in words; picocli's own messages speak of types of Java. */
 final class ArgumentMessage {
+  /** What docker, git and shells call what s3dock calls otherwise. */
+  private static final Map<String, String> OTHER_WORDS =
+      Map.ofEntries(
+          Map.entry("rm", "s3dock remove"),
+          Map.entry("del", "s3dock remove"),
+          Map.entry("delete", "s3dock remove"),
+          Map.entry("rmi", "s3dock remove image"),
+          Map.entry("prune", "s3dock cleanup"),
+          Map.entry("gc", "s3dock cleanup"),
+          Map.entry("ls", "s3dock list"),
+          Map.entry("ps", "s3dock status"),
+          Map.entry("log", "s3dock history"));
+
   private ArgumentMessage() {}
 
   static String of(ParameterException failure) {
@@ -83,7 +96,14 @@ final class ArgumentMessage {
     return "there is no command '%s'%s"
         .formatted(
             (spec.qualifiedName() + " " + first).replaceFirst("^s3dock ", ""),
-            mean(Likeness.of(first, commands(line))) + known);
+            mean(meant(first, line)) + known);
+  }
+
+  private static List<String> meant(String word, CommandLine line) {
+    String other = OTHER_WORDS.get(word);
+    return other != null && line.getCommandSpec().parent() == null
+        ? List.of(other)
+        : Likeness.of(word, commands(line));
   }
 
   private static String mean(List<String> near) {

@@ -45,7 +45,8 @@ final class ConfigCommand implements Runnable, Action.Group {
   @Command(
       name = "show",
       description =
-          "Show the configuration in effect, and the file: from options, environment, file and defaults; secrets are masked.",
+          "Show the configuration in effect, and the file: from options, environment, file and"
+              + " defaults; secrets are masked.",
       footerHeading = "%nExample:%n",
       footer = "  s3dock config show --profile prod")
   static final class Show extends Action {
@@ -106,7 +107,8 @@ final class ConfigCommand implements Runnable, Action.Group {
   @Command(
       name = "init",
       description =
-          "Write a commented starter file to ./s3dock.json5, or to what --config or S3DOCK_CONFIG names; an existing file is not overwritten.",
+          "Write a commented starter file to ./s3dock.json5, or to what --config or S3DOCK_CONFIG"
+              + " names; an existing file is not overwritten.",
       footerHeading = "%nExample:%n",
       footer = "  s3dock config init")
   static final class Init extends Action {
@@ -119,7 +121,7 @@ final class ConfigCommand implements Runnable, Action.Group {
       new Output(process, root().json)
           .result(
               "config init",
-              "wrote " + file + "; set your bucket in it",
+              "wrote " + file + "; take the // from a line with bucket and name yours",
               data -> data.writeStringField("path", file.toString()));
       return 0;
     }

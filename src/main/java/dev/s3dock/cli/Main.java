@@ -19,6 +19,9 @@ import picocli.CommandLine.Help;
 public final class Main {
   private static final long CLEAN_UP_SECONDS = 15;
 
+  /** What picocli needs for two columns. */
+  private static final int NARROWEST_HELP = 55;
+
   /** What Java puts in place of bytes that are no text. */
   private static final char UNREADABLE = '\uFFFD';
 
@@ -75,6 +78,10 @@ public final class Main {
     Locale.setDefault(Locale.ROOT); // machines read our numbers: no locale may choose the digits
     S3dock root = new S3dock(process);
     CommandLine line = commandLine(root, args);
+    if (process.display().showsTables()) {
+      line.setUsageHelpAutoWidth(false)
+          .setUsageHelpWidth(Math.max(NARROWEST_HELP, process.display().columns()));
+    }
     line.setColorScheme(
         Help.defaultColorScheme(process.display().colorsOut() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.setOut(new PrintWriter(process.out(), true, StandardCharsets.UTF_8));

@@ -1,5 +1,7 @@
 package dev.s3dock.config;
 
+import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.Locale;
@@ -33,18 +35,48 @@ public final class ProxyVariables {
         .filter(text -> !text.isEmpty());
   }
 
-  /** A name excepts the host and all below it, with or without a dot before it. */
+  /**
+   * A name excepts the host and all below it, with or without a dot before it; an address with the
+   * length of its prefix, such as {@code 10.0.0.0/8}, all addresses that begin so.
+   */
   private static boolean isExcepted(String exceptions, URI to) {
-    String host = to.getHost().toLowerCase(Locale.ROOT);
+    String host = bare(String.valueOf(to.getHost()).toLowerCase(Locale.ROOT));
     return Arrays.stream(exceptions.toLowerCase(Locale.ROOT).split("[,\\s]+"))
-        .map(name -> name.replaceFirst("^\\*?\\.", ""))
+        .map(name -> bare(name.replaceFirst("^\\*?\\.", "")))
         .filter(name -> !name.isEmpty())
         .anyMatch(
             name ->
                 name.equals("*")
                     || (host + ":" + to.getPort()).equals(name)
                     || host.equals(name)
-                    || host.endsWith("." + name));
+                    || host.endsWith("." + name)
+                    || isInside(host, name));
+  }
+
+  /** Without the brackets of IPv6, and the dot that ends a full name. */
+  private static String bare(String host) {
+    return host.replaceFirst("^\\[(.*)\\]$", "$1").replaceFirst("\\.$", "");
+  }
+
+  private static boolean isInside(String host, String network) {
+    int slash = network.indexOf('/');
+    if (slash < 0) {
+      return false;
+    }
+    try {
+      byte[] address = InetAddress.ofLiteral(host).getAddress();
+      byte[] start = InetAddress.ofLiteral(bare(network.substring(0, slash))).getAddress();
+      int bits = Integer.parseInt(network.substring(slash + 1));
+      int rest = address.length * Byte.SIZE - bits;
+      return address.length == start.length
+          && bits >= 0
+          && rest >= 0
+          && new BigInteger(1, address)
+              .shiftRight(rest)
+              .equals(new BigInteger(1, start).shiftRight(rest));
+    } catch (IllegalArgumentException e) {
+      return false; // one of them is a name, or nothing at all
+    }
   }
 
   private static URI url(String text) {

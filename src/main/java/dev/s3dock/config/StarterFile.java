@@ -22,7 +22,8 @@ public final class StarterFile {
 
         profiles: {
           default: {
-            bucket: "my-images",       // or a folder: "file:///srv/s3dock"
+            // bucket: "NAME",          // yours: nothing is asked of any bucket before this is set
+            // bucket: "file:///srv/s3dock",   // or a folder
             region: "us-east-1",
             // endpoint: "https://minio.example.com:9000",   // any S3-compatible store
             // Without keys here, the AWS default chain applies: environment, ~/.aws, SSO, instance role.

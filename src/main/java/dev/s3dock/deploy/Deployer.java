@@ -8,6 +8,7 @@ import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.EnvironmentMove;
+import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Service;
@@ -128,6 +129,9 @@ public final class Deployer {
       Optional<Instance> kept = request.back() ? kept(instances, image) : Optional.empty();
       if (kept.isEmpty()) {
         watch.run(Step.PULL, () -> fetch(wanted, request, deadline));
+      }
+      if (context.settings().health().check() instanceof Health.Check.OfImage) {
+        imageProvider.requireHealthcheck(image);
       }
       Optional<Instance> same = request.force() ? Optional.empty() : liveAlready(instances, image);
       DeployEnding ending = new DeployEnding(context, reporter, request, watch);

@@ -103,6 +103,15 @@ public record MachineChecks(
 
   private CheckResult inForce() {
     Compression inForce = ChunkCodec.resolve(Compression.Choice.parse(compression));
+    try {
+      ChunkCodec.compress(new byte[1], inForce);
+    } catch (LinkageError e) { // zstd unpacks its library where temporary files go
+      return CheckResult.failure(
+          "compression",
+          new UnfitException(
+              "%s: its native library cannot be loaded from %s; where that is mounted noexec, set TMPDIR to another folder"
+                  .formatted(inForce, spool)));
+    }
     String gzip = ChunkCodec.fingerprint(ChunkCodec.standard());
     String text = "%s; gzip by %s".formatted(inForce, gzip.replaceFirst(":.*", ""));
     return gzip.startsWith("libdeflate:")

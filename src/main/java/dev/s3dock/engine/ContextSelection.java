@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.PatternSyntaxException;
 
 /**
@@ -19,12 +20,20 @@ public final class ContextSelection {
   private static final String CONFIGURATION = "s3dock.json5";
 
   private final Optional<Map<String, Boolean>> committed;
-  private final List<IgnorePattern> included;
+  private final List<Included> included;
   private final Optional<String> configuration;
+  private final AtomicBoolean asked = new AtomicBoolean();
+
+  /** A pattern, as it was given, and whether something that is sent has matched it. */
+  private record Included(String text, IgnorePattern pattern, AtomicBoolean matched) {
+    boolean matches(String path) {
+      return pattern.matchesItOrAFolderAbove(path);
+    }
+  }
 
   private ContextSelection(
       Optional<Map<String, Boolean>> committed,
-      List<IgnorePattern> included,
+      List<Included> included,
       Optional<String> configuration) {
     this.committed = committed.map(Map::copyOf);
     this.included = List.copyOf(included);
@@ -39,14 +48,14 @@ public final class ContextSelection {
    * @throws EngineException {@code BUILD_FAILED} for a malformed pattern
    */
   public static ContextSelection of(Map<String, Boolean> committed, List<String> include) {
-    List<IgnorePattern> patterns = new ArrayList<>();
+    List<Included> patterns = new ArrayList<>();
     for (String text : include) {
       try {
         IgnorePattern pattern = IgnorePattern.parse(text).orElseThrow(() -> useless(text));
         if (pattern.takesIn()) {
           throw useless(text);
         }
-        patterns.add(pattern);
+        patterns.add(new Included(text, pattern, new AtomicBoolean()));
       } catch (PatternSyntaxException e) {
         throw useless(text);
       }
@@ -72,13 +81,27 @@ public final class ContextSelection {
 
   /** True if a file may be sent. */
   public boolean sends(String path) {
-    return committed.map(files -> files.containsKey(path)).orElse(false)
-        || (includes(path) && !isPrivate(path) && !configuration.equals(Optional.of(path)));
+    boolean sent =
+        committed.map(files -> files.containsKey(path)).orElse(false)
+            || (includes(path) && !isPrivate(path) && !configuration.equals(Optional.of(path)));
+    asked.set(true);
+    if (sent) {
+      included.stream().filter(it -> it.matches(path)).forEach(it -> it.matched().set(true));
+    }
+    return sent;
+  }
+
+  /** The patterns that have matched nothing that is sent; none before a build has asked for it. */
+  public List<String> unmatched() {
+    return included.stream()
+        .filter(it -> asked.get() && !it.matched().get())
+        .map(Included::text)
+        .toList();
   }
 
   /** True if a file is sent though the commit does not hold it. */
   public boolean includes(String path) {
-    return committed.isEmpty() || included.stream().anyMatch(p -> p.matchesItOrAFolderAbove(path));
+    return committed.isEmpty() || included.stream().anyMatch(it -> it.matches(path));
   }
 
   /** True if folders are sent for their own sake: a commit holds none that are empty. */

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param diffIds digests of its uncompressed layers, from the base up
  * @param created the date in its config; the epoch if the config has none
  * @param labels the labels in its config
+ * @param healthcheck true if its config has a HEALTHCHECK that runs something
  */
 public record EngineImage(
     String id,
@@ -22,10 +23,22 @@ public record EngineImage(
     Platform platform,
     List<Digest> diffIds,
     Instant created,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    boolean healthcheck) {
   public EngineImage {
     references = references.stream().sorted().toList();
     diffIds = List.copyOf(diffIds);
     labels = Map.copyOf(labels);
+  }
+
+  /** One without a HEALTHCHECK. */
+  public EngineImage(
+      String id,
+      List<String> references,
+      Platform platform,
+      List<Digest> diffIds,
+      Instant created,
+      Map<String, String> labels) {
+    this(id, references, platform, diffIds, created, labels, false);
   }
 }

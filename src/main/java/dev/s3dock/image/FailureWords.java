@@ -13,6 +13,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
@@ -49,6 +50,18 @@ public final class FailureWords {
           "the connection or the file was closed";
       default -> ofMessage(failure);
     };
+  }
+
+  /**
+   * The failure for a temporary file or folder that cannot be made.
+   *
+   * @param folder where it would be
+   */
+  public static IOException noTemporary(Path folder, IOException reason) {
+    return new IOException(
+        "cannot create a temporary file in %s (%s): set TMPDIR to a folder that exists and can be written"
+            .formatted(Printable.of(folder.toString()), of(reason)),
+        reason);
   }
 
   private static String ofMessage(Throwable failure) {

@@ -1,5 +1,7 @@
 package dev.s3dock.image;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
 /** Makes foreign text safe to show: control characters never reach a terminal or a log. */
@@ -9,6 +11,8 @@ public final class Printable {
   private static final Pattern USER_IN_URL =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\\s/?#'\"]*@");
 
+  private static final Pattern FRACTION = Pattern.compile("(\\d\\d:\\d\\d:\\d\\d)\\.\\d+");
+
   private Printable() {}
 
   /** The text with control and format characters shown as {@code ?}, cut at 200 characters. */
@@ -16,6 +20,16 @@ public final class Printable {
     StringBuilder out = new StringBuilder();
     text.codePoints().limit(LIMIT).forEach(c -> out.appendCodePoint(isUnsafe(c) ? '?' : c));
     return text.codePointCount(0, text.length()) > LIMIT ? out + "…" : out.toString();
+  }
+
+  /** A time for a person: UTC, to the second. */
+  public static String time(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** A time as it was written somewhere, to the second; another text as {@link #of} shows it. */
+  public static String time(String written) {
+    return FRACTION.matcher(of(written)).replaceFirst("$1");
   }
 
   /** An address such as a URL, shown without the user and the password that it may hold. */

@@ -69,7 +69,7 @@ public final class BucketLayout {
       Pattern.compile(
           "audit/([^/]+)/"
               + MONTH_FOLDER
-              + "/(\\d{8}-\\d{4})-([a-z]+)-[0-9a-f]+(?:-(\\d{1,9}))?\\.json");
+              + "/(\\d{8}-\\d{4})-([a-z]+)-([0-9a-f]+)(?:-(\\d{1,9}))?\\.json");
   private static final Pattern ASIDE =
       Pattern.compile(
           "archive/([^/]+)/"
@@ -170,7 +170,8 @@ public final class BucketLayout {
                 key,
                 matcher.group(2),
                 matcher.group(3),
-                matcher.group(4) == null ? 1 : Integer.parseInt(matcher.group(4))))
+                matcher.group(4),
+                matcher.group(5) == null ? 1 : Integer.parseInt(matcher.group(5))))
         : Optional.empty();
   }
 

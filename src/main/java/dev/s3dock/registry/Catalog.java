@@ -7,18 +7,19 @@ import dev.s3dock.registry.ImageListing.Listed;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Lists what a bucket holds. */
@@ -35,13 +36,38 @@ public final class Catalog {
 
   /** The apps that have images, versions or environments, in order. */
   public List<AppName> apps() {
-    TreeSet<AppName> apps = new TreeSet<>();
-    for (String root : List.of(BucketLayout.IMAGES, BucketLayout.TAGS, BucketLayout.POINTERS)) {
-      try (Stream<String> folders = store.listFolders(root)) {
-        folders.filter(AppName::isValid).map(AppName::new).forEach(apps::add);
-      }
-    }
+    Set<AppName> apps = appsBelow(BucketLayout.IMAGES);
+    Set<AppName> withoutImages = appsBelow(BucketLayout.TAGS);
+    withoutImages.addAll(appsBelow(BucketLayout.POINTERS));
+    withoutImages.removeAll(apps);
+    withoutImages.stream().filter(this::hasNames).forEach(apps::add);
     return List.copyOf(apps);
+  }
+
+  private Set<AppName> appsBelow(String root) {
+    try (Stream<String> folders = store.listFolders(root)) {
+      return folders
+          .filter(AppName::isValid)
+          .map(AppName::new)
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  /** False if all that is left of an app says that it was removed. */
+  private boolean hasNames(AppName app) {
+    return Stream.of(BucketLayout.tagFolder(app), BucketLayout.pointerFolder(app))
+        .anyMatch(
+            folder -> {
+              try (Stream<ObjectStat> objects = store.list(folder)) {
+                return objects
+                    .map(ObjectStat::key)
+                    .filter(
+                        key ->
+                            BucketLayout.parseTag(key).isPresent()
+                                || BucketLayout.parsePointer(key).isPresent())
+                    .anyMatch(pointers::isThere);
+              }
+            });
   }
 
   /**
@@ -51,7 +77,7 @@ public final class Catalog {
    * @param stored when the archive was
    */
   public record ImageEntry(ImageKey key, ObjectKey archive, long size, Instant stored) {
-    private static ImageEntry of(ImageKey key, Optional<ObjectStat> archive) {
+    static ImageEntry of(ImageKey key, Optional<ObjectStat> archive) {
       return new ImageEntry(
           key,
           archive.map(ObjectStat::key).orElseGet(() -> key.archive(ArchiveForm.GZIP)),
@@ -61,8 +87,9 @@ public final class Catalog {
   }
 
   /**
-   * The published images of an app, newest commit first. Memory holds the names of one month, and
-   * of those that the original filed later than their commit.
+   * The published images of an app, newest commit first, and of one minute the one that was
+   * published last. Memory holds the names of one month, and of those that the original filed later
+   * than their commit.
    *
    * @param month {@code YYYYMM}: only what is filed under it
    * @param most how many are handed over at most; months of older ones are not looked at
@@ -70,31 +97,18 @@ public final class Catalog {
    */
   public long images(
       AppName app, Optional<String> month, long most, Consumer<ImageEntry> consumer) {
-    TreeMap<ImageKey, Optional<ObjectStat>> pending = new TreeMap<>(NEWEST_FIRST);
+    ImageListing.Newest pending = new ImageListing.Newest();
     long count = 0;
     for (String folder : months(app, month)) {
       if (count >= most) {
         return count;
       }
       try (Stream<Listed> objects = listing.objects(app, folder)) {
-        objects.forEach(object -> collect(object, pending));
+        objects.forEach(pending::add);
       }
-      while (count < most
-          && !pending.isEmpty()
-          && pending.firstKey().reference().stamp().yearMonth().compareTo(folder) >= 0) {
-        consumer.accept(first(pending));
-        count++;
-      }
+      count += pending.takeFrom(folder, most - count, consumer);
     }
-    for (; count < most && !pending.isEmpty(); count++) {
-      consumer.accept(first(pending));
-    }
-    return count;
-  }
-
-  private static ImageEntry first(NavigableMap<ImageKey, Optional<ObjectStat>> images) {
-    Map.Entry<ImageKey, Optional<ObjectStat>> first = images.pollFirstEntry();
-    return ImageEntry.of(first.getKey(), first.getValue());
+    return count + pending.takeFrom("", most - count, consumer);
   }
 
   /**
@@ -104,37 +118,19 @@ public final class Catalog {
    * @param most how many there are at most
    */
   public List<ImageKey> newest(AppName app, int most) {
-    TreeMap<ImageKey, Optional<ObjectStat>> newest = new TreeMap<>(NEWEST_FIRST);
+    ImageListing.Newest newest = new ImageListing.Newest();
     for (String folder : months(app, Optional.empty())) {
       try (Stream<Listed> objects = listing.objects(app, folder)) {
-        objects.forEach(object -> collect(object, newest));
+        objects.forEach(newest::add);
       }
       if (newest.size() >= most) {
         break;
       }
     }
-    return newest.keySet().stream().limit(most).toList();
+    List<ImageKey> found = new ArrayList<>();
+    newest.takeFrom("", most, image -> found.add(image.key()));
+    return found;
   }
-
-  /** An image by its metadata; the archive, which a listing names after that, tells its form. */
-  private static void collect(Listed object, Map<ImageKey, Optional<ObjectStat>> images) {
-    object
-        .image()
-        .ifPresent(
-            key -> {
-              if (object.isMetadata()) {
-                images.put(key, Optional.empty());
-              } else {
-                images.computeIfPresent(key, (k, before) -> Optional.of(object.object()));
-              }
-            });
-  }
-
-  private static final Comparator<ImageKey> NEWEST_FIRST =
-      Comparator.comparing(ImageKey::reference)
-          .reversed()
-          .thenComparing(key -> key.platform().orElse(""))
-          .thenComparing(ImageKey::month);
 
   private List<String> months(AppName app, Optional<String> month) {
     if (month.isPresent()) {
@@ -151,7 +147,7 @@ public final class Catalog {
   /**
    * The versions of an app, highest first.
    *
-   * @return how many there were; those whose object went away meanwhile are not handed over
+   * @return how many there were; those that were removed do not count
    */
   public long tags(AppName app, Consumer<Entry<Version>> consumer) {
     Stream<Version> versions =
@@ -163,7 +159,7 @@ public final class Catalog {
   /**
    * The environments of an app, by name.
    *
-   * @return how many there were; those whose object went away meanwhile are not handed over
+   * @return how many there were; those that were removed do not count
    */
   public long environments(AppName app, Consumer<Entry<Environment>> consumer) {
     Stream<Environment> environments =
@@ -174,11 +170,15 @@ public final class Catalog {
 
   private static <N> long read(
       List<N> names, Function<N, Optional<Pointer>> find, Consumer<Entry<N>> consumer) {
+    long[] count = {0};
     ParallelReads.inOrder(
         names.iterator(),
         name -> find.apply(name).map(pointer -> new Entry<>(name, pointer)),
-        entry -> entry.ifPresent(consumer));
-    return names.size();
+        entry -> {
+          count[0] += entry.isPresent() ? 1 : 0;
+          entry.ifPresent(consumer);
+        });
+    return count[0];
   }
 
   private <T> List<T> names(String prefix, Function<ObjectKey, Optional<T>> parse) {
@@ -222,10 +222,7 @@ public final class Catalog {
     return RegistryException.notFound(
         "no version %s of %s in %s".formatted(version, app, store.describe()),
         version.value(),
-        names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key)).stream()
-            .filter(name -> !name.equals(version)) // what was removed leaves its object
-            .map(Version::value)
-            .toList());
+        near(version.value(), versionKeys(app)));
   }
 
   /** The error for an environment that is not there. */
@@ -234,10 +231,53 @@ public final class Catalog {
     return RegistryException.notFound(
         "nothing of %s was promoted to %s in %s".formatted(app, environment, store.describe()),
         environment.value(),
-        names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key)).stream()
-            .filter(name -> !name.equals(environment)) // what was removed leaves its object
-            .map(Environment::value)
-            .toList());
+        near(environment.value(), environmentKeys(app)));
+  }
+
+  private Map<ObjectKey, String> versionKeys(AppName app) {
+    return keys(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key).map(Version::value));
+  }
+
+  private Map<ObjectKey, String> environmentKeys(AppName app) {
+    return keys(
+        BucketLayout.pointerFolder(app),
+        key -> BucketLayout.parsePointer(key).map(Environment::value));
+  }
+
+  private Map<ObjectKey, String> keys(String prefix, Function<ObjectKey, Optional<String>> parse) {
+    Map<ObjectKey, String> names = new TreeMap<>();
+    try (Stream<ObjectStat> objects = store.list(prefix)) {
+      objects
+          .map(ObjectStat::key)
+          .forEach(key -> parse.apply(key).ifPresent(name -> names.put(key, name)));
+    }
+    return names;
+  }
+
+  /**
+   * The other names; of those that may have been meant, by their length, only what is there, since
+   * what was removed leaves its object. Their likeness is the caller's to judge.
+   */
+  private List<String> near(String wanted, Map<ObjectKey, String> names) {
+    int most = Math.max(2, wanted.length() / 3);
+    Set<String> near = new TreeSet<>();
+    ParallelReads.inOrder(
+        names.entrySet().stream().filter(name -> !name.getValue().equals(wanted)).iterator(),
+        name ->
+            Math.abs(name.getValue().length() - wanted.length()) > most || isThere(name.getKey())
+                ? Optional.of(name.getValue())
+                : Optional.<String>empty(),
+        name -> name.ifPresent(near::add));
+    return List.copyOf(near);
+  }
+
+  /** One that the store will not give counts as there: what is wrong is told elsewhere. */
+  private boolean isThere(ObjectKey key) {
+    try {
+      return pointers.isThere(key);
+    } catch (StoreException e) {
+      return true;
+    }
   }
 
   /**
@@ -253,7 +293,10 @@ public final class Catalog {
             .filter(other -> !other.equals(environment))
             .sorted()
             .iterator(),
-        other -> exists(app, other) ? Optional.of(other.value()) : Optional.<String>empty(),
+        other ->
+            pointers.isThere(BucketLayout.pointer(app, other))
+                ? Optional.of(other.value())
+                : Optional.<String>empty(),
         name -> name.ifPresent(others::add));
     if (!others.isEmpty()) {
       throw RegistryException.notFound(
@@ -261,15 +304,6 @@ public final class Catalog {
               .formatted(app, environment, store.describe(), some(others)),
           environment.value(),
           others);
-    }
-  }
-
-  /** One that is damaged exists. */
-  private boolean exists(AppName app, Environment environment) {
-    try {
-      return pointers.find(app, environment).isPresent();
-    } catch (RegistryException e) {
-      return true;
     }
   }
 
@@ -284,14 +318,11 @@ public final class Catalog {
   /** The error for a name that is neither an environment nor a version. */
   public RegistryException noTarget(AppName app, String name) {
     requireApp(app);
-    Map<String, Boolean> existing = new HashMap<>();
-    names(BucketLayout.pointerFolder(app), key -> BucketLayout.parsePointer(key))
-        .forEach(e -> existing.put(e.value(), true));
-    names(BucketLayout.tagFolder(app), key -> BucketLayout.parseTag(key))
-        .forEach(v -> existing.put(v.value(), true));
+    Map<ObjectKey, String> names = new TreeMap<>(environmentKeys(app));
+    names.putAll(versionKeys(app));
     return RegistryException.notFound(
         "%s has no environment and no version %s in %s".formatted(app, name, store.describe()),
         name,
-        existing.keySet().stream().filter(it -> !it.equals(name)).sorted().toList());
+        near(name, names));
   }
 }

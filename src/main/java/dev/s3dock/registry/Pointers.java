@@ -87,6 +87,23 @@ public final class Pointers {
   }
 
   /**
+   * True if there is an environment or a version at this key, be it damaged; false if there never
+   * was one, or it was removed or taken back and only says so.
+   */
+  public boolean isThere(ObjectKey key) {
+    try {
+      return read(key).isPresent();
+    } catch (RegistryException e) {
+      return true;
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.TOO_LARGE) {
+        throw e;
+      }
+      return true;
+    }
+  }
+
+  /**
    * Writes a pointer over the state that was read.
    *
    * @param before what the caller read at {@code key}, empty if nothing
@@ -240,7 +257,7 @@ public final class Pointers {
                             key,
                             Printable.of(p.promotedBy()),
                             Printable.of(p.sourceImage()),
-                            Printable.of(p.promotedAt())))
+                            Printable.time(p.promotedAt())))
             .orElse(key + " was removed meanwhile; check it, and try again"));
   }
 

@@ -2,6 +2,7 @@ package dev.s3dock.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.Printable;
 import dev.s3dock.store.ObjectKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,6 +89,6 @@ public record Tombstone(Stage stage, String removal, Instant at) {
   RegistryException inTheWay(ObjectKey metadata) {
     return RegistryException.conflict(
         "a cleanup has been removing the image of %s since %s; push it again when the cleanup has ended, at %s at the latest"
-            .formatted(metadata, at, at.plus(BARRED)));
+            .formatted(metadata, Printable.time(at), Printable.time(at.plus(BARRED))));
   }
 }

@@ -12,6 +12,7 @@ import dev.s3dock.archive.write.ArchiveInput;
 import dev.s3dock.archive.write.ArchivePacker;
 import dev.s3dock.archive.write.ChunkCache;
 import dev.s3dock.archive.write.PackedImage;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Published;
 import dev.s3dock.store.ObjectStore;
@@ -53,12 +54,20 @@ public final class LegacyArchives {
 
   /** Reads any archive whole into a temporary file, and compares its MD5. */
   public <T> T download(Published published, Use<T> use) throws IOException {
-    Path file = Files.createTempFile(spool, "s3dock-pull-", ".tar.gz");
+    Path file = temporary("s3dock-pull-");
     try {
       new ArchiveFile(store, retries, progress).download(published, file);
       return use.with(file);
     } finally {
       Files.deleteIfExists(file);
+    }
+  }
+
+  private Path temporary(String prefix) throws IOException {
+    try {
+      return Files.createTempFile(spool, prefix, ".tar.gz");
+    } catch (IOException e) {
+      throw FailureWords.noTemporary(spool, e);
     }
   }
 
@@ -121,7 +130,7 @@ public final class LegacyArchives {
         file -> {
           ImageReference reference = published.key().reference();
           verified(file, published);
-          Path archive = Files.createTempFile(spool, "s3dock-layout-", ".tar.gz");
+          Path archive = temporary("s3dock-layout-");
           try (PackedImage packed =
                   new ArchivePacker(spool, ChunkCodec.standard(), threads, ChunkCache.none())
                       .pack(source(file, published), reference, bytes -> {});

@@ -20,6 +20,8 @@ import dev.s3dock.store.StoreException;
 import dev.s3dock.verify.ConsistentRead.Look;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -51,8 +53,12 @@ final class MetadataVerifier {
     this.atOnce = atOnce;
   }
 
-  /** What was found of one object; nothing if it is sound. */
-  public record Checked(ObjectKey key, List<Finding> findings) {
+  /**
+   * What was found of one object; nothing if it is sound.
+   *
+   * @param removed true if it only says that there was a version or an environment of this name
+   */
+  public record Checked(ObjectKey key, List<Finding> findings, boolean removed) {
     public Checked {
       findings = List.copyOf(findings);
     }
@@ -84,26 +90,26 @@ final class MetadataVerifier {
 
   /** Checks one version or environment; nothing is found where there is none. */
   public Checked check(MetadataKind part, ObjectKey key) {
+    AtomicBoolean removed = new AtomicBoolean();
     Function<ObjectKey, Look> look =
         switch (part) {
-          case VERSIONS, ENVIRONMENTS -> this::pointer;
+          case VERSIONS, ENVIRONMENTS -> it -> pointer(it, removed);
           case REPORTS -> this::report;
           case EVENTS -> this::event;
         };
     try {
-      return new Checked(key, reread.confirm(key, () -> look.apply(key)));
+      return new Checked(key, reread.confirm(key, () -> look.apply(key)), removed.get());
     } catch (StoreException e) {
-      return new Checked(key, ConsistentRead.notChecked(key.value(), e));
+      return new Checked(key, ConsistentRead.notChecked(key.value(), e), false);
     }
   }
 
-  private Look pointer(ObjectKey key) {
+  private Look pointer(ObjectKey key, AtomicBoolean removed) {
     Trail trail = new Trail(store, images);
     try {
-      trail
-          .get(key, Pointer.MAX_BYTES)
-          .flatMap(Pointer::parse)
-          .ifPresent(pointer -> follow(pointer, trail));
+      Optional<Pointer> found = trail.get(key, Pointer.MAX_BYTES).flatMap(Pointer::parse);
+      removed.set(found.isEmpty());
+      found.ifPresent(pointer -> follow(pointer, trail));
     } catch (RegistryException e) {
       trail.findings.add(Finding.unreadable(key, e));
     } catch (StoreException e) {

@@ -160,7 +160,7 @@ public final class Verifier {
     boolean found = false;
     for (PointerKind kind : Resolver.order(word)) {
       MetadataKind part = MetadataKind.of(kind);
-      Optional<ObjectKey> key = key(app, part, word).filter(this::isThere);
+      Optional<ObjectKey> key = key(app, part, word).filter(pointers::isThere);
       if (key.isPresent()) {
         MetadataVerifier.Checked checked = metadata.check(part, key.get());
         add(part, checked);
@@ -172,20 +172,6 @@ public final class Verifier {
     }
     if (!found) {
       throw catalog.noTarget(app, word);
-    }
-  }
-
-  /** True also for one that is damaged; false for one that was taken back. */
-  private boolean isThere(ObjectKey key) {
-    try {
-      return pointers.read(key).isPresent();
-    } catch (RegistryException e) {
-      return true;
-    } catch (StoreException e) {
-      if (e.kind() != StoreException.Kind.TOO_LARGE) {
-        throw e;
-      }
-      return true;
     }
   }
 
@@ -280,7 +266,9 @@ public final class Verifier {
   }
 
   private void add(MetadataKind part, MetadataVerifier.Checked checked) {
-    tally.object(part);
+    if (!checked.removed()) {
+      tally.object(part);
+    }
     checked.findings().forEach(this::found);
   }
 

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 
 class HelpTest {
   @TempDir static Path folder;
@@ -75,6 +79,37 @@ class HelpTest {
 
   @ParameterizedTest
   @MethodSource("commands")
+  void an_address_in_the_help_is_not_broken(String command) {
+    CommandLine model = S3dock.model(ProcessContext.ofProcess());
+    for (String word : command.split(" ")) {
+      model = Objects.requireNonNull(model.getSubcommands().get(word));
+    }
+    CommandSpec spec = model.getCommandSpec();
+    String texts =
+        Stream.concat(
+                Stream.of(spec.usageMessage().description(), spec.usageMessage().footer()),
+                spec.args().stream().map(ArgSpec::description))
+            .flatMap(Stream::of)
+            .collect(Collectors.joining("\n"));
+    for (int columns : new int[] {60, 80}) {
+      String help =
+          new User(folder).onTerminal(columns).s3dock((command + " --help").split(" ")).ok().out();
+      ADDRESS.matcher(texts).results().forEach(it -> assertThat(help).contains(it.group()));
+    }
+  }
+
+  private static final Pattern ADDRESS = Pattern.compile("[a-z0-9]+://[^\\s,;)]+");
+
+  @Test
+  void a_word_too_many_is_named() {
+    User.Result result =
+        new User(folder).s3dock("promote", "my-app", "v1.0.0", "production", "now");
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err()).contains("takes fewer arguments", "'now'").doesNotContain("missing");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
   void a_usage_line_is_one_line(String command) {
     String help = new User(folder).s3dock((command + " --help").split(" ")).ok().out();
     assertThat(help.lines().takeWhile(line -> line.contains("s3dock " + command)))
@@ -115,6 +150,11 @@ class HelpTest {
         "show | s3dock config show",
         "pusch myapp | s3dock push",
         "psuh myapp | s3dock push",
+        "rm env myapp staging | s3dock remove",
+        "delete x | s3dock remove",
+        "rmi myapp:20250721-2118-f7a5a27 | s3dock remove image",
+        "ls | s3dock list",
+        "ps | s3dock status",
         "deplyo | s3dock deploy",
         "list image | s3dock list images",
         "help comletion | s3dock completion",
@@ -168,7 +208,11 @@ class HelpTest {
     user.s3dock("config", "init").ok();
     assertThat(user.s3dock("config", "init").exitCode()).isEqualTo(2);
     assertThat(user.s3dock("config", "list").ok().line()).isEqualTo("* default");
-    assertThat(user.s3dock("config", "show").ok().out()).contains("my-images");
+    User.Result none = user.s3dock("list", "apps");
+    assertThat(none.exitCode()).as("no bucket is asked for").isEqualTo(ExitCode.USAGE);
+    assertThat(none.err())
+        .contains("no bucket is set", "set bucket of the profile default in ", "s3dock.json5")
+        .doesNotContain("config init");
   }
 
   @Test
@@ -182,7 +226,8 @@ class HelpTest {
             {app: 'shop', profiles: {default: {bucket: 'b', region: 'r1', conditional_writes: 'off'}},
              retention: {keep_last: 7, apps: {web: {targets: 9}}},
              build: {shop: {include: ['target/*.jar']}},
-             deploy: {shop: {port: 80, environments: {production: {port: 81}}}}}""");
+             deploy: {shop: {port: 80, environments: {production: {port: 81}}}}}\
+            """);
     String[] show = {"config", "show", "--region", "r2", "--endpoint-url", "http://127.0.0.1:9"};
     assertThat(user.s3dock(show).ok().out())
         .contains("file:        " + file, "region:      r2", "endpoint:    http://127.0.0.1:9")

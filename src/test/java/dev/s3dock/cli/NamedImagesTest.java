@@ -172,4 +172,37 @@ class NamedImagesTest {
     assertThat(promoted.err()).contains("shop:v1.0.0 would name both: choose another environment");
     assertThat(user.s3dock("current", "shop", "production").ok().line()).isEqualTo(OLD);
   }
+
+  @Test
+  void status_of_what_nobody_knows_is_an_error() {
+    for (String line : List.of("status shop productoin", "status shop:productoin")) {
+      User.Result result = user.s3dock(line.split(" "));
+      assertThat(result.exitCode()).as(line).isEqualTo(ExitCode.NOT_FOUND);
+      assertThat(result.out()).isEmpty();
+      assertThat(result.err()).contains("productoin", "did you mean production?");
+    }
+    assertThat(user.s3dock("status", "nix", "production").err()).contains("no app nix");
+    assertThat(data("status shop production").path("deployments")).hasSize(1);
+  }
+
+  @Test
+  void verify_of_what_is_not_there_is_one_error() {
+    for (String line : List.of("verify nix", "verify shop:nix", "verify nix shop:nix")) {
+      User.Result result = user.s3dock(line.split(" "));
+      assertThat(result.exitCode()).as(line).isEqualTo(ExitCode.NOT_FOUND);
+      assertThat(result.out()).isEmpty();
+      assertThat(result.err().lines()).as(result.err()).hasSize(1);
+    }
+    User.Result both = user.s3dock("verify", "shop:v1.0.0", "shop:nix");
+    assertThat(both.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(both.out()).contains("verified 1 image");
+  }
+
+  @Test
+  void a_time_in_a_message_is_to_the_second() {
+    assertThat(user.s3dock("tag", NEW, "v1.0.0").err())
+        .containsPattern("since 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[Z+-]");
+    assertThat(user.s3dock("audit", "shop", "--since", "1m", "--until", "2m").err())
+        .containsPattern("before --until 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
+  }
 }

@@ -2,6 +2,8 @@ package dev.s3dock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,15 +30,20 @@ class TemporaryFolderTest {
   }
 
   private String s3dock(Path tmpdir, String... args) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.s3dock.cli.Main"));
+    return s3dock(List.of(), tmpdir, args);
+  }
+
+  private String s3dock(List<String> before, Path tmpdir, String... args)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx128m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.s3dock.cli.Main"));
     command.addAll(List.of(args));
     return run(command, tmpdir);
   }
@@ -50,10 +57,52 @@ class TemporaryFolderTest {
         List.of(
             "sh",
             "-c",
-            "git init -q && git add Dockerfile && git -c user.name=t -c user.email=t@example.com commit -q -m first"),
+            "git init -q && git add Dockerfile && git -c user.name=t -c user.email=t@example.com"
+                + " commit -q -m first"),
         tmp);
     String absent = s3dock(folder.resolve("absent"), "build", "my-app", "-l", "1");
     assertThat(absent)
         .contains("cannot make a temporary index", folder.resolve("absent") + "/", "set TMPDIR");
+  }
+
+  @Test
+  void a_folder_for_temporary_files_that_is_not_there_is_named_once() {
+    User user =
+        new User(folder)
+            .with("S3DOCK_BUCKET", folder.resolve("store").toUri().toString())
+            .with("TMPDIR", folder.resolve("absent").toString());
+    String reference = "my-app:20250721-2118-f7a5a27";
+    Path image = TestImages.dockerSave(folder.resolve("image.tar"), ImageSpec.small(), reference);
+    User.Result push = user.s3dock("push", reference, "--from", image.toString());
+    assertThat(push.exitCode()).isEqualTo(ExitCode.FAILURE);
+    assertThat(push.err())
+        .contains("s3dock: cannot create a temporary file in " + folder.resolve("absent"))
+        .contains("set TMPDIR")
+        .doesNotContain("cannot read or write");
+  }
+
+  @Test
+  void a_folder_that_runs_no_program_is_told_before_it_matters() throws Exception {
+    Path tmp = Files.createDirectories(folder.resolve("noexec"));
+    List<String> noexec =
+        List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount -t tmpfs -o noexec none '%s' && exec \"$@\"".formatted(tmp),
+            "sh");
+    Path repository = Files.createDirectories(folder.resolve("repository"));
+    Files.writeString(repository.resolve("s3dock.json5"), "{ docker: { compression: 'zstd' } }");
+    String reference = "my-app:20250721-2118-f7a5a27";
+    Path image = TestImages.dockerSave(folder.resolve("image.tar"), ImageSpec.small(), reference);
+    String store = folder.resolve("store").toUri().toString();
+    String push =
+        s3dock(noexec, tmp, "push", reference, "--from", image.toString(), "--bucket", store);
+    assertThat(push).contains("native library", "noexec", "set TMPDIR");
+    assertThat(push.split("libzstd-jni", -1)).as("the file is named once: " + push).hasSize(2);
+    String doctor = s3dock(noexec, tmp, "doctor", "--role", "reader", "--bucket", store);
+    assertThat(doctor.lines())
+        .anyMatch(line -> line.matches("failure\\s+compression\\s.*noexec.*TMPDIR.*"));
   }
 }

@@ -70,11 +70,17 @@ class TerminalTest {
     String sent =
         onTerminal(
             columns,
-            "s3dock list images my-app; s3dock list envs my-app; s3dock audit my-app; s3dock history my-app production");
+            "s3dock list images my-app; s3dock list envs my-app; s3dock audit my-app; s3dock"
+                + " history my-app production");
     assertThat(Terminal.lines(sent))
         .hasSizeGreaterThan(8)
         .allSatisfy(line -> assertThat(TextWidth.of(line)).isLessThanOrEqualTo(columns));
-    assertThat(sent).contains("IMAGE", "TIME").doesNotContain("\t");
+    assertThat(sent).contains("IMAGE", "WHAT").doesNotContain("\t");
+    assertThat(Terminal.lines(sent))
+        .as("what one came for is whole")
+        .filteredOn(line -> line.contains(REF))
+        .hasSizeGreaterThanOrEqualTo(7);
+    assertThat(sent).as("columns go, references are not cut").doesNotContain("my-app:2025…");
   }
 
   @Test

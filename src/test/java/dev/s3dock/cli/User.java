@@ -19,12 +19,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Somebody who types commands: a home, a working directory, an environment; all in process. */
 public final class User {
   /** MiB of heap of commands that do not compute much. */
   private static final int SHORT = 200;
+
+  /** Of no use to a person. */
+  private static final Pattern PARTS_OF_SECONDS = Pattern.compile("T\\d\\d:\\d\\d:\\d\\d\\.\\d");
+
+  /** A field whose text is what Java prints of a collection or a map. */
+  private static final Pattern LIST_IN_TEXT =
+      Pattern.compile("\"\\w+\" ?: ?\"(\\[[^\"\\]]*\\]|\\{[^\"}]*})\"");
 
   private final Path home;
   private final Map<String, String> environment = new HashMap<>();
@@ -156,8 +164,23 @@ public final class User {
     Result result =
         new Result(
             exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    if (PARTS_OF_SECONDS.matcher(result.err()).find()) {
+      throw new AssertionError("a time is not to the second in " + result.err());
+    }
+    if (List.of(args).contains("--json")) {
+      requireNoJsonInTexts(result.out());
+    }
     PlantedSecrets.requireAbsent(String.join(" ", args), result.out() + "\n" + result.err());
     return result;
+  }
+
+  /** A list or an object that is written as a text is of no use to who reads JSON. */
+  private static void requireNoJsonInTexts(String out) {
+    for (String line : out.lines().toList()) {
+      for (String text : LIST_IN_TEXT.matcher(line).results().map(it -> it.group()).toList()) {
+        throw new AssertionError("a list or an object as a text, " + text + ", in " + out);
+      }
+    }
   }
 
   /** Starts a command in a process of its own, with this heap in MiB; output goes to a file. */

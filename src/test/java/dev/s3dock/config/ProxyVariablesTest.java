@@ -53,6 +53,29 @@ class ProxyVariablesTest {
         .isEqualTo(used);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "10.1.2.3, 10.0.0.0/8, false",
+    "10.1.2.3, 10.1.2.3, false",
+    "11.1.2.3, 10.0.0.0/8, true",
+    "10.1.2.3, 10.1.2.0/23, false",
+    "10.1.4.3, 10.1.2.0/23, true",
+    "10.1.2.3, 0.0.0.0/0, false",
+    "10.1.2.3, 10.0.0.0/40, true",
+    "10.1.2.3, 10.0.0.0/x, true",
+    "10.1.2.3, fd00::/8, true",
+    "[fd00::1], fd00::/8, false",
+    "[fd00::1], fd00::1, false",
+    "[fd00::1], [fd00::1], false",
+    "minio.lan., minio.lan, false",
+    "minio.lan, 10.0.0.0/8, true",
+  })
+  void networks_and_addresses_are_excepted_as_by_curl(String host, String names, boolean used) {
+    assertThat(
+            proxy("https://" + host, Map.of("HTTPS_PROXY", PROXY, "NO_PROXY", names)).isPresent())
+        .isEqualTo(used);
+  }
+
   @Test
   void a_proxy_may_have_a_user_and_needs_no_scheme() {
     assertThat(proxy("https://a", Map.of("HTTPS_PROXY", "proxy:3128")))

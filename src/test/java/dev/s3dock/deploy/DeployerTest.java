@@ -18,6 +18,7 @@ import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
+import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Hooks.Point;
 import dev.s3dock.deploy.service.Instance;
@@ -75,6 +76,18 @@ class DeployerTest {
             "\"image_reference\": \"" + V2 + "\"",
             "\"previous_image\": \"" + V1 + "\"",
             "\"colour\": \"green\"");
+  }
+
+  @Test
+  void an_image_without_the_healthcheck_that_is_asked_for_is_refused_before_anything_is_made() {
+    SimulatedDeploys deploys = deploys();
+    deploys.promote(V1);
+    DeploySettings settings =
+        SimulatedDeploys.checking(new Health.Check.OfImage(), Duration.ofMinutes(1));
+    assertThatThrownBy(() -> deploys.deployer(settings).deploy(request(false)))
+        .isInstanceOf(DeployException.class)
+        .hasMessageContainingAll(V1 + " has no HEALTHCHECK", "health.path", "nothing was changed");
+    assertThat(deploys.host.changes()).isEmpty();
   }
 
   @Test

@@ -38,7 +38,7 @@ final class Spool implements Closeable {
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE));
     } catch (IOException e) {
-      throw new IOException("cannot create a temporary file in " + directory + ": " + reason(e), e);
+      throw FailureWords.noTemporary(directory, e);
     }
   }
 

@@ -28,7 +28,9 @@ import picocli.CommandLine.Parameters;
     name = "audit",
     description = {
       "Show the audit trail of an app.",
-      "For each event: time, user, host, action, and the value before it. Oldest first; times are UTC. Without --since or --limit all events are read, with one request for each. Damaged events are shown as damaged, and the exit code is then 5."
+      "For each event: time, user, host, action, and the value before it. Oldest first; times are"
+          + " UTC. Without --since or --limit all events are read, with one request for each."
+          + " Damaged events are shown as damaged, and the exit code is then 5."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -49,7 +51,8 @@ public final class AuditCommand extends Action {
       names = "--since",
       paramLabel = "WHEN",
       description =
-          "Only events since this time: 7d (7 days ago; also m, h and w), 2025-08-01 (from 00:00 in the local time zone), or a time in RFC 3339 form.")
+          "Only events since this time: 7d (7 days ago; also m, h and w), 2025-08-01 (from 00:00 in"
+              + " the local time zone), or a time in RFC 3339 form.")
   @Nullable String since;
 
   @Option(names = "--until", paramLabel = "WHEN", description = "Only events before this time.")
@@ -79,7 +82,8 @@ public final class AuditCommand extends Action {
   @Option(
       names = {"-f", "--follow"},
       description =
-          "Then wait for new events and show them, until Ctrl-C. With --json, each event is one line.")
+          "Then wait for new events and show them, until Ctrl-C. With --json, each event is one"
+              + " line.")
   boolean follow;
 
   @Option(
@@ -87,7 +91,8 @@ public final class AuditCommand extends Action {
       paramLabel = "SECONDS",
       defaultValue = "5",
       description =
-          "Seconds between two polls of --follow, 1 to 3600 (default: 5). Each poll makes 2 requests.")
+          "Seconds between two polls of --follow, 1 to 3600 (default: 5). Each poll makes 2"
+              + " requests.")
   int interval = 5;
 
   @Override
@@ -127,7 +132,8 @@ public final class AuditCommand extends Action {
         Optional.ofNullable(until).map(t -> TimeArgument.parse("--until", t, clock));
     if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
       throw new UsageException(
-          "--since %s must be before --until %s".formatted(from.get(), to.get()));
+          "--since %s must be before --until %s"
+              .formatted(Printable.time(from.get()), Printable.time(to.get())));
     }
     return new AuditQuery(
         names(wiring).app(app),
@@ -166,8 +172,15 @@ public final class AuditCommand extends Action {
 
   private void follow(NewEvents coming, Consumer<AuditEntry> each, Runnable flush) {
     while (pause()) {
-      coming.look().forEach(each);
-      flush.run();
+      try {
+        coming.look().forEach(each);
+        flush.run();
+      } catch (RuntimeException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          return; // that is how it ends, whether it waits or looks
+        }
+        throw e;
+      }
     }
   }
 

@@ -105,7 +105,7 @@ final class DoctorChecks {
     Optional<String> bucket = wiring.settings().bucket();
     try {
       if (bucket.isEmpty()) {
-        throw UsageException.noBucket();
+        throw UsageException.noBucket(wiring.file().path(), wiring.settings().profile());
       }
       if (isFolder() && Files.notExists(folder(bucket.get()))) {
         report.accept(

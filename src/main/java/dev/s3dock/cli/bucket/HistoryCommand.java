@@ -22,7 +22,9 @@ import picocli.CommandLine.Mixin;
     },
     description = {
       "Show which images an environment has had.",
-      "For each: from when to when, who promoted it, and on which hosts it went live. Oldest first, the current one last; times are UTC. The history comes from the audit trail and the environment's pointer; a question mark stands for what no event records."
+      "For each: from when to when, who promoted it, and on which hosts it went live. Oldest first,"
+          + " the current one last; times are UTC. The history comes from the audit trail and the"
+          + " environment's pointer; a question mark stands for what no event records."
     },
     footerHeading = "%nExample:%n",
     footer = "  s3dock history myapp production")
@@ -40,14 +42,17 @@ public final class HistoryCommand extends Action {
         .about("app_name", name.value())
         .about("environment", where.value())
         .cell("FROM", period -> period.from().map(AuditRows::time).orElse(UNKNOWN))
+        .mayGo(1)
         .cell("TO", HistoryCommand::end)
+        .mayGo(3)
         .cell("IMAGE", period -> period.image().map(Printable::of).orElse(UNKNOWN))
         .cell("VERSION", period -> period.version().map(Printable::of).orElse("-"))
+        .mayGo(2)
         .cell("BY", period -> period.by().map(Printable::of).orElse(UNKNOWN))
-        .mayGo(1)
+        .mayGo(4)
         .cell("WENT LIVE ON", HistoryCommand::hosts)
         .wraps()
-        .mayGo(2)
+        .mayGo(5)
         .field("image_ref", Period::image)
         .field("version", Period::version)
         .field("from", Period::from)

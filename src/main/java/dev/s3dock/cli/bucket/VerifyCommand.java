@@ -36,9 +36,15 @@ import picocli.CommandLine.Parameters;
     },
     description = {
       "Verify what is stored in the bucket.",
-      "For each image: the archive exists, has the right size and ETag, and a consistent index. For an app, and with --all: versions, environments and hosts' reports lead to published images, every audit event can be read, and no leftovers take up space.",
-      "One request is made for each metadata, pointer, report and event; archives are not read. With --deep, every byte of the archives is read, and each chunk, layer, config and checksum is verified.",
-      "A finding is one of: damage (exit code 5), leftover (not needed, cleanup removes it), note, not checked (the store did not return it, exit code 7). Pushes and promotions may run at the same time: before verify reports damage, it reads the objects again."
+      "For each image: the archive exists, has the right size and ETag, and a consistent index. For"
+          + " an app, and with --all: versions, environments and hosts' reports lead to published"
+          + " images, every audit event can be read, and no leftovers take up space.",
+      "One request is made for each metadata, pointer, report and event; archives are not read."
+          + " With --deep, every byte of the archives is read, and each chunk, layer, config and"
+          + " checksum is verified.",
+      "A finding is one of: damage (exit code 5), leftover (not needed, cleanup removes it), note,"
+          + " not checked (the store did not return it, exit code 7). Pushes and promotions may run"
+          + " at the same time: before verify reports damage, it reads the objects again."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -50,7 +56,9 @@ public final class VerifyCommand extends Action {
       arity = "0..*",
       paramLabel = "REF | APP",
       description =
-          "An image, such as myapp:20250721-2118-f7a5a27; an environment or a version of an app with its image, such as myapp:v1.2.0; or an app, with everything that belongs to it.")
+          "An image, such as myapp:20250721-2118-f7a5a27; an environment or a version of an app"
+              + " with its image, such as myapp:v1.2.0; or an app, with everything that belongs to"
+              + " it.")
   List<String> targets = new ArrayList<>();
 
   @Option(names = "--all", description = "Verify every app in the bucket.")
@@ -63,7 +71,8 @@ public final class VerifyCommand extends Action {
       names = "--from",
       paramLabel = "APP[:stamp-hash]",
       description =
-          "With --all or one app: start at this app or image, to continue an earlier run, which printed it.")
+          "With --all or one app: start at this app or image, to continue an earlier run, which"
+              + " printed it.")
   @Nullable String from;
 
   @Override
@@ -112,7 +121,7 @@ public final class VerifyCommand extends Action {
     Optional<Start> next = end.flatMap(reason -> verifier.position());
     if (data.isPresent()) {
       JsonRows.write(() -> write(verifier.summary(), next, data.get()));
-    } else {
+    } else if (end.isPresent() || all || missing.size() < parsed.size()) {
       VerifyText text = new VerifyText(root().process());
       if (!root().quiet || end.isPresent() || verifier.summary().findsAnything()) {
         text.summary(verifier.summary(), end.isEmpty(), deep);

@@ -15,6 +15,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.image.TaggedName;
+import dev.s3dock.registry.BucketLayout;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Parameters;
     },
     description = {
       "Show what should run and what runs.",
-      "For this host, s3dock asks the engine, the load balancer and the app; for other hosts, it shows their last report.",
+      "For this host, s3dock asks the engine, the load balancer and the app; for other hosts, it"
+          + " shows their last report.",
       "Without APP, all apps in the bucket are shown."
     },
     footerHeading = "%nExample:%n",
@@ -61,18 +63,21 @@ public final class StatusCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     Status status = wiring.status();
-    List<Service> services = services(wiring);
+    List<Service> services = services(wiring, status);
     Instant now = root().process().clock().instant();
     Listing.<Row>of("status", "deployments")
         .column("APP", "app_name", row -> row.service().app().value())
+        .mayGo(1)
         .column("ENVIRONMENT", "environment", row -> row.service().environment().value())
         .cell("SHOULD RUN", row -> row.wanted().map(ImageReference::tag).orElse("-"))
+        .mayGo(3)
         .cell("HOST", row -> cell(row.host()) + (row.here() ? " (here)" : ""))
+        .mayGo(2)
         .cell("RUNS", row -> row.running().map(ImageReference::tag).orElse("-"))
         .cell("COLOUR", row -> cell(row.colour()))
-        .mayGo(2)
+        .mayGo(5)
         .cell("SINCE", row -> cell(row.since()), row -> cell(Ages.ofText(row.since(), now)))
-        .mayGo(1)
+        .mayGo(4)
         .cell("STATE", StatusCommand::state, row -> shownState(row, now))
         .wraps()
         .painted(row -> row.isRight() ? Paint.NONE : Paint.RED)
@@ -110,7 +115,7 @@ public final class StatusCommand extends Action {
   }
 
   private static String state(Row row) {
-    String state = Printable.of(row.state());
+    String state = Printable.time(row.state());
     return row.healthy() && !row.isRight() ? state + ", but not what should run" : state;
   }
 
@@ -126,10 +131,12 @@ public final class StatusCommand extends Action {
     return text.isEmpty() ? "-" : Printable.of(text);
   }
 
-  private List<Service> services(Wiring wiring) {
+  private List<Service> services(Wiring wiring, Status status) {
     if (app != null && (environment != null || TaggedName.isIn(app))) {
       Names.AppEnvironment named = names(wiring).environment(app, environment);
-      return List.of(new Service(named.app(), named.environment()));
+      Service service = new Service(named.app(), named.environment());
+      requireKnown(service, wiring, status);
+      return List.of(service);
     }
     List<AppName> apps;
     if (app == null) {
@@ -143,6 +150,16 @@ public final class StatusCommand extends Action {
       wiring.catalog().environments(name, entry -> services.add(new Service(name, entry.name())));
     }
     return services;
+  }
+
+  /** One that was removed may still run on a host; one that nobody knows of is a mistyped name. */
+  private static void requireKnown(Service service, Wiring wiring, Status status) {
+    boolean known =
+        wiring.pointers().isThere(BucketLayout.pointer(service.app(), service.environment()))
+            || rows(status, service).stream().anyMatch(row -> !row.host().isEmpty());
+    if (!known) {
+      throw wiring.catalog().noEnvironment(service.app(), service.environment());
+    }
   }
 
   private static List<Row> rows(Status status, Service service) {

@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
     name = "build",
     description = {
       "Build an image of a clean git commit.",
-      "It is tagged APP:YYYYMMDD-HHMM-hash after that commit. Refuses a repository with uncommitted changes. Prints the reference.",
+      "It is tagged APP:YYYYMMDD-HHMM-hash after that commit. Refuses a repository with uncommitted"
+          + " changes. Prints the reference.",
       "Only files of the commit are sent. What git ignores is not, unless --include names it.",
       "Files are sent with the date of the commit that last changed them, and mode 0755 or 0644:",
       "so every clone builds from the same files. In CI, clone with full history."
@@ -43,7 +44,8 @@ public final class BuildCommand extends Action {
       arity = "0..1",
       paramLabel = "APP",
       description =
-          "Name of the app (default: `app` of the configuration, else the name of the repository: of its origin, or of its folder).")
+          "Name of the app (default: `app` of the configuration, else the name of the repository:"
+              + " of its origin, or of its folder).")
   @Nullable String app;
 
   @Option(
@@ -76,7 +78,8 @@ public final class BuildCommand extends Action {
       paramLabel = "PATTERN",
       description = {
         "Also send files that git ignores, such as target/*.jar; may be given several times.",
-        "Patterns are those of .dockerignore. A label of the image lists them."
+        "Patterns are those of .dockerignore. A label of the image lists them; one that includes"
+            + " nothing is told."
       })
   List<String> include = new ArrayList<>();
 
@@ -116,7 +119,7 @@ public final class BuildCommand extends Action {
             worktree,
             wiring.file().path());
     ImageReference reference =
-        new Builder(wiring.engine(), wiring.progress())
+        new Builder(wiring.engine(), wiring.progress(), wiring::warn)
             .build(order, root().quiet ? OutputStream.nullOutputStream() : root().process().err());
     Optional<PushResult> pushed =
         push

@@ -36,6 +36,7 @@ final class ListEnvsCommand extends Action {
         .column("ENVIRONMENT", "environment", row -> row.name().value())
         .cell("IMAGE", row -> image(wiring, row.pointer()).orElse("(no published image)"))
         .cell("VERSION", row -> Printable.of(row.pointer().sourceTag()))
+        .mayGo(1)
         .field("target_type", row -> row.pointer().targetType())
         .field("target_path", row -> row.pointer().target().key().value())
         .field("source_tag", row -> row.pointer().sourceTag())

@@ -84,22 +84,24 @@ final class ListImagesCommand extends Action {
         .field("tag", image -> image.key().reference().tag())
         .field("s3_path", image -> image.archive().value())
         .column("MONTH", "year_month", image -> image.key().month())
-        .mayGo(5)
+        .mayGo(6)
         .cell("PLATFORM", image -> image.key().platform().orElse(""))
-        .mayGo(4)
+        .mayGo(5)
         .shown("SIZE", image -> image.size() < 0 ? "(missing)" : Sizes.of(image.size()))
-        .mayGo(2)
-        .shown("PUBLISHED", image -> image.size() < 0 ? "" : Ages.of(image.stored(), now))
         .mayGo(3)
+        .shown("PUBLISHED", image -> image.size() < 0 ? "" : Ages.of(image.stored(), now))
+        .mayGo(4)
         .shown(
             "VERSIONS",
             image ->
                 joined(names.get().versions().getOrDefault(image.key().reference(), List.of())))
-        .mayGo(1)
+        .mayGo(2)
         .shown(
             "ENVIRONMENTS",
             image ->
                 joined(names.get().environments().getOrDefault(image.key().reference(), List.of())))
+        .wraps()
+        .mayGo(1)
         .field("size", image -> ofArchive(image, image.size()))
         .field(
             "stored_at", image -> ofArchive(image, image.stored().truncatedTo(ChronoUnit.SECONDS)));

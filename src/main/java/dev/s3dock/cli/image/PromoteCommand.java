@@ -26,8 +26,10 @@ import picocli.CommandLine.Parameters;
     },
     description = {
       "Set which image an environment runs.",
-      "Name the image, a version of it, or another environment that runs it. An environment that the app does not have yet is made only with --create, unless it is the app's first.",
-      "If two users promote to one environment at the same time, one succeeds and the other fails with exit code 4."
+      "Name the image, a version of it, or another environment that runs it. An environment that"
+          + " the app does not have yet is made only with --create, unless it is the app's first.",
+      "If two users promote to one environment at the same time, one succeeds and the other fails"
+          + " with exit code 4."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -37,10 +39,13 @@ import picocli.CommandLine.Parameters;
     })
 public final class PromoteCommand extends Action {
   @Parameters(
+      index = "0..2",
       arity = "2..3",
       paramLabel = "REF ENVIRONMENT | APP VERSION ENVIRONMENT",
       description =
-          "Image (APP:YYYYMMDD-HHMM-hash), version (APP:VERSION) or image of another environment (APP:ENVIRONMENT) to promote, and the environment; without APP it is that of the configuration.")
+          "Image (APP:YYYYMMDD-HHMM-hash), version (APP:VERSION) or image of another environment"
+              + " (APP:ENVIRONMENT) to promote, and the environment; without APP it is that of the"
+              + " configuration.")
   List<String> words = List.of();
 
   @Option(

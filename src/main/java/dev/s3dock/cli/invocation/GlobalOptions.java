@@ -30,7 +30,7 @@ public abstract class GlobalOptions {
       names = {"-b", "--bucket"},
       paramLabel = "BUCKET",
       scope = ScopeType.INHERIT,
-      description = "Bucket, or a folder as file:///path.")
+      description = {"Bucket, or a folder, as", "file:///path."})
   @Nullable String bucket;
 
   @Option(
@@ -44,7 +44,10 @@ public abstract class GlobalOptions {
       names = "--endpoint-url",
       paramLabel = "URL",
       scope = ScopeType.INHERIT,
-      description = "Address of an S3-compatible store, such as https://minio.example.com:9000.")
+      description = {
+        "Address of an S3-compatible store, such as",
+        "https://minio.example.com:9000."
+      })
   @Nullable String endpoint;
 
   @Option(
@@ -71,7 +74,8 @@ public abstract class GlobalOptions {
       paramLabel = "WHEN",
       scope = ScopeType.INHERIT,
       description =
-          "Colour states and errors: auto (on a terminal, unless NO_COLOR is set), always or never.")
+          "Colour states and errors: auto (on a terminal, unless NO_COLOR is set), always or"
+              + " never.")
   ColorChoice color = ColorChoice.AUTO; // read before the rest, see ColorChoice.in
 
   @Option(

@@ -15,7 +15,6 @@ import dev.s3dock.registry.audit.RemovalEvent;
 import dev.s3dock.registry.audit.TagEvent;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -31,21 +30,24 @@ public final class AuditRows {
     return Listing.<AuditEntry>of("audit", "events")
         .about("app_name", app.value())
         .cell("TIME", entry -> time(entry.at()))
+        .mayGo(1)
         .cell("USER", entry -> cell(entry, AuditEntry.Event::user))
+        .mayGo(3)
         .cell("HOST", entry -> cell(entry, AuditEntry.Event::host))
-        .mayGo(2)
+        .mayGo(5)
         .cell("EVENT", AuditRows::type)
+        .mayGo(2)
         .cell("WHAT", AuditRows::what)
         .wraps()
         .painted(AuditRows::paint)
         .cell("BEFORE", entry -> cell(entry, event -> event.previous().orElse("")))
-        .mayGo(1)
+        .mayGo(4)
         .element(AuditRows::write);
   }
 
   /** UTC, to the second. */
   public static String time(Instant at) {
-    return at.truncatedTo(ChronoUnit.SECONDS).toString();
+    return Printable.time(at);
   }
 
   private static Paint paint(AuditEntry entry) {

@@ -42,6 +42,7 @@ public final class ErrorMessage {
       case AccessDeniedException e -> "permission denied: " + e.getFile();
       case FileSystemException e -> e.getFile() + ": " + FailureWords.of(e);
       case FileNotFoundException e -> FailureWords.of(e) + ": " + fileOf(e);
+      case IOException e when saysWhatFailed(e) -> FailureWords.of(e);
       case IOException e -> "cannot read or write: " + FailureWords.of(e);
       case InvalidPathException e ->
           "'%s' cannot be the name of a file: %s"
@@ -51,7 +52,12 @@ public final class ErrorMessage {
               .formatted(Runtime.getRuntime().maxMemory() >> 20, e.getMessage());
       case UnsatisfiedLinkError e ->
           "a native library cannot be loaded (%s); where the folder for temporary files is mounted noexec, set TMPDIR to another one"
-              .formatted(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+              .formatted(
+                  String.valueOf(e.getMessage())
+                      .lines()
+                      .findFirst()
+                      .orElse("")
+                      .replaceFirst("^(\\S+: )\\1", "$1")); // the runtime names the file twice
       case Error e -> "internal error: " + e + "; --log-level 3 shows more, to be reported";
       default ->
           isOurs(failure) || failure instanceof ParameterException
@@ -63,6 +69,11 @@ public final class ErrorMessage {
 
   private static boolean isOurs(Throwable failure) {
     return failure.getClass().getName().startsWith(OURS);
+  }
+
+  /** Ours begin with what could not be done, others with why. */
+  private static boolean saysWhatFailed(IOException failure) {
+    return String.valueOf(failure.getMessage()).startsWith("cannot ");
   }
 
   /** Its message is the name, and the reason in brackets. */

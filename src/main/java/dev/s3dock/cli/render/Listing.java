@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.s3dock.cli.invocation.ProcessContext;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,8 +135,8 @@ public final class Listing<T> {
   /**
    * A field of a row's JSON object.
    *
-   * @param value a text, a whole number, a boolean, a list of texts, or an {@link Optional} text,
-   *     whose absence is {@code null}
+   * @param value a text, a whole number, a boolean, a collection of texts, or an {@link Optional}
+   *     text, whose absence is {@code null}
    */
   public Listing<T> field(String name, Function<T, Object> value) {
     fields.put(name, value);
@@ -250,13 +251,14 @@ public final class Listing<T> {
       case Number number -> data.writeNumber(number.longValue());
       case Optional<?> absent when absent.isEmpty() -> data.writeNull();
       case Optional<?> present -> writeValue(present.get(), data);
-      case List<?> list -> {
+      case Collection<?> items -> {
         data.writeStartArray();
-        for (Object item : list) {
+        for (Object item : items) {
           writeValue(item, data);
         }
         data.writeEndArray();
       }
+      case Map<?, ?> map -> throw new IllegalArgumentException("not a value of a field: " + map);
       default -> data.writeString(value.toString());
     }
   }

@@ -4,6 +4,7 @@ import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.TextWidth;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Rows for a terminal, in columns that fit into its window. Rows are printed as they come, a batch
@@ -16,6 +17,7 @@ final class Table {
   private final List<TableColumn> columns;
   private final List<List<Cell>> batch = new ArrayList<>();
   private int[] widths = {};
+  private int[] words = {};
 
   /** A text of one line, and its colour. */
   record Cell(String text, Paint paint) {}
@@ -42,16 +44,23 @@ final class Table {
   private void flush() {
     if (widths.length == 0) {
       widths = new int[columns.size()];
+      words = new int[columns.size()];
       batch.addFirst(columns.stream().map(c -> new Cell(c.header(), Paint.NONE)).toList());
     }
     for (List<Cell> row : batch) {
       for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], TextWidth.of(row.get(i).text()));
+        String text = row.get(i).text();
+        widths[i] = Math.max(widths[i], TextWidth.of(text));
+        words[i] = Math.max(words[i], columns.get(i).wraps() ? widestWord(text) : 0);
       }
     }
-    TableLayout layout = new TableLayout(columns, widths, process.display().columns());
+    TableLayout layout = new TableLayout(columns, widths, words, process.display().columns());
     batch.forEach(row -> print(row, layout));
     batch.clear();
+  }
+
+  private static int widestWord(String text) {
+    return Stream.of(text.split(" ", -1)).mapToInt(TextWidth::of).max().orElse(0);
   }
 
   /** A row takes as many lines as its longest text. */
@@ -61,7 +70,9 @@ final class Table {
       String text = row.get(column).text();
       int width = layout.width(column);
       texts.add(
-          columns.get(column).wraps() ? lines(text, width) : List.of(TextWidth.cut(text, width)));
+          columns.get(column).wraps() || layout.shown().size() == 1
+              ? lines(text, width)
+              : List.of(TextWidth.cut(text, width)));
     }
     int height = texts.stream().mapToInt(List::size).max().orElse(0);
     for (int line = 0; line < height; line++) {

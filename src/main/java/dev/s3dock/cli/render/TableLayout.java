@@ -16,15 +16,18 @@ final class TableLayout {
 
   private final List<TableColumn> columns;
   private final int[] widths;
+  private final int[] words;
   private final List<Integer> shown;
 
   /**
    * Fits columns into a window.
    *
    * @param natural how wide each would be
+   * @param words how wide the widest word of each is
    */
-  TableLayout(List<TableColumn> columns, int[] natural, int window) {
+  TableLayout(List<TableColumn> columns, int[] natural, int[] words, int window) {
     this.columns = columns;
+    this.words = words.clone();
     this.widths = natural.clone();
     this.shown = new ArrayList<>(IntStream.range(0, natural.length).boxed().toList());
     leaveOut(window);
@@ -53,7 +56,7 @@ final class TableLayout {
   }
 
   private int least() {
-    return shown.stream().mapToInt(i -> columns.get(i).least(widths[i])).sum() + gaps();
+    return shown.stream().mapToInt(i -> columns.get(i).least(widths[i], words[i])).sum() + gaps();
   }
 
   private int total() {
@@ -68,7 +71,7 @@ final class TableLayout {
     for (int i : shown) {
       int over = total() - window;
       if (over > 0 && columns.get(i).wraps()) {
-        widths[i] = Math.max(columns.get(i).least(widths[i]), widths[i] - over);
+        widths[i] = Math.max(columns.get(i).least(widths[i], words[i]), widths[i] - over);
       }
     }
   }

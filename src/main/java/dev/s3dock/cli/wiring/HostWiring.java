@@ -19,6 +19,7 @@ import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.deploy.service.StatusRange;
 import dev.s3dock.engine.ContainerSpec;
+import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,6 +230,7 @@ public final class HostWiring {
     return new Locks(
         folder,
         "process %d of %s, since %s"
-            .formatted(ProcessHandle.current().pid(), user, process.clock().instant()));
+            .formatted(
+                ProcessHandle.current().pid(), user, Printable.time(process.clock().instant())));
   }
 }

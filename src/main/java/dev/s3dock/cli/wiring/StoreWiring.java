@@ -26,10 +26,6 @@ import org.jspecify.annotations.Nullable;
 /** The way to the bucket: the settings, the AWS CLI's own, and the variables of the process. */
 public final class StoreWiring {
   private static final String FILE_SCHEME = "file:";
-  private static final URI AMAZON = URI.create("https://s3.amazonaws.com");
-
-  /** Stands for all of Amazon's that give credentials. */
-  private static final URI STS = URI.create("https://sts.amazonaws.com");
 
   /** A folder that does not exist and cannot be made: a cache there stays empty. */
   private static final Path NOWHERE = Path.of("/dev/null/s3dock");
@@ -91,8 +87,9 @@ public final class StoreWiring {
   }
 
   private S3ObjectStore s3(String bucket, int retries) {
+    Optional<Path> authorities = certificates();
     CredentialRoute.use(
-        new S3Route(ProxyVariables.proxy(process.environment(), STS), certificates()));
+        address -> new S3Route(ProxyVariables.proxy(process.environment(), address), authorities));
     return S3ObjectStore.open(
         new S3Settings(
             BucketAddress.name(bucket),
@@ -130,7 +127,9 @@ public final class StoreWiring {
 
   /** The proxy on the way to S3; empty if there is none. */
   public Optional<URI> proxy() {
-    return ProxyVariables.proxy(process.environment(), endpoint().orElse(AMAZON));
+    String region = settings.region().map(it -> "." + it).orElse("");
+    URI amazon = URI.create("https://s3%s.amazonaws.com".formatted(region));
+    return ProxyVariables.proxy(process.environment(), endpoint().orElse(amazon));
   }
 
   /** The file of the authorities that S3's certificate is checked by; empty for the runtime's. */

@@ -118,9 +118,15 @@ public final class Wiring implements AutoCloseable {
     return file;
   }
 
+  private String bucket() {
+    return settings
+        .bucket()
+        .orElseThrow(() -> UsageException.noBucket(file.path(), settings.profile()));
+  }
+
   ObjectStore store() {
     if (store == null) {
-      String bucket = settings.bucket().orElseThrow(UsageException::noBucket);
+      String bucket = bucket();
       store = stores.open(bucket);
       open.push(store);
     }

@@ -42,7 +42,13 @@ final class ImageJson {
         platform(image),
         diffIds,
         created(image.path("Created").asText()),
-        labels);
+        labels,
+        hasHealthcheck(image.path("Config").path("Healthcheck").path("Test")));
+  }
+
+  /** {@code NONE} takes away the one of a base image. */
+  private static boolean hasHealthcheck(JsonNode test) {
+    return !test.isEmpty() && !test.path(0).asText().equals("NONE");
   }
 
   /** Some tools make images that tell none. */

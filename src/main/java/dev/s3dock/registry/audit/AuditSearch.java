@@ -1,6 +1,8 @@
 package dev.s3dock.registry.audit;
 
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.EventKey;
 import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.RegistryException;
@@ -64,6 +66,41 @@ public final class AuditSearch {
           newest::add);
     }
     newest.oldestFirst().forEach(consumer);
+  }
+
+  /**
+   * The last event that tells of the removal of an image; empty if none does. Only events of
+   * cleanups that bear the hash of its commit are read.
+   */
+  public Optional<AuditEntry.Event> removal(ImageReference image) {
+    for (YearMonth month : objects.months(image.app()).reversed()) {
+      List<EventKey> latestFirst =
+          objects.latestFirst(
+              image.app(),
+              month,
+              key -> key.event().equals(CleanupEvent.TYPE) && key.hash().equals(image.hash()));
+      Optional<AuditEntry.Event> found =
+          latestFirst.stream()
+              .flatMap(key -> entry(key).stream())
+              .flatMap(
+                  it ->
+                      it.entry() instanceof AuditEntry.Event event
+                          ? Stream.of(event)
+                          : Stream.<AuditEntry.Event>empty())
+              .filter(event -> removes(event, image))
+              .max(AuditEntry.OLDEST_FIRST);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What a cleanup deletes of images that were replaced, bears their name too. */
+  private static boolean removes(AuditEntry.Event event, ImageReference image) {
+    return event.what() instanceof CleanupEvent cleanup
+        && cleanup.image().equals(image.toString())
+        && cleanup.archives().stream().allMatch(key -> key.startsWith(BucketLayout.IMAGES));
   }
 
   /** Watches for events that are written from now on. */

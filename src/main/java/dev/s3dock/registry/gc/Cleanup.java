@@ -179,7 +179,7 @@ public final class Cleanup {
     }
     if (!reasons.isEmpty()) {
       throw RegistryException.conflict(
-          "%s is needed (%s); nothing was removed"
+          "%s is needed (%s); nothing was removed: an image goes when nothing names it any more"
               .formatted(image, Printable.of(String.join(", ", reasons))));
     }
     return ListedImages.of(store, image.app(), clock.instant(), new Room(image.app(), most))

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.DocumentWrites;
@@ -78,7 +79,7 @@ final class Journals {
       close(journal);
       throw RegistryException.conflict(
           "the clock of this machine says %s and that of %s says %s, so s3dock cannot tell what is old; nothing was removed: set the clock, and try again"
-              .formatted(now, store.describe(), stored));
+              .formatted(Printable.time(now), store.describe(), Printable.time(stored)));
     }
   }
 

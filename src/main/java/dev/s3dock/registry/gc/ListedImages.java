@@ -79,6 +79,14 @@ final class ListedImages {
         youngest = object.lastModified();
       }
     }
+
+    /** When the last of its archives came. */
+    Instant published() {
+      return archives.keySet().stream()
+          .map(ObjectStat::lastModified)
+          .max(Comparator.naturalOrder())
+          .orElse(Instant.EPOCH);
+    }
   }
 
   private static final Comparator<ImageKey> PLAIN_FIRST =
@@ -120,7 +128,7 @@ final class ListedImages {
 
   private Set<ImageReference> newest(Retention retention) {
     Set<ImageReference> newest = new HashSet<>();
-    for (Map.Entry<Place, Group> entry : groups.entrySet()) {
+    for (Map.Entry<Place, Group> entry : newestFirst()) {
       if (newest.size() >= retention.keepLast().orElse(0)) {
         break;
       }
@@ -129,6 +137,16 @@ final class ListedImages {
       }
     }
     return newest;
+  }
+
+  /** Of commits of one minute, the one that was published last comes first, as in lists. */
+  private List<Map.Entry<Place, Group>> newestFirst() {
+    return groups.entrySet().stream()
+        .sorted(
+            Comparator.comparing((Map.Entry<Place, Group> entry) -> entry.getKey().image().stamp())
+                .thenComparing(entry -> entry.getValue().published())
+                .reversed())
+        .toList();
   }
 
   private boolean isOlder(Instant time, Duration age) {

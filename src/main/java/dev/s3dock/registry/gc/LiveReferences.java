@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -117,11 +118,15 @@ public final class LiveReferences {
 
   private void references(
       AppName app, BiConsumer<ImageReference, String> needed, Map<String, String> versionOf) {
+    Map<Version, ImageReference> versions = new HashMap<>();
     for (Named<Version> version : references.versions(app)) {
-      addImages(version.pointer(), app, "version " + version.name(), needed);
+      String name = "version " + version.name();
+      target(version.pointer()).ifPresent(image -> versions.put(version.name(), image));
+      target(version.pointer()).ifPresent(image -> needed.accept(image, name));
+      source(version.pointer(), app).ifPresent(image -> needed.accept(image, name));
     }
     for (Named<Environment> environment : references.environments(app)) {
-      addImages(environment.pointer(), app, environment.name().value(), needed);
+      addImages(environment, app, versions, needed);
       versionOf.put(environment.name().value(), environment.pointer().sourceTag());
     }
     for (Report report : references.reports(app)) {
@@ -130,14 +135,42 @@ public final class LiveReferences {
     }
   }
 
-  /** The target, and what was the image of the target when the pointer was written. */
+  /**
+   * What an environment is at, by way of a version if it follows one; and what it was at when its
+   * pointer was written, since the version may have been moved.
+   */
   private static void addImages(
-      Pointer pointer, AppName app, String name, BiConsumer<ImageReference, String> needed) {
-    if (pointer.target() instanceof Pointer.Target.OfImage of) {
-      needed.accept(of.image().reference(), name);
+      Named<Environment> environment,
+      AppName app,
+      Map<Version, ImageReference> versions,
+      BiConsumer<ImageReference, String> needed) {
+    Pointer pointer = environment.pointer();
+    Optional<ImageReference> now;
+    switch (pointer.target()) {
+      case Pointer.Target.OfImage of -> {
+        now = Optional.of(of.image().reference());
+        needed.accept(of.image().reference(), environment.name().value());
+      }
+      case Pointer.Target.OfVersion of -> {
+        now = Optional.ofNullable(versions.get(of.version()));
+        now.ifPresent(
+            image -> needed.accept(image, "%s by %s".formatted(environment.name(), of.version())));
+      }
     }
+    source(pointer, app)
+        .filter(image -> !now.equals(Optional.of(image)))
+        .ifPresent(image -> needed.accept(image, "was at %s lately".formatted(environment.name())));
+  }
+
+  private static Optional<ImageReference> target(Pointer pointer) {
+    return pointer.target() instanceof Pointer.Target.OfImage of
+        ? Optional.of(of.image().reference())
+        : Optional.empty();
+  }
+
+  /** What was the image of the target when the pointer was written. */
+  private static Optional<ImageReference> source(Pointer pointer, AppName app) {
     String source = pointer.sourceImage();
-    ImageReference.ofTag(app, source.substring(source.indexOf(':') + 1))
-        .ifPresent(image -> needed.accept(image, name));
+    return ImageReference.ofTag(app, source.substring(source.indexOf(':') + 1));
   }
 }

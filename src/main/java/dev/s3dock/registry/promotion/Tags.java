@@ -68,7 +68,7 @@ public final class Tags {
                   version,
                   reference.app(),
                   Printable.of(before.get().sourceImage()),
-                  Printable.of(before.get().promotedAt())));
+                  Printable.time(before.get().promotedAt())));
     }
     if (before.isEmpty()) {
       requireNoEnvironment(reference.app(), version);

@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -41,11 +43,18 @@ public final class Builder {
 
   private final Engine engine;
   private final TransferProgress progress;
+  private final Consumer<String> warnings;
 
-  /** Builds with an engine; {@code progress} is shown how much of the context was sent. */
-  public Builder(Engine engine, TransferProgress progress) {
+  /**
+   * Builds with an engine.
+   *
+   * @param progress is shown how much of the context was sent
+   * @param warnings is told of what was asked for in vain
+   */
+  public Builder(Engine engine, TransferProgress progress, Consumer<String> warnings) {
     this.engine = engine;
     this.progress = progress;
+    this.warnings = warnings;
   }
 
   /**
@@ -123,8 +132,18 @@ public final class Builder {
       engine.build(request, output, sent);
     } catch (EngineException e) {
       throw explained(e, order, committed);
+    } finally {
+      warnOfUseless(selection, order.app());
     }
     return reference;
+  }
+
+  private void warnOfUseless(ContextSelection selection, AppName app) {
+    for (String pattern : selection.unmatched()) {
+      warnings.accept(
+          "nothing was included by '%s': no file of the build context matches it that .dockerignore lets through; check --include and build.%s.include"
+              .formatted(Printable.of(pattern), app));
+    }
   }
 
   /** A build may have failed for want of a file that git ignores. */
@@ -200,7 +219,7 @@ public final class Builder {
     }
     throw new TransferException(
         TransferException.Kind.REFUSED,
-        "the repository has uncommitted changes, so no commit would describe the image:\n%s\ncommit or stash them"
+        "the repository has uncommitted changes, so no commit would describe the image:\n%s\n%s"
             .formatted(
                 listed(
                     changes.stream()
@@ -208,7 +227,23 @@ public final class Builder {
                             c ->
                                 "  %-10s %s"
                                     .formatted(c.kind().name().toLowerCase(Locale.ROOT), c.path()))
-                        .toList())));
+                        .toList()),
+                remedy(changes.stream().map(Change::kind).collect(Collectors.toSet()))));
+  }
+
+  /** A stash takes neither what is in conflict nor submodules, and untracked files only if told. */
+  private static String remedy(Set<Change.Kind> kinds) {
+    if (kinds.contains(Change.Kind.CONFLICTED)) {
+      return "resolve the conflicts and commit, or git merge --abort";
+    }
+    if (kinds.contains(Change.Kind.SUBMODULE)) {
+      return "commit them; of a submodule that should be as committed: git submodule update --init"
+          + " --recursive";
+    }
+    return kinds.contains(Change.Kind.UNTRACKED)
+        ? "commit them, put them aside with git stash -u, or list what the image does not need in"
+            + " .dockerignore"
+        : "commit them, or put them aside with git stash";
   }
 
   /**

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.cli.User;
 import dev.s3dock.testing.Eventually;
+import dev.s3dock.testing.FaultProxy;
+import dev.s3dock.testing.store.S3Server;
+import dev.s3dock.testing.store.S3Servers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +20,17 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
 
 class AuditCommandTest {
   private static final Path SAMPLES = Path.of("src/test/resources/original-bucket");
@@ -314,6 +321,52 @@ class AuditCommandTest {
       users.add(event.path("user").textValue());
     }
     assertThat(users).containsExactly("first", "second", "third");
+  }
+
+  @Test
+  void an_interruption_while_it_looks_is_no_failure() throws Exception {
+    promotion(Clock.systemUTC().instant().toString(), "staging", "first", "");
+    S3Server server = S3Servers.s3Mock();
+    String bucket = S3Servers.newBucket(server);
+    fill(server, bucket);
+    AtomicBoolean shown = new AtomicBoolean();
+    CountDownLatch looking = new CountDownLatch(1);
+    try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
+      proxy.spoil(
+          Integer.MAX_VALUE,
+          request -> {
+            if (shown.get()) {
+              looking.countDown();
+            }
+            return shown.get();
+          },
+          new FaultProxy.Fault.Stall(0));
+      user.with("S3DOCK_BUCKET", bucket)
+          .with("AWS_ENDPOINT_URL", proxy.endpoint().toString())
+          .with("AWS_REGION", server.region())
+          .with("AWS_ACCESS_KEY_ID", server.accessKey())
+          .with("AWS_SECRET_ACCESS_KEY", server.secretKey());
+      Path output = folder.resolve("output");
+      Process process =
+          user.start(96, output, "audit", "my-app", "--follow", "--interval", "1", "--json");
+      awaitEvent(output, "first");
+      shown.set(true);
+      assertThat(looking.await(2, TimeUnit.MINUTES)).isTrue();
+      process.destroy();
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(text(output).lines()).as(text(output)).hasSize(1);
+    }
+  }
+
+  private void fill(S3Server server, String bucket) throws IOException {
+    try (S3Client client = S3Servers.client(server);
+        Stream<Path> files = Files.walk(store)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        client.putObject(
+            request -> request.bucket(bucket).key(store.relativize(file).toString()),
+            RequestBody.fromFile(file));
+      }
+    }
   }
 
   @Test

@@ -278,4 +278,13 @@ class HistoryCommandTest {
     assertThat(result.exitCode()).isEqualTo(3);
     assertThat(result.err()).contains("did you mean production?");
   }
+
+  @Test
+  void hosts_are_a_list_in_json() throws IOException {
+    promotion("09:00:00", "anna", A, "");
+    production(A, "09:00:00", "anna");
+    JsonNode periods =
+        user.s3dock("history", "my-app", "production", "--json").ok().json().at("/data/periods");
+    assertThat(periods.path(0).path("hosts").isArray()).as(periods.toString()).isTrue();
+  }
 }

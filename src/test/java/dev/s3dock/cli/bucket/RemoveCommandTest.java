@@ -2,15 +2,20 @@ package dev.s3dock.cli.bucket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.s3dock.cli.ExitCode;
 import dev.s3dock.cli.User;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,8 +121,98 @@ class RemoveCommandTest {
     assertThat(out("audit", "my-app", "--event", "cleanup")).contains(OLD, "removed by name");
     User.Result again = user.s3dock("remove", "image", OLD, "--yes");
     assertThat(again.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
-    assertThat(again.err()).contains("nothing to remove").doesNotContain("did you mean");
+    assertThat(again.err())
+        .contains("is not there any more: tester removed it at 20", "removed by name")
+        .doesNotContain("did you mean");
     out("pull", "my-app", "production", "--to", folder.resolve("pulled.tar.gz").toString());
+  }
+
+  @Test
+  void an_image_that_never_was_there_is_not_told_to_be_removed() {
+    User.Result result = user.s3dock("remove", "image", "my-app:20250101-0000-abcdef0", "--yes");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(result.err()).contains("not published").doesNotContain("any more", "did you mean");
+  }
+
+  @Test
+  void an_image_may_be_named_by_what_leads_to_it() {
+    for (String[] words :
+        new String[][] {
+          {"my-app:production"},
+          {"my-app", "production"},
+          {"my-app:v1.0.0"},
+          {"my-app", "v1.0.0"},
+          {"my-app", NEW.substring(7)}
+        }) {
+      List<String> command = new ArrayList<>(List.of("remove", "image", "--yes"));
+      command.addAll(List.of(words));
+      assertThat(refused(command.toArray(String[]::new)).err())
+          .contains(NEW + " is needed (version v1.0.0, production by v1.0.0)");
+    }
+    assertThat(user.s3dock("remove", "image", "my-app:production", "--yes").err())
+        .contains("my-app:production is " + NEW);
+    assertThat(user.s3dock("remove", "image", "my-app:nowhere", "--yes").exitCode())
+        .isEqualTo(ExitCode.NOT_FOUND);
+    out("remove", "env", "my-app", "staging", "--yes");
+    assertThat(out("remove", "image", "my-app", OLD.substring(7), "--yes"))
+        .contains("removed " + OLD);
+  }
+
+  @Test
+  void an_environment_that_followed_a_moved_version_is_named_too() {
+    out("remove", "env", "my-app", "staging", "--yes");
+    out("tag", OLD, "v1.0.0", "--move", "--yes");
+    assertThat(refused("remove", "image", OLD, "--yes").err())
+        .contains(OLD + " is needed (version v1.0.0, production by v1.0.0)");
+    assertThat(refused("remove", "image", NEW, "--yes").err())
+        .contains(NEW + " is needed (was at production lately)");
+  }
+
+  @Test
+  void an_app_of_which_only_removed_names_are_left_is_none() {
+    out("promote", NEW, "production");
+    out("remove", "env", "my-app", "staging", "--yes");
+    out("remove", "version", "my-app", "v1.0.0", "--yes");
+    JsonNode verified = user.s3dock("verify", "my-app", "--json").ok().json();
+    assertThat(verified.at("/data/pointers").intValue()).as("production").isEqualTo(1);
+    out("remove", "env", "my-app", "production", "--yes");
+    assertThat(
+            user.s3dock("verify", "my-app", "--json").ok().json().at("/data/pointers").intValue())
+        .isZero();
+    assertThat(out("list", "apps")).contains("my-app");
+    removeAllBelow("images");
+    assertThat(out("list", "apps")).isEmpty();
+    assertThat(user.s3dock("list", "envs", "my-app").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(user.s3dock("list", "tags", "my-app").exitCode()).isEqualTo(ExitCode.NOT_FOUND);
+  }
+
+  private void removeAllBelow(String root) {
+    try (Stream<Path> files = Files.walk(store.resolve(root))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void a_removed_name_is_not_suggested_for_one_like_it() {
+    out("tag", OLD, "v0.1.0");
+    out("remove", "version", "my-app", "v0.1.0", "--yes");
+    out("remove", "env", "my-app", "staging", "--yes");
+    for (String[] words :
+        new String[][] {
+          {"promote", "my-app", "v0.1.1", "production"},
+          {"current", "my-app", "stagin"},
+          {"pull", "my-app", "stagin"}
+        }) {
+      User.Result result = user.s3dock(words);
+      assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.NOT_FOUND);
+      assertThat(result.err()).doesNotContain("v0.1.0", "mean staging", "or staging");
+    }
+    assertThat(user.s3dock("current", "my-app", "productio").err())
+        .contains("did you mean production?");
   }
 
   @Test

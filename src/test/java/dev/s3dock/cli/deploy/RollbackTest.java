@@ -3,6 +3,7 @@ package dev.s3dock.cli.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.s3dock.cli.ExitCode;
 import dev.s3dock.cli.User;
 import dev.s3dock.cli.User.Result;
 import dev.s3dock.deploy.loadbalancer.Balancers;
@@ -10,8 +11,10 @@ import dev.s3dock.engine.Container;
 import dev.s3dock.testing.Load;
 import dev.s3dock.testing.Load.Report;
 import dev.s3dock.testing.engine.Engines;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -86,6 +89,39 @@ class RollbackTest {
       assertThat(host.picture()).containsExactlyInAnyOrder(v1 + " RUNNING", v2 + " EXITED");
       host.s3dock("rollback", "--to", "v2").ok();
       assertThat(host.s3dock("current").line()).isEqualTo(v2);
+    }
+  }
+
+  @Test
+  void a_deployment_and_a_rollback_at_once_end_with_one_that_serves_what_is_wanted()
+      throws Exception {
+    try (DeployingHost host = host("raced-web", folder)) {
+      host.publish("v1");
+      host.publish("v2");
+      host.publish("v3");
+      host.deploy("v1").ok();
+      host.deploy("v2").ok();
+      User user = host.web.user();
+      Path deployed = folder.resolve("deployed");
+      Path back = folder.resolve("back");
+      Process deploy = user.start(200, deployed, "deploy", "raced-web", "production", "v3");
+      Process rollback = user.start(200, back, "rollback", "raced-web", "production");
+      assertThat(deploy.waitFor(5, TimeUnit.MINUTES)).isTrue();
+      assertThat(rollback.waitFor(5, TimeUnit.MINUTES)).isTrue();
+      String told =
+          "deploy: %d %s\nrollback: %d %s"
+              .formatted(
+                  deploy.exitValue(),
+                  Files.readString(deployed),
+                  rollback.exitValue(),
+                  Files.readString(back));
+      assertThat(List.of(deploy.exitValue(), rollback.exitValue()))
+          .as(told)
+          .contains(0)
+          .isSubsetOf(0, ExitCode.CONFLICT);
+      assertThat(host.containers()).as(told).filteredOn(Container::isRunning).hasSize(1);
+      Result checked = user.s3dock("status", "raced-web", "production", "--check");
+      assertThat(checked.exitCode()).as(told + checked.out() + checked.err()).isZero();
     }
   }
 

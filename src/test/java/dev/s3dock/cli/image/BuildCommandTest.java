@@ -67,7 +67,31 @@ class BuildCommandTest {
     assertThat(result.exitCode()).isEqualTo(4);
     assertThat(result.out()).isEmpty();
     assertThat(result.err())
-        .contains("app/page.html", "app/new.html", "staged.txt", ".gitignore", "commit or stash");
+        .contains("app/page.html", "app/new.html", "staged.txt", ".gitignore")
+        .contains("git stash -u");
+    git("stash", "-q", "-u");
+    assertThat(user.s3dock("build", "my-app", "-f", "../Dockerfile").exitCode())
+        .as("no engine, but clean: the advice works")
+        .isEqualTo(6);
+  }
+
+  @Test
+  void the_advice_for_a_dirty_repository_is_one_that_helps() throws Exception {
+    write("app/page.html", "changed");
+    assertThat(user.s3dock("build", "my-app").err())
+        .contains("git stash")
+        .doesNotContain("stash -u", ".dockerignore");
+    git("checkout", "-q", "-b", "other");
+    git("commit", "-qam", "one way");
+    git("checkout", "-q", "-");
+    write("app/page.html", "changed in another way");
+    git("commit", "-qam", "the other way");
+    ProcessBuilder merge = new ProcessBuilder("git", "merge", "-q", "other");
+    merge.directory(repository.toFile()).redirectErrorStream(true);
+    merge.redirectOutput(folder.resolve("merge").toFile()).start().waitFor();
+    assertThat(user.s3dock("build", "my-app").err())
+        .contains("conflicted", "resolve the conflicts")
+        .doesNotContain("stash");
   }
 
   @Test
@@ -212,6 +236,11 @@ class BuildCommandTest {
         .doesNotContain("src/debug.log", "src/s3dock.json5", "src/target/app.jar");
     String more =
         user.s3dock("build", "my-app", "--no-cache", "--include", "target/*.jar").ok().line();
+    User.Result useless =
+        user.s3dock("build", "my-app", "--include", "target/*.jar", "--include", "dist/*").ok();
+    assertThat(useless.err())
+        .contains("warning: ", "nothing was included by 'dist/*'")
+        .doesNotContain("by 'target/*.jar'");
     assertThat(filesOf(engine, more))
         .contains("src/target/app.jar")
         .doesNotContain("src/debug.log");

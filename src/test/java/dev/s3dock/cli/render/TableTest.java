@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TableTest {
@@ -92,5 +93,26 @@ class TableTest {
     out.reset();
     assertThat(printed(20, IMAGE, "web-1", "alice", "gone").getLast())
         .matches("my-app:20.*…   gone");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "abc, 3",
+    "日本, 4",
+    "e\u0301, 1",
+    "ok \u2705, 5",
+    "\uD83D\uDE80 up, 5",
+    "\u1112\u1161\u11ab, 2",
+    "שלום, 4"
+  })
+  void a_text_is_as_wide_as_terminals_draw_it(String text, int columns) {
+    assertThat(TextWidth.of(text)).isEqualTo(columns);
+  }
+
+  @Test
+  void a_reference_in_a_text_is_not_broken_while_another_column_can_go() {
+    List<String> lines =
+        printed(70, "my-app", "a-host", "somebody", "production is now at " + IMAGE + ", at last");
+    assertThat(lines).anyMatch(line -> line.contains(IMAGE));
   }
 }

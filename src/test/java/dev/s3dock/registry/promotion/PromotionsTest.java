@@ -48,7 +48,8 @@ class PromotionsTest {
               "git_hash": "f7a5a27",
               "git_time": "20250721-2118",
               "source_image": "my-app:20250721-2118-f7a5a27"
-            }""");
+            }\
+            """);
   }
 
   @Test
@@ -120,7 +121,7 @@ class PromotionsTest {
             e ->
                 assertThat(e)
                     .hasMessageContainingAll(
-                        "deployer", third.toString(), "2025-08-02T09:30:12.25+02:00"));
+                        "deployer", third.toString(), "2025-08-02T09:30:12+02:00"));
     assertThat(current()).isEqualTo(third);
   }
 

@@ -39,6 +39,9 @@ public final class BuildxBuilder implements ImageBuilder {
   private static final Duration PROBE_DEADLINE = Duration.ofSeconds(20);
   private static final String[] OURS = {"PATH", "HOME", "DOCKER_", "BUILDX_", "BUILDKIT_", "LD_"};
 
+  /** Where buildx keeps its builders and notes of builds. */
+  private static final String STATE = "BUILDX_CONFIG";
+
   private static final String SOURCE_DATE_EPOCH = "SOURCE_DATE_EPOCH";
 
   private final Path docker;
@@ -86,7 +89,11 @@ public final class BuildxBuilder implements ImageBuilder {
     String what = "cannot build " + request.reference();
     Map<String, String> variables = new HashMap<>(environment);
     Tail tail = new Tail(output);
-    try (StagedContext context = StagedContext.of(request, temporary(), sent)) {
+    try (StagedContext state = StagedContext.empty(temporary());
+        StagedContext context = StagedContext.of(request, temporary(), sent)) {
+      if (!keepsState()) {
+        variables.put(STATE, state.folder().toString());
+      }
       List<String> command = command(request, context.folder(), variables);
       Program build = child(command, request.context(), variables, Program.UNLIMITED);
       switch (build.run(tail::read, tail::read)) {
@@ -154,6 +161,18 @@ public final class BuildxBuilder implements ImageBuilder {
           SOURCE_DATE_EPOCH, String.valueOf(request.dates().commit().getEpochSecond()));
     }
     return arguments;
+  }
+
+  /**
+   * False where buildx cannot write what it notes of builds, and would fail: a home may be
+   * read-only.
+   */
+  private boolean keepsState() {
+    Path at = DockerAddress.configFolder(environment).resolve("buildx").toAbsolutePath();
+    while (at.getParent() != null && !Files.exists(at)) {
+      at = at.getParent();
+    }
+    return environment.containsKey(STATE) || (Files.isDirectory(at) && Files.isWritable(at));
   }
 
   private Path temporary() {

@@ -3,6 +3,7 @@ package dev.s3dock.engine.docker.build;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.SourceDates;
+import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;
@@ -47,7 +48,7 @@ final class StagedContext implements AutoCloseable {
   static StagedContext of(BuildRequest request, Path parent, ByteProgress progress)
       throws IOException {
     List<ContextItem.OnDisk> items = ContextFiles.onDisk(request);
-    StagedContext staged = new StagedContext(Files.createTempDirectory(parent, "s3dock-context-"));
+    StagedContext staged = new StagedContext(temporary(parent));
     SentContext copied = new SentContext(items, progress);
     try {
       for (ContextItem.OnDisk item : items) {
@@ -61,6 +62,19 @@ final class StagedContext implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       staged.close();
       throw e;
+    }
+  }
+
+  /** A folder with nothing in it, for what a program has to write somewhere. */
+  static StagedContext empty(Path parent) throws IOException {
+    return new StagedContext(temporary(parent));
+  }
+
+  private static Path temporary(Path parent) throws IOException {
+    try {
+      return Files.createTempDirectory(parent, "s3dock-context-");
+    } catch (IOException e) {
+      throw FailureWords.noTemporary(parent, e);
     }
   }
 

@@ -36,11 +36,15 @@ class BuildxBuilderTest {
   }
 
   private Optional<ImageBuilder> find(String script) throws IOException {
+    return find(script, temp.toString());
+  }
+
+  private Optional<ImageBuilder> find(String script, String home) throws IOException {
     Path docker = temp.resolve("docker");
     Files.writeString(docker, "#!/bin/sh\n" + script);
     Files.setPosixFilePermissions(docker, PosixFilePermissions.fromString("rwxr-xr-x"));
     Map<String, String> environment =
-        Map.of("PATH", temp + ":/usr/bin:/bin", "TMPDIR", temp.toString());
+        Map.of("PATH", temp + ":/usr/bin:/bin", "TMPDIR", temp.toString(), "HOME", home);
     return BuildxBuilder.find(environment, DockerAddress.find(Map.of()));
   }
 
@@ -71,8 +75,23 @@ class BuildxBuilderTest {
         .build(request(Map.of("TOKEN", "hidden")), progress, ByteProgress.NONE);
     assertThat(progress.toString(UTF_8).lines())
         .anyMatch(line -> line.startsWith("args buildx build ") && !line.contains("hidden"))
-        .contains("TOKEN=hidden HOME=")
+        .contains("TOKEN=hidden HOME=" + temp)
         .hasSize(2);
+  }
+
+  @Test
+  void where_the_home_cannot_be_written_buildx_gets_a_folder_of_its_own() throws IOException {
+    String script = "[ $2 = version ] && exit; echo \"state $BUILDX_CONFIG\"; ls -d $BUILDX_CONFIG";
+    ByteArrayOutputStream own = new ByteArrayOutputStream();
+    find(script).orElseThrow().build(request(Map.of()), own, ByteProgress.NONE);
+    assertThat(own.toString(UTF_8).lines()).contains("state ");
+    ByteArrayOutputStream elsewhere = new ByteArrayOutputStream();
+    find(script, "/dev/null/home")
+        .orElseThrow()
+        .build(request(Map.of()), elsewhere, ByteProgress.NONE);
+    assertThat(elsewhere.toString(UTF_8).lines())
+        .anyMatch(line -> line.startsWith("state " + temp))
+        .anyMatch(line -> line.startsWith(temp + "/s3dock-"));
   }
 
   @Test

@@ -155,6 +155,32 @@ class ContextTarTest {
   }
 
   @Test
+  void a_pattern_that_includes_nothing_is_known() throws IOException {
+    write("target/app.jar", "");
+    write("left/out.jar", "");
+    write(".dockerignore", "left\n");
+    BuildRequest plain = Plain.build(context, "a:1");
+    ContextSelection selection =
+        ContextSelection.of(
+            Map.of("Dockerfile", false),
+            List.of("target/*.jar", "left/*.jar", "dist", "Dockerfile"));
+    assertThat(selection.unmatched()).as("nobody has asked yet").isEmpty();
+    entries(
+        new BuildRequest(
+            context,
+            plain.dockerfile(),
+            "a:1",
+            Optional.empty(),
+            Map.of(),
+            Optional.empty(),
+            false,
+            Map.of(),
+            selection,
+            plain.dates()));
+    assertThat(selection.unmatched()).containsExactly("left/*.jar", "dist");
+  }
+
+  @Test
   void the_excluded_folder_of_a_file_that_is_taken_in_is_sent_too() throws IOException {
     write("kept/in/file", "");
     write("kept/out", "");
