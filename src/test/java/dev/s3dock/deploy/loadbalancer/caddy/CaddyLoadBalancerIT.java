@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 @ResourceLock("load balancers")
+@ResourceLock("tcp_migrate_req")
 @Order(3)
 class CaddyLoadBalancerIT extends LoadBalancerContract {
   private static final String MIGRATION = "net/ipv4/tcp_migrate_req";
