@@ -105,4 +105,47 @@ class TemporaryFolderTest {
     assertThat(doctor.lines())
         .anyMatch(line -> line.matches("failure\\s+compression\\s.*noexec.*TMPDIR.*"));
   }
+
+  @Test
+  void no_command_needs_to_write_at_home() throws Exception {
+    Path tmp = Files.createDirectories(folder.resolve("tmp"));
+    Path home = Files.createDirectories(folder.resolve("home-of-another-kind"));
+    List<String> readOnly =
+        List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount -t tmpfs -o ro none '%1$s' && HOME='%1$s' exec \"$@\"".formatted(home),
+            "sh");
+    String reference = "my-app:20250721-2118-f7a5a27";
+    Path image = TestImages.dockerSave(folder.resolve("image.tar"), ImageSpec.small(), reference);
+    String store = folder.resolve("store").toUri().toString();
+    Path pulled = folder.resolve("pulled.tar.gz");
+    for (String[] command :
+        new String[][] {
+          {"config", "init"},
+          {"push", reference, "--from", image.toString()},
+          {"promote", reference, "production"},
+          {"pull", "my-app:production", "--to", pulled.toString()}
+        }) {
+      assertThat(s3dock(readOnly, tmp, with("--bucket", store, command)))
+          .doesNotContain("Read-only", "s3dock: ");
+    }
+    assertThat(pulled).exists();
+    Path there = home.resolve("x.tar.gz");
+    assertThat(
+            s3dock(
+                readOnly,
+                tmp,
+                with("--bucket", store, "pull", "my-app:production", "--to", there.toString())))
+        .contains("s3dock: " + there + ": cannot be written (Read-only file system)")
+        .doesNotContain("resume");
+  }
+
+  private static String[] with(String option, String value, String... command) {
+    List<String> words = new ArrayList<>(List.of(command));
+    words.addAll(List.of(option, value));
+    return words.toArray(String[]::new);
+  }
 }

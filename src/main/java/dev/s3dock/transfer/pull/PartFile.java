@@ -2,6 +2,7 @@ package dev.s3dock.transfer.pull;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.store.ByteRange;
 import dev.s3dock.transfer.Coverage;
 import java.io.Closeable;
@@ -11,6 +12,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -82,6 +84,27 @@ final class PartFile implements Closeable {
     }
   }
 
+  /** Where it cannot be made, nothing can: what was asked for is named then. */
+  private static FileChannel openJournal(Path target) throws IOException {
+    Path journal = journalOf(target);
+    try {
+      return FileChannel.open(
+          journal,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE,
+          LinkOption.NOFOLLOW_LINKS);
+    } catch (FileSystemException e) {
+      if (Files.exists(journal, LinkOption.NOFOLLOW_LINKS)) {
+        throw e;
+      }
+      throw new FileSystemException(
+          target.toString(),
+          null,
+          "cannot be written (%s); name another folder".formatted(FailureWords.of(e)));
+    }
+  }
+
   /**
    * Opens what an earlier run has left for these bytes, or an empty file.
    *
@@ -91,13 +114,7 @@ final class PartFile implements Closeable {
    */
   static PartFile open(Path target, String wanted, long size) throws IOException {
     FileChannel journal = null;
-    FileChannel opened =
-        FileChannel.open(
-            journalOf(target),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS);
+    FileChannel opened = openJournal(target);
     try {
       journal = lock(opened) ? opened : null;
       return new PartFile(target, wanted, size, journal);

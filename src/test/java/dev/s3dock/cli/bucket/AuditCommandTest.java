@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -340,7 +341,7 @@ class AuditCommandTest {
             }
             return shown.get();
           },
-          new FaultProxy.Fault.Stall(0));
+          new FaultProxy.Fault.Delay(Duration.ofSeconds(3)));
       user.with("S3DOCK_BUCKET", bucket)
           .with("AWS_ENDPOINT_URL", proxy.endpoint().toString())
           .with("AWS_REGION", server.region())
