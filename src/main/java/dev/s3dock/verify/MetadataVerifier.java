@@ -1,5 +1,6 @@
 package dev.s3dock.verify;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.Printable;
@@ -10,8 +11,7 @@ import dev.s3dock.registry.Destination;
 import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Images;
-import dev.s3dock.registry.ManifestObject;
-import dev.s3dock.registry.ParallelReads;
+import dev.s3dock.registry.Manifests.ManifestObject;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointer.Target;
 import dev.s3dock.registry.RegistryException;

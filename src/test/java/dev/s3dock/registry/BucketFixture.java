@@ -288,10 +288,11 @@ public final class BucketFixture implements Interleavings.World {
     return this;
   }
 
-  /** An image whose metadata was lost long ago, but not what leads to it. */
+  /** An image of which nothing is left but what leads to it. */
   public BucketFixture withoutMetadata(ImageReference image, String content) {
     push(store, BucketLayout.image(image), content);
     store.delete(BucketLayout.image(image).metadata());
+    store.delete(BucketLayout.image(image).archive(ArchiveForm.GZIP));
     pass(Duration.ofDays(100));
     return this;
   }

@@ -143,10 +143,6 @@ class InterleavingsTest {
                     .withoutMetadata(BucketFixture.FOURTH, "lost")
                     .cleaning()
                     .pushing(BucketFixture.FOURTH, "lost")),
-        two(
-            "verify, push what has a manifest",
-            fixture ->
-                BucketFixture.served().verifying().pushing(BucketFixture.FIRST, "another one")),
         three(
             "remove a version, promote it, move it",
             fixture ->

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Manifests.ManifestObject;
 import dev.s3dock.registry.gc.Retention;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.testing.store.MemoryObjectStore;

@@ -1,5 +1,6 @@
 package dev.s3dock.registry.gc;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
@@ -7,7 +8,6 @@ import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.BucketLayout.SetAside;
 import dev.s3dock.registry.Images;
-import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditLog;

@@ -1,10 +1,10 @@
 package dev.s3dock.registry.gc;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.CleanupEvent;
 import dev.s3dock.registry.gc.ImageRemoval.Doomed;

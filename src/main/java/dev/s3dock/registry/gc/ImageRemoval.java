@@ -4,7 +4,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageListing;
 import dev.s3dock.registry.ImageMetadata;
-import dev.s3dock.registry.ServedManifest;
+import dev.s3dock.registry.ImageMetadata.ServedManifest;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.CleanupEvent;
 import dev.s3dock.registry.gc.Removal.OfImage;

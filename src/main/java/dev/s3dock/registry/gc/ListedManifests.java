@@ -1,12 +1,12 @@
 package dev.s3dock.registry.gc;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Images;
-import dev.s3dock.registry.ManifestObject;
-import dev.s3dock.registry.ParallelReads;
+import dev.s3dock.registry.Manifests.ManifestObject;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.gc.Removal.OfManifest;
 import dev.s3dock.store.ObjectStat;
