@@ -8,9 +8,11 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.config.ConfigException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.distribution.client.DistributionException;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.git.GitException;
 import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.login.LoginException;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.transfer.TransferException;
@@ -36,7 +38,7 @@ public final class ExitCode {
   /** The engine cannot be reached, or is too old. */
   public static final int ENGINE = 6;
 
-  /** The store cannot be reached, or denies access. */
+  /** The store or a registry cannot be reached, or denies access. */
   public static final int STORE = 7;
 
   private ExitCode() {}
@@ -53,6 +55,8 @@ public final class ExitCode {
       case EngineException e -> of(e.kind());
       case GitException e -> of(e.kind());
       case TransferException e -> of(e.kind());
+      case DistributionException e -> of(e.kind());
+      case LoginException e -> USAGE;
       case DeployException e -> of(e.kind());
       case LoadBalancerException e -> FAILURE;
       case ReportedException e -> of(e.reason());
@@ -102,6 +106,15 @@ public final class ExitCode {
       case NOT_FOUND -> NOT_FOUND;
       case REFUSED, CHANGED -> CONFLICT;
       case INTEGRITY -> INTEGRITY;
+    };
+  }
+
+  private static int of(DistributionException.Kind kind) {
+    return switch (kind) {
+      case NOT_FOUND -> NOT_FOUND;
+      case DENIED, UNAVAILABLE -> STORE;
+      case INTEGRITY -> INTEGRITY;
+      case FAILED -> FAILURE;
     };
   }
 

@@ -10,6 +10,7 @@ import dev.s3dock.cli.deploy.DeployCommand;
 import dev.s3dock.cli.deploy.RollbackCommand;
 import dev.s3dock.cli.deploy.StatusCommand;
 import dev.s3dock.cli.image.BuildCommand;
+import dev.s3dock.cli.image.CopyCommand;
 import dev.s3dock.cli.image.CurrentCommand;
 import dev.s3dock.cli.image.InspectCommand;
 import dev.s3dock.cli.image.ListCommand;
@@ -60,6 +61,7 @@ public final class S3dock extends GlobalOptions implements Callable<Integer> {
     images.put("push", PushCommand::new);
     images.put("tag", TagCommand::new);
     images.put("pull", PullCommand::new);
+    images.put("copy", CopyCommand::new);
     images.put("list", ListCommand::new);
     images.put("inspect", InspectCommand::new);
     var environments = groups.computeIfAbsent("Environments", _ -> new LinkedHashMap<>());

@@ -4,6 +4,7 @@ import dev.s3dock.config.ConfigFile.Profile;
 import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,31 @@ public record Settings(
         file.get(ConfigKeys.RETRIES),
         flags.logLevel().orElseGet(() -> file.get(ConfigKeys.LOG_LEVEL)),
         general(file, name, flags));
+  }
+
+  /**
+   * The settings of a profile: what it says is not overridden by the environment, which is meant
+   * for one bucket.
+   *
+   * @throws ConfigException as {@link #resolve}
+   */
+  public static Settings ofProfile(ConfigFile file, String name, Map<String, String> environment) {
+    Profile profile = profile(file, name, true);
+    Map<String, String> others = new HashMap<>(environment);
+    List.of("S3DOCK_BUCKET", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3").forEach(others::remove);
+    profile.get(ConfigKeys.REGION).ifPresent(region -> others.remove("AWS_REGION"));
+    if (profile.get(ConfigKeys.ACCESS_KEY).isPresent()) {
+      List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+          .forEach(others::remove);
+    }
+    Flags flags =
+        new Flags(
+            Optional.of(name),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    return resolve(file, flags, others);
   }
 
   private static Map<Key<?>, String> general(ConfigFile file, String profile, Flags flags) {

@@ -110,6 +110,17 @@ public final class HttpPeer implements AutoCloseable {
    * @param tls empty for none
    */
   public static HttpPeer ofTcp(String name, int port, Duration timeout, Optional<SSLContext> tls) {
+    return ofTcp(name, port, timeout, Duration.ZERO, tls);
+  }
+
+  /**
+   * The same.
+   *
+   * @param idle how long the server may say nothing while something of it is waited for; zero for
+   *     as long as it likes
+   */
+  public static HttpPeer ofTcp(
+      String name, int port, Duration timeout, Duration idle, Optional<SSLContext> tls) {
     RegistryBuilder<TlsSocketStrategy> strategies = RegistryBuilder.create();
     tls.ifPresent(context -> strategies.register("https", new DefaultClientTlsStrategy(context)));
     return new HttpPeer(
@@ -118,6 +129,7 @@ public final class HttpPeer implements AutoCloseable {
         new DefaultHttpClientConnectionOperator(null, null, strategies.build()),
         ConnectionConfig.custom()
             .setConnectTimeout(Timeout.of(timeout))
+            .setSocketTimeout(idle.isZero() ? null : Timeout.of(idle))
             .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
             .build());
   }

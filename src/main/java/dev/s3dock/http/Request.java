@@ -48,13 +48,29 @@ public final class Request {
     return new Request(method, path, headers, new ByteArrayEntity(document.getBytes(UTF_8), JSON));
   }
 
+  /** With this body. */
+  public Request content(byte[] content, String contentType) {
+    return new Request(
+        method, path, headers, new ByteArrayEntity(content, ContentType.parse(contentType)));
+  }
+
+  /**
+   * With a body of this length, which can be sent once.
+   *
+   * @param source is read to its end, or until an answer comes; not closed
+   * @param length bytes
+   */
+  public Request upload(InputStream source, String contentType, long length) {
+    return new Request(method, path, headers, new UploadEntity(source, contentType, length));
+  }
+
   /**
    * With a body of unknown length, which can be sent once.
    *
    * @param source is read to its end, or until an answer comes; not closed
    */
   public Request upload(InputStream source, String contentType) {
-    return new Request(method, path, headers, new UploadEntity(source, contentType));
+    return new Request(method, path, headers, new UploadEntity(source, contentType, -1));
   }
 
   String method() {

@@ -5,15 +5,20 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 
-/** A body that is sent in chunks, as it comes. Tells its own failure from one of the connection. */
+/** A body that is sent as it comes. Tells its own failure from one of the connection. */
 final class UploadEntity extends AbstractHttpEntity {
   static final int BLOCK = 256 * 1024;
 
   private final InputStream source;
+  private final long length;
 
-  UploadEntity(InputStream source, String contentType) {
-    super(contentType, null, true);
+  /**
+   * @param length bytes, and then it is sent as one; -1 if that is not known
+   */
+  UploadEntity(InputStream source, String contentType, long length) {
+    super(contentType, null, length < 0);
     this.source = source;
+    this.length = length;
   }
 
   /** The source could not be read. */
@@ -60,7 +65,7 @@ final class UploadEntity extends AbstractHttpEntity {
 
   @Override
   public long getContentLength() {
-    return -1;
+    return length;
   }
 
   /** The source belongs to the caller. */

@@ -1,5 +1,6 @@
 package dev.s3dock.registry;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Version;

@@ -2,7 +2,9 @@ package dev.s3dock.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Printable;
 import dev.s3dock.store.ObjectKey;
 import java.time.OffsetDateTime;
@@ -31,6 +33,18 @@ public record ImageMetadata(String checksum, long size, Optional<ObjectNode> ind
         .filter(node -> node.path(COMPRESSION).asText().startsWith("zstd"))
         .map(node -> ArchiveForm.ZSTD)
         .orElse(ArchiveForm.GZIP);
+  }
+
+  /** The manifest that the image is served by; empty if its index has none. */
+  public Optional<ServedManifest> manifest() {
+    return index.flatMap(ServedManifest::of);
+  }
+
+  /** The same of a whole document, also of one with a tombstone. */
+  public static Optional<ServedManifest> manifest(ObjectNode document) {
+    return document.path(INDEX) instanceof ObjectNode index
+        ? ServedManifest.of(index)
+        : Optional.empty();
   }
 
   /** True if cleanup has marked the image as going away. */
@@ -81,5 +95,35 @@ public record ImageMetadata(String checksum, long size, Optional<ObjectNode> ind
     document.put("app_name", reference.app().value());
     index.ifPresent(node -> document.set(INDEX, node));
     return document;
+  }
+
+  /**
+   * The manifest by which a registry serves an image: the field {@code manifest} of an archive's
+   * index.
+   *
+   * @param mediaType such as {@code application/vnd.oci.image.manifest.v1+json}
+   * @param digest SHA-256 of its bytes
+   * @param size bytes
+   */
+  public record ServedManifest(String mediaType, Digest digest, long size) {
+    private static final String FIELD = "manifest";
+
+    /** What an index says of it; empty where it says nothing that makes sense. */
+    static Optional<ServedManifest> of(ObjectNode index) {
+      if (!(index.path(FIELD) instanceof ObjectNode fields)) {
+        return Optional.empty();
+      }
+      JsonNode size = fields.path("size");
+      String mediaType = Documents.text(fields, "media_type");
+      if (mediaType.isEmpty() || !size.isIntegralNumber() || !size.canConvertToLong()) {
+        return Optional.empty();
+      }
+      try {
+        Digest digest = Digest.parse(Documents.text(fields, "digest"));
+        return Optional.of(new ServedManifest(mediaType, digest, size.longValue()));
+      } catch (InvalidNameException e) {
+        return Optional.empty();
+      }
+    }
   }
 }

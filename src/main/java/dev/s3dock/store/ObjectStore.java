@@ -74,6 +74,26 @@ public interface ObjectStore extends AutoCloseable {
    */
   ETag copy(ObjectStat from, ObjectKey to);
 
+  /**
+   * True if {@link #copyFrom} may be used for this object of another bucket: both are of one store.
+   */
+  default boolean canCopyFrom(ObjectStore other, ObjectStat object) {
+    return false;
+  }
+
+  /**
+   * Copies one state of an object of another bucket inside the store, over what is at {@code to}.
+   *
+   * @throws StoreException as {@link #copy}; {@link StoreException.Kind#UNSUPPORTED} where {@link
+   *     #canCopyFrom} is false
+   */
+  default ETag copyFrom(ObjectStore other, ObjectStat from, ObjectKey to) {
+    throw new StoreException(
+        StoreException.Kind.UNSUPPORTED,
+        "cannot copy %s from %s to %s inside the store"
+            .formatted(from.key(), other.describe(), describe()));
+  }
+
   /** Removes an object; one that is not there is no error. */
   void delete(ObjectKey key);
 

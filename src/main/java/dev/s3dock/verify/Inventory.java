@@ -1,12 +1,12 @@
 package dev.s3dock.verify;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageListing;
 import dev.s3dock.registry.ImageListing.Listed;
-import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -49,6 +49,7 @@ final class Inventory {
             BucketLayout.AUDIT,
             BucketLayout.DEPLOYMENTS,
             BucketLayout.IMAGES,
+            BucketLayout.MANIFESTS,
             BucketLayout.POINTERS,
             BucketLayout.TAGS)) {
       try (Stream<String> folders = store.listFolders(root)) {

@@ -2,6 +2,9 @@ package dev.s3dock.registry;
 
 import static dev.s3dock.testing.FuzzTarget.require;
 
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
+import dev.s3dock.registry.Manifests.ManifestObject;
 import dev.s3dock.registry.audit.AuditEntry;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
@@ -28,7 +31,8 @@ public final class BucketFuzz {
         FuzzTarget.of("pointer", RegistryException.class, BucketFuzz::pointer),
         FuzzTarget.of("metadata", RegistryException.class, BucketFuzz::metadata),
         FuzzTarget.of("audit-event", RegistryException.class, BucketFuzz::event),
-        FuzzTarget.of("deployment", RegistryException.class, BucketFuzz::report));
+        FuzzTarget.of("deployment", RegistryException.class, BucketFuzz::report),
+        FuzzTarget.of("manifest-object", RegistryException.class, BucketFuzz::manifest));
   }
 
   private static void keys(byte[] input) {
@@ -50,6 +54,8 @@ public final class BucketFuzz {
     BucketLayout.parsePointer(key);
     BucketLayout.parseEvent(key).ifPresent(EventKey::at);
     BucketLayout.isDeployment(key);
+    BucketLayout.parseManifest(key)
+        .ifPresent(digest -> require(text.contains(digest.hex()), "another digest"));
     BucketLayout.parseMonth(text);
   }
 
@@ -80,5 +86,19 @@ public final class BucketFuzz {
 
   private static void report(byte[] input) {
     Deployments.parse(new StoredObject(REPORT, input, new ETag("\"1\"")));
+  }
+
+  private static void manifest(byte[] input) {
+    AppName app = new AppName("my-app");
+    Digest digest = new Digest("0".repeat(64));
+    ManifestObject read =
+        ManifestObject.parse(
+            app,
+            digest,
+            new StoredObject(BucketLayout.manifest(app, digest), input, new ETag("\"1\"")));
+    List<ImageKey> images = read.images();
+    require(
+        images.stream().allMatch(image -> image.reference().app().equals(app)), "another app's");
+    require(Documents.write(read.without(images)).length > 0, "cannot be written again");
   }
 }

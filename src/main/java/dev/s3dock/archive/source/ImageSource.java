@@ -78,6 +78,20 @@ public final class ImageSource {
         Selection.ANY);
   }
 
+  /**
+   * Blobs of a registry, of which only those are fetched that the chosen image needs.
+   *
+   * @param index an OCI index, which lists the images
+   * @param name what messages call it
+   */
+  public static ImageSource ofBlobs(RemoteBlobs blobs, byte[] index, String name) {
+    return new ImageSource(
+        (sink, selection) ->
+            SourceImage.find(new RemoteContents(blobs, index.clone(), name, sink), selection),
+        name,
+        Selection.ANY);
+  }
+
   /** Takes the image of this platform; without a variant, any variant will do. */
   public ImageSource withPlatform(Platform platform) {
     return new ImageSource(

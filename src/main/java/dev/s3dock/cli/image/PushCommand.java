@@ -90,14 +90,17 @@ public final class PushCommand extends Action {
   }
 
   static void write(PushResult result, JsonGenerator data) throws IOException {
-    PushEvent pushed = result.event();
+    write(result.event(), data);
+    data.writeNumberField("bytes_sent", result.bytesSent());
+    data.writeNumberField("bytes_reused", result.bytesReused());
+  }
+
+  static void write(PushEvent pushed, JsonGenerator data) throws IOException {
     data.writeStringField("image_ref", pushed.image());
     data.writeStringField("s3_key", pushed.archive());
     data.writeStringField("checksum", pushed.checksum());
     data.writeNumberField("size", pushed.size());
     data.writeBooleanField("skipped", pushed.skipped());
     data.writeBooleanField("archived", pushed.archived());
-    data.writeNumberField("bytes_sent", result.bytesSent());
-    data.writeNumberField("bytes_reused", result.bytesReused());
   }
 }

@@ -21,12 +21,18 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Service;
+import dev.s3dock.distribution.client.Access;
+import dev.s3dock.distribution.copy.BucketCopy;
+import dev.s3dock.distribution.copy.InwardCopy;
+import dev.s3dock.distribution.copy.OutwardCopy;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.EngineChecks;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.engine.docker.DockerEngine;
+import dev.s3dock.engine.docker.api.DockerAddress;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.login.DockerLogins;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Deployments;
@@ -69,6 +75,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the parts that a command needs, once each, and closes them. */
 public final class Wiring implements AutoCloseable {
+  /** How long a registry may say nothing: it may compute the digest of a large blob. */
+  private static final Duration REGISTRY_IDLE = Duration.ofMinutes(5);
+
   private final GlobalOptions options;
   private final ProcessContext process;
   private final ConfigFile file;
@@ -81,13 +90,20 @@ public final class Wiring implements AutoCloseable {
   private @Nullable DockerEngine engine;
 
   Wiring(GlobalOptions options) {
+    this(options, Optional.empty());
+  }
+
+  private Wiring(GlobalOptions options, Optional<String> profile) {
     this.options = options;
     this.process = options.process();
     this.file = ConfigFile.load(options.configFile(), process.workingDirectory(), process.home());
     if (!options.quiet) {
       file.warnings().forEach(this::warn);
     }
-    this.settings = Settings.resolve(file, options.flags(), process.environment());
+    this.settings =
+        profile
+            .map(name -> Settings.ofProfile(file, name, process.environment()))
+            .orElseGet(() -> Settings.resolve(file, options.flags(), process.environment()));
     options.configured(settings.logLevel());
     this.progress = ProgressBars.of(options, process);
     this.requests =
@@ -98,6 +114,27 @@ public final class Wiring implements AutoCloseable {
             settings,
             options.quiet ? text -> {} : this::warn,
             requests.<RequestListener>map(it -> it).orElse(RequestListener.NONE));
+  }
+
+  /** The same for the bucket of a profile, whatever flags and variables say; to be closed. */
+  public Wiring ofProfile(String profile) {
+    return new Wiring(options, Optional.of(profile));
+  }
+
+  /** Copies from another bucket into this one. */
+  public BucketCopy bucketCopy(Wiring from) {
+    if (isSameBucket(from)) {
+      throw new UsageException(
+          "both buckets are %s: name another one with --from-profile or --to-profile"
+              .formatted(store().describe()));
+    }
+    ObjectStore target = storeToFill();
+    return new BucketCopy(from.store(), target, images(), audit(), settings.retryCount(), progress);
+  }
+
+  private boolean isSameBucket(Wiring other) {
+    return settings.bucket().equals(other.settings.bucket())
+        && settings.endpoint().equals(other.settings.endpoint());
   }
 
   /** How the bucket is reached. */
@@ -231,6 +268,31 @@ public final class Wiring implements AutoCloseable {
 
   public Puller puller() {
     return new Puller(store(), images(), legacy(), settings.retryCount(), threads(), progress);
+  }
+
+  /** Copies to registries. */
+  public OutwardCopy outwardCopy() {
+    return new OutwardCopy(store(), settings.retryCount(), threads(), progress);
+  }
+
+  /** Copies from registries. */
+  public InwardCopy inwardCopy() {
+    Pusher pusher = pusher(false);
+    return new InwardCopy(images(), pusher);
+  }
+
+  /**
+   * How registries are reached.
+   *
+   * @param plainHttp without TLS
+   */
+  public Access registryAccess(boolean plainHttp) {
+    return new Access(
+        new DockerLogins(DockerAddress.configFolder(process.environment()), process.environment()),
+        plainHttp,
+        settings.retryCount(),
+        REGISTRY_IDLE,
+        Wiring::pause);
   }
 
   public Inspector inspector() {

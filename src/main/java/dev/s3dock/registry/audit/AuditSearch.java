@@ -1,10 +1,10 @@
 package dev.s3dock.registry.audit;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.EventKey;
-import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;

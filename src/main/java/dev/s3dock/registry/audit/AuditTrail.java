@@ -1,5 +1,6 @@
 package dev.s3dock.registry.audit;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
@@ -8,7 +9,6 @@ import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.EventKey;
 import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditEntry.Event;

@@ -1,11 +1,11 @@
 package dev.s3dock.registry.gc;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.Deployments.Report;
-import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.References;

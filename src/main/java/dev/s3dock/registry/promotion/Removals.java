@@ -1,5 +1,6 @@
 package dev.s3dock.registry.promotion;
 
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
@@ -8,7 +9,6 @@ import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Deployments.Report;
-import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.References;

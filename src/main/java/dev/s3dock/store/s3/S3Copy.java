@@ -9,7 +9,7 @@ import dev.s3dock.store.StoreException.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies inside the bucket.
+ * Copies inside the store.
  *
  * @param largest of a copy in one request, in bytes
  * @param part size of the parts of a larger one, in bytes
@@ -30,11 +30,26 @@ record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
    * objects that were uploaded in parts: these are copied without a condition.
    */
   private ETag copyWhole(ObjectStat from, ObjectKey to) {
-    String doing = "copy " + from.key() + " to " + to;
-    sources.require(from, doing);
-    ETag copied = S3Calls.token(send(from, to, doing), to);
+    return copyWhole(this, from, to, "copy " + from.key() + " to " + to);
+  }
+
+  /** True if an object of another bucket can be copied in one request: both are of one store. */
+  boolean canTakeFrom(S3Copy other, ObjectStat from) {
+    return other.calls.clients().address().equals(calls.clients().address())
+        && from.size() <= largest;
+  }
+
+  /** Copies out of another bucket of this store. */
+  ETag copyFrom(S3Copy other, ObjectStat from, ObjectKey to) {
+    return copyWhole(
+        other, from, to, "copy %s of %s to %s".formatted(from.key(), other.calls.bucket(), to));
+  }
+
+  private ETag copyWhole(S3Copy source, ObjectStat from, ObjectKey to, String doing) {
+    source.sources.require(from, doing);
+    ETag copied = S3Calls.token(send(source, from, to, doing), to);
     try {
-      sources.require(from, doing);
+      source.sources.require(from, doing);
       return copied;
     } catch (StoreException e) {
       remove(to, e);
@@ -53,20 +68,20 @@ record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
     }
   }
 
-  private @Nullable String send(ObjectStat from, ObjectKey to, String doing) {
+  private @Nullable String send(S3Copy source, ObjectStat from, ObjectKey to, String doing) {
     try {
-      return send(from, to, doing, S3Calls.quoted(from.etag()));
+      return send(source.calls.bucket(), from, to, doing, S3Calls.quoted(from.etag()));
     } catch (StoreException e) {
       if (e.kind() != Kind.PRECONDITION_FAILED || calls.clients().address().isAmazon()) {
         throw e;
       }
-      sources.require(from, doing);
-      return send(from, to, doing, null);
+      source.sources.require(from, doing);
+      return send(source.calls.bucket(), from, to, doing, null);
     }
   }
 
   private @Nullable String send(
-      ObjectStat from, ObjectKey to, String doing, @Nullable String state) {
+      String bucket, ObjectStat from, ObjectKey to, String doing, @Nullable String state) {
     return calls
         .patient(
             doing,
@@ -75,7 +90,7 @@ record S3Copy(S3Calls calls, S3Sources sources, long largest, long part) {
                 client.copyObject(
                     request ->
                         request
-                            .sourceBucket(calls.bucket())
+                            .sourceBucket(bucket)
                             .sourceKey(from.key().value())
                             .copySourceIfMatch(state)
                             .destinationBucket(calls.bucket())

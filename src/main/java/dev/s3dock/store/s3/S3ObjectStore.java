@@ -227,6 +227,19 @@ public final class S3ObjectStore implements ObjectStore {
   }
 
   @Override
+  public boolean canCopyFrom(ObjectStore other, ObjectStat object) {
+    return other instanceof S3ObjectStore s3 && copies.canTakeFrom(s3.copies, object);
+  }
+
+  @Override
+  public ETag copyFrom(ObjectStore other, ObjectStat from, ObjectKey to) {
+    if (other instanceof S3ObjectStore s3 && copies.canTakeFrom(s3.copies, from)) {
+      return copies.copyFrom(s3.copies, from, to);
+    }
+    return ObjectStore.super.copyFrom(other, from, to);
+  }
+
+  @Override
   public void delete(ObjectKey key) {
     calls.quick(
         "delete " + key,

@@ -1,6 +1,5 @@
-package dev.s3dock.registry;
+package dev.s3dock.concurrent;
 
-import dev.s3dock.concurrent.OrderedWindow;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -11,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Reads small objects a few at once. */
+/** Reads what is small, a few at once. */
 public final class ParallelReads {
   public static final int AT_ONCE = 16;
 
