@@ -41,7 +41,7 @@ final class RegistryCredentials {
           .forEach(
               (registry, login) -> all.set(registry, fields(login).put("serveraddress", registry)));
     } catch (LoginException e) {
-      throw new EngineException(Kind.BUILD_FAILED, String.valueOf(e.getMessage()), e);
+      throw new EngineException(Kind.BUILD_FAILED, String.valueOf(e.getMessage()));
     }
     return all.isEmpty()
         ? Map.of()
