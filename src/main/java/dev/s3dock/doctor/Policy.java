@@ -22,7 +22,8 @@ public record Policy(List<Statement> statements) {
           BucketLayout.TAGS,
           BucketLayout.POINTERS,
           BucketLayout.AUDIT,
-          BucketLayout.DEPLOYMENTS);
+          BucketLayout.DEPLOYMENTS,
+          BucketLayout.MANIFESTS);
 
   /**
    * What may be done with what.
@@ -111,7 +112,11 @@ public record Policy(List<Statement> statements) {
         new Statement(
             "Publish",
             List.of("s3:PutObject"),
-            arns.below(BucketLayout.IMAGES, BucketLayout.SET_ASIDE, BucketLayout.AUDIT)),
+            arns.below(
+                BucketLayout.IMAGES,
+                BucketLayout.MANIFESTS,
+                BucketLayout.SET_ASIDE,
+                BucketLayout.AUDIT)),
         new Statement(
             "RecogniseOwnWrites", List.of("s3:GetObject"), arns.below(BucketLayout.SET_ASIDE)),
         new Statement(
@@ -153,6 +158,7 @@ public record Policy(List<Statement> statements) {
             List.of("s3:PutObject"),
             List.of(
                 arns.bucket() + "/" + BucketLayout.IMAGES + "*.json",
+                arns.below(BucketLayout.MANIFESTS).getFirst(),
                 arns.below(BucketLayout.JOURNALS).getFirst(),
                 arns.below(BucketLayout.AUDIT).getFirst())),
         new Statement(
@@ -160,6 +166,7 @@ public record Policy(List<Statement> statements) {
             List.of("s3:DeleteObject"),
             arns.below(
                 BucketLayout.IMAGES,
+                BucketLayout.MANIFESTS,
                 BucketLayout.SET_ASIDE,
                 BucketLayout.TEMPORARY,
                 BucketLayout.JOURNALS)),

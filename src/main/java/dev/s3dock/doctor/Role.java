@@ -27,9 +27,19 @@ public enum Role {
   public List<String> writes() {
     return switch (this) {
       case READER -> List.of();
-      case PUBLISHER -> List.of(BucketLayout.IMAGES, BucketLayout.SET_ASIDE, BucketLayout.AUDIT);
+      case PUBLISHER ->
+          List.of(
+              BucketLayout.IMAGES,
+              BucketLayout.MANIFESTS,
+              BucketLayout.SET_ASIDE,
+              BucketLayout.AUDIT);
       case PROMOTER -> List.of(BucketLayout.TAGS, BucketLayout.POINTERS, BucketLayout.AUDIT);
-      case CLEANER -> List.of(BucketLayout.IMAGES, BucketLayout.JOURNALS, BucketLayout.AUDIT);
+      case CLEANER ->
+          List.of(
+              BucketLayout.IMAGES,
+              BucketLayout.MANIFESTS,
+              BucketLayout.JOURNALS,
+              BucketLayout.AUDIT);
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.s3dock.registry;
 
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.InvalidNameException;
@@ -47,6 +48,9 @@ public final class BucketLayout {
   /** What the keys of the journals of all cleanups start with. */
   public static final String JOURNALS = "cleanup/";
 
+  /** What the keys of all that leads from a served manifest start with. */
+  public static final String MANIFESTS = "manifests/";
+
   static final String JSON_SUFFIX = ".json";
   static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmm")
@@ -77,6 +81,8 @@ public final class BucketLayout {
               + "/(.+)-(\\d{8}-\\d{4}-[0-9a-f]{5,64})(?:\\.[a-z0-9._-]+)?-archived-on-.+?(\\.json|\\.tar\\.gz|\\.tar\\.zst)?");
   private static final Pattern DEPLOYMENT =
       Pattern.compile("deployments/([^/]+)/([^/]+)/([^/]+)\\.json");
+  private static final Pattern MANIFEST =
+      Pattern.compile("manifests/([^/]+)/([0-9a-f]{64})\\.json");
   private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
 
   private BucketLayout() {}
@@ -302,6 +308,22 @@ public final class BucketLayout {
     } catch (InvalidNameException e) {
       return Optional.empty();
     }
+  }
+
+  /** What leads from the digest of a served manifest to its images. */
+  public static ObjectKey manifest(AppName app, Digest digest) {
+    return new ObjectKey(manifestFolder(app) + digest.hex() + JSON_SUFFIX);
+  }
+
+  /** The digest that this leads from. */
+  public static Optional<Digest> parseManifest(ObjectKey key) {
+    Matcher matcher = MANIFEST.matcher(key.value());
+    return matcher.matches() ? Optional.of(new Digest(matcher.group(2))) : Optional.empty();
+  }
+
+  /** What the keys of all that leads from served manifests of an app start with. */
+  public static String manifestFolder(AppName app) {
+    return MANIFESTS + app + "/";
   }
 
   public static String imageFolder(AppName app) {

@@ -33,6 +33,18 @@ public record ImageMetadata(String checksum, long size, Optional<ObjectNode> ind
         .orElse(ArchiveForm.GZIP);
   }
 
+  /** The manifest that the image is served by; empty if its index has none. */
+  public Optional<ServedManifest> manifest() {
+    return index.flatMap(ServedManifest::of);
+  }
+
+  /** The same of a whole document, also of one with a tombstone. */
+  public static Optional<ServedManifest> manifest(ObjectNode document) {
+    return document.path(INDEX) instanceof ObjectNode index
+        ? ServedManifest.of(index)
+        : Optional.empty();
+  }
+
   /** True if cleanup has marked the image as going away. */
   public static boolean isTombstone(ObjectNode document) {
     return document.hasNonNull(TOMBSTONE);

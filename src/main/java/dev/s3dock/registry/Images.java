@@ -2,6 +2,7 @@ package dev.s3dock.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
@@ -25,6 +26,7 @@ public final class Images {
   private final ObjectStore store;
   private final DocumentWrites writes;
   private final ImageListing listing;
+  private final Manifests manifests;
   private final Clock clock;
 
   /** Times in metadata and events come from the clock, in its zone. */
@@ -32,6 +34,7 @@ public final class Images {
     this.store = store;
     this.writes = new DocumentWrites(store);
     this.listing = new ImageListing(store);
+    this.manifests = new Manifests(store, clock);
     this.clock = clock;
   }
 
@@ -59,6 +62,58 @@ public final class Images {
   public Optional<Published> find(ImageReference reference) {
     Optional<Published> usual = at(BucketLayout.image(reference));
     return usual.isPresent() ? usual : findElsewhere(reference);
+  }
+
+  /**
+   * Finds an image by the digest of the manifest that it is served by. Of several with the same
+   * content, one of them. Costs a read of what leads from the digest, and one of the metadata.
+   *
+   * @return empty if no published image is known to have it: an image that was pushed before s3dock
+   *     recorded manifests has none
+   * @throws RegistryException {@link RegistryException.Kind#CORRUPT} if what leads from the digest
+   *     is damaged
+   */
+  public Optional<Published> find(AppName app, Digest manifest) {
+    return manifests.find(app, manifest).stream()
+        .flatMap(object -> object.images().stream())
+        .flatMap(key -> at(key).stream())
+        .filter(image -> hasManifest(image, manifest))
+        .findFirst();
+  }
+
+  /** True if its metadata says that it is served by this manifest. */
+  private static boolean hasManifest(Published image, Digest manifest) {
+    return image.metadata().manifest().filter(it -> it.digest().equals(manifest)).isPresent();
+  }
+
+  /** True unless its metadata says otherwise, or is not there; a tombstone may be taken away. */
+  public boolean mayHave(ImageKey key, Digest manifest) {
+    Optional<StoredObject> found = store.get(key.metadata(), ImageMetadata.MAX_BYTES);
+    if (found.isEmpty()) {
+      return false;
+    }
+    ObjectNode document;
+    try {
+      document = Documents.parse(key.metadata(), found.get().content());
+    } catch (RegistryException damaged) {
+      return true;
+    }
+    return Tombstone.of(document).filter(Tombstone::isDeleting).isPresent()
+        || ImageMetadata.manifest(document).filter(it -> it.digest().equals(manifest)).isPresent();
+  }
+
+  /** True if what leads from the digest of its manifest leads to this image. */
+  public boolean isFindable(Published image) {
+    return image
+        .metadata()
+        .manifest()
+        .filter(manifest -> manifests.leads(manifest.digest(), image.key()))
+        .isPresent();
+  }
+
+  /** Sees to it that a published image is found by the digest of its manifest. */
+  public void ensureManifest(Published image) {
+    image.metadata().manifest().ifPresent(manifest -> manifests.ensure(image.key(), manifest));
   }
 
   /**
@@ -153,11 +208,12 @@ public final class Images {
   }
 
   /**
-   * Publishes an archive that is complete by writing its metadata. Two pushes of one commit may
-   * meet here. Each has written its archive first and looks at the archive again after its
-   * metadata, so at least one sees the other: the one whose archive is in place gets its metadata
-   * in place too, and the other one fails. Two that write different forms of archive have different
-   * archives: the one whose metadata is there first wins, and the archive of the other is removed.
+   * Publishes an archive that is complete by writing its metadata, after what leads to it from the
+   * digest of its manifest. Two pushes of one commit may meet here. Each has written its archive
+   * first and looks at the archive again after its metadata, so at least one sees the other: the
+   * one whose archive is in place gets its metadata in place too, and the other one fails. Two that
+   * write different forms of archive have different archives: the one whose metadata is there first
+   * wins, and the archive of the other is removed.
    *
    * @param archive the state of the archive that this push has written
    * @param before what was published when this push began
@@ -167,6 +223,7 @@ public final class Images {
       ImageKey key, ImageMetadata metadata, ETag archive, Optional<Published> before) {
     ObjectNode document = metadata.toDocument(key.reference(), OffsetDateTime.now(clock));
     try {
+      metadata.manifest().ifPresent(manifest -> manifests.add(key, manifest));
       write(key, metadata.form(), document, archive, before);
     } catch (StoreException e) {
       throw before.isPresent() ? e.after(halfReplaced(key)) : e;

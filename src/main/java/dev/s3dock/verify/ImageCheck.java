@@ -148,6 +148,7 @@ final class ImageCheck {
 
     private Look compare(StoredImage now, Published image) {
       List<Finding> findings = new ArrayList<>(otherForms(now, image.archive()));
+      unfindable(image).ifPresent(findings::add);
       Optional<ObjectStat> archive = now.archive(image.archive());
       size = archive.map(ObjectStat::size).orElse(0L);
       if (archive.isEmpty()) {
@@ -164,6 +165,19 @@ final class ImageCheck {
         throw new UncheckedIOException(e);
       }
     }
+  }
+
+  /** What was pushed when s3dock did not yet write what leads from a digest has none. */
+  private Optional<Finding> unfindable(Published image) {
+    if (image.metadata().manifest().isEmpty() || images.isFindable(image)) {
+      return Optional.empty();
+    }
+    ObjectKey metadata = image.key().metadata();
+    return Optional.of(
+        Finding.note(
+            metadata,
+            "cannot be found by the digest of its manifest",
+            "push the image again, which only adds what is missing"));
   }
 
   private List<Finding> archive(Published image, ObjectStat archive) throws IOException {

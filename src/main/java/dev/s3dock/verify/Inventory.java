@@ -49,6 +49,7 @@ final class Inventory {
             BucketLayout.AUDIT,
             BucketLayout.DEPLOYMENTS,
             BucketLayout.IMAGES,
+            BucketLayout.MANIFESTS,
             BucketLayout.POINTERS,
             BucketLayout.TAGS)) {
       try (Stream<String> folders = store.listFolders(root)) {

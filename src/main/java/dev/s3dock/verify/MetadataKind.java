@@ -13,6 +13,8 @@ enum MetadataKind {
   ENVIRONMENTS,
   /** What hosts report. */
   REPORTS,
+  /** What leads from digests of manifests to images. */
+  MANIFESTS,
   /** The audit trail. */
   EVENTS;
 
@@ -30,6 +32,7 @@ enum MetadataKind {
       case VERSIONS -> BucketLayout.tagFolder(app);
       case ENVIRONMENTS -> BucketLayout.pointerFolder(app);
       case REPORTS -> BucketLayout.deploymentFolder(app);
+      case MANIFESTS -> BucketLayout.manifestFolder(app);
       case EVENTS -> BucketLayout.auditFolder(app);
     };
   }
@@ -40,6 +43,7 @@ enum MetadataKind {
       case VERSIONS -> BucketLayout.parseTag(key).isPresent();
       case ENVIRONMENTS -> BucketLayout.parsePointer(key).isPresent();
       case REPORTS -> BucketLayout.isDeployment(key);
+      case MANIFESTS -> BucketLayout.parseManifest(key).isPresent();
       case EVENTS -> BucketLayout.parseEvent(key).isPresent();
     };
   }

@@ -1,13 +1,16 @@
 package dev.s3dock.verify;
 
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Deployments.Report;
 import dev.s3dock.registry.Destination;
 import dev.s3dock.registry.Documents;
+import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Images;
+import dev.s3dock.registry.ManifestObject;
 import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointer.Target;
@@ -32,6 +35,7 @@ import java.util.stream.Stream;
  */
 final class MetadataVerifier {
   private static final int MAX_EVENT_BYTES = 1 << 20;
+  private static final String CLEANUP = "s3dock cleanup removes it after a day";
   private static final String PROMOTE = "promote an image that is published";
 
   private final ObjectStore store;
@@ -77,17 +81,18 @@ final class MetadataVerifier {
         };
     try (Stream<ObjectStat> objects = store.list(part.folder(app))) {
       Iterator<ObjectKey> keys = objects.map(ObjectStat::key).filter(known).iterator();
-      ParallelReads.inOrder(atOnce, keys, key -> check(part, key), consumer);
+      ParallelReads.inOrder(atOnce, keys, key -> check(app, part, key), consumer);
     }
     return count[0];
   }
 
   /** Checks one version or environment; nothing is found where there is none. */
-  public Checked check(MetadataKind part, ObjectKey key) {
+  public Checked check(AppName app, MetadataKind part, ObjectKey key) {
     Function<ObjectKey, Look> look =
         switch (part) {
           case VERSIONS, ENVIRONMENTS -> this::pointer;
           case REPORTS -> this::report;
+          case MANIFESTS -> it -> manifest(app, it);
           case EVENTS -> this::event;
         };
     try {
@@ -195,6 +200,44 @@ final class MetadataVerifier {
                         "says that %s keeps %s, which is not published any more"
                             .formatted(Printable.of(report.host()), previous),
                         "")));
+  }
+
+  private Look manifest(AppName app, ObjectKey key) {
+    Trail trail = new Trail(store, images);
+    try {
+      Digest digest = BucketLayout.parseManifest(key).orElseThrow();
+      trail
+          .get(key, ManifestObject.MAX_BYTES)
+          .map(object -> ManifestObject.parse(app, digest, object))
+          .ifPresent(object -> follow(object, trail));
+    } catch (RegistryException e) {
+      trail.findings.add(Finding.unreadable(key, e));
+    } catch (StoreException e) {
+      trail.findings.add(tooLarge(key, e));
+    }
+    return trail.look();
+  }
+
+  private static void follow(ManifestObject object, Trail trail) {
+    List<ImageKey> images = object.images();
+    if (images.isEmpty()) {
+      trail.findings.add(Finding.leftover(object.key(), "leads to no image", CLEANUP));
+    }
+    for (ImageKey image : images) {
+      if (!trail.isPublished(image)) {
+        trail.findings.add(
+            Finding.leftover(
+                object.key(),
+                "leads to %s, which is not published".formatted(image.metadata()),
+                CLEANUP));
+      } else if (!trail.hasManifest(image, object.digest())) {
+        trail.findings.add(
+            Finding.leftover(
+                object.key(),
+                "leads to %s, which has another manifest".formatted(image.metadata()),
+                CLEANUP));
+      }
+    }
   }
 
   private Look event(ObjectKey key) {

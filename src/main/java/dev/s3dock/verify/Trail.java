@@ -1,5 +1,7 @@
 package dev.s3dock.verify;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Documents;
@@ -7,6 +9,7 @@ import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.ServedManifest;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
@@ -30,6 +33,7 @@ final class Trail {
   private final Images images;
   final Map<ObjectKey, Optional<ETag>> seen = new HashMap<>();
   final List<Finding> findings = new ArrayList<>();
+  private final Map<ImageKey, Optional<Digest>> manifests = new HashMap<>();
 
   Trail(ObjectStore store, Images images) {
     this.store = store;
@@ -51,7 +55,7 @@ final class Trail {
   boolean isPublished(ImageKey image) {
     try {
       Optional<StoredObject> object = get(image.metadata(), MAX_AT_ONCE_BYTES);
-      return object.isPresent() && isNoTombstone(object.get());
+      return object.isPresent() && isNoTombstone(image, object.get());
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.TOO_LARGE) {
         throw e;
@@ -65,7 +69,7 @@ final class Trail {
     synchronized (LARGE) {
       try {
         return get(image.metadata(), ImageMetadata.MAX_BYTES)
-            .filter(Trail::isNoTombstone)
+            .filter(object -> isNoTombstone(image, object))
             .isPresent();
       } catch (StoreException e) {
         if (e.kind() != StoreException.Kind.TOO_LARGE) {
@@ -89,9 +93,17 @@ final class Trail {
     return findings.isEmpty() ? Look.of(findings, seen) : Look.doubtful(findings, seen);
   }
 
-  private static boolean isNoTombstone(StoredObject metadata) {
+  /** True if an image that was found published is served by this manifest, or is damaged. */
+  boolean hasManifest(ImageKey image, Digest digest) {
+    return !manifests.containsKey(image)
+        || manifests.getOrDefault(image, Optional.empty()).equals(Optional.of(digest));
+  }
+
+  private boolean isNoTombstone(ImageKey image, StoredObject metadata) {
     try {
-      return !ImageMetadata.isTombstone(Documents.parse(metadata.key(), metadata.content()));
+      ObjectNode document = Documents.parse(metadata.key(), metadata.content());
+      manifests.put(image, ImageMetadata.manifest(document).map(ServedManifest::digest));
+      return !ImageMetadata.isTombstone(document);
     } catch (RegistryException e) {
       return true;
     }

@@ -162,7 +162,7 @@ public final class Verifier {
       MetadataKind part = MetadataKind.of(kind);
       Optional<ObjectKey> key = key(app, part, word).filter(this::isThere);
       if (key.isPresent()) {
-        MetadataVerifier.Checked checked = metadata.check(part, key.get());
+        MetadataVerifier.Checked checked = metadata.check(app, part, key.get());
         add(part, checked);
         if (checked.findings().isEmpty()) {
           leadsTo(key.get()).forEach(object -> add(check.check(object)));

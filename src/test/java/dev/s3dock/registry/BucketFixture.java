@@ -2,7 +2,9 @@ package dev.s3dock.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
@@ -55,6 +57,8 @@ public final class BucketFixture implements Interleavings.World {
   public static final ImageReference FIRST = image("20250101-1000-aaaaaaa");
   public static final ImageReference SECOND = image("20250102-1000-bbbbbbb");
   public static final ImageReference THIRD = image("20250103-1000-ccccccc");
+  public static final ImageReference FOURTH = image("20250104-1000-ddddddd");
+  public static final ImageReference FIFTH = image("20250105-1000-eeeeeee");
   public static final Version V1 = new Version("v1.0.0");
 
   /** Lets go all that is not needed, and keeps one image of each environment. */
@@ -66,8 +70,19 @@ public final class BucketFixture implements Interleavings.World {
   private final MovedClock time = new MovedClock(Instant.parse("2025-02-01T12:00:00Z"));
   public final MemoryObjectStore store = new MemoryObjectStore(time::instant);
   private final List<Callable<String>> clients = new ArrayList<>();
+  private final boolean served;
 
   public BucketFixture() {
+    this(false);
+  }
+
+  /** One whose images have manifests that they are served by: the same content has the same. */
+  public static BucketFixture served() {
+    return new BucketFixture(true);
+  }
+
+  private BucketFixture(boolean served) {
+    this.served = served;
     for (ImageReference image : List.of(FIRST, SECOND, THIRD)) {
       push(store, BucketLayout.image(image), "archive of " + image);
       pass(Duration.ofMinutes(2));
@@ -266,6 +281,21 @@ public final class BucketFixture implements Interleavings.World {
     return this;
   }
 
+  /** Another image with the content of one that is there, pushed long ago. */
+  public BucketFixture withSameContent(ImageReference image, ImageReference other) {
+    push(store, BucketLayout.image(other), "archive of " + image);
+    pass(Duration.ofDays(100));
+    return this;
+  }
+
+  /** An image whose metadata was lost long ago, but not what leads to it. */
+  public BucketFixture withoutMetadata(ImageReference image, String content) {
+    push(store, BucketLayout.image(image), content);
+    store.delete(BucketLayout.image(image).metadata());
+    pass(Duration.ofDays(100));
+    return this;
+  }
+
   public BucketFixture pushing(ImageReference image, String content) {
     return pushing(image, content, store);
   }
@@ -295,6 +325,7 @@ public final class BucketFixture implements Interleavings.World {
     byte[] bytes = content.getBytes(UTF_8);
     Optional<Published> before = images.at(key);
     if (before.filter(p -> p.metadata().checksum().equals(md5(bytes))).isPresent()) {
+      images.ensureManifest(before.get());
       audit(on).append(key.reference(), pushed(key, bytes, true, false));
       return "unchanged " + key.reference();
     }
@@ -306,9 +337,36 @@ public final class BucketFixture implements Interleavings.World {
       archive = upload.complete();
     }
     images.publish(
-        key, new ImageMetadata(md5(bytes), bytes.length, Optional.empty()), archive, before);
+        key, new ImageMetadata(md5(bytes), bytes.length, index(content)), archive, before);
     audit(on).append(key.reference(), pushed(key, bytes, false, before.isPresent()));
     return "pushed " + key.archive(ArchiveForm.GZIP);
+  }
+
+  private Optional<ObjectNode> index(String content) {
+    if (!served) {
+      return Optional.empty();
+    }
+    ObjectNode index = Documents.create();
+    index
+        .putObject("manifest")
+        .put("media_type", "application/vnd.oci.image.manifest.v1+json")
+        .put("digest", manifest(content).toString())
+        .put("size", content.length());
+    return Optional.of(index);
+  }
+
+  /** The digest by which an archive with this content is served. */
+  public static Digest manifest(String content) {
+    return Digest.of(content.getBytes(UTF_8));
+  }
+
+  /** What was found by digests of manifests, of those that lead anywhere. */
+  public List<String> foundByDigest() {
+    return keys("manifests/").stream()
+        .map(key -> BucketLayout.parseManifest(new ObjectKey(key)).orElseThrow())
+        .map(digest -> images(store).find(APP, digest))
+        .map(found -> found.map(image -> image.key().reference().toString()).orElse("nothing"))
+        .toList();
   }
 
   private static PushEvent pushed(ImageKey key, byte[] bytes, boolean skipped, boolean archived) {
@@ -416,6 +474,14 @@ public final class BucketFixture implements Interleavings.World {
   }
 
   private void requireWhole(Published image) {
+    image
+        .metadata()
+        .manifest()
+        .filter(manifest -> images(store).find(APP, manifest.digest()).isEmpty())
+        .ifPresent(
+            manifest -> {
+              throw new AssertionError(image.key() + " is not found by " + manifest.digest());
+            });
     byte[] archive =
         store
             .get(image.archive(), 1 << 20)

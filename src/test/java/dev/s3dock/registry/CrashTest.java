@@ -354,6 +354,72 @@ class CrashTest {
     assertThat(deaths).isGreaterThan(10);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void an_image_is_found_by_its_digest_wherever_its_push_dies(Moment moment) throws Exception {
+    int deaths =
+        CrashingStore.atEachCall(
+            moment,
+            process -> {
+              BucketFixture fixture = BucketFixture.served();
+              process.does(
+                  fixture.store,
+                  store ->
+                      fixture
+                          .pushing(BucketFixture.FIRST, "another one", store)
+                          .clients()
+                          .getLast()
+                          .call());
+              requireFound(fixture);
+              fixture.pass(Duration.ofHours(25));
+              fixture.apply(NOTHING);
+              requireFound(fixture);
+              assertThat(fixture.foundByDigest()).doesNotContain("nothing");
+            });
+    assertThat(deaths).isGreaterThan(8);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void the_digest_of_an_image_whose_removal_dies_leads_to_the_other_one(Moment moment)
+      throws Exception {
+    int deaths =
+        CrashingStore.atEachCall(
+            moment,
+            process -> {
+              BucketFixture fixture =
+                  BucketFixture.served()
+                      .withSameContent(BucketFixture.FIRST, BucketFixture.FOURTH)
+                      .withSameContent(BucketFixture.THIRD, BucketFixture.FIFTH);
+              process.does(
+                  fixture.store,
+                  store -> {
+                    fixture.remove(BucketFixture.FIRST, store);
+                    fixture.remove(BucketFixture.THIRD, store);
+                    fixture.remove(BucketFixture.FIFTH, store);
+                  });
+              fixture.requireSound();
+              fixture.pass(Duration.ofHours(25));
+              fixture.apply(NOTHING);
+              fixture.requireSound();
+              requireSettled(fixture);
+              assertThat(fixture.foundByDigest())
+                  .contains(BucketFixture.SECOND.toString(), BucketFixture.FOURTH.toString())
+                  .doesNotContain("nothing");
+            });
+    assertThat(deaths).isGreaterThan(30);
+  }
+
+  /** A push that replaces an image may die with the new archive and the old metadata. */
+  private static void requireFound(BucketFixture fixture) {
+    for (ImageReference image :
+        List.of(BucketFixture.FIRST, BucketFixture.SECOND, BucketFixture.THIRD)) {
+      Images images = fixture.images(fixture.store);
+      Published published = images.find(image).orElseThrow();
+      assertThat(images.isFindable(published)).as(image.toString()).isTrue();
+    }
+  }
+
   /** No image goes; what was interrupted is ended. */
   private static final Retention NOTHING =
       new Retention(Optional.empty(), Optional.empty(), false, 5, Optional.empty());

@@ -110,6 +110,43 @@ class InterleavingsTest {
             "remove an image, push it again",
             fixture ->
                 fixture.removing(BucketFixture.FIRST).pushing(BucketFixture.FIRST, "another one")),
+        two(
+            "push, push of the same content",
+            fixture ->
+                BucketFixture.served()
+                    .pushing(BucketFixture.FOURTH, "same")
+                    .pushing(BucketFixture.FIFTH, "same")),
+        two(
+            "remove an image, push the same content",
+            fixture ->
+                BucketFixture.served()
+                    .removing(BucketFixture.FIRST)
+                    .pushing(BucketFixture.FOURTH, "archive of " + BucketFixture.FIRST)),
+        two(
+            "remove an image, skip the push of the same content",
+            fixture ->
+                BucketFixture.served()
+                    .withSameContent(BucketFixture.FIRST, BucketFixture.FOURTH)
+                    .removing(BucketFixture.FIRST)
+                    .pushing(BucketFixture.FOURTH, "archive of " + BucketFixture.FIRST)),
+        two(
+            "remove an image, remove one of the same content",
+            fixture ->
+                BucketFixture.served()
+                    .withSameContent(BucketFixture.FIRST, BucketFixture.FOURTH)
+                    .removing(BucketFixture.FIRST)
+                    .removing(BucketFixture.FOURTH)),
+        two(
+            "cleanup of a manifest that leads nowhere, push that",
+            fixture ->
+                BucketFixture.served()
+                    .withoutMetadata(BucketFixture.FOURTH, "lost")
+                    .cleaning()
+                    .pushing(BucketFixture.FOURTH, "lost")),
+        two(
+            "verify, push what has a manifest",
+            fixture ->
+                BucketFixture.served().verifying().pushing(BucketFixture.FIRST, "another one")),
         three(
             "remove a version, promote it, move it",
             fixture ->

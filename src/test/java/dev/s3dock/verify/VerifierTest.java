@@ -12,6 +12,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.RegistryException;
+import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.Packaging;
 import dev.s3dock.testing.engine.ImageSpec;
@@ -31,6 +32,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,11 +206,12 @@ class VerifierTest {
         .singleElement()
         .satisfies(it -> assertThat(it.severity()).isEqualTo(Severity.NOTE))
         .satisfies(it -> assertThat(it.problem()).contains("tombstone"));
+    String manifest = manifest();
     bucket.delete(METADATA);
     bucket.delete(ARCHIVE);
     assertThat(bucket.all(false))
         .extracting(Finding::key)
-        .containsExactly(VERSION, PRODUCTION, REPORT);
+        .containsExactly(VERSION, PRODUCTION, REPORT, manifest);
   }
 
   @Test
@@ -218,6 +221,13 @@ class VerifierTest {
     assertThatThrownBy(() -> bucket.verifier(false).target(APP, "staging"))
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("no environment and no version staging");
+  }
+
+  /** What leads from its digest to the image of {@link #METADATA}. */
+  private String manifest() {
+    return bucket
+        .text(METADATA)
+        .replaceAll("(?s).*\"manifest\".*?sha256:([0-9a-f]{64}).*", "manifests/my-app/$1.json");
   }
 
   private void found(Severity severity, String key, String problem) {
@@ -237,6 +247,38 @@ class VerifierTest {
     verifier.all(Optional.empty());
     found(Severity.LEFTOVER, key, "has no metadata");
     assertThatCode(() -> verifier.requireSound(Optional.empty())).doesNotThrowAnyException();
+  }
+
+  @Test
+  void what_leads_from_a_digest_to_nothing_or_to_another_image_is_left_over() {
+    assertThat(bucket.all(false)).isEmpty();
+    String key = bucket.store.list("manifests/").toList().getFirst().key().value();
+    String there = bucket.text(key);
+    String other = key.replaceFirst("[0-9a-f]{64}", "0".repeat(64));
+    bucket.put(other, there.replaceFirst("sha256:[0-9a-f]{64}", "sha256:" + "0".repeat(64)));
+    bucket.all(false);
+    found(Severity.LEFTOVER, other, "which has another manifest");
+    bucket.edit(
+        other, text -> text.replaceAll("-[0-9a-f]{7}(\\.linux-arm64)?\\.json", "-0000000.json"));
+    bucket.all(false);
+    found(Severity.LEFTOVER, other, "which is not published");
+    bucket.put(other, there);
+    bucket.all(false);
+    found(Severity.DAMAGE, other, "does not lead from its digest");
+  }
+
+  @Test
+  void an_image_that_is_not_found_by_its_digest_is_worth_a_note() throws IOException {
+    ObjectStat lost = bucket.store.list("manifests/").toList().getFirst();
+    bucket.store.delete(lost.key());
+    assertThat(bucket.all(false))
+        .singleElement()
+        .satisfies(it -> assertThat(it.severity()).isEqualTo(Severity.NOTE))
+        .satisfies(it -> assertThat(it.problem()).contains("by the digest of its manifest"));
+    bucket.pushing.push(VerifiedBucket.OLDER, ImageSpec.small());
+    bucket.pushing.push(VerifiedBucket.IMAGE, ImageSpec.small().withFile("page", "new"));
+    bucket.pushing.push(VerifiedBucket.IMAGE, ImageSpec.small().withPlatform("linux/arm64"));
+    assertThat(bucket.all(false)).isEmpty();
   }
 
   @Test
@@ -313,6 +355,7 @@ class VerifierTest {
     bucket.put(other + ".tar.gz", bucket.bytes(ARCHIVE));
     bucket.put(other + ".json", bucket.text(METADATA).replace("f7a5a27", "f7a5a28"));
     bucket.all(true);
+    bucket.findings.removeIf(it -> it.problem().contains("by the digest of its manifest"));
     found(Severity.DAMAGE, other + ".tar.gz", "the end of the archive is not what image");
   }
 
@@ -414,18 +457,22 @@ class VerifierTest {
   }
 
   @Test
-  void a_sound_image_costs_one_request_and_its_share_of_a_listing() {
+  void a_sound_image_costs_a_few_requests_and_its_share_of_a_listing() {
     List<String> requests = requests();
     Verifier verifier = bucket.verifier(false);
     verifier.app(APP, Optional.empty());
     assertThat(requests)
         .filteredOn(it -> it.contains("images/") && !it.contains("LIST"))
-        .as("3 of the images, and 1 for each version, environment, and image of the report")
-        .hasSize(3 + 4 + 2)
+        .as("2 of the images, and 1 for each version, environment, and image of the report")
+        .hasSize(2 * 3 + 4 + 2)
         .allMatch(it -> it.startsWith("GET"));
-    assertThat(requests).filteredOn(it -> it.startsWith("LIST")).hasSize(5);
+    assertThat(requests).filteredOn(it -> it.startsWith("LIST")).hasSize(6);
+    assertThat(requests)
+        .filteredOn(it -> it.startsWith("GET manifests/"))
+        .as("by itself, and from its image")
+        .hasSize(2 * 3);
     assertThat(requests).filteredOn(it -> it.startsWith("GET audit/")).hasSize(7);
-    assertThat(requests).hasSize(5 + 9 + 7 + 4 + 1 + 1);
+    assertThat(requests).hasSize(6 + 12 + 6 + 7 + 4 + 1 + 1);
   }
 
   private void refuse(String prefix, StoreException.Kind kind) {
@@ -439,13 +486,14 @@ class VerifierTest {
 
   @Test
   void an_object_that_the_store_will_not_give_is_not_called_damaged() {
+    String manifest = manifest();
     refuse(METADATA, StoreException.Kind.ACCESS_DENIED);
     Verifier verifier = bucket.verifier(false);
     verifier.all(Optional.empty());
     assertThat(bucket.findings).allMatch(it -> it.severity() == Severity.NOT_CHECKED);
     assertThat(bucket.findings)
         .extracting(Finding::key)
-        .containsExactly(VERSION, PRODUCTION, REPORT, METADATA);
+        .containsExactly(VERSION, PRODUCTION, REPORT, manifest, METADATA);
     assertThatThrownBy(() -> verifier.requireSound(Optional.empty()))
         .asInstanceOf(type(StoreException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE));
@@ -477,9 +525,12 @@ class VerifierTest {
       ImageReference reference = ImageReference.parse("my-app:20250722-21%d-f7a5a27".formatted(i));
       bucket.pushing.push(reference, ImageSpec.small());
     }
+    AtomicInteger reads = new AtomicInteger(); // the first is of what leads to it by its digest
     bucket.store.before(
         (operation, key) -> {
-          if (operation == Operation.GET && key.contains("20250722-2120-")) {
+          if (operation == Operation.GET
+              && key.contains("20250722-2120-")
+              && reads.incrementAndGet() == 2) {
             refuse("images/", StoreException.Kind.UNAVAILABLE);
           }
         });

@@ -217,6 +217,7 @@ final class BucketCleanup {
       case Removal.OfImage _ -> "image";
       case Removal.OfOrphan _ -> "archive_without_metadata";
       case Removal.OfReplaced _ -> "replaced";
+      case Removal.OfManifest _ -> "manifest";
       case Removal.OfTemporary _ -> "temporary";
       case Removal.OfUpload _ -> "upload";
     };

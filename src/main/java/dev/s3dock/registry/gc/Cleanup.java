@@ -6,6 +6,7 @@ import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.BucketLayout.SetAside;
+import dev.s3dock.registry.Images;
 import dev.s3dock.registry.ParallelReads;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
@@ -36,6 +37,8 @@ public final class Cleanup {
   private final LiveReferences needed;
   private final GarbageCollector removals;
   private final long most;
+  private final Images images;
+  private final int atOnce;
 
   /** Creates it over these parts of one store. */
   public Cleanup(
@@ -79,6 +82,8 @@ public final class Cleanup {
       int atOnce,
       long most) {
     this.most = most;
+    this.images = new Images(store, clock);
+    this.atOnce = atOnce;
     this.store = store;
     this.clock = clock;
     this.needed = new LiveReferences(store, pointers, trail, atOnce);
@@ -120,6 +125,7 @@ public final class Cleanup {
     for (String root :
         List.of(
             BucketLayout.IMAGES,
+            BucketLayout.MANIFESTS,
             BucketLayout.SET_ASIDE,
             BucketLayout.TEMPORARY,
             BucketLayout.JOURNALS)) {
@@ -141,7 +147,9 @@ public final class Cleanup {
     List<Removal> found = new ArrayList<>();
     Room room = new Room(app, most);
     SortedMap<ImageReference, String> needed = new TreeMap<>();
-    int kept = planImages(app, retention, room, found, needed);
+    ListedImages listed = ListedImages.of(store, app, clock.instant(), room);
+    int kept = planImages(app, retention, listed, found, needed);
+    planManifests(app, listed, room, found);
     retention.asideFor().ifPresent(age -> planReplaced(app, age, room, found));
     planTemporary(app, room, found);
     boolean uploadsKnown = planUploads(app, room, found);
@@ -195,11 +203,10 @@ public final class Cleanup {
   private int planImages(
       AppName app,
       Retention retention,
-      Room room,
+      ListedImages listed,
       List<Removal> found,
       Map<ImageReference, String> needed) {
-    ListedImages images = ListedImages.of(store, app, clock.instant(), room);
-    List<Removal> candidates = images.candidates(retention);
+    List<Removal> candidates = listed.candidates(retention);
     if (!candidates.isEmpty()) {
       Map<ImageReference, String> keepers = keepers(app, candidates, retention);
       candidates.stream()
@@ -210,7 +217,7 @@ public final class Cleanup {
       candidates.removeIf(candidate -> candidate.image().filter(keepers::containsKey).isPresent());
     }
     found.addAll(candidates);
-    return images.published() - (int) candidates.stream().filter(OfImage.class::isInstance).count();
+    return listed.published() - (int) candidates.stream().filter(OfImage.class::isInstance).count();
   }
 
   /** Of the candidates those that are needed; an archive alone was never promoted. */
@@ -224,6 +231,16 @@ public final class Cleanup {
             .flatMap(candidate -> candidate.image().stream())
             .collect(Collectors.toSet());
     return needed.among(app, images, retention.targets());
+  }
+
+  private void planManifests(AppName app, ListedImages listed, Room room, List<Removal> found) {
+    new ListedManifests(store, images, listed, atOnce)
+        .find(app, clock.instant().minus(Retention.GRACE))
+        .forEach(
+            removal -> {
+              room.take();
+              found.add(removal);
+            });
   }
 
   private boolean isOlder(Instant time, Duration age) {

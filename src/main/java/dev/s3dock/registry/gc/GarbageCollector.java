@@ -11,6 +11,7 @@ import dev.s3dock.registry.gc.ImageRemoval.Doomed;
 import dev.s3dock.registry.gc.ImageRemoval.Outcome;
 import dev.s3dock.registry.gc.Journals.Journal;
 import dev.s3dock.registry.gc.Removal.OfImage;
+import dev.s3dock.registry.gc.Removal.OfManifest;
 import dev.s3dock.registry.gc.Removal.OfOrphan;
 import dev.s3dock.registry.gc.Removal.OfReplaced;
 import dev.s3dock.registry.gc.Removal.OfTemporary;
@@ -24,6 +25,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +45,7 @@ import java.util.stream.Stream;
  *   <li>its metadata are <i>being deleted</i>, by compare-and-set on the marks: nobody takes that
  *       away, and nobody publishes over it for as long as a delete may be on its way
  *   <li>the audit event is written
+ *   <li>what leads to it from the digest of its manifest is forgotten
  *   <li>the archives are deleted, then the metadata, that of the plain name last
  * </ol>
  */
@@ -56,6 +59,7 @@ final class GarbageCollector {
   private final Tombstones tombstones;
   private final Journals journals;
   private final ImageRemoval images;
+  private final ManifestRemoval manifests;
 
   GarbageCollector(
       ObjectStore store,
@@ -70,7 +74,8 @@ final class GarbageCollector {
     this.atOnce = atOnce;
     this.tombstones = new Tombstones(store, clock, actor);
     this.journals = new Journals(store, clock, actor);
-    this.images = new ImageRemoval(store, clock, tombstones, audit);
+    this.manifests = new ManifestRemoval(store, clock, actor);
+    this.images = new ImageRemoval(store, clock, tombstones, manifests, audit);
   }
 
   /** How many runs of cleanup have come to no end. */
@@ -173,16 +178,13 @@ final class GarbageCollector {
     Journal journal = journals.open(app, UUID.randomUUID().toString(), List.of());
     inParallel(
         others,
-        removal -> {
-          removeOther(removal, journal.removal());
-          return removal;
-        },
-        listener::removed);
+        removal -> removeOther(removal, journal.removal()),
+        outcome -> outcome.tell(listener));
     journals.close(journal);
   }
 
-  /** Nobody else writes to these keys, so nothing has to be made sure of. */
-  private void removeOther(Removal removal, String id) {
+  /** Nobody else writes to most of these keys, so nothing has to be made sure of. */
+  private Outcome removeOther(Removal removal, String id) {
     switch (removal) {
       case OfReplaced replaced -> {
         List<ObjectKey> keys = replaced.objects().stream().map(ObjectStat::key).toList();
@@ -196,10 +198,16 @@ final class GarbageCollector {
                 keys.stream().map(ObjectKey::value).toList()));
         keys.forEach(store::delete);
       }
+      case OfManifest manifest -> {
+        if (!manifests.remove(manifest, id)) {
+          return Outcome.kept(removal, "changed meanwhile");
+        }
+      }
       case OfTemporary temporary -> store.delete(temporary.object().key());
       case OfUpload upload -> store.abort(upload.upload());
       case OfImage _, OfOrphan _ -> throw new IllegalArgumentException(removal.name());
     }
+    return new Outcome(removal, Optional.empty(), true);
   }
 
   private <N, T> void inParallel(List<N> all, Function<N, T> action, Consumer<T> consumer) {

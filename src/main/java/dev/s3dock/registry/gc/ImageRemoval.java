@@ -3,6 +3,8 @@ package dev.s3dock.registry.gc;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageListing;
+import dev.s3dock.registry.ImageMetadata;
+import dev.s3dock.registry.ServedManifest;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.CleanupEvent;
 import dev.s3dock.registry.gc.Removal.OfImage;
@@ -32,12 +34,19 @@ final class ImageRemoval {
   private final ObjectStore store;
   private final Clock clock;
   private final Tombstones tombstones;
+  private final ManifestRemoval manifests;
   private final AuditLog audit;
 
-  ImageRemoval(ObjectStore store, Clock clock, Tombstones tombstones, AuditLog audit) {
+  ImageRemoval(
+      ObjectStore store,
+      Clock clock,
+      Tombstones tombstones,
+      ManifestRemoval manifests,
+      AuditLog audit) {
     this.store = store;
     this.clock = clock;
     this.tombstones = tombstones;
+    this.manifests = manifests;
     this.audit = audit;
   }
 
@@ -131,7 +140,7 @@ final class ImageRemoval {
         image,
         new CleanupEvent(
             image.toString(), id, removal.reason(), removal.bytes(), values(archives)));
-    return delete(deleting, archives)
+    return forget(doomed.marks(), deleting, id) && delete(deleting, archives)
         ? new Outcome(removal, Optional.empty(), true)
         : new Outcome(removal, Optional.of(TOO_SLOW), false);
   }
@@ -175,12 +184,31 @@ final class ImageRemoval {
     return listed.stream().map(ObjectStat::key).filter(theirs::contains).toList();
   }
 
+  /** What was deleted before it was forgotten is found by the next cleanup: it leads nowhere. */
+  private boolean forget(List<Marked> marks, List<Deleting> deleting, String id) {
+    Set<ImageKey> going = deleting.stream().map(Deleting::key).collect(Collectors.toSet());
+    for (Marked mark : marks) {
+      Optional<ServedManifest> manifest = ImageMetadata.manifest(mark.document());
+      if (manifest.isPresent() && going.contains(mark.key())) {
+        if (!areBarred(deleting)) {
+          return false;
+        }
+        manifests.forget(mark.key(), manifest.get().digest(), id);
+      }
+    }
+    return true;
+  }
+
+  private boolean areBarred(List<Deleting> deleting) {
+    return deleting.stream().allMatch(c -> c.isBarredAt(clock.instant()));
+  }
+
   /** True if all is deleted; false if that took so long that somebody may publish there again. */
   private boolean delete(List<Deleting> deleting, List<ObjectKey> archives) {
     List<ObjectKey> keys = new ArrayList<>(archives);
     deleting.reversed().forEach(c -> keys.add(c.key().metadata()));
     for (ObjectKey key : keys) {
-      if (!deleting.stream().allMatch(c -> c.isBarredAt(clock.instant()))) {
+      if (!areBarred(deleting)) {
         return false;
       }
       store.delete(key);

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -56,6 +57,12 @@ final class ListedImages {
               return new Group();
             })
         .add(key, object);
+  }
+
+  /** The metadata of an image as listed; empty if it has none. */
+  Optional<ObjectStat> metadata(ImageKey key) {
+    return Optional.ofNullable(groups.get(new Place(key.reference(), key.month())))
+        .map(group -> group.metadata.get(key));
   }
 
   /** How many commits have metadata. */

@@ -1,5 +1,7 @@
 package dev.s3dock.registry.gc;
 
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.store.ObjectKey;
@@ -7,6 +9,7 @@ import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.UnfinishedUpload;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Something that cleanup removes, as a listing has it. */
 public sealed interface Removal {
@@ -110,6 +113,45 @@ public sealed interface Removal {
     @Override
     public long bytes() {
       return object.size();
+    }
+
+    @Override
+    public Optional<ImageReference> image() {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * What leads from the digest of a manifest to images.
+   *
+   * @param gone those of them that are not there, or have another manifest
+   * @param whole true if these are all that it leads to, so that it goes; else they are taken out
+   */
+  record OfManifest(
+      ObjectStat object, AppName app, Digest digest, List<ImageKey> gone, boolean whole)
+      implements Removal {
+    public OfManifest {
+      gone = List.copyOf(gone);
+    }
+
+    @Override
+    public String name() {
+      return object.key().value();
+    }
+
+    @Override
+    public String reason() {
+      return whole
+          ? "no image has this manifest"
+          : "no longer the manifest of "
+              + gone.stream()
+                  .map(image -> image.reference().toString())
+                  .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public long bytes() {
+      return whole ? object.size() : 0;
     }
 
     @Override

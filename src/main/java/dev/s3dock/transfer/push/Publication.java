@@ -108,6 +108,7 @@ record Publication(
 
   /** Records that an image was found to be published already. */
   PushResult skip(Published published) {
+    images.ensureManifest(published);
     PushEvent event = record(published.key(), published.metadata(), true, false);
     return new PushResult(event, 0, published.metadata().size());
   }

@@ -9,10 +9,13 @@ import dev.s3dock.doctor.Policy;
 import dev.s3dock.doctor.Policy.Scope;
 import dev.s3dock.doctor.Policy.Statement;
 import dev.s3dock.doctor.Role;
+import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.Images;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.DeploymentEvent;
 import dev.s3dock.store.ObjectKey;
@@ -203,8 +206,22 @@ class PoliciesTest {
     s3dock("audit", "my-app");
     s3dock("history", "my-app", "production");
     s3dock("inspect", "my-app", "production");
+    findByDigest();
     String file = folder.resolve("pulled-" + noted + ".tar.gz").toString();
     s3dock("pull", "my-app", "production", "--to", file);
+  }
+
+  /** As an engine does that pulls an image by its digest. */
+  private void findByDigest() {
+    try (S3ObjectStore store = store()) {
+      Images images = new Images(store, Clock.systemUTC());
+      AppName app = ImageReference.parse(REF).app();
+      try (Stream<ObjectStat> manifests = store.list("manifests/")) {
+        List<ObjectStat> found = manifests.toList();
+        assertThat(found).isNotEmpty();
+        BucketLayout.parseManifest(found.getFirst().key()).ifPresent(d -> images.find(app, d));
+      }
+    }
   }
 
   @Test
@@ -356,6 +373,9 @@ class PoliciesTest {
   private static void removeImage(S3ObjectStore store, String stem) {
     StoredObject metadata = store.get(new ObjectKey(stem + ".json"), 1 << 20).orElseThrow();
     store.put(metadata.key(), metadata.content(), Precondition.ifMatch(metadata.etag()));
+    ObjectKey manifest = store.list("manifests/my-app/").findFirst().orElseThrow().key();
+    store.put(manifest, new byte[] {'1'}, Precondition.none());
+    store.delete(manifest);
     store.delete(new ObjectKey(stem + ".tar.gz"));
     store.delete(metadata.key());
   }
