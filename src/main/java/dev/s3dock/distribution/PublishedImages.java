@@ -4,16 +4,21 @@ import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.oci.ImageConfig;
 import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageListing;
 import dev.s3dock.registry.ImageListing.Listed;
 import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Manifests;
 import dev.s3dock.registry.Published;
+import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreException;
 import dev.s3dock.transfer.ArchiveDownload;
 import dev.s3dock.transfer.PublishedIndex;
 import java.io.IOException;
@@ -33,6 +38,7 @@ final class PublishedImages {
   private final ObjectStore store;
   private final Images images;
   private final ImageListing listing;
+  private final Manifests manifests;
   private final ImageCache cache;
   private final int retries;
 
@@ -41,8 +47,10 @@ final class PublishedImages {
    *
    * @param retries how often a range that failed is read again
    */
-  PublishedImages(ObjectStore store, Images images, ImageCache cache, int retries) {
+  PublishedImages(
+      ObjectStore store, Images images, Manifests manifests, ImageCache cache, int retries) {
     this.store = store;
+    this.manifests = manifests;
     this.images = images;
     this.listing = new ImageListing(store);
     this.cache = cache;
@@ -146,13 +154,30 @@ final class PublishedImages {
     return images.at(key).flatMap(PublishedIndex::of);
   }
 
+  /**
+   * The image that the object of a digest leads to; empty where there is none, since pushes of
+   * before wrote none, or may not be read, as by policies of before.
+   */
+  Optional<ImageKey> ofManifest(AppName app, Digest digest) {
+    try {
+      return manifests.find(app, digest).flatMap(found -> found.images().stream().findFirst());
+    } catch (RegistryException damaged) {
+      return Optional.empty();
+    } catch (StoreException e) {
+      if (e.kind() == StoreException.Kind.ACCESS_DENIED) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   /** Where the image of a commit is filed; empty if it is not published. */
-  Optional<ImageKey> find(dev.s3dock.image.ImageReference reference) {
+  Optional<ImageKey> find(ImageReference reference) {
     return images.find(reference).map(Published::key);
   }
 
   /** Where the image of a commit is filed by s3dock. */
-  static ImageKey usual(dev.s3dock.image.ImageReference reference) {
+  static ImageKey usual(ImageReference reference) {
     return BucketLayout.image(reference);
   }
 }

@@ -4,6 +4,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Manifests;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Resolver;
 import dev.s3dock.store.ObjectStore;
@@ -41,6 +42,7 @@ public final class Repositories {
   public Repositories(
       ObjectStore store,
       Images images,
+      Manifests manifests,
       Pointers pointers,
       Optional<Set<AppName>> allowed,
       int retries) {
@@ -48,7 +50,7 @@ public final class Repositories {
     this.pointers = pointers;
     this.catalog = new Catalog(store, pointers);
     this.resolver = new Resolver(images, pointers, catalog);
-    this.images = new PublishedImages(store, images, cache, retries);
+    this.images = new PublishedImages(store, images, manifests, cache, retries);
     this.tags = new TagNames(store, pointers);
   }
 

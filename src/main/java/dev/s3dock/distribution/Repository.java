@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** An app as a repository of a registry: its tags, manifests and blobs. */
@@ -166,16 +167,20 @@ public final class Repository {
   }
 
   private Document byDigest(Digest digest) throws IOException {
-    Optional<Document> known = find(cache.imageOf(app, digest), digest);
-    Optional<Document> found =
-        known.isPresent() ? known : find(scan.find(app, digest, true), digest);
-    if (found.isEmpty()) {
-      tags.requireRepository(app);
+    List<Supplier<Optional<ImageKey>>> ways =
+        List.of(
+            () -> cache.imageOf(app, digest),
+            () -> images.ofManifest(app, digest),
+            () -> scan.find(app, digest, true));
+    for (Supplier<Optional<ImageKey>> way : ways) {
+      Optional<Document> found = find(way.get(), digest);
+      if (found.isPresent()) {
+        return found.get();
+      }
     }
-    return found.orElseThrow(
-        () ->
-            new DistributionException(
-                ErrorCode.MANIFEST_UNKNOWN, "%s has no manifest %s".formatted(app, digest)));
+    tags.requireRepository(app);
+    throw new DistributionException(
+        ErrorCode.MANIFEST_UNKNOWN, "%s has no manifest %s".formatted(app, digest));
   }
 
   private Optional<Document> find(Optional<ImageKey> image, Digest digest) throws IOException {

@@ -9,6 +9,7 @@ import dev.s3dock.distribution.server.DistributionServer;
 import dev.s3dock.distribution.server.ServerMetrics;
 import dev.s3dock.image.AppName;
 import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Manifests;
 import dev.s3dock.registry.Pointers;
 import java.time.Clock;
 import java.util.Optional;
@@ -35,7 +36,8 @@ public final class ServeWiring implements AutoCloseable {
     Images images = new Images(store, clock);
     Pointers pointers = wiring.pointers(store);
     int retries = wiring.settings().retryCount();
-    this.repositories = new Repositories(store, images, pointers, apps, retries);
+    this.repositories =
+        new Repositories(store, images, new Manifests(store, clock), pointers, apps, retries);
     this.blobs = new BlobReader(store, images, Wiring.spool(process), retries, memory());
   }
 

@@ -11,8 +11,10 @@ import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,10 +117,35 @@ class PullThroughServeTest {
     }
   }
 
+  @Test
+  void skopeo_copies_an_image_and_finds_its_tags() throws Exception {
+    User user = publisher(engine("20.10"), "zstd");
+    try (ServeProcess server = ServeProcess.start(user, 128, folder)) {
+      String image = "docker://" + server.registry() + "/" + APP;
+      assertThat(skopeo("list-tags", "--tls-verify=false", image))
+          .contains("20250721-2118-f7a5a27", "production", "v1.0.0");
+      skopeo(
+          "copy",
+          "--src-tls-verify=false",
+          image + ":production",
+          "oci:" + folder + "/copy:latest");
+      assertThat(skopeo("inspect", "--raw", "oci:" + folder + "/copy:latest")).contains("tar+zstd");
+    }
+  }
+
+  private static String skopeo(String... words) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(Engines.skopeo().toString());
+    builder.command().addAll(List.of(words));
+    Process process = builder.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+
   /** With a home of its own, where it keeps what it has logged in with. */
   private int run(TestEngine engine, String input, String... words) throws Exception {
     ProcessBuilder builder = new ProcessBuilder("docker");
-    builder.command().addAll(java.util.List.of(words));
+    builder.command().addAll(List.of(words));
     builder.environment().putAll(engine.environment());
     builder.environment().put("DOCKER_CONFIG", folder.resolve("docker").toString());
     builder.redirectErrorStream(true);

@@ -152,6 +152,28 @@ class ProtocolTest {
     }
   }
 
+  @Test
+  void a_pushed_manifest_is_found_by_its_digest_without_a_look_at_the_others() throws IOException {
+    Digest digest = served.index(FIRST).manifest().orElseThrow().digest();
+    try (ServedBucket again = again()) {
+      List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
+      again.store.before((operation, key) -> asked.add(operation + " " + key));
+      assertThat(again.get(manifest(digest)).statusCode()).isEqualTo(200);
+      String stem = "images/my-app/202507/my-app-" + FIRST.tag();
+      assertThat(asked)
+          .containsExactly(
+              "GET manifests/my-app/%s.json".formatted(digest.hex()),
+              "LIST " + stem + ".",
+              "GET " + stem + ".json",
+              "READ " + stem + ".tar.gz");
+    }
+    try (ServedBucket again = again()) { // as a push of before has left it
+      again.store.delete(
+          new dev.s3dock.store.ObjectKey("manifests/my-app/%s.json".formatted(digest.hex())));
+      assertThat(again.get(manifest(digest)).statusCode()).isEqualTo(200);
+    }
+  }
+
   private static ServedBucket again() throws IOException {
     ServedBucket again = new ServedBucket(spool);
     served

@@ -15,6 +15,7 @@ import dev.s3dock.image.Version;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Manifests;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.audit.AuditLog;
@@ -195,6 +196,7 @@ public final class ServedBucket implements AutoCloseable {
         new Repositories(
             shown,
             images,
+            new Manifests(shown, clock),
             pointers(shown),
             apps.length == 0 ? Optional.empty() : Optional.of(Set.of(apps)),
             RETRIES);
