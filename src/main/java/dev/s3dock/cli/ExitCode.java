@@ -8,8 +8,8 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.config.ConfigException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.DeployException;
-import dev.s3dock.distribution.DistributionException;
 import dev.s3dock.distribution.ErrorCode;
+import dev.s3dock.distribution.RefusedException;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.git.GitException;
 import dev.s3dock.image.InvalidNameException;
@@ -55,7 +55,7 @@ public final class ExitCode {
       case EngineException e -> of(e.kind());
       case GitException e -> of(e.kind());
       case TransferException e -> of(e.kind());
-      case DistributionException e -> of(e.code());
+      case RefusedException e -> of(e.code());
       case DeployException e -> of(e.kind());
       case LoadBalancerException e -> FAILURE;
       case ReportedException e -> of(e.reason());

@@ -60,7 +60,7 @@ public final class BlobReader implements AutoCloseable {
    * was replaced meanwhile, the blob is looked for again.
    *
    * @param wanted within the blob
-   * @throws DistributionException {@link ErrorCode#BLOB_UNKNOWN} if it is gone
+   * @throws RefusedException {@link ErrorCode#BLOB_UNKNOWN} if it is gone
    * @throws StoreException {@link StoreException.Kind#UNAVAILABLE} if the archive is replaced again
    *     and again, or the store does not answer
    */

@@ -128,7 +128,7 @@ final class DigestScan {
     try {
       return images.index(entry.key());
     } catch (RuntimeException e) {
-      if (DistributionException.of(e).code() == ErrorCode.UNAVAILABLE) {
+      if (RefusedException.of(e).code() == ErrorCode.UNAVAILABLE) {
         throw e;
       }
       return Optional.empty(); // a damaged image must not hide the others

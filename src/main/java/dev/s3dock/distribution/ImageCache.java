@@ -15,18 +15,18 @@ final class ImageCache {
   private static final int MOST_BYTES = 32 << 20;
   private static final int MOST_DIGESTS = 20_000;
 
-  private final Map<ImageKey, ServedImage> images = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<ImageKey, RepositoryImage> images = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<Name, ImageKey> digests = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
   private record Name(AppName app, Digest digest) {}
 
   /** The image at this key as it was read last. */
-  synchronized Optional<ServedImage> at(ImageKey key) {
+  synchronized Optional<RepositoryImage> at(ImageKey key) {
     return Optional.ofNullable(images.get(key));
   }
 
-  synchronized void put(ServedImage image) {
+  synchronized void put(RepositoryImage image) {
     remove(image.key());
     images.put(image.key(), image);
     bytes += image.weight();
@@ -51,7 +51,7 @@ final class ImageCache {
   }
 
   synchronized void remove(ImageKey key) {
-    ServedImage removed = images.remove(key);
+    RepositoryImage removed = images.remove(key);
     if (removed != null) {
       bytes -= removed.weight();
     }

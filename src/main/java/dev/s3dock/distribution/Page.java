@@ -32,13 +32,13 @@ public record Page(List<String> names, Optional<String> next) {
     /**
      * Reads the parameters {@code n} and {@code last}.
      *
-     * @throws DistributionException {@link ErrorCode#PAGINATION_NUMBER_INVALID}
+     * @throws RefusedException {@link ErrorCode#PAGINATION_NUMBER_INVALID}
      */
     public static Wanted of(Optional<String> n, Optional<String> last) {
       n.filter(text -> !COUNT.matcher(text).matches())
           .ifPresent(
               text -> {
-                throw new DistributionException(
+                throw new RefusedException(
                     ErrorCode.PAGINATION_NUMBER_INVALID, "n must be a number from 0 on");
               });
       return new Wanted(n.map(Integer::valueOf), last);

@@ -111,8 +111,8 @@ final class PublishedImages {
   }
 
   /** The image, read again if it has changed; empty if it is not published, or has no index. */
-  Optional<ServedImage> read(Entry entry) throws IOException {
-    Optional<ServedImage> known =
+  Optional<RepositoryImage> read(Entry entry) throws IOException {
+    Optional<RepositoryImage> known =
         cache
             .at(entry.key())
             .filter(image -> image.state().metadata().equals(entry.metadata()))
@@ -120,7 +120,7 @@ final class PublishedImages {
     return known.isPresent() ? known : readAnew(entry.key(), entry.objects());
   }
 
-  private Optional<ServedImage> readAnew(ImageKey key, List<ObjectStat> objects)
+  private Optional<RepositoryImage> readAnew(ImageKey key, List<ObjectStat> objects)
       throws IOException {
     Optional<Published> published = images.at(key);
     Optional<ArchiveIndex> index = published.flatMap(PublishedIndex::of);
@@ -133,10 +133,10 @@ final class PublishedImages {
     if (archive.filter(it -> it.size() == index.get().size()).isEmpty()) {
       return Optional.empty(); // damaged, or about to be replaced
     }
-    ServedImage image =
-        ServedImage.of(
+    RepositoryImage image =
+        RepositoryImage.of(
             key,
-            new ServedImage.State(published.get().state(), archive.get()),
+            new RepositoryImage.State(published.get().state(), archive.get()),
             index.get(),
             config(key, index.get(), archive.get()));
     cache.put(image);

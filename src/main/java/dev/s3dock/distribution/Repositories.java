@@ -57,14 +57,14 @@ public final class Repositories {
   /**
    * The repository of this name, which may be that of an app of which nothing exists.
    *
-   * @throws DistributionException {@link ErrorCode#NAME_INVALID} if no repository can have that
-   *     name; {@link ErrorCode#NAME_UNKNOWN} if no app can have it, or if it is not allowed
+   * @throws RefusedException {@link ErrorCode#NAME_INVALID} if no repository can have that name;
+   *     {@link ErrorCode#NAME_UNKNOWN} if no app can have it, or if it is not allowed
    */
   public Repository named(String name) {
     if (!AppName.isValid(name)) {
       throw NAME.matcher(name).matches()
           ? unknown(name)
-          : new DistributionException(
+          : new RefusedException(
               ErrorCode.NAME_INVALID, "no repository can be called " + Printable.of(name));
     }
     AppName app = new AppName(name);
@@ -82,9 +82,8 @@ public final class Repositories {
     }
   }
 
-  static DistributionException unknown(String name) {
-    return new DistributionException(
-        ErrorCode.NAME_UNKNOWN, "there is no app " + Printable.of(name));
+  static RefusedException unknown(String name) {
+    return new RefusedException(ErrorCode.NAME_UNKNOWN, "there is no app " + Printable.of(name));
   }
 
   /** The names of the repositories, in no order. */

@@ -56,8 +56,8 @@ public final class Repository {
    *
    * @param reference a tag or a digest
    * @param userAgent of the client: a tag leads some old ones to uncompressed layers
-   * @throws DistributionException {@link ErrorCode#MANIFEST_UNKNOWN}; {@link
-   *     ErrorCode#NAME_UNKNOWN} if nothing of the app exists; {@link ErrorCode#DIGEST_INVALID}
+   * @throws RefusedException {@link ErrorCode#MANIFEST_UNKNOWN}; {@link ErrorCode#NAME_UNKNOWN} if
+   *     nothing of the app exists; {@link ErrorCode#DIGEST_INVALID}
    */
   public Document manifest(String reference, String userAgent) throws IOException {
     return reference.contains(":")
@@ -68,13 +68,13 @@ public final class Repository {
   /**
    * Reads a digest.
    *
-   * @throws DistributionException {@link ErrorCode#DIGEST_INVALID}
+   * @throws RefusedException {@link ErrorCode#DIGEST_INVALID}
    */
   public static Digest digest(String text) {
     try {
       return Digest.parse(text);
     } catch (InvalidNameException e) {
-      throw new DistributionException(
+      throw new RefusedException(
           ErrorCode.DIGEST_INVALID,
           Printable.of(text) + " is no digest: sha256: and 64 hex digits");
     }
@@ -82,16 +82,16 @@ public final class Repository {
 
   private Document byTag(String tag, boolean takesZstd) throws IOException {
     List<Entry> platforms = platforms(tag);
-    List<ServedImage> served = read(platforms);
+    List<RepositoryImage> served = read(platforms);
     if (!served.isEmpty()) {
       return handedOut(document(served, takesZstd), served);
     }
     if (platforms.isEmpty()) {
       tags.requireRepository(app);
-      throw new DistributionException(
+      throw new RefusedException(
           ErrorCode.MANIFEST_UNKNOWN, "%s has no tag %s".formatted(app, Printable.of(tag)));
     }
-    throw new DistributionException(
+    throw new RefusedException(
         ErrorCode.MANIFEST_UNKNOWN,
         "%s:%s has an archive without an index, as the first s3dock writes them, or a damaged one: pull it with s3dock, or push it again"
             .formatted(app, Printable.of(tag)));
@@ -116,25 +116,25 @@ public final class Repository {
     try {
       return resolver.find(app, tag).map(named -> pointers.follow(named.pointer()));
     } catch (RegistryException e) {
-      throw new DistributionException(ErrorCode.MANIFEST_UNKNOWN, String.valueOf(e.getMessage()));
+      throw new RefusedException(ErrorCode.MANIFEST_UNKNOWN, String.valueOf(e.getMessage()));
     }
   }
 
-  private List<ServedImage> read(List<Entry> platforms) throws IOException {
-    List<ServedImage> served = new ArrayList<>();
+  private List<RepositoryImage> read(List<Entry> platforms) throws IOException {
+    List<RepositoryImage> served = new ArrayList<>();
     for (Entry entry : platforms) {
       images.read(entry).ifPresent(served::add);
     }
     return served;
   }
 
-  private static Document document(List<ServedImage> platforms, boolean takesZstd) {
+  private static Document document(List<RepositoryImage> platforms, boolean takesZstd) {
     return platforms.size() == 1
         ? platforms.getFirst().manifest(takesZstd)
         : index(platforms, takesZstd);
   }
 
-  private static Document index(List<ServedImage> platforms, boolean takesZstd) {
+  private static Document index(List<RepositoryImage> platforms, boolean takesZstd) {
     ObjectNode index =
         Json.object().put("schemaVersion", 2).put("mediaType", ImageLayout.INDEX_TYPE);
     ArrayNode manifests = index.putArray("manifests");
@@ -143,7 +143,7 @@ public final class Repository {
   }
 
   /** All that the platforms of a commit can be asked for by. */
-  private static List<Document> documents(List<ServedImage> platforms) {
+  private static List<Document> documents(List<RepositoryImage> platforms) {
     List<Document> documents = new ArrayList<>();
     platforms.forEach(image -> documents.addAll(image.manifests()));
     if (platforms.size() > 1) {
@@ -161,7 +161,7 @@ public final class Repository {
     }
   }
 
-  private Document handedOut(Document document, List<ServedImage> platforms) {
+  private Document handedOut(Document document, List<RepositoryImage> platforms) {
     cache.handedOut(document.digest(), platforms.getFirst().key().ofFirstPlatform());
     return document;
   }
@@ -179,7 +179,7 @@ public final class Repository {
       }
     }
     tags.requireRepository(app);
-    throw new DistributionException(
+    throw new RefusedException(
         ErrorCode.MANIFEST_UNKNOWN, "%s has no manifest %s".formatted(app, digest));
   }
 
@@ -187,7 +187,7 @@ public final class Repository {
     if (image.isEmpty()) {
       return Optional.empty();
     }
-    List<ServedImage> platforms = read(images.platforms(image.get()));
+    List<RepositoryImage> platforms = read(images.platforms(image.get()));
     return documents(platforms).stream()
         .filter(it -> it.digest().equals(digest))
         .findFirst()
@@ -197,7 +197,7 @@ public final class Repository {
   /**
    * A config or a layer.
    *
-   * @throws DistributionException {@link ErrorCode#BLOB_UNKNOWN}; {@link ErrorCode#NAME_UNKNOWN} if
+   * @throws RefusedException {@link ErrorCode#BLOB_UNKNOWN}; {@link ErrorCode#NAME_UNKNOWN} if
    *     nothing of the app exists; {@link ErrorCode#DIGEST_INVALID}
    */
   public ServedBlob blob(String text) throws IOException {
@@ -222,7 +222,7 @@ public final class Repository {
     }
     return found.orElseThrow(
         () ->
-            new DistributionException(
+            new RefusedException(
                 ErrorCode.BLOB_UNKNOWN, "%s has no blob %s".formatted(app, digest)));
   }
 
@@ -238,7 +238,7 @@ public final class Repository {
   /**
    * The tags, in no order: versions, environments, and stamp-hash of each image.
    *
-   * @throws DistributionException {@link ErrorCode#NAME_UNKNOWN} if nothing of the app exists
+   * @throws RefusedException {@link ErrorCode#NAME_UNKNOWN} if nothing of the app exists
    */
   public List<String> tags() {
     List<String> names = tags.of(app);
@@ -251,8 +251,8 @@ public final class Repository {
   /**
    * What refers to a manifest: nothing is signed or attested yet.
    *
-   * @throws DistributionException {@link ErrorCode#DIGEST_INVALID}; {@link ErrorCode#NAME_UNKNOWN}
-   *     if nothing of the app exists
+   * @throws RefusedException {@link ErrorCode#DIGEST_INVALID}; {@link ErrorCode#NAME_UNKNOWN} if
+   *     nothing of the app exists
    */
   public Document referrers(String subject) {
     digest(subject);

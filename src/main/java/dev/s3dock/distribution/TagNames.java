@@ -109,7 +109,7 @@ final class TagNames {
   /**
    * Makes sure that something of the app exists.
    *
-   * @throws DistributionException {@link ErrorCode#NAME_UNKNOWN} if nothing does
+   * @throws RefusedException {@link ErrorCode#NAME_UNKNOWN} if nothing does
    */
   void requireRepository(AppName app) {
     for (String folder :

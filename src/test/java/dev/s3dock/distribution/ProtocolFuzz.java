@@ -15,8 +15,7 @@ public final class ProtocolFuzz {
 
   public static List<FuzzTarget> targets() {
     return List.of(
-        new FuzzTarget(
-            "registry-request", Set.of(DistributionException.class), ProtocolFuzz::request));
+        new FuzzTarget("registry-request", Set.of(RefusedException.class), ProtocolFuzz::request));
   }
 
   /** The first byte chooses the part of the request. */

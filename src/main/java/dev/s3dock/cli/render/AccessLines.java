@@ -3,7 +3,7 @@ package dev.s3dock.cli.render;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.s3dock.cli.invocation.ProcessContext;
-import dev.s3dock.distribution.server.Access;
+import dev.s3dock.distribution.server.AccessRecord;
 import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -12,7 +12,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /** The access log of a server: a line on stderr for each request. */
-public final class AccessLines implements Access.Log {
+public final class AccessLines implements AccessRecord.Log {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -33,13 +33,13 @@ public final class AccessLines implements Access.Log {
   }
 
   @Override
-  public void answered(Access access) {
+  public void answered(AccessRecord access) {
     if (!problemsOnly || !access.problem().isEmpty()) {
       process.err().println(json ? json(access) : text(access));
     }
   }
 
-  private static String text(Access access) {
+  private static String text(AccessRecord access) {
     return "%s %s %s \"%s %s\" %d %d %.3fs \"%s\"%s%s"
         .formatted(
             TIME.format(access.at()),
@@ -60,7 +60,7 @@ public final class AccessLines implements Access.Log {
     return Printable.of(text).replace('"', '\'');
   }
 
-  private static String json(Access access) {
+  private static String json(AccessRecord access) {
     StringWriter out = new StringWriter();
     try (JsonGenerator line = JsonFactory.builder().build().createGenerator(out)) {
       line.setCharacterEscapes(new TerminalEscapes());

@@ -4,7 +4,7 @@ import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.distribution.BlobReader;
 import dev.s3dock.distribution.ReadOnlyStore;
 import dev.s3dock.distribution.Repositories;
-import dev.s3dock.distribution.server.Access;
+import dev.s3dock.distribution.server.AccessRecord;
 import dev.s3dock.distribution.server.DistributionServer;
 import dev.s3dock.distribution.server.ServerMetrics;
 import dev.s3dock.image.AppName;
@@ -51,7 +51,7 @@ public final class ServeWiring implements AutoCloseable {
   }
 
   /** For a server; the log is told of its requests. */
-  public DistributionServer.Parts parts(Access.Log log) {
+  public DistributionServer.Parts parts(AccessRecord.Log log) {
     return new DistributionServer.Parts(repositories, blobs, metrics, log, clock);
   }
 

@@ -38,7 +38,7 @@ final class AccessNotes implements RequestLog {
     parts
         .log()
         .answered(
-            new Access(
+            new AccessRecord(
                 now.minus(took),
                 Objects.requireNonNullElse(Request.getRemoteAddr(request), ""),
                 attribute(request, USER, ""),

@@ -42,7 +42,7 @@ public final class DistributionServer implements AutoCloseable {
       Repositories repositories,
       BlobReader blobs,
       ServerMetrics metrics,
-      Access.Log log,
+      AccessRecord.Log log,
       Clock clock) {}
 
   private DistributionServer(ServerSettings settings, Parts parts) throws IOException {

@@ -1,7 +1,7 @@
 package dev.s3dock.distribution.server;
 
-import dev.s3dock.distribution.DistributionException;
 import dev.s3dock.distribution.ErrorCode;
+import dev.s3dock.distribution.RefusedException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -27,10 +27,10 @@ final class JsonErrors extends ErrorHandler {
 
   private static byte[] body(int status) {
     return status == ErrorCode.UNAVAILABLE.status()
-        ? DistributionException.json(ErrorCode.UNAVAILABLE, "the server is stopping")
+        ? RefusedException.json(ErrorCode.UNAVAILABLE, "the server is stopping")
         : status != ErrorCode.UNKNOWN.status()
-            ? DistributionException.json(
+            ? RefusedException.json(
                 ErrorCode.BAD_REQUEST, "this is no request of HTTP/1.1 that s3dock answers")
-            : DistributionException.json(ErrorCode.UNKNOWN, "the server failed");
+            : RefusedException.json(ErrorCode.UNKNOWN, "the server failed");
   }
 }

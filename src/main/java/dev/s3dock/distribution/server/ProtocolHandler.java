@@ -1,10 +1,10 @@
 package dev.s3dock.distribution.server;
 
 import dev.s3dock.distribution.BlobContent;
-import dev.s3dock.distribution.DistributionException;
 import dev.s3dock.distribution.Document;
 import dev.s3dock.distribution.ErrorCode;
 import dev.s3dock.distribution.ProtocolPath;
+import dev.s3dock.distribution.RefusedException;
 import dev.s3dock.distribution.Repository;
 import dev.s3dock.distribution.RequestedRange;
 import dev.s3dock.distribution.ServedBlob;
@@ -50,7 +50,7 @@ final class ProtocolHandler extends Handler.Abstract {
   }
 
   private static void fail(Request request, Reply reply, Exception e, Callback callback) {
-    DistributionException error = error(e);
+    RefusedException error = error(e);
     if (error != e && error.code() != ErrorCode.BAD_REQUEST) {
       request.setAttribute(AccessNotes.PROBLEM, String.valueOf(error.getMessage()));
     }
@@ -66,10 +66,10 @@ final class ProtocolHandler extends Handler.Abstract {
     }
   }
 
-  private static DistributionException error(Exception e) {
+  private static RefusedException error(Exception e) {
     return e instanceof HttpException refused && refused.getCode() < 500
-        ? new DistributionException(ErrorCode.BAD_REQUEST, "the request is malformed")
-        : DistributionException.of(e);
+        ? new RefusedException(ErrorCode.BAD_REQUEST, "the request is malformed")
+        : RefusedException.of(e);
   }
 
   private void answer(Request request, Reply reply) throws IOException {
@@ -82,7 +82,7 @@ final class ProtocolHandler extends Handler.Abstract {
     }
     request.setAttribute(AccessNotes.USER, visitors.of(request));
     if (!request.getMethod().equals("GET") && !request.getMethod().equals("HEAD")) {
-      throw new DistributionException(
+      throw new RefusedException(
           ErrorCode.UNSUPPORTED, "this registry is read-only: publish with s3dock push");
     }
     if (path.equals(METRICS)) {
@@ -110,8 +110,7 @@ final class ProtocolHandler extends Handler.Abstract {
       case ProtocolPath.Blob of -> blob(of, request, reply);
       case ProtocolPath.Referrers of -> referrers(of, request, reply);
       case ProtocolPath.Unknown _ ->
-          throw new DistributionException(
-              ErrorCode.NOT_FOUND, "this is no path of a registry's API");
+          throw new RefusedException(ErrorCode.NOT_FOUND, "this is no path of a registry's API");
     }
   }
 

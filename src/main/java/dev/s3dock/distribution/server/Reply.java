@@ -1,8 +1,8 @@
 package dev.s3dock.distribution.server;
 
 import dev.s3dock.distribution.BlobContent;
-import dev.s3dock.distribution.DistributionException;
 import dev.s3dock.distribution.ErrorCode;
+import dev.s3dock.distribution.RefusedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
@@ -69,7 +69,7 @@ final class Reply {
   }
 
   /** An error, unless the answer has begun: then its connection has to be cut. */
-  void error(DistributionException e) throws IOException {
+  void error(RefusedException e) throws IOException {
     response.reset();
     switch (e.code()) {
       case UNAVAILABLE -> with(HttpHeader.RETRY_AFTER, Integer.toString(RETRY_SECONDS));
@@ -90,6 +90,6 @@ final class Reply {
     body(
         ErrorCode.RANGE_INVALID.status(),
         JSON,
-        DistributionException.json(ErrorCode.RANGE_INVALID, "there are only " + size + " bytes"));
+        RefusedException.json(ErrorCode.RANGE_INVALID, "there are only " + size + " bytes"));
   }
 }

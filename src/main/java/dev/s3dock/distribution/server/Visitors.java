@@ -1,7 +1,7 @@
 package dev.s3dock.distribution.server;
 
-import dev.s3dock.distribution.DistributionException;
 import dev.s3dock.distribution.ErrorCode;
+import dev.s3dock.distribution.RefusedException;
 import java.io.InterruptedIOException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
@@ -22,7 +22,7 @@ final class Visitors {
   /**
    * Who asks; empty if all may.
    *
-   * @throws DistributionException {@link ErrorCode#UNAUTHORIZED}
+   * @throws RefusedException {@link ErrorCode#UNAUTHORIZED}
    */
   String of(Request request) throws InterruptedIOException {
     if (users.isEmpty() && !certificates) {
@@ -36,7 +36,7 @@ final class Visitors {
     return user(authorization == null ? "" : authorization)
         .orElseThrow(
             () ->
-                new DistributionException(
+                new RefusedException(
                     ErrorCode.UNAUTHORIZED,
                     authorization == null ? "log in first" : "wrong user or password"));
   }

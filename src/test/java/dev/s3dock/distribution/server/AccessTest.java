@@ -81,7 +81,10 @@ class AccessTest {
       }
       assertThat(served.get("/healthz").statusCode()).isEqualTo(200);
       assertThat(served.send("DELETE", "/v2/").statusCode()).isEqualTo(401);
-      assertThat(served.log()).extracting(Access::user).contains("otto").doesNotContain("anna");
+      assertThat(served.log())
+          .extracting(AccessRecord::user)
+          .contains("otto")
+          .doesNotContain("anna");
       PlantedSecrets.requireAbsent("the access log", served.log().toString());
     }
   }

@@ -163,7 +163,7 @@ class ManyClientsTest {
         client.shutdownOutput();
         stop.get();
       }
-      assertThat(served.log()).allMatch(Access::whole);
+      assertThat(served.log()).allMatch(AccessRecord::whole);
     }
   }
 }

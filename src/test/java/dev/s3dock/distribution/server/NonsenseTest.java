@@ -102,7 +102,7 @@ class NonsenseTest {
         .startsWith("HTTP/1.1 400 ")
         .contains("\"errors\"");
     assertThat(say(hello.getBytes(ISO_8859_1))).startsWith("HTTP/1.1 400 ");
-    assertThat(served.log()).filteredOn(it -> it.method().isEmpty()).allMatch(Access::whole);
+    assertThat(served.log()).filteredOn(it -> it.method().isEmpty()).allMatch(AccessRecord::whole);
   }
 
   @Test

@@ -61,7 +61,7 @@ public final class ServedBucket implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final Path spool;
   private final PushingBucket bucket;
-  private final List<Access> log = new CopyOnWriteArrayList<>();
+  private final List<AccessRecord> log = new CopyOnWriteArrayList<>();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -220,7 +220,7 @@ public final class ServedBucket implements AutoCloseable {
   }
 
   /** What was answered so far. */
-  List<Access> log() {
+  List<AccessRecord> log() {
     return log;
   }
 

@@ -8,28 +8,28 @@ import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.StoreException;
 
 /** A request cannot be answered with what it asks for. The message is for whoever asks. */
-public final class DistributionException extends RuntimeException {
+public final class RefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final ErrorCode code;
 
-  public DistributionException(ErrorCode code, String message) {
+  public RefusedException(ErrorCode code, String message) {
     super(message);
     this.code = code;
   }
 
-  private DistributionException(ErrorCode code, String message, Throwable cause) {
+  private RefusedException(ErrorCode code, String message, Throwable cause) {
     super(message, cause);
     this.code = code;
   }
 
   /** The answer to a request that failed for this reason. */
-  public static DistributionException of(Exception failure) {
+  public static RefusedException of(Exception failure) {
     return switch (failure) {
-      case DistributionException e -> e;
-      case StoreException e -> new DistributionException(code(e.kind()), words(e), e);
-      case RegistryException e -> new DistributionException(code(e.kind()), words(e), e);
-      default -> new DistributionException(ErrorCode.UNKNOWN, words(failure), failure);
+      case RefusedException e -> e;
+      case StoreException e -> new RefusedException(code(e.kind()), words(e), e);
+      case RegistryException e -> new RefusedException(code(e.kind()), words(e), e);
+      default -> new RefusedException(ErrorCode.UNKNOWN, words(failure), failure);
     };
   }
 

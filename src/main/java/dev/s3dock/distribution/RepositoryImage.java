@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * An image as a registry shows it: its documents, and where its layers lie. It does not hold the
  * index, which may be large.
  */
-final class ServedImage {
+final class RepositoryImage {
   private final ImageKey key;
   private final State state;
   private final ImageConfig config;
@@ -39,7 +39,7 @@ final class ServedImage {
    */
   record State(ETag metadata, ObjectStat archive) {}
 
-  private ServedImage(
+  private RepositoryImage(
       ImageKey key,
       State state,
       ImageConfig config,
@@ -57,14 +57,14 @@ final class ServedImage {
   }
 
   /** The image of this archive. */
-  static ServedImage of(ImageKey key, State state, ArchiveIndex index, ImageConfig config) {
+  static RepositoryImage of(ImageKey key, State state, ArchiveIndex index, ImageConfig config) {
     Compression.Algorithm algorithm = index.compression().algorithm();
-    return new ServedImage(
+    return new RepositoryImage(
         key,
         state,
         config,
         algorithm == Compression.Algorithm.ZSTD,
-        ImageManifest.compressed(config, algorithm, index.layers()).map(ServedImage::document),
+        ImageManifest.compressed(config, algorithm, index.layers()).map(RepositoryImage::document),
         document(ImageManifest.uncompressed(config, index.sizes())),
         blobs(key, state, index, config));
   }

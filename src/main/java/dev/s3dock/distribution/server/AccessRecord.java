@@ -14,7 +14,7 @@ import java.time.Instant;
  * @param whole false if the connection ended before all was sent
  * @param problem why the server could not do what was asked; empty if it could
  */
-public record Access(
+public record AccessRecord(
     Instant at,
     String client,
     String user,
@@ -29,6 +29,6 @@ public record Access(
   /** Is told of each request, by several threads. */
   @FunctionalInterface
   public interface Log {
-    void answered(Access access);
+    void answered(AccessRecord access);
   }
 }
