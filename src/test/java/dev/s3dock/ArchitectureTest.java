@@ -35,6 +35,7 @@ class ArchitectureTest {
           "store",
           "registry*",
           "transfer*",
+          "distribution*",
           "verify",
           "deploy",
           "deploy.service",
@@ -107,6 +108,9 @@ class ArchitectureTest {
         "transfer.pull", Set.of("image", "archive*", "engine", "store", "registry", "transfer"));
     table.put(
         "verify", Set.of("image", "concurrent", "archive*", "store", "registry*", "transfer"));
+    table.put(
+        "distribution", Set.of("image", "concurrent", "archive*", "store", "registry", "transfer"));
+    table.put("distribution.server", Set.of("image", "archive", "store", "distribution"));
     table.put("deploy.loadbalancer", Set.of("image", "http"));
     table.put("deploy.loadbalancer.haproxy", DRIVER);
     table.put("deploy.loadbalancer.nginx", DRIVER);
@@ -213,6 +217,14 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule HTTP_CLIENT_ONLY_IN_ITS_ROOM_AND_PROBES =
       onlyIn("org.apache.hc..", "dev.s3dock.http", "dev.s3dock.deploy");
+
+  @ArchTest
+  static final ArchRule HTTP_SERVER_ONLY_IN_ITS_ROOM =
+      onlyIn("org.eclipse.jetty..", "dev.s3dock.distribution.server");
+
+  @ArchTest
+  static final ArchRule METRICS_ONLY_WHERE_THEY_ARE_SERVED =
+      onlyIn("io.prometheus..", "dev.s3dock.distribution.server");
 
   @ArchTest static final ArchRule PICOCLI_ONLY_IN_CLI = onlyIn("picocli..", "..cli..");
 

@@ -8,6 +8,8 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.config.ConfigException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.distribution.ErrorCode;
+import dev.s3dock.distribution.RefusedException;
 import dev.s3dock.distribution.client.DistributionException;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.git.GitException;
@@ -57,6 +59,7 @@ public final class ExitCode {
       case TransferException e -> of(e.kind());
       case DistributionException e -> of(e.kind());
       case LoginException e -> USAGE;
+      case RefusedException e -> of(e.code());
       case DeployException e -> of(e.kind());
       case LoadBalancerException e -> FAILURE;
       case ReportedException e -> of(e.reason());
@@ -73,6 +76,15 @@ public final class ExitCode {
       case CONFLICT -> CONFLICT;
       case CORRUPT -> INTEGRITY;
       case TOO_MANY -> FAILURE;
+    };
+  }
+
+  private static int of(ErrorCode code) {
+    return switch (code) {
+      case NAME_UNKNOWN, MANIFEST_UNKNOWN, BLOB_UNKNOWN, NOT_FOUND -> NOT_FOUND;
+      case UNAVAILABLE -> STORE;
+      case NAME_INVALID, DIGEST_INVALID, PAGINATION_NUMBER_INVALID, BAD_REQUEST -> USAGE;
+      case UNAUTHORIZED, UNSUPPORTED, RANGE_INVALID, UNKNOWN -> FAILURE;
     };
   }
 

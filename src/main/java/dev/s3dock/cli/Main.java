@@ -1,6 +1,7 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.cli.invocation.ColorChoice;
+import dev.s3dock.cli.invocation.Farewell;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.render.ErrorMessage;
 import dev.s3dock.image.Printable;
@@ -17,8 +18,6 @@ import picocli.CommandLine.Help;
 
 /** Starts a command. */
 public final class Main {
-  private static final long CLEAN_UP_SECONDS = 15;
-
   /** What picocli needs for two columns. */
   private static final int NARROWEST_HELP = 55;
 
@@ -59,7 +58,7 @@ public final class Main {
   private static void cleanUp(Thread worker, CountDownLatch finished) {
     worker.interrupt();
     try {
-      boolean clean = finished.await(CLEAN_UP_SECONDS, TimeUnit.SECONDS);
+      boolean clean = finished.await(Farewell.millis(), TimeUnit.MILLISECONDS);
       if (!clean) {
         System.err.println("s3dock: stopped before the cleanup was complete");
       }

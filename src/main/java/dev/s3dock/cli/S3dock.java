@@ -5,6 +5,7 @@ import dev.s3dock.cli.bucket.CleanupCommand;
 import dev.s3dock.cli.bucket.DoctorCommand;
 import dev.s3dock.cli.bucket.HistoryCommand;
 import dev.s3dock.cli.bucket.RemoveCommand;
+import dev.s3dock.cli.bucket.ServeCommand;
 import dev.s3dock.cli.bucket.VerifyCommand;
 import dev.s3dock.cli.deploy.DeployCommand;
 import dev.s3dock.cli.deploy.RollbackCommand;
@@ -73,6 +74,7 @@ public final class S3dock extends GlobalOptions implements Callable<Integer> {
     hosts.put("rollback", RollbackCommand::new);
     hosts.put("status", StatusCommand::new);
     var bucket = groups.computeIfAbsent("The bucket", _ -> new LinkedHashMap<>());
+    bucket.put("serve", ServeCommand::new);
     bucket.put("audit", AuditCommand::new);
     bucket.put("verify", VerifyCommand::new);
     bucket.put("cleanup", CleanupCommand::new);

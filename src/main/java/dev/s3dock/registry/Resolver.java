@@ -46,6 +46,27 @@ public final class Resolver {
     if (reference.isPresent()) {
       return new Resolved(source, "image", images.require(reference.get()));
     }
+    Named named = find(app, word).orElseThrow(() -> catalog.noTarget(app, word));
+    return new Resolved(
+        source,
+        named.kind() == PointerKind.VERSION ? "tag" : "environment",
+        pointers.requireImage(named.pointer()));
+  }
+
+  /**
+   * An environment or a version.
+   *
+   * @param kind which of the two
+   */
+  public record Named(PointerKind kind, Pointer pointer) {}
+
+  /**
+   * Finds the environment or the version of this name.
+   *
+   * @return empty if there is neither
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if the word is both
+   */
+  public Optional<Named> find(AppName app, String word) {
     List<PointerKind> kinds = order(word);
     Optional<Pointer> first = find(app, kinds.getFirst(), word);
     Optional<Pointer> second =
@@ -54,18 +75,17 @@ public final class Resolver {
             : find(app, kinds.getLast(), word);
     if (first.isPresent() && second.isPresent()) {
       throw RegistryException.conflict(
-          "%s is %s as well as %s: name the image itself, such as %s:YYYYMMDD-HHMM-hash"
+          "%s:%s is %s as well as %s: name the image itself, such as %s:YYYYMMDD-HHMM-hash"
               .formatted(
-                  source,
+                  app,
+                  word,
                   described(kinds.getFirst(), first.get()),
                   described(kinds.getLast(), second.get()),
                   app));
     }
-    Pointer pointer = first.or(() -> second).orElseThrow(() -> catalog.noTarget(app, word));
-    return new Resolved(
-        source,
-        kinds.get(first.isPresent() ? 0 : 1) == PointerKind.VERSION ? "tag" : "environment",
-        pointers.requireImage(pointer));
+    return first
+        .map(pointer -> new Named(kinds.getFirst(), pointer))
+        .or(() -> second.map(pointer -> new Named(kinds.getLast(), pointer)));
   }
 
   private Optional<Pointer> find(AppName app, PointerKind kind, String word) {

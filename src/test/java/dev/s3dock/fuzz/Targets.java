@@ -5,6 +5,7 @@ import dev.s3dock.archive.read.ReaderFuzz;
 import dev.s3dock.archive.source.SourceFuzz;
 import dev.s3dock.cli.OptionFuzz;
 import dev.s3dock.config.ConfigFuzz;
+import dev.s3dock.distribution.ProtocolFuzz;
 import dev.s3dock.engine.IgnoreFuzz;
 import dev.s3dock.git.GitFuzz;
 import dev.s3dock.image.NameFuzz;
@@ -34,7 +35,8 @@ final class Targets {
             ReaderFuzz.targets(),
             FolderFuzz.targets(),
             GitFuzz.targets(),
-            IgnoreFuzz.targets())
+            IgnoreFuzz.targets(),
+            ProtocolFuzz.targets())
         .flatMap(List::stream)
         .toList();
   }

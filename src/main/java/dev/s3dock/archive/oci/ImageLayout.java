@@ -23,8 +23,8 @@ public final class ImageLayout {
   public static final String MARKER = "oci-layout";
   public static final String DOCKER_MANIFEST = "manifest.json";
 
-  static final String INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
-  static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
+  public static final String INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
+  public static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
   public static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
   static final String LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
 

@@ -2,7 +2,10 @@ package dev.s3dock.archive.read;
 
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Chunk;
+import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,7 +49,7 @@ public record FetchRange(List<Chunk> chunks) {
   }
 
   /** Offset of its first byte in the archive. */
-  long offset() {
+  public long offset() {
     return chunks.getFirst().offset();
   }
 
@@ -55,8 +58,26 @@ public record FetchRange(List<Chunk> chunks) {
     return (int) (chunks.getLast().end() - offset());
   }
 
+  /** Bytes that the chunks hold, decompressed. */
+  public long rawLength() {
+    return chunks.stream().mapToLong(Chunk::rawLength).sum();
+  }
+
   /** Bytes of memory that it takes while it is worked on. */
   long weight() {
-    return length() + chunks.stream().mapToLong(Chunk::rawLength).sum();
+    return length() + rawLength();
+  }
+
+  /**
+   * Decompresses and verifies one chunk after the other.
+   *
+   * @param bytes of the archive, {@link #length()} from {@link #offset()} on
+   * @param raw takes what the chunks hold
+   * @throws CorruptArchiveException if that is not what the index describes
+   */
+  public void decompress(byte[] bytes, OutputStream raw) throws IOException {
+    for (Chunk chunk : chunks) {
+      raw.write(ChunkStream.decompress(bytes, offset(), chunk));
+    }
   }
 }

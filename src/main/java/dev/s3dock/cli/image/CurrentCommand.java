@@ -4,14 +4,19 @@ import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.EnvironmentWords;
 import dev.s3dock.cli.wiring.Names;
+import dev.s3dock.cli.wiring.ServeWiring;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
+import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "current",
@@ -25,8 +30,14 @@ import picocli.CommandLine.Mixin;
 public final class CurrentCommand extends Action {
   @Mixin EnvironmentWords words = new EnvironmentWords();
 
+  @Option(
+      names = "--digest",
+      description =
+          "Print app@sha256:... instead: the digest by which s3dock serve serves the image.")
+  boolean digest;
+
   @Override
-  protected void run(Wiring wiring, Output output) {
+  protected void run(Wiring wiring, Output output) throws IOException {
     Names.AppEnvironment named = words.in(names(wiring));
     AppName name = named.app();
     Environment where = named.environment();
@@ -34,13 +45,23 @@ public final class CurrentCommand extends Action {
     Pointer pointer =
         pointers.find(name, where).orElseThrow(() -> wiring.catalog().noEnvironment(name, where));
     ImageReference image = pointers.follow(pointer).reference();
+    Optional<Digest> served = digest ? Optional.of(digest(wiring, image)) : Optional.empty();
     output.result(
         "current",
-        image.toString(),
+        served.map(it -> name + "@" + it).orElseGet(image::toString),
         data -> {
           data.writeStringField("app_name", name.value());
           data.writeStringField("environment", where.value());
           data.writeStringField("image_ref", image.toString());
+          if (served.isPresent()) {
+            data.writeStringField("digest", served.get().toString());
+          }
         });
+  }
+
+  private Digest digest(Wiring wiring, ImageReference image) throws IOException {
+    try (ServeWiring serving = new ServeWiring(wiring, root().process(), Optional.empty())) {
+      return serving.repositories().named(image.app().value()).manifest(image.tag(), "").digest();
+    }
   }
 }

@@ -188,8 +188,7 @@ public final class Wiring implements AutoCloseable {
     StoreWiring.Examined examined = stores.examined(bucket);
     ObjectStore looked = examined.store();
     open.push(looked);
-    Pointers read =
-        new Pointers(looked, new Images(looked, process.clock()), process.clock(), actor());
+    Pointers read = pointers(looked);
     return new BucketChecks(
         looked,
         examined.capabilities(),
@@ -222,6 +221,11 @@ public final class Wiring implements AutoCloseable {
 
   public Pointers pointers() {
     return new Pointers(store(), images(), process.clock(), actor());
+  }
+
+  /** Those of the bucket as this store shows it. */
+  Pointers pointers(ObjectStore shown) {
+    return new Pointers(shown, new Images(shown, process.clock()), process.clock(), actor());
   }
 
   public Catalog catalog() {

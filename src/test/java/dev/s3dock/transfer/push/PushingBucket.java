@@ -51,6 +51,13 @@ public record PushingBucket(ObjectStore store, Path spool, Clock clock) {
     return push(reference, new SavedEngine(reference.toString(), saved(image, reference)));
   }
 
+  /** Pushes an image with another compression than the usual one. */
+  public PushResult pushWith(String compression, ImageReference reference, ImageSpec image)
+      throws IOException {
+    SavedEngine engine = new SavedEngine(reference.toString(), saved(image, reference));
+    return pusher(compression, false, 0).push(reference, engine, reference.toString());
+  }
+
   public PushResult push(ImageReference reference, SavedEngine engine) throws IOException {
     return pusher().push(reference, engine, reference.toString());
   }
@@ -65,6 +72,10 @@ public record PushingBucket(ObjectStore store, Path spool, Clock clock) {
 
   /** One that keeps so many bytes of what it has compressed, for the next push. */
   public Pusher pusher(boolean force, long cacheBytes) {
+    return pusher("gzip:1", force, cacheBytes);
+  }
+
+  private Pusher pusher(String compression, boolean force, long cacheBytes) {
     Catalog catalog = new Catalog(store, new Pointers(store, images(), clock, ACTOR));
     return new Pusher(
         store,
@@ -73,7 +84,7 @@ public record PushingBucket(ObjectStore store, Path spool, Clock clock) {
         new LegacyArchives(store, spool, 0, TransferProgress.NONE),
         catalog,
         clock,
-        new Packing(spool, Compression.Choice.parse("gzip:1"), 2, force, spool, cacheBytes),
+        new Packing(spool, Compression.Choice.parse(compression), 2, force, spool, cacheBytes),
         TransferProgress.NONE);
   }
 
