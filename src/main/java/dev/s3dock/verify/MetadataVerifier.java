@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  */
 final class MetadataVerifier {
   private static final int MAX_EVENT_BYTES = 1 << 20;
-  private static final String CLEANUP = "s3dock cleanup removes it after a day";
+  private static final String CLEANUP = "nothing is lost; s3dock cleanup removes it after a day";
   private static final String PROMOTE = "promote an image that is published";
 
   private final ObjectStore store;
@@ -221,29 +221,29 @@ final class MetadataVerifier {
     } catch (StoreException e) {
       trail.findings.add(tooLarge(key, e));
     }
-    return trail.look();
+    return trail.lookForMoreThanNotes();
   }
 
   private static void follow(ManifestObject object, Trail trail) {
     List<ImageKey> images = object.images();
     if (images.isEmpty()) {
-      trail.findings.add(Finding.leftover(object.key(), "leads to no image", CLEANUP));
+      trail.findings.add(harmless(object, "leads to no image"));
     }
     for (ImageKey image : images) {
       if (!trail.isPublished(image)) {
         trail.findings.add(
-            Finding.leftover(
-                object.key(),
-                "leads to %s, which is not published".formatted(image.metadata()),
-                CLEANUP));
+            harmless(object, "leads to %s, which is not published".formatted(image.metadata())));
       } else if (!trail.hasManifest(image, object.digest())) {
         trail.findings.add(
-            Finding.leftover(
-                object.key(),
-                "leads to %s, which has another manifest".formatted(image.metadata()),
-                CLEANUP));
+            harmless(
+                object, "leads to %s, which has another manifest".formatted(image.metadata())));
       }
     }
+  }
+
+  /** A push leaves one where it replaces an image or fails; readers compare, and look further. */
+  private static Finding harmless(ManifestObject object, String problem) {
+    return Finding.note(object.key(), problem, CLEANUP);
   }
 
   private Look event(ObjectKey key) {

@@ -93,6 +93,11 @@ final class Trail {
     return findings.isEmpty() ? Look.of(findings, seen) : Look.doubtful(findings, seen);
   }
 
+  /** Of what does no harm, nobody waits to see whether it is still so. */
+  Look lookForMoreThanNotes() {
+    return Look.of(findings, seen);
+  }
+
   /** True if an image that was found published is served by this manifest, or is damaged. */
   boolean hasManifest(ImageKey image, Digest digest) {
     return !manifests.containsKey(image)

@@ -27,6 +27,8 @@ class BitFlipTest {
   private Path spool = Path.of("");
   private byte[] archive = {};
   private byte[] metadata = {};
+  private String manifestKey = "";
+  private byte[] manifest = {};
 
   @BeforeProperty
   void push() throws IOException {
@@ -37,6 +39,8 @@ class BitFlipTest {
     bucket.pushing.push(VerifiedBucket.IMAGE, ImageSpec.small().withFile("noise", noise));
     archive = bucket.bytes(ARCHIVE);
     metadata = bucket.bytes(METADATA);
+    manifestKey = bucket.store.list("manifests/").toList().getFirst().key().value();
+    manifest = bucket.bytes(manifestKey);
   }
 
   @AfterProperty
@@ -48,6 +52,7 @@ class BitFlipTest {
     VerifiedBucket bucket = new VerifiedBucket(new MemoryObjectStore(), spool);
     bucket.put(ARCHIVE, archive);
     bucket.put(METADATA, metadata);
+    bucket.put(manifestKey, manifest);
     return bucket;
   }
 

@@ -88,9 +88,16 @@ class VerifierRaceTest {
       bucket = new VerifiedBucket(new MemoryObjectStore(), spool).fill();
       bucket.pausing(time -> {});
       interrupt(number, step);
-      assertThat(bucket.all(deep)).as("before operation %d", number).isEmpty();
-      assertThat(bucket.all(deep)).as("after all").isEmpty();
+      assertThat(problems(deep)).as("before operation %d", number).isEmpty();
+      assertThat(problems(deep)).as("after all").isEmpty();
     }
+  }
+
+  /** What led from the digest of an image that is replaced or gone is left, until a cleanup. */
+  private List<Finding> problems(boolean deep) {
+    return bucket.all(deep).stream()
+        .filter(it -> it.severity() != Severity.NOTE || !it.key().startsWith("manifests/"))
+        .toList();
   }
 
   @ParameterizedTest
@@ -152,7 +159,7 @@ class VerifierRaceTest {
           }
         });
     bucket.put(ARCHIVE, nextArchive);
-    assertThat(bucket.all(false)).allMatch(it -> it.problem().contains("not verified"));
+    assertThat(problems(false)).allMatch(it -> it.problem().contains("not verified"));
     assertThat(pauses).hasSize(2);
     assertThat(archive).isNotEqualTo(nextArchive);
   }

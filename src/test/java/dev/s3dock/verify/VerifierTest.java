@@ -250,18 +250,18 @@ class VerifierTest {
   }
 
   @Test
-  void what_leads_from_a_digest_to_nothing_or_to_another_image_is_left_over() {
+  void what_leads_from_a_digest_to_nothing_or_to_another_image_is_worth_a_note() {
     assertThat(bucket.all(false)).isEmpty();
     String key = bucket.store.list("manifests/").toList().getFirst().key().value();
     String there = bucket.text(key);
     String other = key.replaceFirst("[0-9a-f]{64}", "0".repeat(64));
     bucket.put(other, there.replaceFirst("sha256:[0-9a-f]{64}", "sha256:" + "0".repeat(64)));
     bucket.all(false);
-    found(Severity.LEFTOVER, other, "which has another manifest");
+    found(Severity.NOTE, other, "which has another manifest");
     bucket.edit(
         other, text -> text.replaceAll("-[0-9a-f]{7}(\\.linux-arm64)?\\.json", "-0000000.json"));
     bucket.all(false);
-    found(Severity.LEFTOVER, other, "which is not published");
+    found(Severity.NOTE, other, "which is not published");
     bucket.put(other, there);
     bucket.all(false);
     found(Severity.DAMAGE, other, "does not lead from its digest");

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,7 +33,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Deployments that fail, of real containers behind a real HAProxy. Whatever happens, users of the
  * old version do not notice it, and the next deployment goes live.
  */
-@ResourceLock("deployments")
 @Tag("engine")
 @Tag("loadbalancer")
 @Order(1)

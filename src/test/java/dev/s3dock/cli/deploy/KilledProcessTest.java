@@ -20,14 +20,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The process of a deployment, killed by SIGKILL when each of its steps has ended, while users are
  * at it: of the steps that leave different things behind; of every step with {@code ./check --all}.
  * Each single call in between is killed in {@code KilledDeployTest}, on a simulated host.
  */
-@ResourceLock("deployments")
 @Tag("engine")
 @Tag("loadbalancer")
 @Order(3)

@@ -20,10 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Going back on a real host, and what several services on one host mean to each other. */
-@ResourceLock("deployments")
 @Tag("engine")
 @Tag("loadbalancer")
 class RollbackTest {

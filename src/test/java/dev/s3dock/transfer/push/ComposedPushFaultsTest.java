@@ -81,6 +81,17 @@ class ComposedPushFaultsTest {
     return image(app);
   }
 
+  /** With a cache, as users have it: what was compressed for the push before is not again. */
+  private static PushResult push(PushingBucket bucket, ImageReference reference, ImageSpec image)
+      throws IOException {
+    return bucket
+        .pusher(false, 64L * MIB)
+        .push(
+            reference,
+            new SavedEngine(reference.toString(), PushingBucket.saved(image, reference)),
+            reference.toString());
+  }
+
   private ObjectStore open(S3Server server, URI endpoint, String bucket) {
     return S3ObjectStore.open(
         new S3Settings(
@@ -166,10 +177,10 @@ class ComposedPushFaultsTest {
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint());
         ObjectStore store = open(server, proxy.endpoint(), name)) {
       PushingBucket bucket = new PushingBucket(store, folder);
-      bucket.push(FIRST, before());
-      bucket.push(SECOND, after(3));
+      push(bucket, FIRST, before());
+      push(bucket, SECOND, after(3));
       int start = proxy.requests().size();
-      bucket.push(reference(0), after(4));
+      push(bucket, reference(0), after(4));
       int requests = proxy.requests().size() - start;
       assertThat(requests).isGreaterThan(12);
 
@@ -178,7 +189,7 @@ class ComposedPushFaultsTest {
         AtomicInteger left = new AtomicInteger(i);
         proxy.spoil(1, request -> left.getAndDecrement() == 0, mishap.fault());
 
-        PushResult pushed = bucket.push(reference(1 + i), after(5 + i));
+        PushResult pushed = push(bucket, reference(1 + i), after(5 + i));
 
         bucket.verified(reference(1 + i));
         assertThat(left).as("request %d met %s", i, mishap).hasValueLessThan(0);
@@ -195,7 +206,7 @@ class ComposedPushFaultsTest {
   @Test
   void after_a_stop_at_any_request_the_next_push_is_whole() throws IOException {
     MemoryObjectStore first = new MemoryObjectStore();
-    new PushingBucket(first, folder).push(FIRST, before());
+    push(new PushingBucket(first, folder), FIRST, before());
     for (int failing = 1; ; failing++) {
       MemoryObjectStore store = new MemoryObjectStore();
       store.startFrom(first);
@@ -215,8 +226,8 @@ class ComposedPushFaultsTest {
       }
       PushingBucket tomorrow =
           new PushingBucket(store, folder, Clock.offset(bucket.clock(), Duration.ofDays(2)));
-      if (tomorrow.push(SECOND, after(3)).event().skipped()) {
-        tomorrow.push(reference(1), after(4)); // one that sends something also sweeps
+      if (push(tomorrow, SECOND, after(3)).event().skipped()) {
+        push(tomorrow, reference(1), after(4)); // one that sends something also sweeps
       }
       tomorrow.verified(SECOND);
       assertThat(bucket.temporaryObjects()).as("stopped at request " + failing).isEmpty();
@@ -229,7 +240,7 @@ class ComposedPushFaultsTest {
 
   private static boolean pushed(PushingBucket bucket) throws IOException {
     try {
-      bucket.push(SECOND, after(3));
+      push(bucket, SECOND, after(3));
       return true;
     } catch (StoreException e) {
       assertThat(e).hasMessageEndingWith("stopped");
