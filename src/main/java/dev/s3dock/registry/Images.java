@@ -193,6 +193,17 @@ public final class Images {
   }
 
   /**
+   * What comes just before a new archive becomes visible: sets aside what was published, if that is
+   * still as it was read.
+   *
+   * @throws RegistryException as {@link #requireUnchanged} and {@link #setAside}
+   */
+  public void makeWay(ImageKey key, Optional<Published> before) {
+    requireUnchanged(key, before);
+    before.ifPresent(this::setAside);
+  }
+
+  /**
    * Makes sure that nothing was published, replaced or removed at this key since it was read, and
    * that nothing is being removed there.
    *

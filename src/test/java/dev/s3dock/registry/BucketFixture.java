@@ -333,8 +333,7 @@ public final class BucketFixture implements Interleavings.World {
     ETag archive;
     try (MultipartUpload upload = on.startUpload(key.archive(ArchiveForm.GZIP))) {
       upload.uploadPart(1, bytes, 0, bytes.length);
-      images.requireUnchanged(key, before);
-      before.ifPresent(images::setAside);
+      images.makeWay(key, before);
       archive = upload.complete();
     }
     images.publish(

@@ -163,7 +163,7 @@ public final class BucketCopy {
     try (MultipartUpload upload = to.startUpload(key);
         ArchiveStream in = new ArchiveStream(download, archive.size())) {
       send(image, archive.size(), in, upload);
-      makeWay(place);
+      images.makeWay(place.key(), place.before());
       return new Archive(upload.complete(), archive.size());
     }
   }
@@ -207,11 +207,6 @@ public final class BucketCopy {
     }
   }
 
-  private void makeWay(Place place) {
-    images.requireUnchanged(place.key(), place.before());
-    place.before().ifPresent(images::setAside);
-  }
-
   private static ImageMetadata metadata(Published image, ETag state) {
     return new ImageMetadata(
         image.metadata().checksum(),
@@ -221,14 +216,7 @@ public final class BucketCopy {
 
   private PushEvent record(
       ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
-    PushEvent event =
-        new PushEvent(
-            key.reference().toString(),
-            key.archive(metadata.form()).value(),
-            metadata.checksum(),
-            metadata.size(),
-            skipped,
-            archived);
+    PushEvent event = PushEvent.of(key, metadata, skipped, archived);
     audit.append(key.reference(), event);
     return event;
   }

@@ -2,6 +2,8 @@ package dev.s3dock.registry.audit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.registry.Documents;
+import dev.s3dock.registry.ImageKey;
+import dev.s3dock.registry.ImageMetadata;
 
 /**
  * What a push did.
@@ -14,6 +16,18 @@ public record PushEvent(
     String image, String archive, String checksum, long size, boolean skipped, boolean archived)
     implements AuditEvent {
   static final String TYPE = "push";
+
+  /** Of an image with this metadata. */
+  public static PushEvent of(
+      ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
+    return new PushEvent(
+        key.reference().toString(),
+        key.archive(metadata.form()).value(),
+        metadata.checksum(),
+        metadata.size(),
+        skipped,
+        archived);
+  }
 
   @Override
   public String type() {

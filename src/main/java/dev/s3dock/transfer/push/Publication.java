@@ -96,14 +96,10 @@ record Publication(
       throws IOException {
     long sent = PartPlan.sent(steps.stream().map(Step::part).toList());
     try (TransferProgress.Step step = progress.begin("upload", sent)) {
-      return new Sent(upload.finish(packed, steps, step, () -> makeWay(target)), sent);
+      return new Sent(
+          upload.finish(packed, steps, step, () -> images.makeWay(target.key(), target.before())),
+          sent);
     }
-  }
-
-  /** All is sent; what was published is set aside just before the new archive becomes visible. */
-  private void makeWay(UploadTarget target) {
-    images.requireUnchanged(target.key(), target.before());
-    target.before().ifPresent(images::setAside);
   }
 
   /** Records that an image was found to be published already. */
@@ -115,14 +111,7 @@ record Publication(
 
   private PushEvent record(
       ImageKey key, ImageMetadata metadata, boolean skipped, boolean archived) {
-    PushEvent pushed =
-        new PushEvent(
-            key.reference().toString(),
-            key.archive(metadata.form()).value(),
-            metadata.checksum(),
-            metadata.size(),
-            skipped,
-            archived);
+    PushEvent pushed = PushEvent.of(key, metadata, skipped, archived);
     audit.append(key.reference(), pushed);
     return pushed;
   }
