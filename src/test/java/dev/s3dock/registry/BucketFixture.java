@@ -297,6 +297,14 @@ public final class BucketFixture implements Interleavings.World {
     return this;
   }
 
+  /** An archive whose push ended long ago, just before the metadata. */
+  public BucketFixture withOrphan(ImageReference image, String content) {
+    push(store, BucketLayout.image(image), content);
+    store.delete(BucketLayout.image(image).metadata());
+    pass(Duration.ofDays(100));
+    return this;
+  }
+
   public BucketFixture pushing(ImageReference image, String content) {
     return pushing(image, content, store);
   }

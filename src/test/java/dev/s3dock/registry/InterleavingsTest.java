@@ -143,6 +143,21 @@ class InterleavingsTest {
                     .withoutMetadata(BucketFixture.FOURTH, "lost")
                     .cleaning()
                     .pushing(BucketFixture.FOURTH, "lost")),
+        two(
+            "cleanup of an archive without metadata, push again",
+            fixture ->
+                BucketFixture.served()
+                    .withOrphan(BucketFixture.FOURTH, "lost")
+                    .cleaning()
+                    .pushing(BucketFixture.FOURTH, "lost")),
+        three(
+            "cleanup and cleanup of an archive without metadata, push again",
+            fixture ->
+                BucketFixture.served()
+                    .withOrphan(BucketFixture.FOURTH, "lost")
+                    .cleaning()
+                    .cleaning()
+                    .pushing(BucketFixture.FOURTH, "lost")),
         three(
             "remove a version, promote it, move it",
             fixture ->

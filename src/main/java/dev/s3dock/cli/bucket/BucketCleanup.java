@@ -218,6 +218,7 @@ final class BucketCleanup {
       case Removal.OfOrphan _ -> "archive_without_metadata";
       case Removal.OfReplaced _ -> "replaced";
       case Removal.OfManifest _ -> "manifest";
+      case Removal.OfMark _ -> "mark";
       case Removal.OfTemporary _ -> "temporary";
       case Removal.OfUpload _ -> "upload";
     };

@@ -148,6 +148,7 @@ public final class Cleanup {
     Room room = new Room(app, most);
     SortedMap<ImageReference, String> needed = new TreeMap<>();
     ListedImages listed = ListedImages.of(store, app, clock.instant(), room);
+    planMarks(listed, room, found);
     int kept = planImages(app, retention, listed, found, needed);
     planManifests(app, listed, room, found);
     retention.asideFor().ifPresent(age -> planReplaced(app, age, room, found));
@@ -231,6 +232,16 @@ public final class Cleanup {
             .flatMap(candidate -> candidate.image().stream())
             .collect(Collectors.toSet());
     return needed.among(app, images, retention.targets());
+  }
+
+  private void planMarks(ListedImages listed, Room room, List<Removal> found) {
+    new ListedMarks(store, listed, atOnce)
+        .take(clock.instant())
+        .forEach(
+            removal -> {
+              room.take();
+              found.add(removal);
+            });
   }
 
   private void planManifests(AppName app, ListedImages listed, Room room, List<Removal> found) {

@@ -12,6 +12,7 @@ import dev.s3dock.registry.gc.ImageRemoval.Outcome;
 import dev.s3dock.registry.gc.Journals.Journal;
 import dev.s3dock.registry.gc.Removal.OfImage;
 import dev.s3dock.registry.gc.Removal.OfManifest;
+import dev.s3dock.registry.gc.Removal.OfMark;
 import dev.s3dock.registry.gc.Removal.OfOrphan;
 import dev.s3dock.registry.gc.Removal.OfReplaced;
 import dev.s3dock.registry.gc.Removal.OfTemporary;
@@ -48,6 +49,10 @@ import java.util.stream.Stream;
  *   <li>what leads to it from the digest of its manifest is forgotten
  *   <li>the archives are deleted, then the metadata, that of the plain name last
  * </ol>
+ *
+ * <p>An archive without metadata is being deleted from the start, and the mark in the place of its
+ * metadata stays until a later cleanup: a push that found no metadata and the archive in place
+ * would else find none again, and publish what is gone.
  */
 final class GarbageCollector {
   private static final int BATCH = 100;
@@ -200,6 +205,11 @@ final class GarbageCollector {
       }
       case OfManifest manifest -> {
         if (!manifests.remove(manifest, id)) {
+          return Outcome.kept(removal, "changed meanwhile");
+        }
+      }
+      case OfMark mark -> {
+        if (!images.remove(mark)) {
           return Outcome.kept(removal, "changed meanwhile");
         }
       }

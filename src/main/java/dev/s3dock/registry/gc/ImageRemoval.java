@@ -8,6 +8,7 @@ import dev.s3dock.registry.ImageMetadata.ServedManifest;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.CleanupEvent;
 import dev.s3dock.registry.gc.Removal.OfImage;
+import dev.s3dock.registry.gc.Removal.OfMark;
 import dev.s3dock.registry.gc.Removal.OfOrphan;
 import dev.s3dock.registry.gc.Tombstones.Deleting;
 import dev.s3dock.registry.gc.Tombstones.Marked;
@@ -140,7 +141,11 @@ final class ImageRemoval {
         image,
         new CleanupEvent(
             image.toString(), id, removal.reason(), removal.bytes(), values(archives)));
-    return forget(doomed.marks(), deleting, id) && delete(deleting, archives)
+    List<ObjectKey> keys = new ArrayList<>(archives);
+    if (!(removal instanceof OfOrphan)) {
+      keys.addAll(metadata(deleting));
+    }
+    return forget(doomed.marks(), deleting, id) && delete(deleting, keys)
         ? new Outcome(removal, Optional.empty(), true)
         : new Outcome(removal, Optional.of(TOO_SLOW), false);
   }
@@ -199,14 +204,17 @@ final class ImageRemoval {
     return true;
   }
 
+  /** That of the plain name last. */
+  private static List<ObjectKey> metadata(List<Deleting> deleting) {
+    return deleting.reversed().stream().map(each -> each.key().metadata()).toList();
+  }
+
   private boolean areBarred(List<Deleting> deleting) {
     return deleting.stream().allMatch(c -> c.isBarredAt(clock.instant()));
   }
 
   /** True if all is deleted; false if that took so long that somebody may publish there again. */
-  private boolean delete(List<Deleting> deleting, List<ObjectKey> archives) {
-    List<ObjectKey> keys = new ArrayList<>(archives);
-    deleting.reversed().forEach(c -> keys.add(c.key().metadata()));
+  private boolean delete(List<Deleting> deleting, List<ObjectKey> keys) {
     for (ObjectKey key : keys) {
       if (!areBarred(deleting)) {
         return false;
@@ -245,7 +253,20 @@ final class ImageRemoval {
             "an interrupted cleanup had begun to delete it",
             0,
             values(archives)));
-    return delete(List.of(deleting), archives);
+    return delete(
+        List.of(deleting), Stream.concat(archives.stream(), Stream.of(key.metadata())).toList());
+  }
+
+  /**
+   * Removes the mark of an archive that is gone.
+   *
+   * @return false if something else is there by now
+   */
+  boolean remove(OfMark mark) {
+    return tombstones
+        .takeOver(mark.key())
+        .map(deleting -> delete(List.of(deleting), List.of(mark.metadata().key())))
+        .orElse(false);
   }
 
   private static List<String> values(List<ObjectKey> keys) {

@@ -65,6 +65,21 @@ final class ListedImages {
         .map(group -> group.metadata.get(key));
   }
 
+  /** The metadata of commits that have no archive at all, which is damage or a mark. */
+  Map<ImageKey, ObjectStat> withoutArchive() {
+    Map<ImageKey, ObjectStat> found = new LinkedHashMap<>();
+    groups.values().stream()
+        .filter(group -> group.archives.isEmpty())
+        .forEach(group -> found.putAll(group.metadata));
+    return found;
+  }
+
+  /** Metadata that is none. */
+  void remove(ImageKey key) {
+    Optional.ofNullable(groups.get(new Place(key.reference(), key.month())))
+        .ifPresent(group -> group.metadata.remove(key));
+  }
+
   /** How many commits have metadata. */
   int published() {
     return (int) groups.values().stream().filter(group -> !group.metadata.isEmpty()).count();

@@ -80,6 +80,29 @@ public sealed interface Removal {
     }
   }
 
+  /** What a cleanup has left in the place of metadata when it removed an archive without any. */
+  record OfMark(ImageKey key, ObjectStat metadata) implements Removal {
+    @Override
+    public String name() {
+      return metadata.key().value();
+    }
+
+    @Override
+    public String reason() {
+      return "a cleanup had removed its archive";
+    }
+
+    @Override
+    public long bytes() {
+      return metadata.size();
+    }
+
+    @Override
+    public Optional<ImageReference> image() {
+      return Optional.empty();
+    }
+  }
+
   /** An image that was replaced: its archive, its metadata, or both. */
   record OfReplaced(ImageReference reference, List<ObjectStat> objects, String reason)
       implements Removal {

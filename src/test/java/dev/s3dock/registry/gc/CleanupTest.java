@@ -245,7 +245,35 @@ class CleanupTest {
     assertThat(planned(NO_RULE)).isEmpty();
     fixture.pass(Duration.ofHours(25));
     assertThat(apply(NO_RULE)).containsExactly(key);
-    assertThat(fixture.keys("images/")).noneMatch(k -> k.contains("ddddddd"));
+    assertThat(fixture.keys("images/")).doesNotContain(key);
+  }
+
+  /** It keeps a push from publishing what is being deleted, and no image counts fewer for it. */
+  @Test
+  void the_mark_of_an_archive_without_metadata_goes_with_the_next_cleanup() throws Exception {
+    fixture.put(file("20250104-1000-ddddddd", ".tar.gz"), "half a push");
+    fixture.pass(Duration.ofHours(25));
+    apply(NO_RULE);
+    String mark = file("20250104-1000-ddddddd", ".json");
+    assertThat(fixture.keys("images/")).contains(mark);
+    assertThat(fixture.cleanup(fixture.store).plan(BucketFixture.APP, NO_RULE).imagesKept())
+        .isEqualTo(3);
+    assertThat(fixture.verifying().clients().getLast().call()).isEqualTo("verified []");
+    assertThat(apply(NO_RULE)).isEmpty();
+    fixture.pass(Duration.ofMinutes(16));
+    assertThat(apply(NO_RULE)).containsExactly(mark);
+    assertThat(fixture.keys("images/")).doesNotContain(mark);
+  }
+
+  @Test
+  void a_commit_is_pushed_over_the_mark_of_its_lost_archive() throws Exception {
+    fixture.put(file("20250104-1000-ddddddd", ".tar.gz"), "half a push");
+    fixture.pass(Duration.ofHours(25));
+    apply(NO_RULE);
+    fixture.pass(Duration.ofMinutes(16));
+    fixture.pushing(BucketFixture.FOURTH, "whole").clients().getLast().call();
+    assertThat(apply(NO_RULE)).isEmpty();
+    assertThat(fixture.images(fixture.store).find(BucketFixture.FOURTH)).isPresent();
   }
 
   /** Ceph lists milliseconds, and answers a HEAD with the seconds of a header. */
