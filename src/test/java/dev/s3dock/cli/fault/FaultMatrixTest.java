@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Every request of every command that asks a bucket, spoilt: in front of a real server, one request
  * of one run at a time. Each request meets each kind of fault with {@code ./check --all}; else each
- * one is denied, and meets one of the others, in turns with and without a second try.
+ * one meets one of them, the kinds in turns, with and without a second try.
  */
 @Order(4)
 class FaultMatrixTest {
@@ -69,22 +69,24 @@ class FaultMatrixTest {
 
   private static List<Cell> cells(int requests) {
     List<Cell> cells = new ArrayList<>();
-    Trouble[] all = Trouble.values();
     for (int i = 0; i < requests; i++) {
-      cells.add(
-          new Cell(
-              "DENIED", i, 0, FaultyBucket.error(403, "AccessDenied"), Set.of(0, ExitCode.STORE)));
-      for (Trouble trouble : all) {
-        boolean turn = trouble == all[i / 2 % all.length];
-        if (ALL || (turn && i % 2 == 0)) {
-          cells.add(new Cell(trouble.name(), i, 0, trouble.fault(), Set.of(0, ExitCode.STORE)));
-        }
-        if (ALL || (turn && i % 2 == 1)) {
-          cells.add(new Cell(trouble.name(), i, 2, trouble.fault(), Set.of(0)));
-        }
-      }
+      List<Cell> kinds = kinds(i);
+      cells.addAll(ALL ? kinds : List.of(kinds.get(i % kinds.size())));
     }
     return cells;
+  }
+
+  /** Denials first, and often: every command meets one. */
+  private static List<Cell> kinds(int request) {
+    Fault denial = FaultyBucket.error(403, "AccessDenied");
+    Set<Integer> fails = Set.of(0, ExitCode.STORE);
+    List<Cell> kinds = new ArrayList<>();
+    kinds.add(new Cell("DENIED", request, 0, denial, fails));
+    for (Trouble trouble : Trouble.values()) {
+      kinds.add(new Cell(trouble.name(), request, 2, trouble.fault(), Set.of(0)));
+      kinds.add(new Cell(trouble.name(), request, 0, trouble.fault(), fails));
+    }
+    return kinds;
   }
 
   @ParameterizedTest(name = "{0}")

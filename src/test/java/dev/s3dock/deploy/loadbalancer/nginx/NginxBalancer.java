@@ -135,8 +135,8 @@ public final class NginxBalancer implements Balancer {
   @Override
   public void reload() {
     long before = worker();
+    NginxWorkers workers = NginxWorkers.around(before).orElseThrow(); // while it is there
     daemon.signal("HUP");
-    NginxWorkers workers = NginxWorkers.around(before).orElseThrow();
     Eventually.holds("new workers", () -> !workers.accepting().contains(before));
     Eventually.holds("an answer", () -> workers.accepting().contains(worker()));
   }
