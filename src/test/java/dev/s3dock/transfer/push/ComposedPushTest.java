@@ -41,7 +41,7 @@ class ComposedPushTest {
     return image;
   }
 
-  @Property(tries = 8)
+  @Property(tries = 5)
   void a_composed_archive_is_byte_for_byte_the_one_that_is_sent_whole(@ForAll long seed)
       throws IOException {
     Random random = new Random(seed);
