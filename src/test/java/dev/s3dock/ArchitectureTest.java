@@ -110,6 +110,7 @@ class ArchitectureTest {
         "verify", Set.of("image", "concurrent", "archive*", "store", "registry*", "transfer"));
     table.put(
         "distribution", Set.of("image", "concurrent", "archive*", "store", "registry", "transfer"));
+    table.put("distribution.loopback", Set.of("image", "transfer.push"));
     table.put("distribution.server", Set.of("image", "archive", "store", "distribution"));
     table.put("deploy.loadbalancer", Set.of("image", "http"));
     table.put("deploy.loadbalancer.haproxy", DRIVER);
@@ -220,7 +221,10 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule HTTP_SERVER_ONLY_IN_ITS_ROOM =
-      onlyIn("org.eclipse.jetty..", "dev.s3dock.distribution.server");
+      onlyIn(
+          "org.eclipse.jetty..",
+          "dev.s3dock.distribution.server",
+          "dev.s3dock.distribution.loopback");
 
   @ArchTest
   static final ArchRule METRICS_ONLY_WHERE_THEY_ARE_SERVED =

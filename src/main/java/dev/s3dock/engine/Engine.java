@@ -43,6 +43,20 @@ public interface Engine extends AutoCloseable {
   InputStream export(String reference);
 
   /**
+   * True if a push of this engine hands out layers one at a time, and reaches a server at this
+   * machine's 127.0.0.1 as far as can be told: so does an engine of this machine with the
+   * graph-driver store.
+   */
+  boolean handsOutLayers();
+
+  /**
+   * Begins to push an image to the registry that its reference names, without credentials.
+   *
+   * @param reference such as {@code 127.0.0.1:5000/app:1.0}; the engine must have it
+   */
+  EnginePush push(String reference);
+
+  /**
    * About how many bytes the layers of an image have, uncompressed; -1 if the engine does not tell.
    */
   long layerBytes(String reference);

@@ -18,6 +18,7 @@ import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
+import dev.s3dock.engine.EnginePush;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
@@ -357,6 +358,16 @@ final class SimulatedDeploys {
               List.of(),
               Instant.EPOCH,
               Map.of()));
+    }
+
+    @Override
+    public boolean handsOutLayers() {
+      return false;
+    }
+
+    @Override
+    public EnginePush push(String reference) {
+      throw new UnsupportedOperationException(reference);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
+import dev.s3dock.engine.EnginePush;
 import dev.s3dock.image.AppName;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** An engine that holds one image, as {@code docker save} gives it, and can hand it out. */
-public final class SavedEngine implements Engine {
+public class SavedEngine implements Engine {
   private final String name;
   private final byte[] saved;
   private final EngineImage image;
@@ -88,6 +89,16 @@ public final class SavedEngine implements Engine {
   @Override
   public Optional<EngineImage> inspect(String reference) {
     return Optional.of(image).filter(held -> reference.equals(name));
+  }
+
+  @Override
+  public boolean handsOutLayers() {
+    return false;
+  }
+
+  @Override
+  public EnginePush push(String reference) {
+    throw new UnsupportedOperationException(reference);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.s3dock.archive.source;
 
+import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.image.Platform;
 import java.io.IOException;
 import java.io.InputStream;
@@ -90,6 +91,16 @@ public final class ImageSource {
             SourceImage.find(new RemoteContents(blobs, index.clone(), name, sink), selection),
         name,
         Selection.ANY);
+  }
+
+  /**
+   * Layers that come one by one. Those that are known are not read.
+   *
+   * @param name what messages call it
+   */
+  public static ImageSource ofFeed(LayerFeed feed, LeadingLayers known, String name) {
+    FedImage image = new FedImage(feed, known, name);
+    return new ImageSource((sink, selection) -> image.read(sink), name, Selection.ANY);
   }
 
   /** Takes the image of this platform; without a variant, any variant will do. */

@@ -25,6 +25,7 @@ import dev.s3dock.distribution.client.Access;
 import dev.s3dock.distribution.copy.BucketCopy;
 import dev.s3dock.distribution.copy.InwardCopy;
 import dev.s3dock.distribution.copy.OutwardCopy;
+import dev.s3dock.distribution.loopback.JettyLoopback;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.EngineChecks;
 import dev.s3dock.doctor.Role;
@@ -267,7 +268,15 @@ public final class Wiring implements AutoCloseable {
             stores.cache(),
             settings.cacheBytes());
     return new Pusher(
-        storeToFill(), images(), audit(), legacy(), catalog(), process.clock(), packing, progress);
+        storeToFill(),
+        images(),
+        audit(),
+        legacy(),
+        catalog(),
+        process.clock(),
+        packing,
+        progress,
+        Optional.of(new JettyLoopback()));
   }
 
   public Puller puller() {

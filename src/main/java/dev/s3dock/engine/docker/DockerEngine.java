@@ -11,6 +11,7 @@ import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
 import dev.s3dock.engine.EngineInfo.ImageStore;
+import dev.s3dock.engine.EnginePush;
 import dev.s3dock.engine.docker.api.DockerAddress;
 import dev.s3dock.engine.docker.api.DockerApi;
 import dev.s3dock.engine.docker.api.DockerErrors;
@@ -124,6 +125,16 @@ public final class DockerEngine implements Engine {
     }
     String path = new Query("/images/get").with("names", reference).toString();
     return new ResponseStream(api.open("GET", path, null, "cannot export " + reference));
+  }
+
+  @Override
+  public boolean handsOutLayers() {
+    return isLocal() && info().imageStore() == ImageStore.GRAPH_DRIVER;
+  }
+
+  @Override
+  public EnginePush push(String reference) {
+    return DockerPush.begin(api, reference);
   }
 
   @Override

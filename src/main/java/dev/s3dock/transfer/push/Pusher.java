@@ -1,5 +1,6 @@
 package dev.s3dock.transfer.push;
 
+import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.archive.write.ChunkCache;
 import dev.s3dock.archive.write.LayerMistakenException;
@@ -7,6 +8,7 @@ import dev.s3dock.archive.write.PackedImage;
 import dev.s3dock.archive.write.PackingListener;
 import dev.s3dock.archive.write.SpooledLayer;
 import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
@@ -46,11 +48,14 @@ public final class Pusher {
   private final TransferProgress progress;
   private final Packing packing;
   private final Identities identities;
+  private final NotedDigests blobs;
+  private final Optional<LoopbackRegistry> loopback;
 
   /**
    * Pushes into one store.
    *
    * @param clock for the times in what is written
+   * @param loopback for engines that hand out single layers; empty to let them save everything
    */
   public Pusher(
       ObjectStore store,
@@ -60,7 +65,8 @@ public final class Pusher {
       Catalog catalog,
       Clock clock,
       Packing packing,
-      TransferProgress progress) {
+      TransferProgress progress,
+      Optional<LoopbackRegistry> loopback) {
     this.store = store;
     this.images = images;
     this.publication = new Publication(store, images, audit, clock, progress);
@@ -68,8 +74,11 @@ public final class Pusher {
     this.clock = clock;
     this.packing = packing;
     this.identities =
-        new Identities(store, legacy, new KnownImages(packing.cache().resolve("image-ids")));
+        new Identities(
+            store, legacy, new KnownImages(new NotedDigests(packing.cache().resolve("image-ids"))));
     this.progress = progress;
+    this.blobs = new NotedDigests(packing.cache().resolve("pushed-blobs"));
+    this.loopback = loopback;
   }
 
   /**
@@ -94,6 +103,19 @@ public final class Pusher {
       long bytes = engine.layerBytes(held.id());
       export = new Export(reference, engine, name, held, found.platforms, bytes);
       reuse = reuse(export, found.candidates);
+    }
+    if (loopback.isPresent() && LayerExport.pays(engine, export.bytes, reuse.leading())) {
+      try {
+        return pushLayers(loopback.get(), export, reuse);
+      } catch (EngineException
+          | PushEndedException
+          | LayerMistakenException
+          | CorruptArchiveException
+          | ReuseException e) {
+        progress.detail(
+            "%s: the engine does not hand out single layers (%s): saving all"
+                .formatted(reference, e.getMessage()));
+      }
     }
     try {
       return export(export, reuse);
@@ -173,6 +195,26 @@ public final class Pusher {
    */
   private boolean mayReuse(Packing how) {
     return !packing.force() && how.equals(packing);
+  }
+
+  /** Publishes what the engine pushes to this machine: the layers that the bucket lacks. */
+  private PushResult pushLayers(LoopbackRegistry to, Export export, ReuseSources reuse)
+      throws IOException {
+    Packing how = UploadTarget.packing(packing, export.platforms);
+    long missing = Math.max(0, export.bytes - LayerExport.bytes(reuse.leading()));
+    progress.detail(
+        "%s: taking %d of %d layers from the engine"
+            .formatted(
+                export.reference,
+                Math.max(0, export.held.diffIds().size() - reuse.leading().layers().size()),
+                export.held.diffIds().size()));
+    try (LayerExport layers =
+        LayerExport.begin(
+            to, blobs, export.engine, export.reference, export.held, reuse.leading())) {
+      return publish(
+          new Job(export.reference, layers.source(), missing, how, reuse, EagerUpload.none()),
+          imageId -> {});
+    }
   }
 
   /** Publishes what the engine exports; parts are uploaded while the export runs. */

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A bucket that images are pushed to. */
@@ -70,12 +71,26 @@ public record PushingBucket(ObjectStore store, Path spool, Clock clock) {
     return pusher(force, 0);
   }
 
+  /** One that lets the engine push the layers which are missing. */
+  public Pusher pusher(LoopbackRegistry loopback, TransferProgress progress) {
+    return pusher("gzip:1", false, 0, Optional.of(loopback), progress);
+  }
+
   /** One that keeps so many bytes of what it has compressed, for the next push. */
   public Pusher pusher(boolean force, long cacheBytes) {
     return pusher("gzip:1", force, cacheBytes);
   }
 
   private Pusher pusher(String compression, boolean force, long cacheBytes) {
+    return pusher(compression, force, cacheBytes, Optional.empty(), TransferProgress.NONE);
+  }
+
+  private Pusher pusher(
+      String compression,
+      boolean force,
+      long cacheBytes,
+      Optional<LoopbackRegistry> loopback,
+      TransferProgress progress) {
     Catalog catalog = new Catalog(store, new Pointers(store, images(), clock, ACTOR));
     return new Pusher(
         store,
@@ -85,7 +100,8 @@ public record PushingBucket(ObjectStore store, Path spool, Clock clock) {
         catalog,
         clock,
         new Packing(spool, Compression.Choice.parse(compression), 2, force, spool, cacheBytes),
-        TransferProgress.NONE);
+        progress,
+        loopback);
   }
 
   /**

@@ -1,0 +1,141 @@
+package dev.s3dock.transfer.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.distribution.loopback.JettyLoopback;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.store.MemoryObjectStore;
+import dev.s3dock.transfer.push.PushingEngine.Lie;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Pushes of an engine that hands out single layers, and of some that lie about them. */
+class LayerExportTest {
+  private static final ImageReference FIRST = ImageReference.parse("my-app:20250720-1000-aaaaaaa");
+  private static final ImageReference SECOND = ImageReference.parse("my-app:20250721-2118-f7a5a27");
+  private static final ImageReference THIRD = ImageReference.parse("my-app:20250722-2118-ccccccc");
+  private static final byte[] BASE = noise();
+
+  @TempDir Path folder;
+  private final Details details = new Details();
+  private PushingBucket bucket;
+
+  private static byte[] noise() {
+    byte[] bytes = new byte[17 << 20];
+    new Random(1).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static ImageSpec image(String top) {
+    return ImageSpec.empty().withFile("base", BASE).withFile("top", top);
+  }
+
+  @BeforeEach
+  void pushFirst() throws IOException {
+    bucket = new PushingBucket(new MemoryObjectStore(), folder);
+    bucket.push(FIRST, image("one"));
+  }
+
+  private PushResult push(ImageReference reference, PushingEngine engine) throws IOException {
+    return bucket
+        .pusher(new JettyLoopback(), details)
+        .push(reference, engine, reference.toString());
+  }
+
+  @Test
+  void only_the_missing_layer_is_taken() throws IOException {
+    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), Lie.NONE);
+    PushResult pushed = push(SECOND, engine);
+    bucket.verified(SECOND);
+    assertThat(engine.exports()).isZero();
+    assertThat(engine.references()).isEmpty();
+    assertThat(pushed.bytesSent()).isLessThan(100_000);
+    assertThat(details.told()).containsExactly(SECOND + ": taking 1 of 2 layers from the engine");
+  }
+
+  @Test
+  void what_the_engine_calls_a_layer_is_remembered() throws IOException {
+    push(SECOND, new PushingEngine(SECOND.toString(), image("two"), Lie.NONE));
+    PushingEngine engine = new PushingEngine(THIRD.toString(), image("three"), Lie.NONE);
+    push(THIRD, engine);
+    bucket.verified(THIRD);
+    assertThat(engine.uploads()).as("of the top layer and the config").isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void an_engine_that_lies_is_asked_for_everything(Lie lie) throws IOException {
+    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), lie);
+    push(SECOND, engine);
+    bucket.verified(SECOND);
+    assertThat(engine.exports()).isEqualTo(1);
+    assertThat(engine.references()).isEmpty();
+    assertThat(details.told()).hasSize(2);
+    assertThat(details.told().getLast()).endsWith("saving all");
+  }
+
+  @Test
+  void names_that_a_killed_push_has_left_are_removed_and_others_stay() throws Exception {
+    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), Lie.NONE);
+    try (ServerSocket other = new ServerSocket(0)) {
+      String living = "127.0.0.1:%d/s3dock-push-1/my-app:1".formatted(other.getLocalPort());
+      for (String name :
+          new String[] {living, "127.0.0.1:1/s3dock-push-2/my-app:1", "127.0.0.1:1/mine/app:1"}) {
+        engine.tag("", name);
+      }
+      PushNames.sweep(engine);
+      assertThat(engine.references()).containsExactlyInAnyOrder(living, "127.0.0.1:1/mine/app:1");
+    }
+  }
+
+  /** Nobody else may send something, or learn what is there. */
+  @ParameterizedTest
+  @CsvSource({
+    "POST, /v2/my-app/blobs/uploads/",
+    "POST, /v2/s3dock-push-0123456789abcdef0123456789abcdef/my-app/blobs/uploads/",
+    "PATCH, /v2/my-app/blobs/uploads/1",
+    "PUT, /v2/my-app/blobs/uploads/1",
+    "GET, /v2/my-app/manifests/1",
+    "GET, /",
+    "HEAD, /v2/my-app/blobs/sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+  })
+  void a_request_without_the_secret_path_is_not_found(String method, String path) throws Exception {
+    try (LoopbackRegistry.Opened opened = new JettyLoopback().open(new Nobody());
+        HttpClient http = HttpClient.newHttpClient()) {
+      URI at = URI.create("http://" + opened.name().replaceFirst("/.*", "") + path);
+      HttpRequest request =
+          HttpRequest.newBuilder(at)
+              .method(method, BodyPublishers.ofByteArray(new byte[] {'{'}))
+              .build();
+      assertThat(http.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(404);
+    }
+  }
+
+  private static final class Nobody implements LoopbackRegistry.Receiver {
+    @Override
+    public boolean has(Digest digest) {
+      throw new AssertionError(digest);
+    }
+
+    @Override
+    public LoopbackRegistry.Taken take(InputStream blob) {
+      throw new AssertionError("something was sent");
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.s3dock.transfer.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.s3dock.distribution.loopback.JettyLoopback;
+import dev.s3dock.engine.Engine;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.testing.engine.Engines;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.store.MemoryObjectStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pushes of real engines that hand out single layers, or cannot reach this machine. */
+@Tag("engine")
+class LayerPushIT {
+  private static final ImageReference FIRST =
+      ImageReference.parse("by-layer:20250720-1000-aaaaaaa");
+  private static final ImageReference SECOND =
+      ImageReference.parse("by-layer:20250721-2118-f7a5a27");
+  private static final ImageReference THIRD =
+      ImageReference.parse("by-layer:20250722-2118-ccccccc");
+
+  @TempDir Path folder;
+  private final Details details = new Details();
+
+  private static ImageSpec image(String top) {
+    byte[] base = new byte[17 << 20];
+    new Random(1).nextBytes(base);
+    return ImageSpec.empty().withFile("base", base).withFile("middle", "same").withFile("top", top);
+  }
+
+  private static void load(Engine engine, ImageReference reference, String top) {
+    engine.load(new ByteArrayInputStream(PushingBucket.saved(image(top), reference)));
+  }
+
+  private PushResult push(PushingBucket bucket, Engine engine, ImageReference reference)
+      throws IOException {
+    return bucket
+        .pusher(new JettyLoopback(), details)
+        .push(reference, engine, reference.toString());
+  }
+
+  private void pushFirst(PushingBucket bucket, Engine engine) throws IOException {
+    load(engine, FIRST, "one");
+    push(bucket, engine, FIRST);
+    assertThat(details.told()).noneMatch(text -> text.contains("from the engine"));
+  }
+
+  @Test
+  void a_new_top_layer_is_all_that_leaves_the_engine() throws IOException {
+    PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), folder);
+    Engine docker = Engines.reachable20().engine();
+    pushFirst(bucket, docker);
+    for (ImageReference reference : new ImageReference[] {SECOND, THIRD}) {
+      load(docker, reference, "top of " + reference);
+      PushResult pushed = push(bucket, docker, reference);
+      bucket.verified(reference);
+      assertThat(pushed.bytesSent()).isLessThan(100_000);
+      assertThat(docker.references()).noneMatch(name -> name.startsWith("127.0.0.1"));
+    }
+    assertThat(details.told())
+        .containsExactly(
+            SECOND + ": taking 1 of 3 layers from the engine",
+            THIRD + ": taking 1 of 3 layers from the engine");
+  }
+
+  /** An engine in another network finds nobody at its own 127.0.0.1. */
+  @Test
+  void an_engine_that_cannot_reach_this_machine_saves_the_image() throws IOException {
+    PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), folder);
+    Engine docker = Engines.docker20().engine();
+    pushFirst(bucket, docker);
+    load(docker, SECOND, "two");
+    push(bucket, docker, SECOND);
+    bucket.verified(SECOND);
+    assertThat(docker.references()).noneMatch(name -> name.startsWith("127.0.0.1"));
+    assertThat(details.told().getLast()).contains("refused").endsWith("saving all");
+  }
+}
