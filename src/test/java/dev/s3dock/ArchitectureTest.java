@@ -65,13 +65,22 @@ class ArchitectureTest {
     table.put("store.file", Set.of("store"));
     table.put("archive", Set.of("image"));
     table.put("archive.codec", Set.of("image", "archive"));
+    table.put("archive.cache", Set.of("image", "archive"));
     table.put("archive.oci", Set.of("image", "archive"));
     table.put("archive.source", Set.of("image", "archive", "archive.oci"));
     table.put(
         "archive.write",
-        Set.of("image", "concurrent", "archive", "archive.codec", "archive.oci", "archive.source"));
+        Set.of(
+            "image",
+            "concurrent",
+            "archive",
+            "archive.codec",
+            "archive.cache",
+            "archive.oci",
+            "archive.source"));
     table.put(
-        "archive.read", Set.of("image", "concurrent", "archive", "archive.codec", "archive.oci"));
+        "archive.read",
+        Set.of("image", "concurrent", "archive", "archive.codec", "archive.cache", "archive.oci"));
     table.put("engine", Set.of("image"));
     table.put(
         "engine.docker", Set.of("image", "engine", "engine.docker.api", "engine.docker.build"));

@@ -15,6 +15,7 @@ import dev.s3dock.cli.image.CopyCommand;
 import dev.s3dock.cli.image.CurrentCommand;
 import dev.s3dock.cli.image.InspectCommand;
 import dev.s3dock.cli.image.ListCommand;
+import dev.s3dock.cli.image.PrefetchCommand;
 import dev.s3dock.cli.image.PromoteCommand;
 import dev.s3dock.cli.image.PullCommand;
 import dev.s3dock.cli.image.PushCommand;
@@ -62,6 +63,7 @@ public final class S3dock extends GlobalOptions implements Callable<Integer> {
     images.put("push", PushCommand::new);
     images.put("tag", TagCommand::new);
     images.put("pull", PullCommand::new);
+    images.put("prefetch", PrefetchCommand::new);
     images.put("copy", CopyCommand::new);
     images.put("list", ListCommand::new);
     images.put("inspect", InspectCommand::new);

@@ -87,6 +87,20 @@ final class ConfigKeys {
           "2GiB",
           "the most of compressed data that is kept on this machine");
 
+  static final Key<String> CHUNK_FOLDER =
+      GENERAL.one(
+          "cache.path",
+          Parser.matching("(/|~/)[^\\p{Cc}]+", "an absolute path, or one that begins with ~/"),
+          "where pulls keep what they have fetched; without it /var/cache/s3dock for root, else ~/.cache/s3dock/chunks");
+  static final Key<Long> CHUNK_BYTES =
+      GENERAL.one(
+          "cache.size",
+          new Parser<>(
+              "a size such as \"500MiB\" or \"2GiB\", or 0",
+              text -> text.equals("0") ? Optional.of(0L) : ByteSize.parse(text)),
+          "2GiB",
+          "the most that pulls keep, and never more than a quarter of the space that is free without it");
+
   static {
     fixed(
         "naming.include_git_branch",

@@ -3,8 +3,6 @@ package dev.s3dock.config;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * How a value is read.
@@ -20,7 +18,7 @@ record Parser<T>(String words, Function<String, Optional<T>> read) {
 
   /** In bytes. */
   static final Parser<Long> SIZE =
-      new Parser<>("a size such as \"512MiB\" or \"2GiB\"", Parser::size);
+      new Parser<>("a size such as \"512MiB\" or \"2GiB\"", ByteSize::parse);
 
   static final Parser<Boolean> YES_NO = matching("true|false", "true or false", Boolean::valueOf);
   static final Parser<String> TEXT = matching("(?s).+", "a text");
@@ -28,8 +26,6 @@ record Parser<T>(String words, Function<String, Optional<T>> read) {
   /** Empty counts as absent. */
   static final Parser<String> LINE =
       matching("[^\\p{Cc}]*", "a text in quotes without line breaks and control characters");
-
-  private static final Pattern SIZES = Pattern.compile("(\\d{1,7})(MiB|GiB)");
 
   /** A text that is itself the value. */
   static Parser<String> matching(String pattern, String words) {
@@ -49,13 +45,5 @@ record Parser<T>(String words, Function<String, Optional<T>> read) {
                 .filter(t -> t.matches("\\d{1,9}"))
                 .map(Integer::valueOf)
                 .filter(number -> number >= least && number <= most));
-  }
-
-  private static Optional<Long> size(String text) {
-    Matcher matcher = SIZES.matcher(text);
-    return matcher.matches()
-        ? Optional.of(
-            Long.parseLong(matcher.group(1)) << (matcher.group(2).equals("MiB") ? 20 : 30))
-        : Optional.empty();
   }
 }

@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param compression {@code gzip}, {@code gzip:LEVEL}, {@code zstd} or {@code zstd:LEVEL}
  * @param threads that compress and decompress; empty for as many as there are processors
  * @param cacheBytes most bytes of compressed members that are kept on this machine; 0 for none
+ * @param chunkFolder where pulls keep chunks, as the file says it; empty for the usual place
+ * @param chunkBytes most bytes of them; 0 for none
  * @param retryCount how often a failed request is sent again
  * @param logLevel 1 (results and errors) to 3 (all)
  * @param general what is in force of the keys outside the profiles, as text; empty for nothing
@@ -42,6 +44,8 @@ public record Settings(
     String compression,
     Optional<Integer> threads,
     long cacheBytes,
+    Optional<String> chunkFolder,
+    long chunkBytes,
     int retryCount,
     int logLevel,
     Map<Key<?>, String> general) {
@@ -104,6 +108,8 @@ public record Settings(
         file.get(ConfigKeys.COMPRESSION),
         file.find(ConfigKeys.THREADS),
         file.get(ConfigKeys.CACHE),
+        file.find(ConfigKeys.CHUNK_FOLDER),
+        file.get(ConfigKeys.CHUNK_BYTES),
         file.get(ConfigKeys.RETRIES),
         flags.logLevel().orElseGet(() -> file.get(ConfigKeys.LOG_LEVEL)),
         general(file, name, flags));

@@ -37,6 +37,8 @@ public final class StarterFile {
           compression: "gzip",         // gzip:1 (fast) … gzip:9 (small), or zstd
         },
 
+        // cache: { path: "/srv/cache/s3dock", size: "2GiB" },   // what pulls keep; size: 0 for nothing
+
         // How apps are deployed on this host (s3dock deploy): docs/deploy.md has all keys.
         // deploy: {
         //   myapp: {

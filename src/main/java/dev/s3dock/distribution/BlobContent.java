@@ -34,13 +34,20 @@ public final class BlobContent implements AutoCloseable {
   private final Fetch fetch;
   private final @Nullable Means means;
   private final byte[] ready;
-  private final Optional<Digest> expected;
+  private final Optional<Proof> expected;
   private final Deque<Fetched> fetched = new ArrayDeque<>();
   private final long size;
   private int started;
 
   /** Where the bytes go on their way, and who fetches them. */
   record Means(SpoolFile file, ExecutorService fetchers) {}
+
+  /**
+   * What the bytes of a whole blob have to be.
+   *
+   * @param otherwise is done if they are not
+   */
+  record Proof(Digest digest, Runnable otherwise) {}
 
   /** Fetches a piece. */
   interface Fetch {
@@ -59,7 +66,7 @@ public final class BlobContent implements AutoCloseable {
       Fetch fetch,
       @Nullable Means means,
       byte[] ready,
-      Optional<Digest> expected) {
+      Optional<Proof> expected) {
     this.ahead = new ArrayDeque<>(pieces);
     this.fetch = fetch;
     this.means = means;
@@ -76,9 +83,9 @@ public final class BlobContent implements AutoCloseable {
   /**
    * Of these pieces.
    *
-   * @param expected digest of all of them; empty if they are a part of a blob
+   * @param expected of all of them; empty if they are a part of a blob
    */
-  static BlobContent of(List<Piece> pieces, Fetch fetch, Means means, Optional<Digest> expected) {
+  static BlobContent of(List<Piece> pieces, Fetch fetch, Means means, Optional<Proof> expected) {
     return new BlobContent(pieces, fetch, means, new byte[0], expected);
   }
 
@@ -160,9 +167,10 @@ public final class BlobContent implements AutoCloseable {
   }
 
   private void verify(Digest found) throws CorruptArchiveException {
-    if (expected.filter(it -> !it.equals(found)).isPresent()) {
+    if (expected.isPresent() && !expected.get().digest().equals(found)) {
+      expected.get().otherwise().run();
       throw new CorruptArchiveException(
-          "the archive holds %s where its index says %s".formatted(found, expected.get()));
+          "the archive holds %s where its index says %s".formatted(found, expected.get().digest()));
     }
   }
 

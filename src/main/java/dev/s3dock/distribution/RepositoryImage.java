@@ -83,7 +83,7 @@ final class RepositoryImage {
                   blobs.put(
                       digest,
                       new ServedBlob.Compressed(
-                          digest, layer.length(), state.archive(), layer.offset())));
+                          digest, layer.length(), key, state.archive(), layer.offset())));
     }
     blobs.put(config.digest(), new ServedBlob.Config(config.digest(), config.bytes()));
     return blobs;

@@ -26,7 +26,7 @@ public sealed interface ServedBlob {
    *
    * @param offset of its first byte there
    */
-  record Compressed(Digest digest, long size, ObjectStat archive, long offset)
+  record Compressed(Digest digest, long size, ImageKey image, ObjectStat archive, long offset)
       implements ServedBlob {}
 
   /**

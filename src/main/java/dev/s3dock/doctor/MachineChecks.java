@@ -19,10 +19,16 @@ import java.util.regex.Pattern;
  * @param workingDirectory where git is asked
  * @param spool where temporary files go
  * @param cache where s3dock keeps what it can do without
+ * @param chunks what pulls keep
  * @param compression as configured
  */
 public record MachineChecks(
-    Role role, Path workingDirectory, Path spool, Path cache, String compression) {
+    Role role,
+    Path workingDirectory,
+    Path spool,
+    Path cache,
+    ChunkCacheCheck chunks,
+    String compression) {
   /** The first with {@code git status --ignored=no}. */
   private static final List<Integer> OLDEST_GIT = List.of(2, 16);
 
@@ -34,6 +40,7 @@ public record MachineChecks(
         Check.local("git", report -> report.accept(git())),
         Check.local("temporary files", this::spool),
         Check.local("cache", this::cache),
+        chunks.check(),
         Check.local("compression", report -> report.accept(inForce())));
   }
 
@@ -80,10 +87,7 @@ public record MachineChecks(
 
   /** A missing folder is made when it is needed: what counts is the one that it is made in. */
   private void cache(Consumer<CheckResult> report) {
-    Path folder = cache;
-    while (!Files.exists(folder) && folder.getParent() != null) {
-      folder = folder.getParent();
-    }
+    Path folder = existing(cache);
     try {
       tryWriting(folder);
       report.accept(DiskSpace.of("cache", folder, false));
@@ -97,7 +101,16 @@ public record MachineChecks(
     }
   }
 
-  private static void tryWriting(Path folder) throws IOException {
+  /** The folder, or the first one around it that is there. */
+  static Path existing(Path wanted) {
+    Path folder = wanted;
+    while (!Files.exists(folder) && folder.getParent() != null) {
+      folder = folder.getParent();
+    }
+    return folder;
+  }
+
+  static void tryWriting(Path folder) throws IOException {
     Files.delete(Files.createTempFile(folder, ".s3dock-doctor", ".tmp"));
   }
 

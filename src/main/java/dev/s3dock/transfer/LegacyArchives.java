@@ -1,6 +1,7 @@
 package dev.s3dock.transfer;
 
 import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.archive.read.RangeFetcher;
@@ -10,7 +11,6 @@ import dev.s3dock.archive.source.ImageSummary;
 import dev.s3dock.archive.source.UnsuitableImageException;
 import dev.s3dock.archive.write.ArchiveInput;
 import dev.s3dock.archive.write.ArchivePacker;
-import dev.s3dock.archive.write.ChunkCache;
 import dev.s3dock.archive.write.PackedImage;
 import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.ImageReference;

@@ -2,12 +2,12 @@ package dev.s3dock.archive;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.archive.write.ArchiveInput;
 import dev.s3dock.archive.write.ArchivePacker;
-import dev.s3dock.archive.write.ChunkCache;
 import dev.s3dock.archive.write.PackedImage;
 import dev.s3dock.image.ImageReference;
 import java.io.IOException;

@@ -150,6 +150,8 @@ class SettingsTest {
         "{docker: {compression: 'brotli'}} | line 1 | docker.compression",
         "{docker: {threads: 0}} | line 1 | docker.threads",
         "{docker: {cache: '2GB'}} | line 1 | docker.cache",
+        "{cache: {size: '2GB'}} | line 1 | cache.size",
+        "{cache: {path: 'here'}} | line 1 | cache.path",
         "{naming: {include_git_branch: true}} | line 1 | naming.include_git_branch",
         "{naming:\\n{\\ntimestamp_format: '2006'}} | line 3 | naming.timestamp_format",
         "{naming: {path_template: 'x'}} | line 1 | naming.path_template",

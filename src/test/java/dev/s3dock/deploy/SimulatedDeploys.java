@@ -2,6 +2,7 @@ package dev.s3dock.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Locks;
 import dev.s3dock.deploy.Deployer.Request;
@@ -91,7 +92,14 @@ final class SimulatedDeploys {
     promotions = new Promotions(images, pointers, catalog, audit);
     var quiet = dev.s3dock.transfer.TransferProgress.NONE;
     Puller puller =
-        new Puller(store, images, new LegacyArchives(store, locks, 0, quiet), 0, 1, quiet);
+        new Puller(
+            store,
+            images,
+            new LegacyArchives(store, locks, 0, quiet),
+            0,
+            1,
+            ChunkCache.none(),
+            quiet);
     imageProvider =
         new ImageProvider(
             pointers, catalog, images, new PlatformSelector(images), puller, new NamedImages());

@@ -79,7 +79,7 @@ public final class ArchiveProof implements AutoCloseable {
   private void between(LayerEntry layer, Chunk chunk) throws IOException {
     byte[] bytes = take(chunk.length());
     try {
-      ChunkStream.decompress(bytes, chunk.offset(), chunk);
+      new StoredChunk(chunk, bytes, 0, false).decompress();
     } catch (CorruptArchiveException e) {
       throw new CorruptArchiveException(
           "the header before layer %s is damaged: %s".formatted(layer.diffId(), e.getMessage()), e);
@@ -95,7 +95,7 @@ public final class ArchiveProof implements AutoCloseable {
       blob.update(bytes);
       ahead.submit(
           (long) chunk.length() + chunk.rawLength(),
-          () -> ChunkStream.decompress(bytes, chunk.offset(), chunk));
+          () -> new StoredChunk(chunk, bytes, 0, false).decompress());
       while (!ahead.hasRoom(0)) {
         sha256.update(ahead.take());
       }

@@ -10,6 +10,7 @@ import dev.s3dock.image.ImageReference;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class ArchiveReader {
   private final ArchiveIndex index;
   private final ImageReference reference;
-  private final RangeFetcher fetcher;
+  private final ChunkFetcher fetcher;
   private final int threads;
   private @Nullable ArchiveTail tail;
 
@@ -41,6 +42,12 @@ public final class ArchiveReader {
    */
   public ArchiveReader(
       ArchiveIndex index, ImageReference reference, RangeFetcher fetcher, int threads) {
+    this(index, reference, ChunkFetcher.uncached(fetcher), threads);
+  }
+
+  /** The same, by way of a cache. */
+  public ArchiveReader(
+      ArchiveIndex index, ImageReference reference, ChunkFetcher fetcher, int threads) {
     this.index = index;
     this.reference = reference;
     this.fetcher = fetcher;
@@ -74,6 +81,20 @@ public final class ArchiveReader {
     }
     parts.add(bytes(end));
     return new TarInput(parts, chunks);
+  }
+
+  /**
+   * Reads some layers, verified, for nothing but what the {@link ChunkFetcher} keeps of them.
+   *
+   * @param wantedLayers diff_ids of the layers that are fetched
+   */
+  public void readLayers(Predicate<Digest> wantedLayers) throws IOException {
+    List<LayerEntry> wanted = layers(wantedLayers);
+    try (ChunkStream chunks = new ChunkStream(wanted, fetcher, threads)) {
+      for (LayerEntry layer : wanted) {
+        new LayerInput(layer, chunks).transferTo(OutputStream.nullOutputStream());
+      }
+    }
   }
 
   /**
@@ -133,12 +154,7 @@ public final class ArchiveReader {
   private ArchiveTail tail() throws IOException {
     if (tail == null) {
       Tail range = index.tail();
-      byte[] bytes = fetcher.fetch(range.offset(), range.length());
-      if (bytes.length != range.length()) {
-        throw new CorruptArchiveException(
-            "asked for %d bytes of the archive at %d, got %d"
-                .formatted(range.length(), range.offset(), bytes.length));
-      }
+      byte[] bytes = fetcher.range(range.offset(), range.length());
       tail = ArchiveTail.parse(bytes, index, reference);
     }
     return tail;

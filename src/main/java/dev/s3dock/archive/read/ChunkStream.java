@@ -1,13 +1,9 @@
 package dev.s3dock.archive.read;
 
-import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
-import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.concurrent.OrderedWindow;
 import dev.s3dock.concurrent.Tasks;
-import dev.s3dock.image.Digest;
-import dev.s3dock.image.FailureWords;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -29,14 +25,14 @@ final class ChunkStream implements Closeable {
   private static final long WINDOW_BYTES = 96 << 20;
   private static final int WINDOW_RUNS = 16;
 
-  private final RangeFetcher fetcher;
+  private final ChunkFetcher fetcher;
   private final Deque<FetchRange> ahead;
   private final OrderedWindow<List<Future<byte[]>>> window;
   private final Deque<Future<byte[]>> ready = new ArrayDeque<>();
   private final ExecutorService fetchers;
   private final ExecutorService workers;
 
-  ChunkStream(List<LayerEntry> layers, RangeFetcher fetcher, int threads) {
+  ChunkStream(List<LayerEntry> layers, ChunkFetcher fetcher, int threads) {
     this.fetcher = fetcher;
     this.ahead = new ArrayDeque<>(FetchRange.of(layers));
     this.fetchers =
@@ -68,41 +64,11 @@ final class ChunkStream implements Closeable {
   }
 
   private List<Future<byte[]>> fetch(FetchRange run) throws IOException {
-    byte[] bytes = fetcher.fetch(run.offset(), run.length());
-    if (bytes.length != run.length()) {
-      throw new CorruptArchiveException(
-          "asked for %d bytes of the archive at %d, got %d"
-              .formatted(run.length(), run.offset(), bytes.length));
-    }
     List<Future<byte[]>> chunks = new ArrayList<>();
-    for (Chunk chunk : run.chunks()) {
-      chunks.add(workers.submit(() -> decompress(bytes, run.offset(), chunk)));
+    for (StoredChunk chunk : fetcher.fetch(run)) {
+      chunks.add(workers.submit(() -> fetcher.decompress(chunk)));
     }
     return chunks;
-  }
-
-  /**
-   * The raw bytes of a chunk, verified.
-   *
-   * @param run bytes of the archive that hold it
-   * @param runOffset of the first of them, in the archive
-   */
-  static byte[] decompress(byte[] run, long runOffset, Chunk chunk) throws CorruptArchiveException {
-    byte[] raw;
-    try {
-      int start = (int) (chunk.offset() - runOffset);
-      raw = ChunkCodec.decompress(run, start, chunk.length(), chunk.rawLength());
-    } catch (CorruptArchiveException e) {
-      throw new CorruptArchiveException(
-          "the archive at byte " + chunk.offset() + ": " + FailureWords.of(e), e);
-    }
-    Digest digest = Digest.of(raw);
-    if (!digest.equals(chunk.digest())) {
-      throw new CorruptArchiveException(
-          "the archive at byte %d: content has the digest %s, the index says %s"
-              .formatted(chunk.offset(), digest, chunk.digest()));
-    }
-    return raw;
   }
 
   /** Stops the threads, without waiting for them. */

@@ -2,10 +2,7 @@ package dev.s3dock.archive.read;
 
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Chunk;
-import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,16 +21,19 @@ public record FetchRange(List<Chunk> chunks) {
 
   /** The chunks of these layers as few requests, each of at most 8 MiB and 12 MiB raw. */
   public static List<FetchRange> of(List<LayerEntry> layers) {
+    return neighbours(layers.stream().flatMap(layer -> layer.chunks().stream()).toList());
+  }
+
+  /** The same of single chunks, in archive order: those that lie side by side, or nearly so. */
+  static List<FetchRange> neighbours(List<Chunk> chunks) {
     List<FetchRange> runs = new ArrayList<>();
     List<Chunk> open = new ArrayList<>();
-    for (LayerEntry layer : layers) {
-      for (Chunk chunk : layer.chunks()) {
-        if (!open.isEmpty() && !fits(open, chunk)) {
-          runs.add(new FetchRange(open));
-          open.clear();
-        }
-        open.add(chunk);
+    for (Chunk chunk : chunks) {
+      if (!open.isEmpty() && !fits(open, chunk)) {
+        runs.add(new FetchRange(open));
+        open.clear();
       }
+      open.add(chunk);
     }
     if (!open.isEmpty()) {
       runs.add(new FetchRange(open));
@@ -66,18 +66,5 @@ public record FetchRange(List<Chunk> chunks) {
   /** Bytes of memory that it takes while it is worked on. */
   long weight() {
     return length() + rawLength();
-  }
-
-  /**
-   * Decompresses and verifies one chunk after the other.
-   *
-   * @param bytes of the archive, {@link #length()} from {@link #offset()} on
-   * @param raw takes what the chunks hold
-   * @throws CorruptArchiveException if that is not what the index describes
-   */
-  public void decompress(byte[] bytes, OutputStream raw) throws IOException {
-    for (Chunk chunk : chunks) {
-      raw.write(ChunkStream.decompress(bytes, offset(), chunk));
-    }
   }
 }

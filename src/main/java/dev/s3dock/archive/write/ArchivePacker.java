@@ -4,6 +4,7 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.archive.source.SourceImage;
 import dev.s3dock.archive.source.UnsuitableImageException;

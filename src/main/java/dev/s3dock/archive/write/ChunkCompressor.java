@@ -6,6 +6,7 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.HashingInputStream;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.source.LayerSink;
 import dev.s3dock.concurrent.OrderedWindow;

@@ -4,6 +4,7 @@ import dev.s3dock.archive.CanonicalTar;
 import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.LeadingLayers;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.oci.ImageConfig;
 import dev.s3dock.archive.oci.ImageLayout;
@@ -149,9 +150,19 @@ public final class PackedImage implements Closeable {
     return compression;
   }
 
-  /** Gives the chunks to a cache, for the next push. May run while the archive is read. */
+  /**
+   * Gives the chunks to a cache, for the next push. May run while the archive is read. What cannot
+   * be read is not kept.
+   */
   public void keepChunks(ChunkCache cache) {
-    cache.keep(spool, fresh);
+    try {
+      for (Chunk chunk : fresh) {
+        byte[] bytes = spool.read(chunk.offset(), chunk.length());
+        cache.keep(chunk.digest(), bytes, 0, bytes.length);
+      }
+    } catch (IOException e) {
+      // whoever sends the archive reads the same file, and is told
+    }
   }
 
   /** The layers that the archive begins with and that were not packed. */

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "Show what is no longer needed in the bucket, or remove it.",
       "Tells why, and how much space it takes; --apply removes it. An image is removed only if every given rule allows it: --keep-last, --older-than, --keep-tagged, or the section retention of the configuration. Without a rule, no image is removed. An image always stays if it has a version, if an environment runs it or ran it recently, if a host reports it, or if it is younger than 24 hours.",
       "Leftovers of failed pushes are removed after one day: archives without metadata, temporary objects, unfinished uploads.",
-      "With --local, clean up the images in this host's engine. An image stays if a container uses it, an environment runs it, this host keeps it for a rollback, it is not published, or it is among the newest."
+      "With --local, clean up the images in this host's engine, and its cache of chunks. An image stays if a container uses it, an environment runs it, this host keeps it for a rollback, it is not published, or it is among the newest."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -37,6 +37,9 @@ import picocli.CommandLine.Parameters;
     })
 public final class CleanupCommand extends Action {
   private static final int NEWEST = 2;
+
+  /** So long unused, a chunk of the cache is needed by nobody. */
+  private static final Duration UNUSED = Duration.ofDays(30);
 
   @Parameters(
       arity = "0..*",
@@ -83,6 +86,13 @@ public final class CleanupCommand extends Action {
   @Nullable Integer keep;
 
   @Option(
+      names = "--cache-older-than",
+      paramLabel = "AGE",
+      description =
+          "With --local: remove from this host's cache of chunks what no pull has used for this long (default: 30d; 0h empties it).")
+  @Nullable String cacheOlderThan;
+
+  @Option(
       names = "--apply",
       description = "Remove what is listed. Without --apply, nothing is changed.")
   boolean apply;
@@ -108,12 +118,17 @@ public final class CleanupCommand extends Action {
     if (keep != null && keep < 0) {
       throw new UsageException("--keep must be 0 or more, not " + keep);
     }
-    new EngineCleanup(root(), wiring, keep == null ? NEWEST : keep, apply).run(names, output);
+    Duration chunkAge = age("--cache-older-than", cacheOlderThan).orElse(UNUSED);
+    new EngineCleanup(root(), wiring, keep == null ? NEWEST : keep, chunkAge, apply)
+        .run(names, output);
   }
 
   private void cleanBucket(List<AppName> names, Wiring wiring, Output output) {
     if (keep != null) {
       throw new UsageException("--keep needs --local; for the bucket, use --keep-last");
+    }
+    if (cacheOlderThan != null) {
+      throw new UsageException("--cache-older-than needs --local");
     }
     if (keepLast != null && keepLast < 0) {
       throw new UsageException("--keep-last must be 0 or more, not " + keepLast);

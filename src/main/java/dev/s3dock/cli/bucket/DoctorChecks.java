@@ -9,12 +9,14 @@ import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.ConfigException;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
+import dev.s3dock.config.Trust;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Check;
 import dev.s3dock.doctor.CheckResult;
+import dev.s3dock.doctor.ChunkCacheCheck;
 import dev.s3dock.doctor.EngineChecks;
 import dev.s3dock.doctor.MachineChecks;
 import dev.s3dock.doctor.Role;
@@ -155,8 +157,18 @@ final class DoctorChecks {
             process.workingDirectory(),
             Wiring.spool(process),
             StoreWiring.cacheOf(process),
+            chunks(process, settings),
             settings.map(Settings::compression).orElse("gzip"))
         .checks();
+  }
+
+  private static ChunkCacheCheck chunks(ProcessContext process, Optional<Settings> settings) {
+    Path folder = StoreWiring.chunksOf(process, settings.flatMap(Settings::chunkFolder));
+    return new ChunkCacheCheck(
+        folder,
+        Wiring.chunkLimit(settings.map(Settings::chunkBytes).orElse(0L)),
+        Trust.objection(folder),
+        process.clock());
   }
 
   /** The check of the engine. */

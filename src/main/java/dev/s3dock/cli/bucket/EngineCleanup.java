@@ -1,32 +1,44 @@
 package dev.s3dock.cli.bucket;
 
+import dev.s3dock.archive.cache.ChunkCache;
+import dev.s3dock.archive.cache.ChunkCache.Usage;
 import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
+import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Counted;
+import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
 import dev.s3dock.transfer.LocalImages;
 import dev.s3dock.transfer.LocalImages.Local;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Removes images from this host's engine that it does not need, or tells which. */
+/**
+ * Removes images from this host's engine that it does not need, and chunks that no pull has used
+ * for long; or tells which.
+ */
 final class EngineCleanup {
   private final GlobalOptions options;
   private final Wiring wiring;
   private final int keep;
   private final boolean apply;
+  private final Duration chunkAge;
   private long removed;
   private long kept;
 
-  EngineCleanup(GlobalOptions options, Wiring wiring, int keep, boolean apply) {
+  EngineCleanup(GlobalOptions options, Wiring wiring, int keep, Duration chunkAge, boolean apply) {
     this.options = options;
     this.wiring = wiring;
     this.keep = keep;
+    this.chunkAge = chunkAge;
     this.apply = apply;
   }
 
@@ -43,6 +55,7 @@ final class EngineCleanup {
    */
   void run(List<AppName> wanted, Output output) {
     LocalImages images = new LocalImages(wiring.engine());
+    Usage chunks = chunks();
     Collection<AppName> apps = wanted.isEmpty() ? images.apps() : wanted;
     Listing.<Row>of("cleanup", "images")
         .about("applied", apply)
@@ -53,17 +66,35 @@ final class EngineCleanup {
         .field("why", Row::why)
         .total("removed", () -> removed)
         .total("kept", () -> kept)
-        .end(() -> tell(output))
+        .total("cache_bytes", () -> chunks.bytes())
+        .end(() -> tell(output, chunks))
         .print(options.process(), output, rows -> apps.forEach(app -> clean(images, app, rows)));
   }
 
-  private void tell(Output output) {
+  /** What was removed of the cache, or would be. */
+  private Usage chunks() {
+    Instant since = options.process().clock().instant().minus(chunkAge);
+    ChunkCache cache = wiring.chunkCache();
+    try {
+      return apply ? cache.removeUnused(since) : cache.unused(since);
+    } catch (IOException e) {
+      wiring.warn("the cache of chunks cannot be cleaned up: " + FailureWords.of(e));
+      return new Usage(0, 0);
+    }
+  }
+
+  private void tell(Output output, Usage chunks) {
     if (output.isJson()) {
       return;
     }
     wiring.note(
         (apply ? "removed %s, %s" : "%s would be removed, %s; add --apply to remove them")
             .formatted(Counted.of(removed, "image"), Counted.of(kept, "stays", "stay")));
+    if (chunks.chunks() > 0) {
+      wiring.note(
+          (apply ? "removed %s of the cache" : "%s of the cache would be removed")
+              .formatted(Sizes.of(chunks.bytes())));
+    }
   }
 
   private void clean(LocalImages images, AppName app, Consumer<Row> rows) {

@@ -1,5 +1,7 @@
 package dev.s3dock.cli.bucket;
 
+import dev.s3dock.archive.cache.ChunkCache;
+import dev.s3dock.archive.cache.ChunkCache.Limit;
 import dev.s3dock.cli.invocation.Farewell;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.AccessLines;
@@ -7,11 +9,13 @@ import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.ServeWiring;
 import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.config.ByteSize;
 import dev.s3dock.distribution.server.DistributionServer;
 import dev.s3dock.distribution.server.Htpasswd;
 import dev.s3dock.distribution.server.ServerSettings;
 import dev.s3dock.distribution.server.ServerTls;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -39,6 +43,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = {"  s3dock serve", "  s3dock serve myapp --listen 127.0.0.1:5001"})
 public final class ServeCommand extends Action {
+  private static final String DEFAULT_CACHE = "20GiB";
+
   @Parameters(
       arity = "0..*",
       paramLabel = "APP",
@@ -79,10 +85,23 @@ public final class ServeCommand extends Action {
       description = "Listen beyond this machine without TLS, or without credentials.")
   boolean insecure;
 
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description =
+          "Keep what was fetched in this folder, so that other hosts and later versions need less of the bucket.")
+  @Nullable Path cache;
+
+  @Option(
+      names = "--cache-size",
+      paramLabel = "SIZE",
+      description = "The most that is kept there, such as 500MiB (default: 20GiB).")
+  @Nullable String cacheSize;
+
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
     ServerSettings settings = settings();
-    ServeWiring serving = new ServeWiring(wiring, root().process(), allowed());
+    ServeWiring serving = new ServeWiring(wiring, root().process(), allowed(), cache(wiring));
     AccessLines log = new AccessLines(root().process(), output.isJson(), root().quiet);
     Farewell.takes(settings.grace());
     try (serving;
@@ -102,6 +121,25 @@ public final class ServeCommand extends Action {
         awaitEnd();
       }
     }
+  }
+
+  private ChunkCache cache(Wiring wiring) {
+    if (cache == null) {
+      if (cacheSize != null) {
+        throw new UsageException("--cache-size needs --cache");
+      }
+      return ChunkCache.none();
+    }
+    String size = cacheSize == null ? DEFAULT_CACHE : cacheSize;
+    long bytes =
+        ByteSize.parse(size)
+            .filter(it -> it > 0)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "--cache-size must be a size such as 500MiB or 20GiB, not %s"
+                            .formatted(Printable.of(size))));
+    return wiring.cacheAt(file(cache), Limit.of(bytes));
   }
 
   private Optional<Set<AppName>> allowed() {

@@ -1,5 +1,6 @@
 package dev.s3dock.cli.image;
 
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.EnvironmentWords;
@@ -60,7 +61,8 @@ public final class CurrentCommand extends Action {
   }
 
   private Digest digest(Wiring wiring, ImageReference image) throws IOException {
-    try (ServeWiring serving = new ServeWiring(wiring, root().process(), Optional.empty())) {
+    try (ServeWiring serving =
+        new ServeWiring(wiring, root().process(), Optional.empty(), ChunkCache.none())) {
       return serving.repositories().named(image.app().value()).manifest(image.tag(), "").digest();
     }
   }

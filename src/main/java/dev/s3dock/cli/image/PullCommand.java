@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
     },
     description = {
       "Pull an image into the engine, or into a file or folder.",
-      "Name it by environment, by version, or by commit. Every byte is verified. Layers that the engine already has are not downloaded. With --to, content of an older archive or layout at that path is reused, and an interrupted pull to a file continues where it stopped."
+      "Name it by environment, by version, or by commit. Every byte is verified. Layers that the engine already has are not downloaded, nor what an earlier pull has left in the cache of this host. With --to, content of an older archive or layout at that path is reused, and an interrupted pull to a file continues where it stopped."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -138,9 +138,17 @@ public final class PullCommand extends Action {
 
   private static String amount(PullResult pulled) {
     String fetched = Sizes.of(pulled.bytesFetched());
-    return pulled.bytesSaved() == 0
-        ? fetched
-        : "%s fetched, %s reused".formatted(fetched, Sizes.of(pulled.bytesSaved()));
+    if (pulled.bytesSaved() == 0 && pulled.bytesCached() == 0) {
+      return fetched;
+    }
+    StringBuilder text = new StringBuilder(fetched).append(" fetched");
+    if (pulled.bytesCached() > 0) {
+      text.append(", %s from the cache".formatted(Sizes.of(pulled.bytesCached())));
+    }
+    if (pulled.bytesSaved() > 0) {
+      text.append(", %s reused".formatted(Sizes.of(pulled.bytesSaved())));
+    }
+    return text.toString();
   }
 
   private void requireStream(Output output) {
@@ -210,6 +218,7 @@ public final class PullCommand extends Action {
           data.writeNumberField("size", image.metadata().size());
           data.writeNumberField("bytes_fetched", pulled.bytesFetched());
           data.writeNumberField("bytes_saved", pulled.bytesSaved());
+          data.writeNumberField("bytes_cached", pulled.bytesCached());
           data.writeArrayFieldStart("removed");
           for (ImageReference reference : removed) {
             data.writeString(reference.toString());

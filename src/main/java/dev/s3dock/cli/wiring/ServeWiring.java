@@ -1,5 +1,6 @@
 package dev.s3dock.cli.wiring;
 
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.distribution.BlobReader;
 import dev.s3dock.distribution.ReadOnlyStore;
@@ -29,8 +30,10 @@ public final class ServeWiring implements AutoCloseable {
    * Serves the bucket of the options.
    *
    * @param apps that may be asked for; empty for all
+   * @param cache of what was fetched
    */
-  public ServeWiring(Wiring wiring, ProcessContext process, Optional<Set<AppName>> apps) {
+  public ServeWiring(
+      Wiring wiring, ProcessContext process, Optional<Set<AppName>> apps, ChunkCache cache) {
     this.clock = process.clock();
     ReadOnlyStore store = new ReadOnlyStore(wiring.store(), metrics::asked);
     Images images = new Images(store, clock);
@@ -38,7 +41,8 @@ public final class ServeWiring implements AutoCloseable {
     int retries = wiring.settings().retryCount();
     this.repositories =
         new Repositories(store, images, new Manifests(store, clock), pointers, apps, retries);
-    this.blobs = new BlobReader(store, images, Wiring.spool(process), retries, memory());
+    BlobReader.Caching caching = new BlobReader.Caching(cache, metrics::looked);
+    this.blobs = new BlobReader(store, images, Wiring.spool(process), caching, retries, memory());
   }
 
   /** A third of the heap: as much again is garbage, and the rest is for all else. */

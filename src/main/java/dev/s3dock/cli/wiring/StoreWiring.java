@@ -30,6 +30,8 @@ public final class StoreWiring {
   /** A folder that does not exist and cannot be made: a cache there stays empty. */
   private static final Path NOWHERE = Path.of("/dev/null/s3dock");
 
+  private static final Path OF_ROOT = Path.of("/var/cache/s3dock");
+
   private final ProcessContext process;
   private final Settings settings;
   private final Consumer<String> warnings;
@@ -153,6 +155,27 @@ public final class StoreWiring {
       cache = objection.isEmpty() ? folder : NOWHERE;
     }
     return cache;
+  }
+
+  /**
+   * Where pulls keep chunks.
+   *
+   * @param configured as the file says it; empty for the usual place: one for the whole host if
+   *     this is root at home, else the user's
+   */
+  public static Path chunksOf(ProcessContext process, Optional<String> configured) {
+    if (configured.isPresent()) {
+      String text = configured.get();
+      return text.startsWith("~/") ? process.home().resolve(text.substring(2)) : Path.of(text);
+    }
+    boolean usual = process.environment().getOrDefault("XDG_CACHE_HOME", "").isEmpty();
+    return usual && isRoot(process) ? OF_ROOT : cacheOf(process).resolve("chunks");
+  }
+
+  /** Root with the home of somebody else is somebody else. */
+  private static boolean isRoot(ProcessContext process) {
+    return "root".equals(System.getProperty("user.name"))
+        && process.home().equals(Path.of(System.getProperty("user.home", "")));
   }
 
   /** Where s3dock keeps what it can do without. */

@@ -1,6 +1,8 @@
 package dev.s3dock.cli.wiring;
 
 import dev.s3dock.archive.Compression;
+import dev.s3dock.archive.cache.ChunkCache;
+import dev.s3dock.archive.cache.ChunkCache.Limit;
 import dev.s3dock.cli.invocation.BuildInfo;
 import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;
@@ -13,6 +15,7 @@ import dev.s3dock.cli.render.Paint;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
+import dev.s3dock.config.Trust;
 import dev.s3dock.deploy.DeployReporter;
 import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.ImageProvider;
@@ -79,6 +82,9 @@ public final class Wiring implements AutoCloseable {
   /** How long a registry may say nothing: it may compute the digest of a large blob. */
   private static final Duration REGISTRY_IDLE = Duration.ofMinutes(5);
 
+  /** A quarter of what is free without the cache, at the most. */
+  private static final int PART_OF_FREE = 4;
+
   private final GlobalOptions options;
   private final ProcessContext process;
   private final ConfigFile file;
@@ -88,6 +94,7 @@ public final class Wiring implements AutoCloseable {
   private final Optional<RequestNotes> requests;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable ObjectStore store;
+  private @Nullable ChunkCache chunks;
   private @Nullable DockerEngine engine;
 
   Wiring(GlobalOptions options) {
@@ -279,8 +286,44 @@ public final class Wiring implements AutoCloseable {
         Optional.of(new JettyLoopback()));
   }
 
+  /**
+   * A cache of chunks in a folder; one that holds nothing, with a warning, if somebody else could
+   * have filled it.
+   */
+  public ChunkCache cacheAt(Path folder, Limit limit) {
+    Consumer<String> warnings = options.quiet ? text -> {} : this::warn;
+    Optional<String> objection = Trust.objection(folder);
+    objection.ifPresent(
+        reason ->
+            warnings.accept(
+                "the cache %s is not used: %s; let it belong to this user, writable by nobody else"
+                    .formatted(folder, reason)));
+    return objection.isEmpty()
+        ? ChunkCache.open(folder, limit, process.clock(), warnings)
+        : ChunkCache.none();
+  }
+
+  /** How much pulls keep, where so much is configured. */
+  public static Limit chunkLimit(long bytes) {
+    return new Limit(bytes, PART_OF_FREE);
+  }
+
+  /** What this host keeps of what it has pulled. */
+  public ChunkCache chunkCache() {
+    if (chunks == null) {
+      chunks =
+          settings.chunkBytes() == 0
+              ? ChunkCache.none()
+              : cacheAt(
+                  StoreWiring.chunksOf(process, settings.chunkFolder()),
+                  chunkLimit(settings.chunkBytes()));
+    }
+    return chunks;
+  }
+
   public Puller puller() {
-    return new Puller(store(), images(), legacy(), settings.retryCount(), threads(), progress);
+    return new Puller(
+        store(), images(), legacy(), settings.retryCount(), threads(), chunkCache(), progress);
   }
 
   /** Copies to registries. */

@@ -42,6 +42,18 @@ public final class ServerMetrics {
           .name("s3dock_transfers")
           .help("Blobs that are being sent.")
           .register(registry);
+  private final Counter found =
+      Counter.builder()
+          .name("s3dock_cache_hit_bytes")
+          .unit(Unit.BYTES)
+          .help("Compressed bytes that were in the cache.")
+          .register(registry);
+  private final Counter missed =
+      Counter.builder()
+          .name("s3dock_cache_miss_bytes")
+          .unit(Unit.BYTES)
+          .help("Compressed bytes that were looked for in the cache and fetched from the bucket.")
+          .register(registry);
   private final Histogram store =
       Histogram.builder()
           .name("s3dock_store_request_duration")
@@ -55,6 +67,11 @@ public final class ServerMetrics {
     store
         .labelValues(operation, succeeded ? "ok" : "failed")
         .observe((double) took.toNanos() / NANOS);
+  }
+
+  /** So many compressed bytes were looked for in the cache. */
+  public void looked(long bytes, boolean there) {
+    (there ? found : missed).inc(bytes);
   }
 
   void answered(String endpoint, int status, long bytes, boolean whole) {

@@ -43,16 +43,34 @@ final class EngineLoad {
     if (isHeld()) {
       return new PullResult(true, counter.fetched(), index.size());
     }
-    Set<Digest> spared =
-        new HeldLayers(engine, images.kind()).among(reader.diffIds(), reference.app());
+    Set<Digest> spared = spared();
     if (!spared.isEmpty() && loadWithout(spared, progress, counter)) {
-      return new PullResult(false, counter.fetched(), index.length(spared));
+      return new PullResult(false, counter.fetched(), index.length(spared), counter.cached());
     }
     load(Set.of(), progress, counter);
     if (!isHeld()) {
       throw notHeld(reference);
     }
-    return new PullResult(false, counter.fetched(), 0);
+    return new PullResult(false, counter.fetched(), 0, counter.cached());
+  }
+
+  /** Reads what the engine lacks, for the reader to keep; the engine gets nothing. */
+  PullResult prefetch(TransferProgress progress, ByteCounter counter) throws IOException {
+    if (isHeld()) {
+      return new PullResult(true, counter.fetched(), index.size());
+    }
+    Set<Digest> spared = spared();
+    long saved = index.length(spared);
+    try (TransferProgress.Step step = progress.begin("download", index.size() - saved)) {
+      step.saved(saved);
+      counter.show(step);
+      reader.readLayers(layer -> !spared.contains(layer));
+    }
+    return new PullResult(false, counter.fetched(), saved, counter.cached());
+  }
+
+  private Set<Digest> spared() throws IOException {
+    return new HeldLayers(engine, images.kind()).among(reader.diffIds(), reference.app());
   }
 
   /** True if the engine holds the image already, whole and under its reference. */

@@ -1,7 +1,9 @@
 package dev.s3dock.transfer.pull;
 
 import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.read.ArchiveReader;
+import dev.s3dock.archive.read.ChunkFetcher;
 import dev.s3dock.archive.source.ImageSummary;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.image.Digest;
@@ -14,6 +16,7 @@ import dev.s3dock.transfer.ArchiveDownload;
 import dev.s3dock.transfer.ArchiveFile;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.PublishedIndex;
+import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.TransferProgress;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -37,6 +40,7 @@ public final class Puller {
   private final LegacyArchives legacy;
   private final int retries;
   private final int threads;
+  private final ChunkCache cache;
   private final TransferProgress progress;
 
   /**
@@ -44,6 +48,7 @@ public final class Puller {
    *
    * @param retries how often a broken range is read again
    * @param threads that decompress
+   * @param cache of what was pulled before, for engines and layouts
    */
   public Puller(
       ObjectStore store,
@@ -51,12 +56,14 @@ public final class Puller {
       LegacyArchives legacy,
       int retries,
       int threads,
+      ChunkCache cache,
       TransferProgress progress) {
     this.store = store;
     this.images = images;
     this.legacy = legacy;
     this.retries = retries;
     this.threads = threads;
+    this.cache = cache;
     this.progress = progress;
   }
 
@@ -96,13 +103,40 @@ public final class Puller {
         });
   }
 
+  /**
+   * Brings into the cache what a pull into this engine would fetch, and the engine nothing.
+   *
+   * @throws TransferException {@link TransferException.Kind.REFUSED} for an archive of the
+   *     original, which has no chunks
+   */
+  public PullResult prefetch(Published image, Engine engine) throws IOException {
+    return PublishedRead.of(
+        images,
+        image,
+        now -> {
+          ArchiveIndex index =
+              PublishedIndex.of(now)
+                  .orElseThrow(
+                      () ->
+                          new TransferException(
+                              TransferException.Kind.REFUSED,
+                              "%s is an archive of the original s3dock, which cannot be fetched in parts; pull it"
+                                  .formatted(now.archive())));
+          ByteCounter counter = new ByteCounter();
+          return load(now, index, engine, counter).prefetch(progress, counter);
+        });
+  }
+
   private PullResult pullIndexed(Published image, ArchiveIndex index, Engine engine)
       throws IOException {
-    ObjectStat archive = ArchiveFile.archiveOf(store, image);
     ByteCounter counter = new ByteCounter();
-    return new EngineLoad(
-            engine, image.key().reference(), index, reader(image, index, archive, counter))
-        .run(progress, counter);
+    return load(image, index, engine, counter).run(progress, counter);
+  }
+
+  private EngineLoad load(Published image, ArchiveIndex index, Engine engine, ByteCounter counter) {
+    ObjectStat archive = ArchiveFile.archiveOf(store, image);
+    ArchiveReader reader = reader(image, index, archive, counter);
+    return new EngineLoad(engine, image.key().reference(), index, reader);
   }
 
   private ArchiveReader reader(
@@ -110,7 +144,7 @@ public final class Puller {
     return new ArchiveReader(
         index,
         image.key().reference(),
-        new ArchiveDownload(store, archive, retries, counter),
+        new ChunkFetcher(new ArchiveDownload(store, archive, retries, counter), cache, counter),
         threads);
   }
 
@@ -208,7 +242,8 @@ public final class Puller {
           try (TransferProgress.Step step = progress.begin("download", archive.size())) {
             counter.show(step);
             Set<Digest> held = reader(now, index.get(), archive, counter).writeOciLayout(folder);
-            return new PullResult(false, counter.fetched(), index.get().length(held));
+            return new PullResult(
+                false, counter.fetched(), index.get().length(held), counter.cached());
           }
         });
   }

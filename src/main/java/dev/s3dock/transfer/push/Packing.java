@@ -2,12 +2,18 @@ package dev.s3dock.transfer.push;
 
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.Compression.Choice;
+import dev.s3dock.archive.cache.ChunkCache;
+import dev.s3dock.archive.cache.ChunkCache.Limit;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.write.ArchivePacker;
-import dev.s3dock.archive.write.ChunkCache;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * How to pack. The compressor is not looked for before something is packed.
@@ -24,10 +30,30 @@ public record Packing(
     return ChunkCodec.resolve(choice);
   }
 
-  ChunkCache openCache(Clock clock) {
-    return cacheBytes == 0
-        ? ChunkCache.none()
-        : ChunkCache.open(cache.resolve("members"), compression(), cacheBytes, clock);
+  /**
+   * What this compressor has made before.
+   *
+   * @param told why nothing is kept
+   */
+  ChunkCache openCache(Clock clock, Consumer<String> told) {
+    if (cacheBytes == 0) {
+      return ChunkCache.none();
+    }
+    String compressor = ChunkCodec.fingerprint(compression()).replace(':', '-');
+    Path folder = cache.resolve("members").resolve(compressor);
+    removePacks(folder);
+    return ChunkCache.open(folder, Limit.of(cacheBytes), clock, told);
+  }
+
+  /** In which s3dock kept chunks before, many in a file. */
+  private static void removePacks(Path folder) {
+    try (DirectoryStream<Path> packs = Files.newDirectoryStream(folder, "*.members")) {
+      for (Path pack : packs) {
+        Files.deleteIfExists(pack);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // there is no such folder, or it is not ours: they stay
+    }
   }
 
   ArchivePacker packer(ChunkCache chunks) {

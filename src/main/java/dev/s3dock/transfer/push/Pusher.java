@@ -1,8 +1,8 @@
 package dev.s3dock.transfer.push;
 
 import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.source.ImageSource;
-import dev.s3dock.archive.write.ChunkCache;
 import dev.s3dock.archive.write.LayerMistakenException;
 import dev.s3dock.archive.write.PackedImage;
 import dev.s3dock.archive.write.PackingListener;
@@ -255,8 +255,8 @@ public final class Pusher {
    * @param identified told the image ID, once that is known
    */
   private PushResult publish(Job job, Consumer<Digest> identified) throws IOException {
-    try (ChunkCache cache = job.how.openCache(clock);
-        PackedImage packed = pack(job, cache)) {
+    ChunkCache cache = job.how.openCache(clock, progress::detail);
+    try (PackedImage packed = pack(job, cache)) {
       identified.accept(packed.imageId());
       List<Published> platforms = published(job.reference);
       if (!packing.force()) {

@@ -10,6 +10,7 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.StoredArchive;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.image.Digest;

@@ -76,7 +76,8 @@ class DoctorCommandTest {
             "pointers",
             "git",
             "temporary files",
-            "cache");
+            "cache",
+            "chunk cache");
     assertThat(publisher.says("pointers")).contains("1 of 1 app ", "s3dock verify --all");
     assertThat(fixture.left()).isEqualTo(before);
   }

@@ -118,6 +118,13 @@ class LocalCleanupTest {
     try {
       User.Result pulled = user(engine).s3dock("pull", APP, "production", "--keep", "1").ok();
       assertThat(pulled.out()).contains("removed " + NEWEST, "removed " + UNNEEDED);
+      JsonNode emptied =
+          user(engine)
+              .s3dock("cleanup", "--local", APP, "--cache-older-than", "0h", "--apply", "--json")
+              .ok()
+              .json();
+      assertThat(emptied.path("data").path("cache_bytes").longValue()).isPositive();
+      assertThat(folder.resolve("home/.cache/s3dock/chunks/v1")).isEmptyDirectory();
       assertThat(engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}", APP).lines())
           .containsExactlyInAnyOrder(USED, LIVE, BEFORE, UNPUBLISHED);
     } finally {

@@ -86,6 +86,8 @@ class ServeCommandTest {
         "--auth-file s.key | htpasswd -B",
         "--tls-cert absent --tls-key s.key | there is no such file",
         "My-App | malformed app name",
+        "--cache-size 1GiB | --cache-size needs --cache",
+        "--cache c --cache-size 1GB | --cache-size must be a size such as 500MiB",
       })
   void what_would_open_the_bucket_to_others_or_means_nothing_is_refused(
       String options, String message) throws IOException, InterruptedException {
@@ -185,7 +187,8 @@ class ServeCommandTest {
   @Test
   void sixty_four_pulls_at_once_fit_into_256_MiB_of_heap() throws Exception {
     publish(large());
-    try (ServeProcess server = ServeProcess.start(user, 256, folder, "--quiet");
+    String cache = folder.resolve("cache").toString();
+    try (ServeProcess server = ServeProcess.start(user, 256, folder, "--quiet", "--cache", cache);
         HttpClient client = HttpClient.newHttpClient();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       JsonNode manifest = json(get(server.address(), "/v2/my-app/manifests/production"));

@@ -55,6 +55,7 @@ class FaultyPullTest {
   private final String bucket = S3Servers.newBucket(server);
   private ImageSpec spec = ImageSpec.empty();
   private Path expected;
+  private int users;
 
   /** What may happen to a request. */
   enum Trouble {
@@ -115,6 +116,7 @@ class FaultyPullTest {
 
   private User user(URI endpoint) {
     return new User(folder)
+        .with("XDG_CACHE_HOME", folder.resolve("cache-" + users++).toString()) // no chunk is there
         .with("S3DOCK_BUCKET", bucket)
         .with("AWS_ENDPOINT_URL", endpoint.toString())
         .with("AWS_REGION", server.region())

@@ -127,6 +127,49 @@ class PartialPullTest {
 
   @ParameterizedTest
   @EnumSource
+  void an_edit_in_a_layer_costs_the_chunks_that_changed(Kind kind) throws IOException {
+    TestEngine engine = kind.engine();
+    User user = user(engine);
+    byte[] content = new byte[2 * BASE_BYTES];
+    new Random(8).nextBytes(content);
+    ImageSpec old = ImageSpec.empty().withFile("data", content.clone());
+    content[BASE_BYTES] ^= 1;
+    ImageSpec edited = ImageSpec.empty().withFile("data", content);
+    push(user, OLD, old);
+    push(user, NEW, edited);
+    pull(user, OLD);
+
+    JsonNode second = data(pull(user, NEW, "--json"));
+
+    assertThat(second.path("bytes_cached").longValue()).isGreaterThan(BASE_BYTES / 2);
+    assertThat(second.path("bytes_fetched").longValue() + second.path("bytes_cached").longValue())
+        .isLessThanOrEqualTo(second.path("size").longValue());
+    assertWhole(engine, NEW, edited);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void what_was_prefetched_is_not_in_the_engine_and_need_not_be_fetched(Kind kind)
+      throws IOException {
+    TestEngine engine = kind.engine();
+    User user = user(engine);
+    push(user, OLD, spec("old"));
+    push(user, NEW, spec("new").withFile("more", new byte[100_000]));
+    pull(user, OLD);
+
+    JsonNode prefetched = data(user.s3dock("prefetch", NEW, "--json").ok());
+
+    assertThat(prefetched.path("kept").booleanValue()).isTrue();
+    assertThat(prefetched.path("bytes_saved").longValue()).isGreaterThan(BASE_BYTES);
+    assertThat(engine.docker("images", "-q", NEW)).isEmpty();
+    JsonNode pulled = data(pull(user, NEW, "--json"));
+    assertThat(pulled.path("bytes_cached").longValue()).isPositive();
+    assertThat(pulled.path("bytes_fetched").longValue()).isLessThan(10_000);
+    assertWhole(engine, NEW, spec("new").withFile("more", new byte[100_000]));
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void an_image_whose_config_alone_is_new_costs_no_layer(Kind kind) throws IOException {
     TestEngine engine = kind.engine();
     User user = user(engine);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.distribution.BlobReader;
 import dev.s3dock.distribution.ReadOnlyStore;
 import dev.s3dock.distribution.Repositories;
@@ -66,6 +67,7 @@ public final class ServedBucket implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<AutoCloseable> open = new ArrayList<>();
   private Optional<DistributionServer> server = Optional.empty();
+  private ChunkCache cache = ChunkCache.none();
 
   public ServedBucket(Path spool) {
     this.spool = spool;
@@ -190,7 +192,8 @@ public final class ServedBucket implements AutoCloseable {
     ServerMetrics metrics = new ServerMetrics();
     ReadOnlyStore shown = new ReadOnlyStore(store, metrics::asked);
     Images images = new Images(shown, clock);
-    BlobReader blobs = new BlobReader(shown, images, spool, RETRIES, MEMORY);
+    BlobReader.Caching caching = new BlobReader.Caching(cache, metrics::looked);
+    BlobReader blobs = new BlobReader(shown, images, spool, caching, RETRIES, MEMORY);
     open.add(blobs);
     Repositories repositories =
         new Repositories(
@@ -208,6 +211,12 @@ public final class ServedBucket implements AutoCloseable {
             DistributionServer.start(
                 change.apply(settings),
                 new DistributionServer.Parts(repositories, blobs, metrics, log::add, clock)));
+    return this;
+  }
+
+  /** Keeps what is fetched, once it serves. */
+  ServedBucket caching(ChunkCache chunks) {
+    cache = chunks;
     return this;
   }
 

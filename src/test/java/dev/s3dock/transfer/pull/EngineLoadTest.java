@@ -3,6 +3,7 @@ package dev.s3dock.transfer.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.engine.Engine;
@@ -69,7 +70,7 @@ class EngineLoadTest {
   }
 
   private Puller puller() {
-    return new Puller(store, images, legacy, 1, 2, TransferProgress.NONE);
+    return new Puller(store, images, legacy, 1, 2, ChunkCache.none(), TransferProgress.NONE);
   }
 
   private static TestEngine engine(String version) {

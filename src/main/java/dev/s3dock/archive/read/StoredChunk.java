@@ -1,0 +1,39 @@
+package dev.s3dock.archive.read;
+
+import dev.s3dock.archive.Chunk;
+import dev.s3dock.archive.CorruptArchiveException;
+import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.FailureWords;
+
+/**
+ * A chunk as it is stored, and where its bytes are in memory.
+ *
+ * @param source holds {@code chunk.length()} bytes of it
+ * @param start of the first of them
+ * @param cached false if it has just come from the archive
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+public record StoredChunk(Chunk chunk, byte[] source, int start, boolean cached) {
+  /**
+   * The raw bytes, verified.
+   *
+   * @throws CorruptArchiveException if it is not the chunk that the index describes
+   */
+  byte[] decompress() throws CorruptArchiveException {
+    byte[] raw;
+    try {
+      raw = ChunkCodec.decompress(source, start, chunk.length(), chunk.rawLength());
+    } catch (CorruptArchiveException e) {
+      throw new CorruptArchiveException(
+          "the archive at byte " + chunk.offset() + ": " + FailureWords.of(e), e);
+    }
+    Digest digest = Digest.of(raw);
+    if (!digest.equals(chunk.digest())) {
+      throw new CorruptArchiveException(
+          "the archive at byte %d: content has the digest %s, the index says %s"
+              .formatted(chunk.offset(), digest, chunk.digest()));
+    }
+    return raw;
+  }
+}
