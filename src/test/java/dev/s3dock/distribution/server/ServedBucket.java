@@ -105,6 +105,27 @@ public final class ServedBucket implements AutoCloseable {
     return this;
   }
 
+  ServedBucket promoted(ImageReference reference, String version, String environment) {
+    Pointers pointers = pointers(store);
+    new Promotions(images(), pointers, new Catalog(store, pointers), audit())
+        .promote(
+            reference.app(), new Version(version), new Environment(environment), Optional.empty());
+    return this;
+  }
+
+  /** Writes a pointer beside its own folder's others as the original would, under another name. */
+  ServedBucket originals(ObjectKey pointer, String name) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode document =
+        (ObjectNode) mapper.readTree(store.get(pointer, 1 << 16).orElseThrow().content());
+    document.remove("write_id");
+    store.put(
+        new ObjectKey(pointer.value().replaceAll("[^/]+\\.json$", name + ".json")),
+        mapper.writeValueAsBytes(document),
+        Precondition.none());
+    return this;
+  }
+
   ServedBucket tagged(ImageReference reference, String version) {
     new Tags(images(), pointers(store), audit()).tag(reference, new Version(version), false);
     return this;
@@ -131,7 +152,7 @@ public final class ServedBucket implements AutoCloseable {
     rewriteIndex(
         reference,
         index -> {
-          index.remove("manifest");
+          index.remove(List.of("manifest", "config"));
           index.path("layers").forEach(layer -> ((ObjectNode) layer).remove("blob"));
           return index;
         });
