@@ -18,6 +18,7 @@ import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.engine.ImageSpec;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -168,6 +169,15 @@ class ProtocolTest {
               "GET manifests/my-app/%s.json".formatted(digest.hex()),
               "LIST " + stem + ".",
               "GET " + stem + ".json");
+    }
+    try (ServedBucket again = again()) { // as a policy of before has it
+      again.store.before(
+          (operation, key) -> {
+            if (key.startsWith("manifests/")) {
+              throw new StoreException(StoreException.Kind.ACCESS_DENIED, "may not read " + key);
+            }
+          });
+      assertThat(again.get(manifest(digest)).statusCode()).isEqualTo(200);
     }
     try (ServedBucket again = again()) { // as a push of before has left it
       again.store.delete(

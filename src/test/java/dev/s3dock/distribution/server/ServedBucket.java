@@ -88,7 +88,7 @@ public final class ServedBucket implements AutoCloseable {
     return image;
   }
 
-  ServedBucket with(ImageReference reference, ImageSpec image) throws IOException {
+  public ServedBucket with(ImageReference reference, ImageSpec image) throws IOException {
     bucket.push(reference, image);
     return this;
   }
@@ -139,7 +139,7 @@ public final class ServedBucket implements AutoCloseable {
     return new Actor("tester", "host-1", "s3dock test");
   }
 
-  Images images() {
+  public Images images() {
     return new Images(store, clock);
   }
 
@@ -148,7 +148,7 @@ public final class ServedBucket implements AutoCloseable {
   }
 
   /** Makes an image as one that was pushed before blobs had digests. */
-  ServedBucket older(ImageReference reference) {
+  public ServedBucket older(ImageReference reference) {
     rewriteIndex(
         reference,
         index -> {
@@ -181,20 +181,20 @@ public final class ServedBucket implements AutoCloseable {
     }
   }
 
-  Published published(ImageReference reference) {
+  public Published published(ImageReference reference) {
     return images().require(reference);
   }
 
-  ArchiveIndex index(ImageReference reference) {
+  public ArchiveIndex index(ImageReference reference) {
     return PublishedIndex.of(published(reference)).orElseThrow();
   }
 
-  byte[] archive(ImageReference reference) {
+  public byte[] archive(ImageReference reference) {
     return store.get(published(reference).archive(), 1 << 30).orElseThrow().content();
   }
 
   /** Listens, with the usual settings. */
-  ServedBucket serve() throws IOException {
+  public ServedBucket serve() throws IOException {
     return serve(it -> it);
   }
 
@@ -236,7 +236,7 @@ public final class ServedBucket implements AutoCloseable {
     return server.orElseThrow();
   }
 
-  int port() {
+  public int port() {
     return server().address().getPort();
   }
 
@@ -252,11 +252,11 @@ public final class ServedBucket implements AutoCloseable {
     return socket;
   }
 
-  URI uri(String path) {
+  public URI uri(String path) {
     return URI.create(server().uri() + path);
   }
 
-  HttpResponse<byte[]> get(String path, String... headers) throws IOException {
+  public HttpResponse<byte[]> get(String path, String... headers) throws IOException {
     return send("GET", path, headers);
   }
 
@@ -293,6 +293,11 @@ public final class ServedBucket implements AutoCloseable {
 
   static String path(AppName app, String kind, Object what) {
     return "/v2/%s/%s/%s".formatted(app, kind, what);
+  }
+
+  /** Where a blob of the app is. */
+  public static String blobPath(String digest) {
+    return path(APP, "blobs", digest);
   }
 
   static String blob(Digest digest) {
