@@ -149,6 +149,26 @@ public record ArchiveIndex(
         .filter(text -> Arrays.equals(text.getBytes(UTF_8), config));
   }
 
+  /**
+   * The same index with what it lacks because it was written before it was recorded.
+   *
+   * @param identified the same layers, each with its blob
+   */
+  public ArchiveIndex withServed(
+      List<LayerEntry> identified, Descriptor served, Optional<String> shortConfig) {
+    return new ArchiveIndex(
+        format,
+        imageId,
+        platform,
+        compression,
+        compressor,
+        objectEtag,
+        identified,
+        tail,
+        Optional.of(served),
+        shortConfig);
+  }
+
   /** Digests of the distinct layers, in archive order; a repeated layer appears once. */
   public List<Digest> diffIds() {
     return layers.stream().map(LayerEntry::diffId).toList();
