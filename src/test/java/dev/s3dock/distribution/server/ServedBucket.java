@@ -66,6 +66,7 @@ public final class ServedBucket implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<AutoCloseable> open = new ArrayList<>();
   private Optional<DistributionServer> server = Optional.empty();
+  private Optional<ObjectStore> asked = Optional.empty();
 
   public ServedBucket(Path spool) {
     this.spool = spool;
@@ -193,6 +194,15 @@ public final class ServedBucket implements AutoCloseable {
     return store.get(published(reference).archive(), 1 << 30).orElseThrow().content();
   }
 
+  /** Copies what there is into another store, which is served instead. */
+  ServedBucket outOf(ObjectStore other) {
+    store
+        .contents()
+        .forEach((key, content) -> other.put(new ObjectKey(key), content, Precondition.none()));
+    asked = Optional.of(other);
+    return this;
+  }
+
   /** Listens, with the usual settings. */
   public ServedBucket serve() throws IOException {
     return serve(it -> it);
@@ -209,7 +219,7 @@ public final class ServedBucket implements AutoCloseable {
       AppName... apps)
       throws IOException {
     ServerMetrics metrics = new ServerMetrics();
-    ReadOnlyStore shown = new ReadOnlyStore(store, metrics::asked);
+    ReadOnlyStore shown = new ReadOnlyStore(asked.orElse(store), metrics::asked);
     Images images = new Images(shown, clock);
     BlobReader blobs = new BlobReader(shown, images, spool, RETRIES, MEMORY);
     open.add(blobs);
