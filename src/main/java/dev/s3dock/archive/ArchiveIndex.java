@@ -1,5 +1,6 @@
 package dev.s3dock.archive;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toMap;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +9,7 @@ import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.Platform;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,8 @@ import java.util.Set;
  * @param objectEtag the store's token of the archive, once it is stored
  * @param layers the distinct layer blobs, in archive order
  * @param manifest of the image as a registry serves it; absent if a layer's blob is unknown
+ * @param config the image config as text, so that it need not be fetched; absent in indexes of
+ *     before and where it is large, see {@link #shortConfig}
  * @throws IllegalArgumentException if offsets overlap or leave gaps, if sums differ, or if a limit
  *     is exceeded
  */
@@ -38,7 +42,8 @@ public record ArchiveIndex(
     Optional<String> objectEtag,
     List<LayerEntry> layers,
     Tail tail,
-    Optional<Descriptor> manifest) {
+    Optional<Descriptor> manifest,
+    Optional<String> config) {
   /** The one format there is. */
   public static final int FORMAT = 1;
 
@@ -50,6 +55,9 @@ public record ArchiveIndex(
 
   /** Most bytes of the tail, compressed and raw: two documents of the largest size. */
   public static final int MAX_TAIL = 2 * FormatLimits.MAX_DOCUMENT_BYTES;
+
+  /** Most bytes of a config that is in the index, too: most have a tenth of that. */
+  static final int MAX_CONFIG = 32 << 10;
 
   public ArchiveIndex {
     layers = List.copyOf(layers);
@@ -69,6 +77,9 @@ public record ArchiveIndex(
         manifest.isEmpty() || layers.stream().allMatch(layer -> layer.blob().isPresent()),
         "there is a manifest, but a layer has no blob");
     require(tail.length() > 0 && tail.length() <= MAX_TAIL, "the length of the tail is impossible");
+    require(
+        config.isEmpty() || Digest.of(config.get().getBytes(UTF_8)).equals(imageId),
+        "its config is that of another image");
   }
 
   private static void requireConsistent(LayerEntry layer, long endBefore) {
@@ -126,7 +137,36 @@ public record ArchiveIndex(
         Optional.of(etag),
         layers,
         tail,
-        manifest);
+        manifest,
+        config);
+  }
+
+  /** The field {@code config} for these bytes; empty if they are many, or no text. */
+  public static Optional<String> shortConfig(byte[] config) {
+    return Optional.of(config)
+        .filter(bytes -> bytes.length <= MAX_CONFIG)
+        .map(bytes -> new String(bytes, UTF_8))
+        .filter(text -> Arrays.equals(text.getBytes(UTF_8), config));
+  }
+
+  /**
+   * The same index with what it lacks because it was written before it was recorded.
+   *
+   * @param identified the same layers, each with its blob
+   */
+  public ArchiveIndex withServed(
+      List<LayerEntry> identified, Descriptor served, Optional<String> shortConfig) {
+    return new ArchiveIndex(
+        format,
+        imageId,
+        platform,
+        compression,
+        compressor,
+        objectEtag,
+        identified,
+        tail,
+        Optional.of(served),
+        shortConfig);
   }
 
   /** Digests of the distinct layers, in archive order; a repeated layer appears once. */

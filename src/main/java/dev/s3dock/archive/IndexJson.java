@@ -29,6 +29,7 @@ final class IndexJson {
         .put("offset", index.tail().offset())
         .put("length", index.tail().length());
     index.manifest().ifPresent(manifest -> json.set("manifest", descriptor(manifest)));
+    index.config().ifPresent(config -> json.put("config", config));
     return json;
   }
 
@@ -88,7 +89,8 @@ final class IndexJson {
           optionalText(json, "object_etag"),
           layers,
           new Tail(number(tail, "offset"), length(tail.path("length"))),
-          manifest(json.path("manifest")));
+          manifest(json.path("manifest")),
+          optionalText(json, "config"));
     } catch (InvalidNameException e) {
       throw new CorruptArchiveException("archive index: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {

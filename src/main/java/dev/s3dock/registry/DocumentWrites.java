@@ -31,6 +31,10 @@ public final class DocumentWrites {
     fields.put(TOKEN, UUID.randomUUID().toString());
   }
 
+  static boolean isSigned(ObjectNode document) {
+    return document.hasNonNull(TOKEN);
+  }
+
   /**
    * Writes a document with a token of this write.
    *

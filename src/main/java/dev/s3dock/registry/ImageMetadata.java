@@ -24,7 +24,7 @@ public record ImageMetadata(String checksum, long size, Optional<ObjectNode> ind
 
   static final String TOMBSTONE = "tombstone";
   private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
-  private static final String INDEX = "archive";
+  static final String INDEX = "archive";
   private static final String COMPRESSION = "compression";
 
   /** The archive's form: that of the index, and gzip for archives of the original. */

@@ -111,9 +111,63 @@ public final class Images {
         .isPresent();
   }
 
-  /** Sees to it that a published image is found by the digest of its manifest. */
-  public void ensureManifest(Published image) {
-    image.metadata().manifest().ifPresent(manifest -> manifests.ensure(image.key(), manifest));
+  /**
+   * Sees to it that a published image is found by the digest of its manifest.
+   *
+   * @return what to tell the user if that is not allowed
+   */
+  public Optional<String> ensureManifest(Published image) {
+    return image
+        .metadata()
+        .manifest()
+        .flatMap(it -> unlessDenied(image.key(), () -> manifests.ensure(image.key(), it)));
+  }
+
+  /**
+   * Keeps in the metadata of a published image what was found in its archive: fields of the index
+   * that it lacks as it was pushed before they were recorded. What leads from the digest of the
+   * manifest comes first, as in {@link #publish}.
+   *
+   * @param index the field {@code archive} with these fields, else as it was read
+   * @return false if the image has changed since it was read; then nothing is kept
+   * @throws StoreException {@link StoreException.Kind#ACCESS_DENIED} to who only reads
+   */
+  public boolean complete(Published image, ObjectNode index) {
+    ObjectKey key = image.key().metadata();
+    Optional<StoredObject> now =
+        store
+            .get(key, ImageMetadata.MAX_BYTES)
+            .filter(object -> object.etag().equals(image.state()));
+    if (now.isEmpty()) {
+      return false;
+    }
+    ObjectNode document = Documents.parse(key, now.get().content());
+    document.set(ImageMetadata.INDEX, index);
+    ImageMetadata.manifest(document).ifPresent(it -> manifests.ensure(image.key(), it));
+    try {
+      writes.put(key, document, Precondition.ifMatch(image.state()));
+      return true;
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  /** Policies of before do not know that folder, and nothing else depends on it. */
+  private static Optional<String> unlessDenied(ImageKey key, Runnable write) {
+    try {
+      write.run();
+      return Optional.empty();
+    } catch (StoreException e) {
+      if (e.kind() != StoreException.Kind.ACCESS_DENIED) {
+        throw e;
+      }
+      return Optional.of(
+          "the digest of %s is not recorded, since these credentials may not read or write below %s; whoever looks for that digest has to read every image: renew the policy (docs/permissions.md)"
+              .formatted(key.reference(), BucketLayout.MANIFESTS));
+    }
   }
 
   /**
@@ -228,13 +282,16 @@ public final class Images {
    *
    * @param archive the state of the archive that this push has written
    * @param before what was published when this push began
+   * @return what to tell the user if the digest of its manifest may not be recorded
    * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if another push won
    */
-  public void publish(
+  public Optional<String> publish(
       ImageKey key, ImageMetadata metadata, ETag archive, Optional<Published> before) {
     ObjectNode document = metadata.toDocument(key.reference(), OffsetDateTime.now(clock));
+    Optional<String> unrecorded;
     try {
-      metadata.manifest().ifPresent(manifest -> manifests.add(key, manifest));
+      unrecorded =
+          metadata.manifest().flatMap(it -> unlessDenied(key, () -> manifests.add(key, it)));
       write(key, metadata.form(), document, archive, before);
     } catch (StoreException e) {
       throw before.isPresent() ? e.after(halfReplaced(key)) : e;
@@ -242,6 +299,7 @@ public final class Images {
     try {
       requireInPlace(key.archive(metadata.form()), archive, key);
       requireFirstPlatform(key);
+      return unrecorded;
     } catch (StoreException e) {
       throw e.after(
           "%s is published, but has no audit event, and could not be read again: push it again"

@@ -16,6 +16,11 @@ public interface TransferProgress {
   /** Tells what a user should know, and need not act upon. */
   default void note(String text) {}
 
+  /** Tells what the user should do something about, if not now. */
+  default void warn(String text) {
+    note(text);
+  }
+
   /** Tells what is only of interest to somebody who wants to see everything. */
   default void detail(String text) {}
 

@@ -62,7 +62,8 @@ class ArchiveIndexTest {
         Optional.of("\"etag-3\""),
         entries,
         new Tail(at, 700),
-        Optional.of(new Descriptor("application/vnd.oci.image.manifest.v1+json", digest(78), 400)));
+        Optional.of(new Descriptor("application/vnd.oci.image.manifest.v1+json", digest(78), 400)),
+        Optional.empty());
   }
 
   private static ArchiveIndex sample() {

@@ -6,6 +6,7 @@ import dev.s3dock.archive.source.SourceFuzz;
 import dev.s3dock.cli.OptionFuzz;
 import dev.s3dock.config.ConfigFuzz;
 import dev.s3dock.distribution.ProtocolFuzz;
+import dev.s3dock.distribution.client.RegistryFuzz;
 import dev.s3dock.engine.IgnoreFuzz;
 import dev.s3dock.git.GitFuzz;
 import dev.s3dock.image.NameFuzz;
@@ -36,7 +37,8 @@ final class Targets {
             FolderFuzz.targets(),
             GitFuzz.targets(),
             IgnoreFuzz.targets(),
-            ProtocolFuzz.targets())
+            ProtocolFuzz.targets(),
+            RegistryFuzz.targets())
         .flatMap(List::stream)
         .toList();
   }

@@ -1,10 +1,13 @@
 package dev.s3dock.archive.read;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.CanonicalTar;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.Tail;
+import dev.s3dock.archive.oci.ImageConfig;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import java.io.ByteArrayInputStream;
@@ -110,8 +113,14 @@ public final class ArchiveReader {
     return tail().config().diffIds();
   }
 
-  /** The image config, verified. */
+  /** The image config, verified. It is fetched if it is not in the index. */
   public byte[] config() throws IOException {
+    if (index.config().isPresent()) {
+      byte[] bytes =
+          index.config().get().getBytes(UTF_8); // of the image: the index has seen to that
+      ArchiveTail.requireOf(ImageConfig.parse(bytes), index);
+      return bytes;
+    }
     return tail().config().bytes().clone();
   }
 

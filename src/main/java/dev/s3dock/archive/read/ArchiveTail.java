@@ -10,7 +10,6 @@ import dev.s3dock.archive.oci.ImageLayout;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,14 +35,7 @@ record ArchiveTail(ImageConfig config, ImageLayout layout) {
     ImageConfig config = config(raw, padding, index);
     Map<Digest, Long> sizes = new LinkedHashMap<>();
     layers.forEach(layer -> sizes.put(layer.diffId(), layer.size()));
-    if (!new HashSet<>(config.diffIds()).equals(sizes.keySet())
-        || !config.diffIds().stream().distinct().toList().equals(index.diffIds())) {
-      throw new CorruptArchiveException("the index lists other layers than the image config");
-    }
-    if (!config.platform().equals(index.platform())) {
-      throw new CorruptArchiveException(
-          "the index says %s, the image config %s".formatted(index.platform(), config.platform()));
-    }
+    requireOf(config, index);
     ImageLayout layout = new ImageLayout(config, sizes, reference);
     byte[] expected = layout.tarEnd();
     if (!Arrays.equals(raw, 0, padding, new byte[padding], 0, padding)
@@ -53,6 +45,17 @@ record ArchiveTail(ImageConfig config, ImageLayout layout) {
               .formatted(config.digest(), reference));
     }
     return new ArchiveTail(config, layout);
+  }
+
+  /** Makes sure that a config is of the layers and the platform that the index says. */
+  static void requireOf(ImageConfig config, ArchiveIndex index) throws CorruptArchiveException {
+    if (!config.diffIds().stream().distinct().toList().equals(index.diffIds())) {
+      throw new CorruptArchiveException("the index lists other layers than the image config");
+    }
+    if (!config.platform().equals(index.platform())) {
+      throw new CorruptArchiveException(
+          "the index says %s, the image config %s".formatted(index.platform(), config.platform()));
+    }
   }
 
   private static ImageConfig config(byte[] raw, int header, ArchiveIndex index)

@@ -125,7 +125,8 @@ public final class ArchiveInput extends BlockInputStream {
         layers,
         new Tail(offset - tail, tail),
         ImageManifest.compressed(image.config(), image.compression().algorithm(), layers)
-            .map(ImageManifest::descriptor));
+            .map(ImageManifest::descriptor),
+        ArchiveIndex.shortConfig(image.config().bytes()));
   }
 
   private void requireEnd() {

@@ -3,9 +3,11 @@ package dev.s3dock.cli.progress;
 import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.StatusLine;
+import dev.s3dock.cli.render.Paint;
 import dev.s3dock.transfer.TransferProgress;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Shows transfers: on the last line of a terminal, a line every few seconds elsewhere, or not. */
 public final class ProgressBars {
@@ -13,7 +15,17 @@ public final class ProgressBars {
 
   public static TransferProgress of(GlobalOptions options, ProcessContext process) {
     if (!options.showsProgress()) {
-      return TransferProgress.NONE;
+      return new TransferProgress() {
+        @Override
+        public Step begin(String name, long total) {
+          return NONE.begin(name, total);
+        }
+
+        @Override
+        public void warn(String text) {
+          ProgressBars.warn(text, process);
+        }
+      };
     }
     Optional<StatusLine> line = process.display().statusLine();
     return new TransferProgress() {
@@ -30,12 +42,22 @@ public final class ProgressBars {
       }
 
       @Override
+      public void warn(String text) {
+        ProgressBars.warn(text, process);
+      }
+
+      @Override
       public void detail(String text) {
         if (options.showsEverything()) {
           process.err().println(text);
         }
       }
     };
+  }
+
+  /** What has gone wrong beside the error that ends the command. */
+  public static void warn(@Nullable String text, ProcessContext process) {
+    process.err().println(Paint.YELLOW.onErr("warning:", process) + " " + text);
   }
 
   private static final class Bar implements TransferProgress.Step {

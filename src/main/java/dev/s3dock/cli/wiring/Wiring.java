@@ -11,7 +11,6 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.progress.DeployNotes;
 import dev.s3dock.cli.progress.ProgressBars;
 import dev.s3dock.cli.progress.RequestNotes;
-import dev.s3dock.cli.render.Paint;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
@@ -328,13 +327,13 @@ public final class Wiring implements AutoCloseable {
 
   /** Copies to registries. */
   public OutwardCopy outwardCopy() {
-    return new OutwardCopy(store(), settings.retryCount(), threads(), progress);
+    return new OutwardCopy(store(), images(), settings.retryCount(), threads(), progress);
   }
 
   /** Copies from registries. */
   public InwardCopy inwardCopy() {
     Pusher pusher = pusher(false);
-    return new InwardCopy(images(), pusher);
+    return new InwardCopy(images(), pusher, progress);
   }
 
   /**
@@ -504,7 +503,7 @@ public final class Wiring implements AutoCloseable {
 
   /** What has gone wrong beside the error that ends the command. */
   public void warn(@Nullable String text) {
-    process.err().println(Paint.YELLOW.onErr("warning:", process) + " " + text);
+    ProgressBars.warn(text, process);
   }
 
   @Override

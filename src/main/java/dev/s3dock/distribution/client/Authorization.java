@@ -16,11 +16,15 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Gets the header {@code Authorization} for a repository. For several threads. */
 final class Authorization {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_BYTES = 1 << 20;
+
+  /** What can stand in a header (RFC 6750, 2.1, allows less). */
+  private static final Pattern TOKEN = Pattern.compile("[!-~]++");
 
   private final RegistryReference reference;
   private final Peers peers;
@@ -103,7 +107,7 @@ final class Authorization {
       }
       JsonNode answer = JSON.readTree(content);
       String token = answer.path("token").asText(answer.path("access_token").asText());
-      return token.isEmpty() ? Optional.empty() : Optional.of("Bearer " + token);
+      return TOKEN.matcher(token).matches() ? Optional.of("Bearer " + token) : Optional.empty();
     } catch (IOException e) {
       throw new DistributionException(
           Kind.UNAVAILABLE,

@@ -4,10 +4,12 @@ import dev.s3dock.distribution.client.DistributionException.Kind;
 import dev.s3dock.http.Response;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.FailureWords;
+import dev.s3dock.image.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A blob that is read on where the connection broke off, with a range where the registry can. */
@@ -80,12 +82,26 @@ final class BlobStream extends InputStream {
     boolean rest = answer.status() == 206 && begins(answer);
     if (answer.status() == 200 || rest) {
       if (!rest) {
+        requireSize(answer);
         answer.body().skipNBytes(at); // a registry need not know ranges
       }
       return answer;
     }
     try (answer) {
       throw exchange.failed(answer, "does not hand out blob " + digest);
+    }
+  }
+
+  /** What the registry says now, and what its manifest says. */
+  private void requireSize(Response answer) throws IOException {
+    Optional<String> stated = answer.header("Content-Length");
+    if (stated.filter(length -> !length.equals(Long.toString(size))).isPresent()) {
+      try (answer) {
+        throw new DistributionException(
+            Kind.INTEGRITY,
+            "%s sends %s bytes for blob %s, of which the manifest says %d; nothing of it was used: tell whoever runs the registry"
+                .formatted(exchange.reference().name(), Printable.of(stated.get()), digest, size));
+      }
     }
   }
 

@@ -14,9 +14,12 @@ import java.util.regex.Pattern;
  * @param scheme {@code basic} or {@code bearer}
  */
 record Challenge(String scheme, Map<String, String> parameters) {
+  /** A longer header is none: what registries send has a few hundred. */
+  private static final int MOST_CHARACTERS = 8 << 10;
+
   private static final Pattern SCHEME = Pattern.compile("\\s*([A-Za-z]+)(?:\\s+(.*))?");
   private static final Pattern PARAMETER =
-      Pattern.compile("([A-Za-z_]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s,\"]+))");
+      Pattern.compile("([A-Za-z_]++)\\s*+=\\s*+(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^\\s,\"]++))");
 
   Challenge {
     parameters = Map.copyOf(parameters);
@@ -24,7 +27,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
 
   static Optional<Challenge> parse(String header) {
     Matcher scheme = SCHEME.matcher(header);
-    if (!scheme.matches()) {
+    if (header.length() > MOST_CHARACTERS || !scheme.matches()) {
       return Optional.empty();
     }
     Map<String, String> parameters = new HashMap<>();

@@ -64,9 +64,14 @@ public final class OciRepository implements AutoCloseable {
         throw exchange.failed(response, "has no manifest " + tagOrDigest);
       }
       byte[] bytes = body.readNBytes(MAX_MANIFEST + 1);
+      if (bytes.length > MAX_MANIFEST) {
+        throw new DistributionException(
+            Kind.INTEGRITY,
+            "%s sent a manifest %s of more than %d bytes, the most that one may have"
+                .formatted(exchange.reference().name(), tagOrDigest, MAX_MANIFEST));
+      }
       Digest digest = Digest.of(bytes);
-      if (bytes.length > MAX_MANIFEST
-          || (tagOrDigest.contains(":") && !tagOrDigest.equals(digest.toString()))) {
+      if (tagOrDigest.contains(":") && !tagOrDigest.equals(digest.toString())) {
         throw wrong("manifest " + tagOrDigest, digest);
       }
       return new Manifest(response.header("Content-Type").orElse(""), digest, bytes);

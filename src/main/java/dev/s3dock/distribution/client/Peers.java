@@ -17,6 +17,7 @@ final class Peers implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(20);
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
+  private static final int MAX_PORT = 65_535;
 
   private final Access access;
   private final Map<URI, HttpPeer> peers = new HashMap<>();
@@ -60,6 +61,7 @@ final class Peers implements AutoCloseable {
   /** True if secrets, and what they open, may be sent there. */
   boolean isSafe(URI address) {
     return address.getHost() != null
+        && address.getPort() <= MAX_PORT
         && ("https".equals(address.getScheme())
             || (isPlain(address) && (access.plainHttp() || isLoopback(bare(address.getHost())))));
   }

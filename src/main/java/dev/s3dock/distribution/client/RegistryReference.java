@@ -20,12 +20,14 @@ import java.util.regex.Pattern;
  */
 public record RegistryReference(
     String registry, String repository, Optional<String> tag, Optional<Digest> digest) {
-  private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+  private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*+";
   private static final Pattern FORM =
       Pattern.compile(
-          "([A-Za-z0-9.-]+(?::\\d{1,5})?|\\[[0-9A-Fa-f:]+](?::\\d{1,5})?)/(%s(?:/%s)*)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?"
+          "([A-Za-z0-9.-]+(?::\\d{1,5})?|\\[[0-9A-Fa-f:]+](?::\\d{1,5})?)/(%s(?:/%s)*+)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?"
               .formatted(COMPONENT, COMPONENT));
+  private static final Pattern PORT = Pattern.compile(":(\\d{1,5})$");
   private static final int MAX_REPOSITORY = 255;
+  private static final int MAX_PORT = 65_535;
 
   /** What Docker's own registry is called by users, where it is, and what logins call it. */
   private static final String HUB = "docker.io";
@@ -52,11 +54,17 @@ public record RegistryReference(
           "'%s' is no image in a registry: write REGISTRY/REPOSITORY[:TAG], such as registry.example.com/team/myapp:v1"
               .formatted(Printable.of(text)));
     }
-    return new RegistryReference(
-        matcher.group(1),
-        matcher.group(2),
-        Optional.ofNullable(matcher.group(3)),
-        Optional.ofNullable(matcher.group(4)).map(Digest::parse));
+    RegistryReference reference =
+        new RegistryReference(
+            matcher.group(1),
+            matcher.group(2),
+            Optional.ofNullable(matcher.group(3)),
+            Optional.ofNullable(matcher.group(4)).map(Digest::parse));
+    if (reference.port().filter(port -> port < 1 || port > MAX_PORT).isPresent()) {
+      throw new InvalidNameException(
+          "'%s' has no port that there can be: 1 to %d".formatted(reference.registry(), MAX_PORT));
+    }
+    return reference;
   }
 
   /** The same with this tag. */
@@ -82,7 +90,7 @@ public record RegistryReference(
 
   /** Port; empty for that of the scheme. */
   Optional<Integer> port() {
-    Matcher matcher = Pattern.compile(":(\\d{1,5})$").matcher(registry);
+    Matcher matcher = PORT.matcher(registry);
     return matcher.find() && !registry.endsWith("]")
         ? Optional.of(Integer.valueOf(matcher.group(1)))
         : Optional.empty();

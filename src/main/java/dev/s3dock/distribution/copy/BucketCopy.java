@@ -90,14 +90,16 @@ public final class BucketCopy {
         images.find(image.key().reference()).map(images::platforms).orElse(List.of());
     Optional<Published> same = there.stream().filter(it -> isSame(it, image)).findFirst();
     if (same.isPresent()) {
-      images.ensureManifest(same.get());
+      images.ensureManifest(same.get()).ifPresent(progress::warn);
       return new Result(record(same.get().key(), same.get().metadata(), true, false), 0);
     }
     Place place = place(image, there);
     try (TransferProgress.Step step = progress.begin("copy", image.metadata().size())) {
       Archive archive = archive(image, place, step);
       ImageMetadata metadata = metadata(image, archive.state());
-      images.publish(place.key(), metadata, archive.state(), place.before());
+      images
+          .publish(place.key(), metadata, archive.state(), place.before())
+          .ifPresent(progress::warn);
       return new Result(
           record(place.key(), metadata, false, place.before().isPresent()), archive.sent());
     } catch (StoreFailedException e) {

@@ -17,6 +17,7 @@ import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
 import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
+import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.transfer.push.PushResult;
 import dev.s3dock.transfer.push.Pusher;
 import java.io.IOException;
@@ -32,11 +33,13 @@ import java.util.function.Consumer;
 public final class InwardCopy {
   private final Images images;
   private final Pusher pusher;
+  private final TransferProgress progress;
 
   /** Publishes with this pusher. */
-  public InwardCopy(Images images, Pusher pusher) {
+  public InwardCopy(Images images, Pusher pusher, TransferProgress progress) {
     this.images = images;
     this.pusher = pusher;
+    this.progress = progress;
   }
 
   /** One platform of what was copied. */
@@ -132,7 +135,7 @@ public final class InwardCopy {
     blobs.expect(digest);
     Optional<Published> known = known(blobs, digest, to);
     if (known.isPresent()) {
-      images.ensureManifest(known.get());
+      images.ensureManifest(known.get()).ifPresent(progress::warn);
       return new Copied.Known(known.get());
     }
     ObjectNode index = Json.object().put("schemaVersion", 2);

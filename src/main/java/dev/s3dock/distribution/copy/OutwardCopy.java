@@ -1,5 +1,6 @@
 package dev.s3dock.distribution.copy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.archive.Descriptor;
 import dev.s3dock.archive.oci.ImageIndex;
 import dev.s3dock.archive.oci.ImageManifest;
@@ -7,8 +8,11 @@ import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.distribution.client.OciRepository;
 import dev.s3dock.distribution.copy.ServedImage.Blob;
 import dev.s3dock.image.Digest;
+import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
+import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.store.StoreException;
 import dev.s3dock.transfer.ArchiveDownload.ArchiveChangedException;
 import dev.s3dock.transfer.ArchiveStream.StoreFailedException;
 import dev.s3dock.transfer.TransferException;
@@ -30,6 +34,7 @@ public final class OutwardCopy {
   private static final int AT_ONCE = 3;
 
   private final ObjectStore store;
+  private final Images images;
   private final int retries;
   private final int threads;
   private final TransferProgress progress;
@@ -37,11 +42,14 @@ public final class OutwardCopy {
   /**
    * Reads from this store.
    *
+   * @param images of the same store
    * @param retries of a range that fails
    * @param threads that decompress
    */
-  public OutwardCopy(ObjectStore store, int retries, int threads, TransferProgress progress) {
+  public OutwardCopy(
+      ObjectStore store, Images images, int retries, int threads, TransferProgress progress) {
     this.store = store;
+    this.images = images;
     this.retries = retries;
     this.threads = threads;
     this.progress = progress;
@@ -80,11 +88,28 @@ public final class OutwardCopy {
       throws IOException {
     long bytes = platforms.stream().mapToLong(it -> it.metadata().size()).sum();
     try (TransferProgress.Step step = progress.begin("copy", bytes)) {
-      List<ServedImage> images = new ArrayList<>();
+      List<ServedImage> served = new ArrayList<>();
       for (Published platform : platforms) {
-        images.add(ServedImage.of(store, platform, retries, threads, step));
+        ServedImage image = ServedImage.of(store, platform, retries, threads, step);
+        if (image.isFound()) {
+          keep(platform, image);
+        }
+        served.add(image);
       }
-      return copyServed(images, to, tag, step);
+      return copyServed(served, to, tag, step);
+    }
+  }
+
+  /** So that nobody has to read the archive for it again. The copy does not depend on it. */
+  private void keep(Published platform, ServedImage found) {
+    ObjectNode index = platform.metadata().index().orElseThrow().deepCopy();
+    index.setAll(found.index().toJson());
+    try {
+      images.complete(platform, index);
+    } catch (StoreException | RegistryException e) {
+      progress.detail(
+          "the digests of the layers of %s could not be kept in its metadata: %s"
+              .formatted(platform.key().reference(), e.getMessage()));
     }
   }
 

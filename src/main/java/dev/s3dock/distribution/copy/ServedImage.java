@@ -1,6 +1,7 @@
 package dev.s3dock.distribution.copy;
 
 import dev.s3dock.archive.ArchiveIndex;
+import dev.s3dock.archive.Chunk;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.Descriptor;
 import dev.s3dock.archive.LayerEntry;
@@ -8,6 +9,7 @@ import dev.s3dock.archive.oci.ImageConfig;
 import dev.s3dock.archive.oci.ImageLayout;
 import dev.s3dock.archive.oci.ImageManifest;
 import dev.s3dock.archive.read.ArchiveReader;
+import dev.s3dock.archive.read.FetchRange;
 import dev.s3dock.archive.read.RangeFetcher;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
@@ -23,6 +25,7 @@ import dev.s3dock.transfer.TransferProgress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,16 +37,20 @@ import java.util.function.Supplier;
 
 /** A published image as blobs: its layers are ranges of the archive, as they lie there. */
 final class ServedImage {
-  private static final int BLOCK = 256 << 10;
-
   private final ImageConfig config;
   private final ImageManifest manifest;
   private final ArchiveIndex index;
   private final Map<Digest, LayerEntry> layers = new LinkedHashMap<>();
   private final RangeFetcher archive;
+  private final boolean found;
 
   private ServedImage(
-      ImageConfig config, ImageManifest manifest, ArchiveIndex index, RangeFetcher archive) {
+      ImageConfig config,
+      ImageManifest manifest,
+      ArchiveIndex index,
+      RangeFetcher archive,
+      boolean found) {
+    this.found = found;
     this.config = config;
     this.manifest = manifest;
     this.index = index;
@@ -91,17 +98,22 @@ final class ServedImage {
           "the index of %s tells another manifest than its layers make; push the image again to replace it"
               .formatted(reference));
     }
-    ServedImage served = new ServedImage(config, manifest, index, archive);
+    boolean found = !entries.equals(index.layers());
+    ArchiveIndex whole =
+        index.withServed(entries, manifest.descriptor(), ArchiveIndex.shortConfig(config.bytes()));
+    ServedImage served = new ServedImage(config, manifest, whole, archive, found);
     entries.forEach(layer -> served.layers.put(layer.blob().orElseThrow(), layer));
     return served;
   }
 
+  /** What is found is kept, so it is verified: these are the bytes that the index describes. */
   private static LayerEntry identified(LayerEntry layer, RangeFetcher archive) throws IOException {
     MessageDigest sha256 = Digest.start();
-    byte[] block = new byte[BLOCK];
     try (InputStream in = range(archive, layer)) {
-      for (int count = in.read(block); count >= 0; count = in.read(block)) {
-        sha256.update(block, 0, count);
+      for (Chunk chunk : layer.chunks()) {
+        byte[] bytes = in.readNBytes(chunk.length());
+        sha256.update(bytes);
+        new FetchRange(List.of(chunk)).decompress(bytes, OutputStream.nullOutputStream());
       }
     }
     return new LayerEntry(
@@ -121,8 +133,14 @@ final class ServedImage {
     return manifest;
   }
 
+  /** With what the metadata may lack. */
   ArchiveIndex index() {
     return index;
+  }
+
+  /** True if the metadata lacked something, for which the archive was read. */
+  boolean isFound() {
+    return found;
   }
 
   /** Layers from the base up, each once, then the config. */

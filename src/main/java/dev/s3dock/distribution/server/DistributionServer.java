@@ -55,7 +55,8 @@ public final class DistributionServer implements AutoCloseable {
     this.connector = connector();
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(settings.connections(), server));
-    this.running = new GracefulHandler(new ProtocolHandler(parts, new Visitors(settings)));
+    this.running =
+        new GracefulHandler(new ProtocolHandler(parts, new Visitors(settings), settings.idle()));
     server.setHandler(running);
     server.setErrorHandler(new JsonErrors());
     server.setRequestLog(new AccessNotes(parts));

@@ -12,6 +12,7 @@ import dev.s3dock.distribution.server.DistributionServer.Parts;
 import dev.s3dock.store.ByteRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import org.eclipse.jetty.http.HttpException;
@@ -30,8 +31,10 @@ final class ProtocolHandler extends Handler.Abstract {
   private final Parts parts;
   private final Visitors visitors;
   private final NameLists lists;
+  private final Duration patience;
 
-  ProtocolHandler(Parts parts, Visitors visitors) {
+  ProtocolHandler(Parts parts, Visitors visitors, Duration patience) {
+    this.patience = patience;
     this.parts = parts;
     this.visitors = visitors;
     this.lists = new NameLists(parts.repositories());
@@ -39,7 +42,7 @@ final class ProtocolHandler extends Handler.Abstract {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    Reply reply = new Reply(request, response);
+    Reply reply = new Reply(request, response, patience);
     try {
       answer(request, reply);
       callback.succeeded();

@@ -5,10 +5,14 @@ import dev.s3dock.distribution.ErrorCode;
 import dev.s3dock.distribution.RefusedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /** The answer to one request; its writes return when the client has taken the bytes. */
 final class Reply {
@@ -16,11 +20,20 @@ final class Reply {
   static final int RETRY_SECONDS = 5;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+  private final Request request;
   private final Response response;
+  private final Duration patience;
   private final boolean head;
 
-  Reply(Request request, Response response) {
+  /**
+   * Answers a request.
+   *
+   * @param patience for a client that takes a block of a layer; then its connection is cut
+   */
+  Reply(Request request, Response response, Duration patience) {
+    this.request = request;
     this.response = response;
+    this.patience = patience;
     this.head = request.getMethod().equals("HEAD");
   }
 
@@ -64,8 +77,33 @@ final class Reply {
   void body(int status, BlobContent content) throws IOException {
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.size());
     response.setStatus(status);
-    content.send(bytes -> Content.Sink.write(response, false, bytes));
+    content.send(this::writeInTime);
     Content.Sink.write(response, true, NOTHING);
+  }
+
+  /**
+   * The server's own limit is on the time in which nothing moves: a client that takes a byte now
+   * and then would keep its connection and its temporary file for months.
+   */
+  private void writeInTime(ByteBuffer block) throws IOException {
+    Scheduler.Task cut =
+        request
+            .getComponents()
+            .getScheduler()
+            .schedule(this::cut, patience.toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      Content.Sink.write(response, false, block);
+    } finally {
+      cut.cancel();
+    }
+  }
+
+  private void cut() {
+    request
+        .getConnectionMetaData()
+        .getConnection()
+        .getEndPoint()
+        .close(new TimeoutException("the client takes too little"));
   }
 
   /** An error, unless the answer has begun: then its connection has to be cut. */

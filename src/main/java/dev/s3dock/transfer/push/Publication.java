@@ -51,7 +51,9 @@ record Publication(
     ImageMetadata metadata =
         new ImageMetadata(
             sent.archive.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
-    images.publish(target.key(), metadata, sent.archive.state(), target.before());
+    images
+        .publish(target.key(), metadata, sent.archive.state(), target.before())
+        .ifPresent(progress::warn);
     TemporaryObjects.sweep(store, target.key().reference().app(), clock);
     return new PushResult(
         record(target.key(), metadata, false, target.before().isPresent()),
@@ -104,7 +106,7 @@ record Publication(
 
   /** Records that an image was found to be published already. */
   PushResult skip(Published published) {
-    images.ensureManifest(published);
+    images.ensureManifest(published).ifPresent(progress::warn);
     PushEvent event = record(published.key(), published.metadata(), true, false);
     return new PushResult(event, 0, published.metadata().size());
   }

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -260,7 +261,8 @@ class ArchiveReaderTest {
         index.objectEtag(),
         layers,
         index.tail(),
-        index.manifest());
+        index.manifest(),
+        index.config());
   }
 
   @Test
@@ -276,7 +278,8 @@ class ArchiveReaderTest {
             index.objectEtag(),
             index.layers(),
             index.tail(),
-            index.manifest());
+            index.manifest(),
+            Optional.empty());
     assertThatThrownBy(() -> readTar(other, from(stored.bytes())))
         .isInstanceOf(CorruptArchiveException.class)
         .hasMessageContaining("the archive holds the image " + index.imageId());
@@ -295,7 +298,8 @@ class ArchiveReaderTest {
             index.objectEtag(),
             index.layers(),
             index.tail(),
-            index.manifest());
+            index.manifest(),
+            Optional.empty());
     assertThatThrownBy(() -> readTar(other, from(stored.bytes())))
         .isInstanceOf(CorruptArchiveException.class)
         .hasMessageContaining("linux/arm64");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.cli.User;
+import dev.s3dock.distribution.server.ServedBucket;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.engine.ImageSpec;
@@ -105,6 +106,11 @@ public final class FaultyBucket {
           pushing("push what is there", SECOND, "f7a5a27"),
           pushing("push over another one", THIRD, "other"),
           new Command(
+              "copy from a registry",
+              bucket -> List.of("copy", Registry.IMAGE, NEW),
+              bucket -> bucket.has(archive(NEW)),
+              false),
+          new Command(
               "pull",
               bucket -> List.of("pull", "my-app", "production", "--to", bucket.target().toString()),
               bucket -> Files.exists(bucket.target()),
@@ -149,6 +155,25 @@ public final class FaultyBucket {
           reading("audit", "my-app"),
           reading("history", "my-app", "production"),
           reading("inspect", SECOND));
+
+  /** One for all, which is asked without a detour. */
+  private static final class Registry {
+    private static final String IMAGE = started();
+
+    private Registry() {}
+
+    private static String started() {
+      try {
+        ServedBucket registry =
+            new ServedBucket(Files.createTempDirectory("registry"))
+                .with(ServedBucket.FIRST, ImageSpec.small().withFile("etc/motd", "copied"))
+                .serve(); // until the JVM ends
+        return "127.0.0.1:%d/my-app:%s".formatted(registry.port(), ServedBucket.FIRST.tag());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
 
   /** The objects of a bucket that has seen all this, by key. */
   private static final Map<String, byte[]> PAST = past();

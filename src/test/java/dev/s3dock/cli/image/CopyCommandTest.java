@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.cli.User;
 import dev.s3dock.image.Digest;
 import dev.s3dock.testing.DebianRegistry;
@@ -205,11 +206,18 @@ class CopyCommandTest {
     String digest = metadata(STEM).path("archive").path("manifest").path("digest").asText();
     String text = Files.readString(file(STEM + ".json"));
     String older =
-        text.replaceAll("(?s),\\s*\"blob\"\\s*:\\s*\\{[^}]*}", "")
+        text.replaceAll("(?s),\\s*\"config\"\\s*:\\s*\"(?:\\\\.|[^\"\\\\])*+\"", "")
+            .replaceAll("(?s),\\s*\"blob\"\\s*:\\s*\\{[^}]*}", "")
             .replaceAll("(?s),\\s*\"manifest\"\\s*:\\s*\\{[^}]*}", "");
     assertThat(older).doesNotContain("\"blob\"").doesNotContain("\"manifest\"");
     Files.writeString(file(STEM + ".json"), older);
     assertThat(copy(REF, repository + ":older").path("digest").asText()).isEqualTo(digest);
+    ObjectNode found = (ObjectNode) metadata(STEM);
+    ObjectNode pushed = (ObjectNode) new ObjectMapper().readTree(text);
+    assertThat(found.remove("write_id")).isNotEqualTo(pushed.remove("write_id"));
+    assertThat(found).as("kept as a push would have written it").isEqualTo(pushed);
+    assertThat(file("manifests/my-app/%s.json".formatted(digest.substring(7)))).exists();
+    user.s3dock("verify", REF, "--deep").ok();
   }
 
   @Test

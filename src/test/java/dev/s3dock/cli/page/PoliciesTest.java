@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.cli.Ask;
 import dev.s3dock.cli.User;
 import dev.s3dock.cli.bucket.DoctorFixture;
+import dev.s3dock.distribution.Repositories;
+import dev.s3dock.distribution.Repository;
+import dev.s3dock.distribution.server.ServedBucket;
 import dev.s3dock.doctor.Policy;
 import dev.s3dock.doctor.Policy.Scope;
 import dev.s3dock.doctor.Policy.Statement;
 import dev.s3dock.doctor.Role;
-import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
-import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.ImageMetadata.ServedManifest;
 import dev.s3dock.registry.Images;
+import dev.s3dock.registry.Manifests;
+import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.DeploymentEvent;
 import dev.s3dock.store.ObjectKey;
@@ -206,20 +210,33 @@ class PoliciesTest {
     s3dock("audit", "my-app");
     s3dock("history", "my-app", "production");
     s3dock("inspect", "my-app", "production");
-    findByDigest();
+    serve();
     String file = folder.resolve("pulled-" + noted + ".tar.gz").toString();
     s3dock("pull", "my-app", "production", "--to", file);
   }
 
-  /** As an engine does that pulls an image by its digest. */
-  private void findByDigest() {
-    try (S3ObjectStore store = store()) {
-      Images images = new Images(store, Clock.systemUTC());
-      AppName app = ImageReference.parse(REF).app();
-      try (Stream<ObjectStat> manifests = store.list("manifests/")) {
-        List<ObjectStat> found = manifests.toList();
-        assertThat(found).isNotEmpty();
-        BucketLayout.parseManifest(found.getFirst().key()).ifPresent(d -> images.find(app, d));
+  /** What an engine asks {@code serve} for that pulls an image, by environment and by digest. */
+  private void serve() {
+    for (String reference : List.of("production", "")) {
+      try (S3ObjectStore store = store()) {
+        Clock clock = Clock.systemUTC();
+        Images images = new Images(store, clock);
+        Repository repository =
+            new Repositories(
+                    store,
+                    images,
+                    new Manifests(store, clock),
+                    new Pointers(store, images, clock, actor()),
+                    Optional.empty(),
+                    0)
+                .named("my-app");
+        ServedManifest manifest =
+            images.require(ImageReference.parse(REF)).metadata().manifest().orElseThrow();
+        String asked = reference.isEmpty() ? manifest.digest().toString() : reference;
+        assertThat(repository.manifest(asked, "").bytes()).isNotEmpty();
+        assertThat(repository.tags()).contains("production");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
   }
@@ -255,7 +272,7 @@ class PoliciesTest {
   }
 
   @Test
-  void a_publisher_pushes() {
+  void a_publisher_pushes() throws IOException {
     publishAndPromote();
     s3dock("push", REF, "--from", image(REF, 2)); // skipped
     proxy.spoil(
@@ -264,6 +281,7 @@ class PoliciesTest {
         new Fault.Repeat());
     s3dock("push", REF, "--from", image(REF, 3)); // the other is set aside
     s3dock("push", NEXT, "--from", image(NEXT, 4)); // composed
+    copyFromRegistry();
     String failing = NEXT.replace("20250722", "20250723");
     proxy.spoil(
         Integer.MAX_VALUE,
@@ -274,6 +292,38 @@ class PoliciesTest {
     lookAtEverything();
     fixture.doctor().fails("engine");
     assertFits(policy(Role.PUBLISHER, Optional.empty()), asked());
+  }
+
+  private void copyFromRegistry() throws IOException {
+    try (ServedBucket registry = new ServedBucket(folder)) {
+      registry.with(ServedBucket.FIRST, ImageSpec.small()).serve();
+      String image = "127.0.0.1:%d/my-app:%s".formatted(registry.port(), ServedBucket.FIRST.tag());
+      s3dock("copy", image, "copied:20250722-1000-1234567");
+    }
+  }
+
+  @Test
+  void a_policy_of_before_manifests_costs_a_warning_and_the_look_up_by_digest_alone()
+      throws IOException {
+    String image = image(REF, 2);
+    proxy.spoil(
+        Integer.MAX_VALUE,
+        request -> request.target().contains("/manifests/"),
+        new Fault.Answer(403, Map.of(), "<Error><Code>AccessDenied</Code></Error>"));
+    for (String option : List.of("--json", "--quiet")) {
+      User.Result pushed = fixture.user().s3dock(option, "push", REF, "--from", image);
+      assertThat(pushed.exitCode()).as(pushed.err()).isZero();
+      assertThat(pushed.err().lines().filter(line -> line.contains("warning:")))
+          .as("the second one is skipped")
+          .hasSize(1)
+          .allMatch(
+              line -> Stream.of("manifests/", "docs/permissions.md", REF).allMatch(line::contains));
+    }
+    s3dock("promote", REF, "production");
+    assertThat(fixture.user().s3dock("current", "my-app", "production", "--digest").out())
+        .startsWith("my-app@sha256:");
+    s3dock("pull", "my-app", "production", "--to", folder.resolve("pulled.tar.gz").toString());
+    assertThat(store().list("manifests/")).isEmpty();
   }
 
   @Test

@@ -13,8 +13,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.engine.ImageSpec;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -164,8 +168,16 @@ class ProtocolTest {
           .containsExactly(
               "GET manifests/my-app/%s.json".formatted(digest.hex()),
               "LIST " + stem + ".",
-              "GET " + stem + ".json",
-              "READ " + stem + ".tar.gz");
+              "GET " + stem + ".json");
+    }
+    try (ServedBucket again = again()) { // as a policy of before has it
+      again.store.before(
+          (operation, key) -> {
+            if (key.startsWith("manifests/")) {
+              throw new StoreException(StoreException.Kind.ACCESS_DENIED, "may not read " + key);
+            }
+          });
+      assertThat(again.get(manifest(digest)).statusCode()).isEqualTo(200);
     }
     try (ServedBucket again = again()) { // as a push of before has left it
       again.store.delete(
@@ -467,17 +479,57 @@ class ProtocolTest {
     try (ServedBucket own =
         new ServedBucket(spool).with(FIRST, ImageSpec.small()).promoted(FIRST, "production")) {
       own.serve();
+      Digest config = own.index(FIRST).imageId();
+      List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
+      own.store.before((operation, key) -> asked.add(operation + " " + key.replaceAll("/.*", "")));
+      own.get(manifest("production"));
+      assertThat(asked).containsExactly("GET pointers", "LIST images", "GET images");
+      asked.clear();
+      own.get(manifest("production"));
+      assertThat(asked).containsExactly("GET pointers", "LIST images");
+      asked.clear();
+      own.get(manifest(FIRST.tag()));
+      assertThat(asked).containsExactly("LIST images");
+      asked.clear();
+      own.get(blob(config));
+      assertThat(asked).isEmpty();
+    }
+  }
+
+  @Test
+  void a_version_costs_one_request_and_an_index_of_before_one_more() throws IOException {
+    try (ServedBucket own =
+        new ServedBucket(spool)
+            .with(FIRST, ImageSpec.small())
+            .older(FIRST)
+            .tagged(FIRST, "v1.0.0")
+            .promoted(FIRST, "v1.0.0", "production")) {
+      own.serve();
       List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
       own.store.before((operation, key) -> asked.add(operation + " " + key.replaceAll("/.*", "")));
       own.get(manifest("production"));
       assertThat(asked)
           .containsExactly("GET pointers", "GET tags", "LIST images", "GET images", "READ images");
       asked.clear();
-      own.get(manifest("production"));
-      assertThat(asked).containsExactly("GET pointers", "GET tags", "LIST images");
-      asked.clear();
-      own.get(manifest(FIRST.tag()));
-      assertThat(asked).containsExactly("LIST images");
+      own.get(manifest("v1.0.0"));
+      assertThat(asked).containsExactly("GET tags", "LIST images");
+    }
+  }
+
+  /** The original lets a name be both. */
+  @Test
+  void a_name_that_is_both_environment_and_version_leads_nowhere() throws IOException {
+    try (ServedBucket own =
+        new ServedBucket(spool)
+            .with(FIRST, ImageSpec.small())
+            .promoted(FIRST, "v1")
+            .originals(BucketLayout.pointer(APP, new Environment("v1")), "v2")
+            .tagged(FIRST, "v3")
+            .originals(BucketLayout.tag(APP, new Version("v3")), "v2")
+            .serve()) {
+      HttpResponse<byte[]> answer = own.get(manifest("v2"));
+      assertThat(code(answer)).isEqualTo("MANIFEST_UNKNOWN");
+      assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("as well as");
     }
   }
 }

@@ -68,6 +68,7 @@ public final class ServedBucket implements AutoCloseable {
   private final List<AutoCloseable> open = new ArrayList<>();
   private Optional<DistributionServer> server = Optional.empty();
   private ChunkCache cache = ChunkCache.none();
+  private Optional<ObjectStore> asked = Optional.empty();
 
   public ServedBucket(Path spool) {
     this.spool = spool;
@@ -90,7 +91,7 @@ public final class ServedBucket implements AutoCloseable {
     return image;
   }
 
-  ServedBucket with(ImageReference reference, ImageSpec image) throws IOException {
+  public ServedBucket with(ImageReference reference, ImageSpec image) throws IOException {
     bucket.push(reference, image);
     return this;
   }
@@ -107,6 +108,27 @@ public final class ServedBucket implements AutoCloseable {
     return this;
   }
 
+  ServedBucket promoted(ImageReference reference, String version, String environment) {
+    Pointers pointers = pointers(store);
+    new Promotions(images(), pointers, new Catalog(store, pointers), audit())
+        .promote(
+            reference.app(), new Version(version), new Environment(environment), Optional.empty());
+    return this;
+  }
+
+  /** Writes a pointer beside its own folder's others as the original would, under another name. */
+  ServedBucket originals(ObjectKey pointer, String name) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode document =
+        (ObjectNode) mapper.readTree(store.get(pointer, 1 << 16).orElseThrow().content());
+    document.remove("write_id");
+    store.put(
+        new ObjectKey(pointer.value().replaceAll("[^/]+\\.json$", name + ".json")),
+        mapper.writeValueAsBytes(document),
+        Precondition.none());
+    return this;
+  }
+
   ServedBucket tagged(ImageReference reference, String version) {
     new Tags(images(), pointers(store), audit()).tag(reference, new Version(version), false);
     return this;
@@ -120,7 +142,7 @@ public final class ServedBucket implements AutoCloseable {
     return new Actor("tester", "host-1", "s3dock test");
   }
 
-  Images images() {
+  public Images images() {
     return new Images(store, clock);
   }
 
@@ -129,11 +151,11 @@ public final class ServedBucket implements AutoCloseable {
   }
 
   /** Makes an image as one that was pushed before blobs had digests. */
-  ServedBucket older(ImageReference reference) {
+  public ServedBucket older(ImageReference reference) {
     rewriteIndex(
         reference,
         index -> {
-          index.remove("manifest");
+          index.remove(List.of("manifest", "config"));
           index.path("layers").forEach(layer -> ((ObjectNode) layer).remove("blob"));
           return index;
         });
@@ -162,20 +184,29 @@ public final class ServedBucket implements AutoCloseable {
     }
   }
 
-  Published published(ImageReference reference) {
+  public Published published(ImageReference reference) {
     return images().require(reference);
   }
 
-  ArchiveIndex index(ImageReference reference) {
+  public ArchiveIndex index(ImageReference reference) {
     return PublishedIndex.of(published(reference)).orElseThrow();
   }
 
-  byte[] archive(ImageReference reference) {
+  public byte[] archive(ImageReference reference) {
     return store.get(published(reference).archive(), 1 << 30).orElseThrow().content();
   }
 
+  /** Copies what there is into another store, which is served instead. */
+  ServedBucket outOf(ObjectStore other) {
+    store
+        .contents()
+        .forEach((key, content) -> other.put(new ObjectKey(key), content, Precondition.none()));
+    asked = Optional.of(other);
+    return this;
+  }
+
   /** Listens, with the usual settings. */
-  ServedBucket serve() throws IOException {
+  public ServedBucket serve() throws IOException {
     return serve(it -> it);
   }
 
@@ -190,7 +221,7 @@ public final class ServedBucket implements AutoCloseable {
       AppName... apps)
       throws IOException {
     ServerMetrics metrics = new ServerMetrics();
-    ReadOnlyStore shown = new ReadOnlyStore(store, metrics::asked);
+    ReadOnlyStore shown = new ReadOnlyStore(asked.orElse(store), metrics::asked);
     Images images = new Images(shown, clock);
     BlobReader.Caching caching = new BlobReader.Caching(cache, metrics::looked);
     BlobReader blobs = new BlobReader(shown, images, spool, caching, RETRIES, MEMORY);
@@ -224,7 +255,7 @@ public final class ServedBucket implements AutoCloseable {
     return server.orElseThrow();
   }
 
-  int port() {
+  public int port() {
     return server().address().getPort();
   }
 
@@ -240,11 +271,11 @@ public final class ServedBucket implements AutoCloseable {
     return socket;
   }
 
-  URI uri(String path) {
+  public URI uri(String path) {
     return URI.create(server().uri() + path);
   }
 
-  HttpResponse<byte[]> get(String path, String... headers) throws IOException {
+  public HttpResponse<byte[]> get(String path, String... headers) throws IOException {
     return send("GET", path, headers);
   }
 
@@ -281,6 +312,11 @@ public final class ServedBucket implements AutoCloseable {
 
   static String path(AppName app, String kind, Object what) {
     return "/v2/%s/%s/%s".formatted(app, kind, what);
+  }
+
+  /** Where a blob of the app is. */
+  public static String blobPath(String digest) {
+    return path(APP, "blobs", digest);
   }
 
   static String blob(Digest digest) {
