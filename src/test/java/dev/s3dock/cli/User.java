@@ -185,7 +185,14 @@ public final class User {
 
   /** Starts a command in a process of its own, with this heap in MiB; output goes to a file. */
   public Process start(int heapMib, Path output, String... args) {
-    return run(command(heapMib, args), output);
+    return start(List.of(), heapMib, output, args);
+  }
+
+  /** The same, through a program that becomes the command. */
+  public Process start(List<String> through, int heapMib, Path output, String... args) {
+    List<String> command = new ArrayList<>(through);
+    command.addAll(command(heapMib, args));
+    return run(command, output);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.s3dock.cli.bucket;
 
 import dev.s3dock.cli.User;
 import dev.s3dock.testing.Eventually;
+import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,6 +31,12 @@ final class ServeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("serve", "--listen", "127.0.0.1:0"));
     command.addAll(List.of(options));
     return new ServeProcess(user.start(heapMib, output, command.toArray(String[]::new)), output);
+  }
+
+  /** Starts one on its usual port, in the network of an engine, and waits until it listens. */
+  static ServeProcess startIn(TestEngine engine, User user, Path folder) throws IOException {
+    Path output = Files.createTempFile(folder, "serve", ".txt");
+    return new ServeProcess(user.start(engine.inNetwork(), 128, output, "serve"), output);
   }
 
   private Optional<URI> printed() throws IOException {

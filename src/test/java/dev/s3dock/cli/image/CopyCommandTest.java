@@ -13,6 +13,7 @@ import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
 import dev.s3dock.testing.PlantedSecrets;
+import dev.s3dock.testing.RegistryPrograms;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
@@ -198,6 +199,35 @@ class CopyCommandTest {
         NEXT,
         "--platform",
         "linux/s390x");
+  }
+
+  @Test
+  void crane_and_umoci_read_what_was_copied() {
+    push(REF, image("one"));
+    push(REF, image("two").withPlatform("linux/arm64"));
+    String digest = copy(REF, repository + ":all").path("digest").asText();
+    RegistryPrograms programs = new RegistryPrograms(folder.resolve("clients"));
+    String image = registry.name() + repository.substring(repository.indexOf('/')) + ":all";
+    assertThat(programs.run("forky", "crane", "digest", image).ok().strip()).isEqualTo(digest);
+    assertThat(programs.run("forky", "crane", "validate", "--remote", image).ok())
+        .contains("PASS: " + image);
+    for (String architecture : List.of("amd64", "arm64")) {
+      Path layout = folder.resolve(architecture);
+      programs
+          .run(
+              "forky",
+              "skopeo",
+              "copy",
+              "--override-arch=" + architecture,
+              "--src-tls-verify=false",
+              "docker://" + image,
+              "oci:" + layout + ":x")
+          .ok();
+      String unpacked = layout + "-unpacked";
+      programs.run("forky", "umoci", "unpack", "--image", layout + ":x", unpacked).ok();
+      assertThat(Path.of(unpacked, "rootfs", "page"))
+          .hasContent(architecture.equals("amd64") ? "one" : "two");
+    }
   }
 
   @Test

@@ -32,6 +32,7 @@ public final class Engines {
   private static final Path HOME = Path.of("target/engines").toAbsolutePath();
   private static final String HOST = "host";
   private static final String TRIXIE = "trixie";
+  private static final String FORKY = "forky";
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final int SCRIPT_MINUTES = 15; // a first start makes a Debian tree
 
@@ -78,6 +79,21 @@ public final class Engines {
   /** One more, empty engine of the same kind as {@link #reachable26()}; the test closes it. */
   public static TestEngine anotherReachable26(String name) {
     return TestEngine.start(name, new Kind(TRIXIE, true));
+  }
+
+  /**
+   * An empty Docker 28, or what Debian forky has by now, in a network of its own; the test closes
+   * it.
+   *
+   * @param store classic (overlay2) or containerd
+   */
+  public static TestEngine another28(String name, String store) {
+    return TestEngine.start(name, new Kind(FORKY, store, false));
+  }
+
+  /** The same, reachable as {@link #reachable20()} is. */
+  public static TestEngine anotherReachable28(String name, String store) {
+    return TestEngine.start(name, new Kind(FORKY, store, true));
   }
 
   /** A reachable engine of this kind (host or trixie) whose disk is full after so many MiB. */
@@ -159,9 +175,14 @@ public final class Engines {
    * How an engine is started.
    *
    * @param release as in {@code scripts/engine}
+   * @param store as there; empty for the usual one of the release
    * @param reachable false for a network of its own
    */
-  record Kind(String release, boolean reachable) {}
+  record Kind(String release, String store, boolean reachable) {
+    Kind(String release, boolean reachable) {
+      this(release, "", reachable);
+    }
+  }
 
   /** A running engine and a connection to it. */
   public static final class TestEngine implements AutoCloseable {
@@ -209,6 +230,21 @@ public final class Engines {
     /** Starts the engine again after {@link #down} or {@link #kill}. */
     public void up() {
       startIn(folder, kind);
+    }
+
+    /**
+     * Lays a cable to another engine; both have networks of their own, and get 10.214.0.1 and .2.
+     */
+    public void connect(TestEngine other) {
+      String there = other.folder.toString();
+      run(
+          List.of(SCRIPT.toString(), "connect", "--dir", folder.toString(), "--to", there),
+          Map.of());
+    }
+
+    /** What stands before a command that is to run in the engine's own network. */
+    public List<String> inNetwork() {
+      return List.of(SCRIPT.toString(), "in-network", "--dir", folder.toString());
     }
 
     /** Where it keeps its images and containers. */
@@ -298,6 +334,9 @@ public final class Engines {
     List<String> command =
         new ArrayList<>(List.of(SCRIPT.toString(), "start", "--dir", folder.toString()));
     command.addAll(List.of("--release", kind.release()));
+    if (!kind.store().isEmpty()) {
+      command.addAll(List.of("--store", kind.store()));
+    }
     if (!kind.reachable()) {
       command.add("--isolated-network");
     }
