@@ -20,7 +20,7 @@ public record StoredChunk(Chunk chunk, byte[] source, int start, boolean cached)
    *
    * @throws CorruptArchiveException if it is not the chunk that the index describes
    */
-  byte[] decompress() throws CorruptArchiveException {
+  public byte[] decompress() throws CorruptArchiveException {
     byte[] raw;
     try {
       raw = ChunkCodec.decompress(source, start, chunk.length(), chunk.rawLength());

@@ -9,8 +9,8 @@ import dev.s3dock.archive.oci.ImageConfig;
 import dev.s3dock.archive.oci.ImageLayout;
 import dev.s3dock.archive.oci.ImageManifest;
 import dev.s3dock.archive.read.ArchiveReader;
-import dev.s3dock.archive.read.FetchRange;
 import dev.s3dock.archive.read.RangeFetcher;
+import dev.s3dock.archive.read.StoredChunk;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Published;
@@ -25,7 +25,6 @@ import dev.s3dock.transfer.TransferProgress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -113,7 +112,7 @@ final class ServedImage {
       for (Chunk chunk : layer.chunks()) {
         byte[] bytes = in.readNBytes(chunk.length());
         sha256.update(bytes);
-        new FetchRange(List.of(chunk)).decompress(bytes, OutputStream.nullOutputStream());
+        new StoredChunk(chunk, bytes, 0, false).decompress();
       }
     }
     return new LayerEntry(
