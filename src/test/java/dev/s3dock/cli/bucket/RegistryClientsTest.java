@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * configuration that {@code docs/serve.md} shows. The releases are those of {@code scripts/client}.
  */
 @Tag("engine")
+@Order(3)
 class RegistryClientsTest {
   private static final String FORKY = "forky";
   private static final String OTHER = "arm64";
