@@ -110,16 +110,25 @@ class ArchitectureTest {
     table.put("registry.gc", Set.of("image", "concurrent", "store", "registry", "registry.audit"));
     table.put("transfer", Set.of("image", "concurrent", "archive*", "engine", "store", "registry"));
     table.put("transfer.build", Set.of("image", "engine", "git", "transfer"));
+    table.put("transfer.export", Set.of("image", "archive*", "engine", "transfer"));
     table.put(
         "transfer.push",
-        Set.of("image", "archive*", "engine", "store", "registry", "registry.audit", "transfer"));
+        Set.of(
+            "transfer.export",
+            "image",
+            "archive*",
+            "engine",
+            "store",
+            "registry",
+            "registry.audit",
+            "transfer"));
     table.put(
         "transfer.pull", Set.of("image", "archive*", "engine", "store", "registry", "transfer"));
     table.put(
         "verify", Set.of("image", "concurrent", "archive*", "store", "registry*", "transfer"));
     table.put(
         "distribution", Set.of("image", "concurrent", "archive*", "store", "registry", "transfer"));
-    table.put("distribution.loopback", Set.of("image", "transfer.push"));
+    table.put("distribution.loopback", Set.of("image", "transfer.export"));
     table.put("distribution.server", Set.of("image", "archive", "store", "distribution"));
     table.put("deploy.loadbalancer", Set.of("image", "http"));
     table.put("deploy.loadbalancer.haproxy", DRIVER);

@@ -65,15 +65,12 @@ public final class RegistryPrograms {
     }
   }
 
-  /**
-   * What a program did.
-   *
-   * @param output of both streams
-   */
-  public record Ran(int exitCode, String output) {
+  /** What a program did, and printed to each stream. */
+  public record Ran(int exitCode, String output, String errors) {
+    /** Its output, of one that has succeeded. */
     public String ok() {
       if (exitCode != 0) {
-        throw new AssertionError("exit " + exitCode + ": " + output);
+        throw new AssertionError("exit " + exitCode + ": " + output + errors);
       }
       return output;
     }
@@ -88,14 +85,15 @@ public final class RegistryPrograms {
   public Ran typing(String input, String release, String program, String... arguments) {
     try {
       Path output = Files.createTempFile(directory("output"), program, ".txt");
-      Process process = start(output, release, program, arguments);
+      Path errors = Files.createTempFile(directory("output"), program, ".err");
+      Process process = start(output, errors, release, program, arguments);
       process.getOutputStream().write(input.getBytes(UTF_8));
       process.getOutputStream().close();
       if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
         process.destroyForcibly();
-        throw new AssertionError(program + " does not end: " + Files.readString(output));
+        throw new AssertionError(program + " does not end: " + Files.readString(errors));
       }
-      return new Ran(process.exitValue(), Files.readString(output));
+      return new Ran(process.exitValue(), Files.readString(output), Files.readString(errors));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -107,11 +105,23 @@ public final class RegistryPrograms {
   /** Starts one; what it prints goes to a file. */
   public Process start(Path output, String release, String program, String... arguments)
       throws IOException {
+    return start(output, output, release, program, arguments);
+  }
+
+  private Process start(
+      Path output, Path errors, String release, String program, String... arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(List.of(SCRIPT.toString(), "--release", release, program));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
     builder.environment().putAll(environment);
-    return builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    builder.redirectOutput(output.toFile());
+    if (errors.equals(output)) {
+      builder.redirectErrorStream(true);
+    } else {
+      builder.redirectError(errors.toFile());
+    }
+    return builder.start();
   }
 }

@@ -1,6 +1,6 @@
 package dev.s3dock.distribution.loopback;
 
-import dev.s3dock.transfer.push.LoopbackRegistry;
+import dev.s3dock.transfer.export.LoopbackRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;

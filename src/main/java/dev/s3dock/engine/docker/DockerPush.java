@@ -6,7 +6,7 @@ import dev.s3dock.engine.docker.api.DockerApi;
 import dev.s3dock.engine.docker.api.DockerErrors;
 import dev.s3dock.engine.docker.api.ProgressStream;
 import dev.s3dock.engine.docker.api.Query;
-import dev.s3dock.http.Response;
+import dev.s3dock.engine.docker.api.ResponseStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
@@ -18,10 +18,10 @@ final class DockerPush implements EnginePush {
   private static final Map<String, String> NO_LOGIN = Map.of("X-Registry-Auth", "e30=");
 
   private final DockerApi api;
-  private final Response response;
+  private final ResponseStream response;
   private volatile boolean closed;
 
-  private DockerPush(DockerApi api, Response response) {
+  private DockerPush(DockerApi api, ResponseStream response) {
     this.api = api;
     this.response = response;
   }
@@ -32,13 +32,14 @@ final class DockerPush implements EnginePush {
         new Query(Query.path("/images/", reference.substring(0, colon), "/push"))
             .with("tag", reference.substring(colon + 1))
             .toString();
-    return new DockerPush(api, api.open("POST", path, null, "cannot push " + reference, NO_LOGIN));
+    String what = "cannot push " + reference;
+    return new DockerPush(api, new ResponseStream(api.open("POST", path, null, what, NO_LOGIN)));
   }
 
   @Override
   public Optional<String> await() throws EngineException {
     try {
-      return ProgressStream.follow(response.body(), OutputStream.nullOutputStream());
+      return ProgressStream.follow(response, OutputStream.nullOutputStream());
     } catch (IOException e) {
       if (closed) {
         return Optional.of("the push was ended");

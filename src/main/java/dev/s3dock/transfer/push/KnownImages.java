@@ -3,6 +3,7 @@ package dev.s3dock.transfer.push;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.InvalidNameException;
+import dev.s3dock.transfer.NotedDigests;
 import java.util.Optional;
 
 /**

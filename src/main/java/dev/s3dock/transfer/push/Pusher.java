@@ -19,8 +19,12 @@ import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.InFlight;
 import dev.s3dock.transfer.LegacyArchives;
+import dev.s3dock.transfer.NotedDigests;
 import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.TransferProgress;
+import dev.s3dock.transfer.export.LayerExport;
+import dev.s3dock.transfer.export.LoopbackRegistry;
+import dev.s3dock.transfer.export.PushEndedException;
 import dev.s3dock.transfer.push.EagerUpload.Begun;
 import dev.s3dock.transfer.push.ReuseSources.Base;
 import java.io.IOException;
@@ -200,40 +204,42 @@ public final class Pusher {
   /** Publishes what the engine pushes to this machine: the layers that the bucket lacks. */
   private PushResult pushLayers(LoopbackRegistry to, Export export, ReuseSources reuse)
       throws IOException {
-    Packing how = UploadTarget.packing(packing, export.platforms);
     long missing = Math.max(0, export.bytes - LayerExport.bytes(reuse.leading()));
+    int all = export.held.diffIds().size();
     progress.detail(
         "%s: taking %d of %d layers from the engine"
-            .formatted(
-                export.reference,
-                Math.max(0, export.held.diffIds().size() - reuse.leading().layers().size()),
-                export.held.diffIds().size()));
-    try (LayerExport layers =
-        LayerExport.begin(
-            to, blobs, export.engine, export.reference, export.held, reuse.leading())) {
+            .formatted(export.reference, all - reuse.leading().layers().size(), all));
+    try (EagerUpload eager = eager(export, reuse);
+        LayerExport layers =
+            LayerExport.begin(
+                to, blobs, export.engine, export.reference, export.held, reuse.leading())) {
+      Packing how = UploadTarget.packing(packing, export.platforms);
       return publish(
-          new Job(export.reference, layers.source(), missing, how, reuse, EagerUpload.none()),
-          imageId -> {});
+          new Job(export.reference, layers.source(), missing, how, reuse, eager), imageId -> {});
     }
   }
 
   /** Publishes what the engine exports; parts are uploaded while the export runs. */
   private PushResult export(Export export, ReuseSources reuse) throws IOException {
     Packing how = UploadTarget.packing(packing, export.platforms);
-    UploadTarget target =
-        UploadTarget.of(
-            export.reference, export.platforms, export.held.platform(), how.choice().algorithm());
-    boolean isNew = export.platforms.isEmpty() || packing.force();
-    try (EagerUpload eager =
-            isNew && store.worksAhead()
-                ? EagerUpload.begin(store, reuse, target, export.held.diffIds())
-                : EagerUpload.none();
+    try (EagerUpload eager = eager(export, reuse);
         InputStream stream = export.engine.export(export.name)) {
       ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
       return publish(
           new Job(export.reference, source, export.bytes, how, reuse, eager),
           imageId -> identities.remember(export.engine, export.name, export.held, imageId));
     }
+  }
+
+  private EagerUpload eager(Export export, ReuseSources reuse) {
+    Packing how = UploadTarget.packing(packing, export.platforms);
+    UploadTarget target =
+        UploadTarget.of(
+            export.reference, export.platforms, export.held.platform(), how.choice().algorithm());
+    boolean isNew = export.platforms.isEmpty() || packing.force();
+    return isNew && store.worksAhead()
+        ? EagerUpload.begin(store, reuse, target, export.held.diffIds())
+        : EagerUpload.none();
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * configuration that {@code docs/serve.md} shows. The releases are those of {@code scripts/client}.
  */
 @Tag("engine")
+@Order(3)
 class RegistryClientsTest {
   private static final String FORKY = "forky";
+  private static final String OTHER = "arm64";
   private static final String DOCUMENTED = "127.0.0.1:5000";
   private static final String DOCUMENTED_REMOTE = "registry.example.com:5000";
 
@@ -79,6 +82,7 @@ class RegistryClientsTest {
     Path config =
         programs.write(
             "containerd.toml", "version = 3\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n");
+    programs.run(FORKY, "containerd", "--version").ok(); // may make the Debian tree first
     String socket = folder.resolve("containerd.sock").toString();
     Process process =
         programs.start(
@@ -122,31 +126,40 @@ class RegistryClientsTest {
 
   /** A client pulls an image; the page in it comes back. */
   private static String pulled(String client, String release, String image) throws IOException {
+    return pulled(client, release, image, "amd64");
+  }
+
+  private static String pulled(String client, String release, String image, String architecture)
+      throws IOException {
     return switch (client) {
-      case "podman" -> byPodman(release, image);
-      case "skopeo" -> bySkopeo(release, image);
-      case "crane" -> byCrane(image);
-      case "oras" -> byOras(image);
-      case "ctr" -> byCtr(image);
+      case "podman" -> byPodman(release, image, architecture);
+      case "skopeo" -> bySkopeo(release, image, architecture);
+      case "crane" -> byCrane(image, architecture);
+      case "oras" -> byOras(image, architecture);
+      case "ctr" -> byCtr(image, architecture);
       default -> throw new AssertionError(client);
     };
   }
 
-  private static String byPodman(String release, String image) throws IOException {
-    podman(release, "pull", image).ok();
+  private static String byPodman(String release, String image, String architecture)
+      throws IOException {
+    podman(release, "pull", "--arch", architecture, image).ok();
     Path mounted = Path.of(podman(release, "image", "mount", image).ok().strip());
     return Files.readString(mounted.resolve(ServedBucket.PAGE));
   }
 
-  private static String bySkopeo(String release, String image) throws IOException {
+  private static String bySkopeo(String release, String image, String architecture)
+      throws IOException {
     Path layout = folder.resolve("layout" + ++layouts);
-    programs.run(release, "skopeo", "copy", "docker://" + image, "oci:" + layout + ":x").ok();
+    String arch = "--override-arch=" + architecture;
+    programs.run(release, "skopeo", "copy", arch, "docker://" + image, "oci:" + layout + ":x").ok();
     return unpacked(layout);
   }
 
-  private static String byCrane(String image) throws IOException {
+  private static String byCrane(String image, String architecture) throws IOException {
     Path tar = folder.resolve("export.tar");
-    trusting.run(FORKY, "crane", "export", image, tar.toString()).ok();
+    String platform = "--platform=linux/" + architecture;
+    trusting.run(FORKY, "crane", "export", platform, image, tar.toString()).ok();
     try (var in = new TarArchiveInputStream(Files.newInputStream(tar))) {
       for (var entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
         if (entry.getName().equals(ServedBucket.PAGE)) {
@@ -157,20 +170,25 @@ class RegistryClientsTest {
     throw new AssertionError("not in what crane has exported of " + image);
   }
 
-  private static String byOras(String image) throws IOException {
+  private static String byOras(String image, String architecture) throws IOException {
     Path layout = folder.resolve("layout" + ++layouts);
     String tls =
         image.startsWith(bucket.open().registry())
             ? "--from-plain-http"
             : "--from-ca-file=" + bucket.authority();
-    programs.run(FORKY, "oras", "copy", tls, "--to-oci-layout", image, layout + ":x").ok();
+    String platform = "--platform=linux/" + architecture;
+    programs
+        .run(FORKY, "oras", "copy", tls, platform, "--to-oci-layout", image, layout + ":x")
+        .ok();
     return unpacked(layout);
   }
 
   /** It unpacks into folders that only this image has meanwhile. */
-  private static String byCtr(String image) throws IOException {
+  private static String byCtr(String image, String architecture) throws IOException {
     String login = ServedBucket.LOGIN + ":" + PlantedSecrets.PASSWORD;
-    ctr("images", "pull", "--hosts-dir", certsD(), "--user", login, image).ok();
+    String platform = "linux/" + architecture;
+    ctr("images", "pull", "--hosts-dir", certsD(), "--user", login, "--platform", platform, image)
+        .ok();
     try (Stream<Path> files = Files.walk(folder.resolve("containerd"))) {
       Path page = files.filter(file -> file.endsWith(ServedBucket.PAGE)).findFirst().orElseThrow();
       String text = Files.readString(page);
@@ -248,22 +266,47 @@ class RegistryClientsTest {
   void containerd_understands_the_configuration_for_kubernetes(String format) {
     String file =
         programs.write("kubernetes.toml", Manual.block("serve.md", "toml", format)).toString();
-    assertThat(programs.run(FORKY, "containerd", "--config=" + file, "config", "dump").ok())
+    Ran dump = programs.run(FORKY, "containerd", "--config=" + file, "config", "dump");
+    assertThat(dump.errors()).doesNotContain("unknown key");
+    assertThat(dump.ok())
         .containsPattern(
-            "(?s)'io.containerd.cri.v1.images'.registry]\\s+config_path = '/etc/containerd/certs.d'")
-        .doesNotContain("unknown key");
+            "(?s)'io.containerd.cri.v1.images'.registry]\\s+config_path = '/etc/containerd/certs.d'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"podman", "skopeo", "crane", "oras", "ctr"})
+  void a_client_takes_the_platform_that_it_wants_out_of_an_index(String client) throws IOException {
+    String repository = bucket.open().registry() + "/" + ServedBucket.BOTH;
+    for (String name : List.of(":" + ServedBucket.VERSION, bucket.digest(ServedBucket.BOTH))) {
+      assertThat(pulled(client, FORKY, repository + name, OTHER))
+          .isEqualTo(ServedBucket.page(OTHER));
+    }
   }
 
   @Test
-  void crane_finds_all_bytes_as_they_should_be_and_lists_apps_and_tags() {
+  void all_bytes_are_found_to_be_as_they_should() {
+    for (String app : List.of("gzip", ServedBucket.BOTH)) {
+      String image = bucket.open().registry() + "/" + app + ":" + ServedBucket.VERSION;
+      assertThat(programs.run(FORKY, "crane", "validate", "--remote", image).ok()).contains("PASS");
+      assertThat(programs.run(FORKY, "crane", "digest", image).ok().strip())
+          .isEqualTo(bucket.digest(app).substring(1));
+    }
+  }
+
+  @Test
+  void apps_tags_and_referrers_are_listed() {
     String registry = bucket.open().registry();
-    assertThat(programs.run(FORKY, "crane", "catalog", registry).ok()).isEqualTo("gzip\nzstd\n");
-    assertThat(programs.run(FORKY, "crane", "ls", registry + "/gzip").ok().lines())
-        .containsExactly(ServedBucket.STAMP, ServedBucket.ENVIRONMENT, ServedBucket.VERSION);
-    String image = registry + "/gzip:" + ServedBucket.VERSION;
-    assertThat(programs.run(FORKY, "crane", "validate", "--remote", image).ok()).contains("PASS");
-    assertThat(programs.run(FORKY, "crane", "digest", image).ok().strip())
-        .isEqualTo(bucket.digest("gzip").substring(1));
+    String image = registry + "/gzip";
+    String[] tags = {ServedBucket.STAMP, ServedBucket.ENVIRONMENT, ServedBucket.VERSION};
+    assertThat(programs.run(FORKY, "crane", "catalog", registry).ok())
+        .isEqualTo("both\ngzip\nzstd\n");
+    assertThat(programs.run(FORKY, "crane", "ls", image).ok().lines()).containsExactly(tags);
+    assertThat(programs.run(FORKY, "skopeo", "list-tags", "docker://" + image).ok()).contains(tags);
+    assertThat(programs.run(FORKY, "oras", "repo", "tags", "--plain-http", image).ok())
+        .contains(tags);
+    String found =
+        programs.run(FORKY, "oras", "discover", "--plain-http", image + ":" + tags[1]).ok();
+    assertThat(found.strip()).isEqualTo(image + bucket.digest("gzip"));
   }
 
   @Test

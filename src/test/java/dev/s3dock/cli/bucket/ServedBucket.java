@@ -13,8 +13,8 @@ import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
 /**
  * A bucket with a small image as the apps {@code gzip} and {@code zstd}, each in an archive of that
- * compression, and two servers in front of it: one for everybody, and one with TLS that wants a
- * password.
+ * compression, and as {@code both} for two platforms. Two servers are in front of it: one for
+ * everybody, and one with TLS that wants a password.
  */
 final class ServedBucket implements AutoCloseable {
   static final String STAMP = "20250721-2118-f7a5a27";
@@ -23,6 +23,9 @@ final class ServedBucket implements AutoCloseable {
 
   /** Who may log in at {@link #secured}, with {@link PlantedSecrets#PASSWORD}. */
   static final String LOGIN = "anna";
+
+  /** The app whose tags lead to an index; the page for linux/arm64 is that of "arm64". */
+  static final String BOTH = "both";
 
   /** A file of the image, and its whole text is {@link #page}. */
   static final String PAGE = "www/index.html";
@@ -36,8 +39,14 @@ final class ServedBucket implements AutoCloseable {
   private ServedBucket(Path folder) throws IOException, InterruptedException {
     this.folder = folder;
     this.user = new User(folder).with("S3DOCK_BUCKET", folder.resolve("store").toUri().toString());
-    publish("gzip");
-    publish("zstd");
+    publish("gzip", "gzip", "linux/amd64", page("gzip"));
+    publish("zstd", "zstd", "linux/amd64", page("zstd"));
+    publish(BOTH, "gzip", "linux/amd64", page(BOTH));
+    publish(BOTH, "gzip", "linux/arm64", page("arm64"));
+    for (String app : new String[] {"gzip", "zstd", BOTH}) {
+      user.s3dock("tag", app + ":" + STAMP, VERSION).ok();
+      user.s3dock("promote", app + ":" + STAMP, ENVIRONMENT).ok();
+    }
     this.certificate = TestCertificate.make(folder, "server");
     String hash =
         OpenBSDBCrypt.generate("2y", PlantedSecrets.PASSWORD.toCharArray(), new byte[16], 6);
@@ -60,18 +69,18 @@ final class ServedBucket implements AutoCloseable {
     return new ServedBucket(folder);
   }
 
-  private void publish(String compression) throws IOException {
+  private void publish(String app, String compression, String platform, String page)
+      throws IOException {
     Files.writeString(
         user.workingDirectory().resolve("s3dock.json5"),
         "{ docker: { compression: \"%s\" } }".formatted(compression));
     byte[] base = new byte[300_000];
     new Random(1).nextBytes(base);
-    ImageSpec image = ImageSpec.small().withFile("base", base).withFile(PAGE, page(compression));
-    String reference = compression + ":" + STAMP;
+    ImageSpec image =
+        ImageSpec.small().withFile("base", base).withFile(PAGE, page).withPlatform(platform);
+    String reference = app + ":" + STAMP;
     Path saved = TestImages.dockerSave(folder.resolve("saved.tar"), image, reference);
     user.s3dock("push", reference, "--from", saved.toString()).ok();
-    user.s3dock("tag", reference, VERSION).ok();
-    user.s3dock("promote", reference, ENVIRONMENT).ok();
   }
 
   /** What stands in {@link #PAGE} of an app. */

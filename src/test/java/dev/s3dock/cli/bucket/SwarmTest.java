@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * two hosts have, and a server at 127.0.0.1:5000 there.
  */
 @Tag("engine")
+@Order(3)
 class SwarmTest {
   private static final String APP = "myapp";
   private static final String FIRST = APP + ":20250721-2118-f7a5a27";

@@ -7,10 +7,10 @@ import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore;
+import dev.s3dock.transfer.export.LoopbackRegistry;
 import dev.s3dock.transfer.push.PushingEngine.Lie;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -88,20 +88,6 @@ class LayerExportTest {
     assertThat(engine.references()).isEmpty();
     assertThat(details.told()).hasSize(2);
     assertThat(details.told().getLast()).endsWith("saving all");
-  }
-
-  @Test
-  void names_that_a_killed_push_has_left_are_removed_and_others_stay() throws Exception {
-    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), Lie.NONE);
-    try (ServerSocket other = new ServerSocket(0)) {
-      String living = "127.0.0.1:%d/s3dock-push-1/my-app:1".formatted(other.getLocalPort());
-      for (String name :
-          new String[] {living, "127.0.0.1:1/s3dock-push-2/my-app:1", "127.0.0.1:1/mine/app:1"}) {
-        engine.tag("", name);
-      }
-      PushNames.sweep(engine);
-      assertThat(engine.references()).containsExactlyInAnyOrder(living, "127.0.0.1:1/mine/app:1");
-    }
   }
 
   /** Nobody else may send something, or learn what is there. */

@@ -112,7 +112,9 @@ class PushCrashTest {
    * costs a third of all, so {@code ./check} lets it die after each call alone.
    */
   private static Stream<Moment> moments(Push push) {
-    return ALL || !push.before().containsKey(BASE) ? Stream.of(Moment.values()) : Stream.of(Moment.AFTER);
+    return ALL || !push.before().containsKey(BASE)
+        ? Stream.of(Moment.values())
+        : Stream.of(Moment.AFTER);
   }
 
   /** A bucket at a time. */

@@ -21,6 +21,7 @@ import dev.s3dock.transfer.Md5;
 import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.SavedEngine;
 import dev.s3dock.transfer.TransferProgress;
+import dev.s3dock.transfer.export.LoopbackRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

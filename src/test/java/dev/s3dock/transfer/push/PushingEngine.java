@@ -25,14 +25,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 
 /** An engine that pushes its image layer by layer, from the top, as Docker 20.10 does, or lies. */
-final class PushingEngine extends SavedEngine {
+public final class PushingEngine extends SavedEngine {
   private final BuiltImage image;
   private final Set<String> names = new ConcurrentSkipListSet<>();
   private final Lie lie;
   private int uploads;
 
   /** What is wrong with it. */
-  enum Lie {
+  public enum Lie {
     NONE,
     OTHER_LAYER,
     CUT_LAYER,
@@ -42,7 +42,7 @@ final class PushingEngine extends SavedEngine {
     ERROR
   }
 
-  PushingEngine(String name, ImageSpec spec, Lie lie) {
+  public PushingEngine(String name, ImageSpec spec, Lie lie) {
     super(name, PushingBucket.saved(spec, ImageReference.parse(name)));
     this.image = new BuiltImage(spec);
     this.lie = lie;

@@ -1,4 +1,4 @@
-package dev.s3dock.transfer.push;
+package dev.s3dock.transfer.export;
 
 import dev.s3dock.archive.FormatLimits;
 import dev.s3dock.archive.LayerEntry;
@@ -7,8 +7,9 @@ import dev.s3dock.archive.source.LayerFeed;
 import dev.s3dock.archive.source.OfferedLayer;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
-import dev.s3dock.transfer.push.LoopbackRegistry.Receiver;
-import dev.s3dock.transfer.push.LoopbackRegistry.Taken;
+import dev.s3dock.transfer.NotedDigests;
+import dev.s3dock.transfer.export.LoopbackRegistry.Receiver;
+import dev.s3dock.transfer.export.LoopbackRegistry.Taken;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.s3dock.transfer.push;
+package dev.s3dock.transfer.export;
 
 import dev.s3dock.image.Digest;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.s3dock.transfer.push;
+package dev.s3dock.transfer.export;
 
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
@@ -11,7 +11,8 @@ import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EnginePush;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.transfer.push.LoopbackRegistry.Opened;
+import dev.s3dock.transfer.NotedDigests;
+import dev.s3dock.transfer.export.LoopbackRegistry.Opened;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,7 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * whole. The first layer that is missing comes at once, where a save begins with a copy of the
  * whole image on the engine's disk ({@code docs/adr/0042-push-by-layers.md}).
  */
-final class LayerExport implements LayerFeed, AutoCloseable {
+public final class LayerExport implements LayerFeed, AutoCloseable {
   /** What an engine compresses in a push takes about four times as long as a save of it. */
   private static final int WORTH = 4;
 
@@ -57,13 +58,13 @@ final class LayerExport implements LayerFeed, AutoCloseable {
    *
    * @param bytes of the image's layers, uncompressed; -1 if that is not known
    */
-  static boolean pays(Engine engine, long bytes, LeadingLayers known) {
+  public static boolean pays(Engine engine, long bytes, LeadingLayers known) {
     long there = bytes(known);
     return there >= LEAST_BYTES && (bytes - there) * WORTH <= bytes && engine.handsOutLayers();
   }
 
   /** Bytes of these layers, uncompressed. */
-  static long bytes(LeadingLayers known) {
+  public static long bytes(LeadingLayers known) {
     return known.layers().stream().mapToLong(LayerEntry::size).sum();
   }
 
@@ -72,7 +73,7 @@ final class LayerExport implements LayerFeed, AutoCloseable {
    *
    * @throws EngineException if the engine does not begin to push
    */
-  static LayerExport begin(
+  public static LayerExport begin(
       LoopbackRegistry loopback,
       NotedDigests blobs,
       Engine engine,
@@ -109,7 +110,7 @@ final class LayerExport implements LayerFeed, AutoCloseable {
   }
 
   /** The image; all that it needs of the engine is over when it has been read. */
-  ImageSource source() {
+  public ImageSource source() {
     return ImageSource.ofFeed(this, known, name);
   }
 

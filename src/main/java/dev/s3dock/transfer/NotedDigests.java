@@ -1,4 +1,4 @@
-package dev.s3dock.transfer.push;
+package dev.s3dock.transfer;
 
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.InvalidNameException;
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param folder for these files; need not exist
  */
-record NotedDigests(Path folder) {
+public record NotedDigests(Path folder) {
   private static final int MOST = 1000;
 
   /**
@@ -25,7 +25,7 @@ record NotedDigests(Path folder) {
    *
    * @param name of a file in the folder
    */
-  Optional<Digest> find(String name) {
+  public Optional<Digest> find(String name) {
     try {
       return Optional.of(Digest.parse(Files.readString(folder.resolve(name)).strip()));
     } catch (IOException | InvalidNameException e) {
@@ -34,7 +34,7 @@ record NotedDigests(Path folder) {
   }
 
   /** Keeps what was seen. */
-  void remember(String name, Digest digest) {
+  public void remember(String name, Digest digest) {
     try {
       Files.createDirectories(folder);
       Path part = Files.createTempFile(folder, "new-", ".part");
