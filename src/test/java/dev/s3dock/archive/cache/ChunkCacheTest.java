@@ -324,7 +324,7 @@ class ChunkCacheTest {
   @Test
   void two_processes_share_it_and_one_that_is_killed_leaves_no_wrong_chunk() throws Exception {
     Process killed = worker(LIMIT, 1, Integer.MAX_VALUE);
-    Process whole = worker(LIMIT, 2, 3000);
+    Process whole = worker(LIMIT, 2, 1000);
     try {
       assertThat(whole.waitFor(2, TimeUnit.MINUTES)).isTrue();
       assertThat(whole.exitValue()).isZero();

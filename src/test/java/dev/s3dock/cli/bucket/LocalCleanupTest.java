@@ -118,6 +118,7 @@ class LocalCleanupTest {
     try {
       User.Result pulled = user(engine).s3dock("pull", APP, "production", "--keep", "1").ok();
       assertThat(pulled.out()).contains("removed " + NEWEST, "removed " + UNNEEDED);
+      user(engine).s3dock("pull", LIVE, "--to", folder.resolve("layout") + "/").ok();
       JsonNode emptied =
           user(engine)
               .s3dock("cleanup", "--local", APP, "--cache-older-than", "0h", "--apply", "--json")

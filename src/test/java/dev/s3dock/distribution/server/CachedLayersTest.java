@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What was fetched once is not fetched again, for another host or for the next version. */
 class CachedLayersTest {
-  private static final int SIZE = 9 << 20;
+  private static final int SIZE = 5 << 20;
 
   @TempDir Path dir;
   private final ConcurrentLinkedQueue<Operation> requests = new ConcurrentLinkedQueue<>();

@@ -1,6 +1,7 @@
 package dev.s3dock.transfer.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Chunk;
@@ -32,6 +33,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,20 +42,26 @@ import org.junit.jupiter.api.io.TempDir;
 class CachedPullTest {
   private static final ImageReference OLD = ImageReference.parse("cached:20250720-1000-aaaaaaa");
   private static final ImageReference NEW = ImageReference.parse("cached:20250721-1000-bbbbbbb");
-  private static final int SIZE = 9 << 20;
+  private static final int SIZE = 5 << 20;
+
+  private static final MemoryObjectStore STORE = new MemoryObjectStore();
+  @TempDir static Path shared;
 
   @TempDir Path dir;
-  private final MemoryObjectStore store = new MemoryObjectStore();
-  private final Images images = new Images(store, Clock.systemUTC());
+  private final Images images = new Images(STORE, Clock.systemUTC());
   private final AtomicInteger reads = new AtomicInteger();
   private int layouts;
 
-  @BeforeEach
-  void publish() throws IOException {
-    PushingBucket bucket = new PushingBucket(store, dir);
+  @BeforeAll
+  static void publish() throws IOException {
+    PushingBucket bucket = new PushingBucket(STORE, shared);
     bucket.push(OLD, image(0));
     bucket.push(NEW, image(1));
-    store.before(
+  }
+
+  @BeforeEach
+  void count() {
+    STORE.before(
         (operation, key) -> {
           if (operation == Operation.READ) {
             reads.incrementAndGet();
@@ -79,11 +87,11 @@ class CachedPullTest {
 
   private PullResult pull(ChunkCache cache, ImageReference reference, ImageSpec expected)
       throws IOException {
-    LegacyArchives legacy = new LegacyArchives(store, dir, 0, TransferProgress.NONE);
+    LegacyArchives legacy = new LegacyArchives(STORE, dir, 0, TransferProgress.NONE);
     Path layout = dir.resolve("layout-" + layouts++);
     reads.set(0);
     PullResult pulled =
-        new Puller(store, images, legacy, 1, 2, cache, TransferProgress.NONE)
+        new Puller(STORE, images, legacy, 1, 2, cache, TransferProgress.NONE)
             .pullToLayout(images.require(reference), layout);
     assertThat(ImageScanner.scan(ImageSource.of(layout)).imageId())
         .isEqualTo(new BuiltImage(expected).imageId());
@@ -155,13 +163,13 @@ class CachedPullTest {
   void what_a_damaged_archive_has_brought_is_not_kept() throws IOException {
     LayerEntry layer = index(OLD).layers().getFirst();
     ObjectKey key = images.require(OLD).archive();
-    byte[] right = store.get(key, 1 << 26).orElseThrow().content();
+    byte[] right = STORE.get(key, 1 << 26).orElseThrow().content();
     byte[] wrong = right.clone();
     wrong[(int) layer.chunks().get(1).end() - 20] ^= 1;
-    store.put(key, wrong, Precondition.none());
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> pull(OLD, image(0)))
+    STORE.put(key, wrong, Precondition.none());
+    assertThatThrownBy(() -> pull(OLD, image(0)))
         .hasMessageContaining("is damaged");
-    store.put(key, right, Precondition.none());
+    STORE.put(key, right, Precondition.none());
 
     pull(OLD, image(0));
   }
