@@ -10,6 +10,7 @@ import dev.s3dock.cli.progress.DeployNotes;
 import dev.s3dock.cli.progress.ProgressBars;
 import dev.s3dock.cli.progress.RequestNotes;
 import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.ProxyVariables;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
 import dev.s3dock.deploy.DeployReporter;
@@ -21,6 +22,7 @@ import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.distribution.client.Access;
+import dev.s3dock.distribution.client.Routes;
 import dev.s3dock.distribution.copy.BucketCopy;
 import dev.s3dock.distribution.copy.InwardCopy;
 import dev.s3dock.distribution.copy.OutwardCopy;
@@ -76,6 +78,9 @@ import org.jspecify.annotations.Nullable;
 public final class Wiring implements AutoCloseable {
   /** How long a registry may say nothing: it may compute the digest of a large blob. */
   private static final Duration REGISTRY_IDLE = Duration.ofMinutes(5);
+
+  /** Where Docker looks, too. */
+  private static final Path REGISTRY_AUTHORITIES = Path.of("/etc/docker/certs.d");
 
   private final GlobalOptions options;
   private final ProcessContext process;
@@ -295,7 +300,9 @@ public final class Wiring implements AutoCloseable {
         plainHttp,
         settings.retryCount(),
         REGISTRY_IDLE,
-        Wiring::pause);
+        Wiring::pause,
+        new Routes(
+            address -> ProxyVariables.proxy(process.environment(), address), REGISTRY_AUTHORITIES));
   }
 
   public Inspector inspector() {
