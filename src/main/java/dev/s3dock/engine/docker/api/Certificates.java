@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -58,7 +59,7 @@ final class Certificates {
     KeyStore own = empty();
     own.setKeyEntry(
         "docker",
-        Pem.privateKey(bytes(folder, "key.pem")),
+        key(folder.resolve("key.pem")),
         PASSWORD,
         Pem.certificates(bytes(folder, "cert.pem")).toArray(Certificate[]::new));
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -72,6 +73,15 @@ final class Certificates {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, PASSWORD);
     return store;
+  }
+
+  /** The root of what went wrong is shown alone, so it names the file. */
+  private static PrivateKey key(Path file) throws IOException {
+    try {
+      return Pem.privateKey(Files.readAllBytes(file));
+    } catch (GeneralSecurityException e) {
+      throw new IOException(file + " has no private key that can be read");
+    }
   }
 
   private static byte[] bytes(Path folder, String file) throws IOException {
