@@ -59,6 +59,7 @@ class ArchitectureTest {
     table.put("concurrent", Set.of());
     table.put("process", Set.of("concurrent"));
     table.put("http", Set.of());
+    table.put("pem", Set.of());
     table.put("store", Set.of());
     table.put("store.s3.access", Set.of("store"));
     table.put("store.s3", Set.of("store", "store.s3.access"));
@@ -84,12 +85,12 @@ class ArchitectureTest {
     table.put("engine", Set.of("image"));
     table.put(
         "engine.docker", Set.of("image", "engine", "engine.docker.api", "engine.docker.build"));
-    table.put("engine.docker.api", Set.of("image", "http", "engine"));
+    table.put("engine.docker.api", Set.of("image", "http", "pem", "engine"));
     table.put(
         "engine.docker.build",
         Set.of("image", "http", "process", "login", "engine", "engine.docker.api"));
     table.put("login", Set.of("process"));
-    table.put("distribution.client", Set.of("image", "http", "login"));
+    table.put("distribution.client", Set.of("image", "http", "pem", "login"));
     table.put(
         "distribution.copy",
         Set.of(
@@ -129,7 +130,7 @@ class ArchitectureTest {
     table.put(
         "distribution", Set.of("image", "concurrent", "archive*", "store", "registry", "transfer"));
     table.put("distribution.loopback", Set.of("image", "transfer.export"));
-    table.put("distribution.server", Set.of("image", "archive", "store", "distribution"));
+    table.put("distribution.server", Set.of("image", "pem", "archive", "store", "distribution"));
     table.put("deploy.loadbalancer", Set.of("image", "http"));
     table.put("deploy.loadbalancer.haproxy", DRIVER);
     table.put("deploy.loadbalancer.nginx", DRIVER);

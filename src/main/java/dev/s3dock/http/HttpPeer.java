@@ -127,11 +127,30 @@ public final class HttpPeer implements AutoCloseable {
         new HttpHost(tls.isPresent() ? "https" : "http", name, port),
         true,
         new DefaultHttpClientConnectionOperator(null, null, strategies.build()),
-        ConnectionConfig.custom()
-            .setConnectTimeout(Timeout.of(timeout))
-            .setSocketTimeout(idle.isZero() ? null : Timeout.of(idle))
-            .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
-            .build());
+        config(timeout, idle));
+  }
+
+  /**
+   * A server that is reached by TLS through a proxy.
+   *
+   * @param proxy {@code http://host:port}, perhaps with a user and a password
+   * @param idle as above
+   */
+  public static HttpPeer through(
+      URI proxy, String name, int port, Duration timeout, Duration idle, SSLContext tls) {
+    return new HttpPeer(
+        new HttpHost("https", name, port),
+        true,
+        new TunnelOperator(proxy, timeout, tls),
+        config(timeout, idle));
+  }
+
+  private static ConnectionConfig config(Duration timeout, Duration idle) {
+    return ConnectionConfig.custom()
+        .setConnectTimeout(Timeout.of(timeout))
+        .setSocketTimeout(idle.isZero() ? null : Timeout.of(idle))
+        .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
+        .build();
   }
 
   /**

@@ -45,7 +45,7 @@ public record TestCertificate(Path certificate, Path key, Path store) {
             "-validity",
             "3650",
             "-ext",
-            "san=ip:127.0.0.1,dns:localhost",
+            "san=ip:127.0.0.1,dns:localhost,dns:registry.example",
             "-ext",
             "bc:critical=ca:true",
             "-storetype",

@@ -12,6 +12,7 @@ import dev.s3dock.cli.progress.DeployNotes;
 import dev.s3dock.cli.progress.ProgressBars;
 import dev.s3dock.cli.progress.RequestNotes;
 import dev.s3dock.config.ConfigFile;
+import dev.s3dock.config.ProxyVariables;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
 import dev.s3dock.config.Trust;
@@ -24,6 +25,7 @@ import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.distribution.client.Access;
+import dev.s3dock.distribution.client.Routes;
 import dev.s3dock.distribution.copy.BucketCopy;
 import dev.s3dock.distribution.copy.InwardCopy;
 import dev.s3dock.distribution.copy.OutwardCopy;
@@ -83,6 +85,9 @@ public final class Wiring implements AutoCloseable {
 
   /** A quarter of what is free without the cache, at the most. */
   private static final int PART_OF_FREE = 4;
+
+  /** Where Docker looks, too. */
+  private static final Path REGISTRY_AUTHORITIES = Path.of("/etc/docker/certs.d");
 
   private final GlobalOptions options;
   private final ProcessContext process;
@@ -347,7 +352,9 @@ public final class Wiring implements AutoCloseable {
         plainHttp,
         settings.retryCount(),
         REGISTRY_IDLE,
-        Wiring::pause);
+        Wiring::pause,
+        new Routes(
+            address -> ProxyVariables.proxy(process.environment(), address), REGISTRY_AUTHORITIES));
   }
 
   public Inspector inspector() {

@@ -10,9 +10,15 @@ import java.time.Duration;
  * @param retries how often a request that failed is made again
  * @param idle how long a registry may say nothing
  * @param pause lets time pass
+ * @param routes to those that speak TLS
  */
 public record Access(
-    DockerLogins logins, boolean plainHttp, int retries, Duration idle, Pause pause) {
+    DockerLogins logins,
+    boolean plainHttp,
+    int retries,
+    Duration idle,
+    Pause pause,
+    Routes routes) {
   /** Lets time pass. */
   @FunctionalInterface
   public interface Pause {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -72,22 +71,24 @@ final class Peers implements AutoCloseable {
 
   synchronized HttpPeer to(URI address) {
     return peers.computeIfAbsent(
-        origin(address),
-        origin ->
-            HttpPeer.ofTcp(
-                bare(origin.getHost()),
-                origin.getPort(),
-                CONNECT,
-                access.idle(),
-                isPlain(origin) ? Optional.empty() : Optional.of(tls())));
+        origin(address), origin -> isPlain(origin) ? plain(origin) : encrypted(origin));
   }
 
-  private static SSLContext tls() {
-    try {
-      return SSLContext.getDefault();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has TLS", e);
-    }
+  private HttpPeer plain(URI origin) {
+    return HttpPeer.ofTcp(
+        bare(origin.getHost()), origin.getPort(), CONNECT, access.idle(), Optional.empty());
+  }
+
+  private HttpPeer encrypted(URI origin) {
+    String host = bare(origin.getHost());
+    SSLContext tls = access.routes().tls(origin);
+    return access
+        .routes()
+        .proxy()
+        .apply(origin)
+        .map(it -> HttpPeer.through(it, host, origin.getPort(), CONNECT, access.idle(), tls))
+        .orElseGet(
+            () -> HttpPeer.ofTcp(host, origin.getPort(), CONNECT, access.idle(), Optional.of(tls)));
   }
 
   @Override

@@ -18,7 +18,6 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -113,8 +112,7 @@ public final class DistributionServer implements AutoCloseable {
               server,
               1,
               1,
-              new SslConnectionFactory(
-                  settings.tls().get().factory(settings.users().isEmpty()), "http/1.1"),
+              RenewedTls.of(settings.tls().get(), settings.users().isEmpty(), "http/1.1"),
               new HttpConnectionFactory(http));
     } else {
       made = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));

@@ -2,33 +2,21 @@ package dev.s3dock.distribution.server;
 
 import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.Printable;
-import java.io.ByteArrayInputStream;
+import dev.s3dock.pem.Pem;
 import java.io.IOException;
-import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.DERNull;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
-import org.bouncycastle.asn1.sec.ECPrivateKey;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
-import org.bouncycastle.util.io.pem.PemObject;
-import org.bouncycastle.util.io.pem.PemReader;
+import java.util.stream.Stream;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
@@ -37,15 +25,34 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
  *
  * @param certificates the server's own first, then those that lead to an authority
  * @param clientAuthorities whose certificates clients may show; empty if none is asked for
+ * @param files what it was read from
  */
 public record ServerTls(
-    List<Certificate> certificates, PrivateKey key, List<Certificate> clientAuthorities) {
+    List<Certificate> certificates,
+    PrivateKey key,
+    List<Certificate> clientAuthorities,
+    PemFiles files) {
   private static final char[] NO_PASSWORD = {};
   private static final byte[] TRIAL = {1};
 
   public ServerTls {
     certificates = List.copyOf(certificates);
     clientAuthorities = List.copyOf(clientAuthorities);
+  }
+
+  /** The files, which whoever renews a certificate writes anew. */
+  public record PemFiles(Path certificate, Path key, Optional<Path> clientAuthorities) {
+    private record State(FileTime modified, long size) {}
+
+    /** What would be another if one of them were written anew. */
+    Object state() throws IOException {
+      List<State> states = new ArrayList<>();
+      for (Path file :
+          Stream.concat(Stream.of(certificate, key), clientAuthorities.stream()).toList()) {
+        states.add(new State(Files.getLastModifiedTime(file), Files.size(file)));
+      }
+      return states;
+    }
   }
 
   /** A file cannot be used. The message names it and the remedy. */
@@ -68,11 +75,21 @@ public record ServerTls(
    */
   public static ServerTls read(Path certificate, Path key, Optional<Path> clientAuthorities)
       throws UnusableException {
+    return read(new PemFiles(certificate, key, clientAuthorities));
+  }
+
+  /** The same. */
+  static ServerTls read(PemFiles files) throws UnusableException {
+    Path certificate = files.certificate();
+    Path key = files.key();
     ServerTls tls =
         new ServerTls(
             certificates(certificate),
-            use(key, "a private key without a passphrase", ServerTls::privateKey),
-            clientAuthorities.isPresent() ? certificates(clientAuthorities.get()) : List.of());
+            use(key, "a private key without a passphrase", Pem::privateKey),
+            files.clientAuthorities().isPresent()
+                ? certificates(files.clientAuthorities().get())
+                : List.of(),
+            files);
     requireTogether(tls, key, certificate);
     return tls;
   }
@@ -122,61 +139,7 @@ public record ServerTls(
   }
 
   private static List<Certificate> certificates(Path file) throws UnusableException {
-    return use(
-        file,
-        "a certificate",
-        bytes -> {
-          List<Certificate> found =
-              List.copyOf(
-                  CertificateFactory.getInstance("X.509")
-                      .generateCertificates(new ByteArrayInputStream(bytes)));
-          if (found.isEmpty()) {
-            throw new GeneralSecurityException("no certificate");
-          }
-          return found;
-        });
-  }
-
-  private static PrivateKey privateKey(byte[] bytes) throws IOException, GeneralSecurityException {
-    try (PemReader reader =
-        new PemReader(new StringReader(new String(bytes, StandardCharsets.ISO_8859_1)))) {
-      for (PemObject object = reader.readPemObject();
-          object != null;
-          object = reader.readPemObject()) {
-        byte[] content = object.getContent();
-        switch (object.getType()) {
-          case "PRIVATE KEY" -> {
-            return pkcs8(PrivateKeyInfo.getInstance(content));
-          }
-          case "RSA PRIVATE KEY" -> {
-            return pkcs8(
-                new PrivateKeyInfo(
-                    new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE),
-                    RSAPrivateKey.getInstance(content)));
-          }
-          case "EC PRIVATE KEY" -> {
-            ECPrivateKey key = ECPrivateKey.getInstance(content);
-            return pkcs8(
-                new PrivateKeyInfo(
-                    new AlgorithmIdentifier(
-                        X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject()),
-                    key));
-          }
-          default -> {} // such as EC PARAMETERS
-        }
-      }
-    }
-    throw new GeneralSecurityException("no private key");
-  }
-
-  private static PrivateKey pkcs8(PrivateKeyInfo info)
-      throws IOException, GeneralSecurityException {
-    ASN1ObjectIdentifier algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
-    String name =
-        algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)
-            ? "RSA"
-            : algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey) ? "EC" : "EdDSA";
-    return KeyFactory.getInstance(name).generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+    return use(file, "a certificate", Pem::certificates);
   }
 
   /** True if clients may show certificates. */
@@ -191,14 +154,24 @@ public record ServerTls(
    */
   SslContextFactory.Server factory(boolean required) throws IOException {
     SslContextFactory.Server factory = new SslContextFactory.Server();
+    fill(factory);
+    factory.setKeyStorePassword("");
+    factory.setKeyManagerPassword("");
+    factory.setSniRequired(false);
+    if (asksClients()) {
+      factory.setNeedClientAuth(required);
+      factory.setWantClientAuth(!required);
+    }
+    return factory;
+  }
+
+  /** Hands over keys and authorities. */
+  void fill(SslContextFactory factory) throws IOException {
     factory.setKeyStore(
         store(
             keys ->
                 keys.setKeyEntry(
                     "server", key, NO_PASSWORD, certificates.toArray(Certificate[]::new))));
-    factory.setKeyStorePassword("");
-    factory.setKeyManagerPassword("");
-    factory.setSniRequired(false);
     if (asksClients()) {
       factory.setTrustStore(
           store(
@@ -207,10 +180,7 @@ public record ServerTls(
                   trusted.setCertificateEntry("authority-" + i, clientAuthorities.get(i));
                 }
               }));
-      factory.setNeedClientAuth(required);
-      factory.setWantClientAuth(!required);
     }
-    return factory;
   }
 
   private interface Fill {

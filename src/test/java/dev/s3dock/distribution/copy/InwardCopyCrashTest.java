@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.distribution.client.Access;
 import dev.s3dock.distribution.client.OciRepository;
 import dev.s3dock.distribution.client.RegistryReference;
+import dev.s3dock.distribution.client.Routes;
 import dev.s3dock.distribution.server.ServedBucket;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.login.DockerLogins;
@@ -60,7 +61,13 @@ class InwardCopyCrashTest {
   private static void copyTo(ObjectStore store) throws Exception {
     PushingBucket bucket = new PushingBucket(store, folder);
     Access access =
-        new Access(new DockerLogins(folder, Map.of()), false, 0, Duration.ofMinutes(1), time -> {});
+        new Access(
+            new DockerLogins(folder, Map.of()),
+            false,
+            0,
+            Duration.ofMinutes(1),
+            time -> {},
+            new Routes(address -> Optional.empty(), folder));
     try (OciRepository from = OciRepository.reading(name, access)) {
       new InwardCopy(bucket.images(), bucket.pusher(), TransferProgress.NONE)
           .copy(from, name, TARGET, Optional.empty(), copied -> {});

@@ -10,28 +10,39 @@ import dev.s3dock.archive.Descriptor;
 import dev.s3dock.distribution.client.Access;
 import dev.s3dock.distribution.client.OciRepository;
 import dev.s3dock.distribution.client.RegistryReference;
+import dev.s3dock.distribution.client.Routes;
 import dev.s3dock.distribution.server.ServedBucket;
 import dev.s3dock.image.Digest;
 import dev.s3dock.login.DockerLogins;
+import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
 import dev.s3dock.store.ObjectKey;
+import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.store.CrashingStore;
+import dev.s3dock.testing.store.CrashingStore.Moment;
+import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
+import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferProgress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * An archive that does not tell the digests of its layers is read for them once: what a copy finds
@@ -72,14 +83,25 @@ class OlderArchiveTest {
   }
 
   private void copy() throws IOException {
+    copy(bucket.store);
+  }
+
+  private void copy(ObjectStore store) throws IOException {
+    Images images = images(store);
     Access access =
-        new Access(new DockerLogins(folder, Map.of()), false, 0, Duration.ofMinutes(1), time -> {});
+        new Access(
+            new DockerLogins(folder, Map.of()),
+            false,
+            0,
+            Duration.ofMinutes(1),
+            time -> {},
+            new Routes(address -> Optional.empty(), folder));
     RegistryReference name =
         RegistryReference.parse("127.0.0.1:%d/copied".formatted(registry.endpoint().getPort()));
     try (OciRepository to = OciRepository.writing(name, access)) {
       OutwardResult copied =
-          new OutwardCopy(bucket.store, bucket.images(), 0, 1, TransferProgress.NONE)
-              .copy(List.of(bucket.published(FIRST)), to, "v1");
+          new OutwardCopy(store, images, 0, 1, TransferProgress.NONE)
+              .copy(List.of(images.require(FIRST)), to, "v1");
       assertThat(copied.digest()).isEqualTo(manifest().digest());
     }
   }
@@ -105,6 +127,35 @@ class OlderArchiveTest {
         });
     copy();
     assertThat(more.get()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Moment.class)
+  void a_copy_that_dies_leaves_the_image_as_it_was_or_as_it_would_be_pushed_now(Moment moment)
+      throws Exception {
+    ArchiveIndex older = bucket.index(FIRST);
+    int deaths =
+        CrashingStore.atEachCall(
+            moment,
+            process -> {
+              MemoryObjectStore store = new MemoryObjectStore();
+              store.startFrom(bucket.store);
+              process.does(store, this::copy);
+              assertThat(index(store)).isIn(older, pushed);
+
+              copy(store);
+              assertThat(index(store)).isEqualTo(pushed);
+              assertThat(images(store).find(FIRST.app(), manifest().digest())).isPresent();
+            });
+    assertThat(deaths).isGreaterThan(5);
+  }
+
+  private static Images images(ObjectStore store) {
+    return new Images(store, Clock.systemUTC());
+  }
+
+  private static ArchiveIndex index(ObjectStore store) {
+    return PublishedIndex.of(images(store).require(FIRST)).orElseThrow();
   }
 
   @Test

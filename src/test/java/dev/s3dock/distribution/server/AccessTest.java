@@ -5,6 +5,7 @@ import static dev.s3dock.distribution.server.ServedBucket.code;
 import static dev.s3dock.distribution.server.ServedBucket.header;
 import static dev.s3dock.distribution.server.ServedBucket.manifest;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -171,6 +172,35 @@ class AccessTest {
       assertThat(ask(client, served).statusCode()).isEqualTo(401);
       assertThat(ask(client, served, "Authorization", basic("anna", PASSWORD)).statusCode())
           .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_renewed_certificate_is_taken_without_a_restart_and_a_broken_one_is_not() throws Exception {
+    Path files = Files.createDirectories(folder.resolve("renewed"));
+    TestCertificate first = TestCertificate.make(files, "live");
+    ServerTls tls = ServerTls.read(first.certificate(), first.key(), Optional.empty());
+    try (ServedBucket served = served(Optional.of(tls), Optional.empty())) {
+      requireTrusted(first, served);
+      TestCertificate second = TestCertificate.make(files, "next");
+      Files.writeString(first.certificate(), "half of");
+      requireTrusted(first, served);
+      Files.copy(second.certificate(), first.certificate(), REPLACE_EXISTING);
+      requireTrusted(first, served); // the key is another one's
+      Files.copy(second.key(), first.key(), REPLACE_EXISTING);
+      requireTrusted(second, served);
+    }
+  }
+
+  /** By a client without connections that are open. */
+  private static void requireTrusted(TestCertificate server, ServedBucket served)
+      throws IOException, InterruptedException {
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(TestCertificate.trusting(server, Optional.empty()))
+            .build()) {
+      assertThat(ask(client, served).statusCode()).isEqualTo(200);
     }
   }
 

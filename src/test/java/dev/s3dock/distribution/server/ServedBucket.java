@@ -214,7 +214,7 @@ public final class ServedBucket implements AutoCloseable {
     return serve(change, Optional.empty(), Optional.empty(), apps);
   }
 
-  ServedBucket serve(
+  public ServedBucket serve(
       UnaryOperator<ServerSettings> change,
       Optional<ServerTls> tls,
       Optional<Htpasswd> users,
