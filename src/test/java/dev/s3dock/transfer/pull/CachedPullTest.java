@@ -167,8 +167,7 @@ class CachedPullTest {
     byte[] wrong = right.clone();
     wrong[(int) layer.chunks().get(1).end() - 20] ^= 1;
     STORE.put(key, wrong, Precondition.none());
-    assertThatThrownBy(() -> pull(OLD, image(0)))
-        .hasMessageContaining("is damaged");
+    assertThatThrownBy(() -> pull(OLD, image(0))).hasMessageContaining("is damaged");
     STORE.put(key, right, Precondition.none());
 
     pull(OLD, image(0));
