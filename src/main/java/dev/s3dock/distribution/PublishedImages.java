@@ -146,7 +146,8 @@ final class PublishedImages {
   private ImageConfig config(ImageKey key, ArchiveIndex index, ObjectStat archive)
       throws IOException {
     ArchiveDownload download = new ArchiveDownload(store, archive, retries, bytes -> {});
-    return ImageConfig.parse(new ArchiveReader(index, key.reference(), download, 1).config());
+    return ImageConfig.parse(
+        new ArchiveReader(index, key.reference(), download, 1).indexedConfig());
   }
 
   /** The index of an image; empty if it is not published. */

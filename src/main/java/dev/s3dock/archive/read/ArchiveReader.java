@@ -113,15 +113,19 @@ public final class ArchiveReader {
     return tail().config().diffIds();
   }
 
-  /** The image config, verified. It is fetched if it is not in the index. */
+  /** The image config as it lies in the archive, verified. */
   public byte[] config() throws IOException {
-    if (index.config().isPresent()) {
-      byte[] bytes =
-          index.config().get().getBytes(UTF_8); // of the image: the index has seen to that
-      ArchiveTail.requireOf(ImageConfig.parse(bytes), index);
-      return bytes;
-    }
     return tail().config().bytes().clone();
+  }
+
+  /** The same bytes, out of the index where that has them: then nothing of the archive is read. */
+  public byte[] indexedConfig() throws IOException {
+    if (index.config().isEmpty()) {
+      return config();
+    }
+    byte[] bytes = index.config().get().getBytes(UTF_8); // of the image: the index has seen to that
+    ArchiveTail.requireOf(ImageConfig.parse(bytes), index);
+    return bytes;
   }
 
   /**

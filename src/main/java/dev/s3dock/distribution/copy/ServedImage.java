@@ -85,7 +85,7 @@ final class ServedImage {
     RangeFetcher archive =
         new ArchiveDownload(store, ArchiveFile.archiveOf(store, image), retries, step);
     ImageConfig config =
-        ImageConfig.parse(new ArchiveReader(index, reference, archive, threads).config());
+        ImageConfig.parse(new ArchiveReader(index, reference, archive, threads).indexedConfig());
     List<LayerEntry> entries = new ArrayList<>();
     for (LayerEntry layer : index.layers()) {
       entries.add(layer.blob().isPresent() ? layer : identified(layer, archive));
