@@ -22,6 +22,9 @@ record FileLayout(Path root, boolean held) {
   /** Folder of the store's own files; no key may lie in it. */
   static final String RESERVED = ".s3dock";
 
+  /** A folder that vanishes while it is used is made again, this often. */
+  private static final int TRIES = 100;
+
   FileLayout(Path root) {
     this(root, true);
   }
@@ -69,7 +72,35 @@ record FileLayout(Path root, boolean held) {
 
   /** Opens a folder, also one of the store's own, and makes it if there is none. */
   Folder makeFolder(String folder) throws IOException {
-    return walk(folder, true).orElseThrow(() -> new NoSuchFileException(folder));
+    return makeFolder(folder, made -> made);
+  }
+
+  /** Opens something in a folder, which stays open with it. */
+  interface Opening<T> {
+    T in(Folder folder) throws IOException;
+  }
+
+  /**
+   * Makes a folder, if there is none, and opens something in it. One that is empty may vanish
+   * meanwhile: others who make the same rename theirs over it, and deletes remove it. Then it is
+   * made again.
+   */
+  <T> T makeFolder(String name, Opening<T> opening) throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        Folder folder = walk(name, true).orElseThrow(() -> new NoSuchFileException(name));
+        try {
+          return opening.in(folder);
+        } catch (IOException | RuntimeException e) {
+          folder.close();
+          throw e;
+        }
+      } catch (NoSuchFileException e) {
+        if (tries == TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 
   private Optional<Folder> walk(String key, boolean make) throws IOException {

@@ -2,6 +2,7 @@ package dev.s3dock.store.file;
 
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoreException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -66,14 +67,25 @@ final class FileLocks {
           StoreException.Kind.UNAVAILABLE, "interrupted while waiting for " + key, e);
     }
     try {
-      try (Folder folder = layout.makeFolder(FOLDER);
-          FileChannel channel = open(folder, Path.of("%02x".formatted(stripe)));
-          FileLock lock = lock(channel, key, deadline)) {
+      Path name = Path.of("%02x".formatted(stripe));
+      try (LockFile file =
+              layout.makeFolder(FOLDER, folder -> new LockFile(folder, open(folder, name)));
+          FileLock lock = lock(file.channel, key, deadline)) {
         assert lock.isValid();
         return action.run();
       }
     } finally {
       threads.unlock();
+    }
+  }
+
+  /** Open, with the folder that it is in. */
+  private record LockFile(Folder folder, FileChannel channel) implements Closeable {
+    @Override
+    public void close() throws IOException {
+      try (folder) {
+        channel.close();
+      }
     }
   }
 

@@ -24,22 +24,11 @@ record TempFiles(FileLayout layout) {
 
   /** Makes a new file, open for reading and writing. */
   TempFile create() throws IOException {
-    Folder folder = layout.makeFolder(FOLDER);
     Path name = Path.of(UUID.randomUUID().toString());
-    try {
-      return new TempFile(
-          folder,
-          name,
-          folder.open(
-              name,
-              Set.of(
-                  StandardOpenOption.CREATE_NEW,
-                  StandardOpenOption.READ,
-                  StandardOpenOption.WRITE)));
-    } catch (IOException | RuntimeException e) {
-      folder.close();
-      throw e;
-    }
+    Set<StandardOpenOption> options =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return layout.makeFolder(
+        FOLDER, folder -> new TempFile(folder, name, folder.open(name, options)));
   }
 
   /**

@@ -18,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,15 +31,20 @@ class LayerExportTest {
   private static final ImageReference FIRST = ImageReference.parse("my-app:20250720-1000-aaaaaaa");
   private static final ImageReference SECOND = ImageReference.parse("my-app:20250721-2118-f7a5a27");
   private static final ImageReference THIRD = ImageReference.parse("my-app:20250722-2118-ccccccc");
-  private static final byte[] BASE = noise();
+  private static final byte[] BASE = base();
+
+  private static final MemoryObjectStore PAST = new MemoryObjectStore();
 
   @TempDir Path folder;
   private final Details details = new Details();
   private PushingBucket bucket;
 
-  private static byte[] noise() {
+  /** As large as is worth it, and as random as a part of an upload must be. */
+  private static byte[] base() {
     byte[] bytes = new byte[17 << 20];
-    new Random(1).nextBytes(bytes);
+    byte[] noise = new byte[6 << 20];
+    new Random(1).nextBytes(noise);
+    System.arraycopy(noise, 0, bytes, 0, noise.length);
     return bytes;
   }
 
@@ -46,10 +52,16 @@ class LayerExportTest {
     return ImageSpec.empty().withFile("base", BASE).withFile("top", top);
   }
 
+  @BeforeAll
+  static void pushFirst(@TempDir Path spool) throws IOException {
+    new PushingBucket(PAST, spool).push(FIRST, image("one"));
+  }
+
   @BeforeEach
-  void pushFirst() throws IOException {
-    bucket = new PushingBucket(new MemoryObjectStore(), folder);
-    bucket.push(FIRST, image("one"));
+  void startFromThere() {
+    MemoryObjectStore store = new MemoryObjectStore();
+    store.startFrom(PAST);
+    bucket = new PushingBucket(store, folder);
   }
 
   private PushResult push(ImageReference reference, PushingEngine engine) throws IOException {
