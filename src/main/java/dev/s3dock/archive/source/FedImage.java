@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /** Makes an image of layers that are fed and others that are known. */
 record FedImage(LayerFeed feed, LeadingLayers known, String name) {
@@ -36,6 +35,6 @@ record FedImage(LayerFeed feed, LeadingLayers known, String name) {
       }
       sizes.put(diffId, size);
     }
-    return new SourceImage(config, Collections.unmodifiableSortedSet(new TreeSet<>()), sizes, true);
+    return new SourceImage(config, Collections.emptySortedSet(), sizes, true);
   }
 }

@@ -72,6 +72,7 @@ public final class LayerExport implements LayerFeed, AutoCloseable {
    * Begins.
    *
    * @throws EngineException if the engine does not begin to push
+   * @throws PushEndedException if nothing can listen here
    */
   public static LayerExport begin(
       LoopbackRegistry loopback,
@@ -82,7 +83,7 @@ public final class LayerExport implements LayerFeed, AutoCloseable {
       LeadingLayers known)
       throws IOException {
     PushedLayers layers = new PushedLayers(known, held, blobs);
-    Opened registry = loopback.open(layers);
+    Opened registry = open(loopback, layers);
     String name = registry.name() + "/" + reference;
     try {
       engine.tag(held.id(), name);
@@ -97,13 +98,22 @@ public final class LayerExport implements LayerFeed, AutoCloseable {
     }
   }
 
+  private static Opened open(LoopbackRegistry loopback, PushedLayers layers)
+      throws PushEndedException {
+    try {
+      return loopback.open(layers);
+    } catch (IOException e) {
+      throw new PushEndedException(String.valueOf(e.getMessage()));
+    }
+  }
+
   private void await() {
     String why = "the engine's push ended before its image config came";
     try {
       PushNames.sweep(engine);
       why = push.await().orElse(why);
-    } catch (EngineException e) {
-      why = String.valueOf(e.getMessage());
+    } catch (RuntimeException e) {
+      why = String.valueOf(e.getMessage()); // nobody else would hear of it on this thread
     } finally {
       layers.end(why); // whatever happens, somebody waits for this
     }

@@ -102,6 +102,19 @@ class LayerExportTest {
     assertThat(details.told().getLast()).endsWith("saving all");
   }
 
+  @Test
+  void where_nothing_can_listen_the_image_is_saved() throws IOException {
+    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), Lie.NONE);
+    LoopbackRegistry deaf =
+        receiver -> {
+          throw new IOException("cannot listen");
+        };
+    bucket.pusher(deaf, details).push(SECOND, engine, SECOND.toString());
+    bucket.verified(SECOND);
+    assertThat(engine.exports()).isEqualTo(1);
+    assertThat(details.told().getLast()).contains("cannot listen");
+  }
+
   /** Nobody else may send something, or learn what is there. */
   @ParameterizedTest
   @CsvSource({
