@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  *     that of all below it: so a submodule has one
  */
 public record SourceDates(Instant commit, Map<String, Instant> files) {
+  /**
+   * Date of every folder: that of its newest file would change the headers of all the folders above
+   * a file with it.
+   */
+  public static final Instant FOLDERS = Instant.parse("1980-01-01T00:00:00Z");
+
   public SourceDates {
     files = Map.copyOf(files);
   }
@@ -23,21 +29,11 @@ public record SourceDates(Instant commit, Map<String, Instant> files) {
 
   /** Date of a file or link. */
   public Instant of(String path) {
-    Instant date = known(path);
-    return date == null ? commit : date;
-  }
-
-  /** Whether the file has a date of its own. */
-  public boolean knows(String path) {
-    return known(path) != null;
-  }
-
-  private @Nullable Instant known(String path) {
-    Instant date = files.get(path);
+    @Nullable Instant date = files.get(path);
     for (int end = path.lastIndexOf('/'); date == null && end > 0; ) {
       date = files.get(path.substring(0, end));
       end = path.lastIndexOf('/', end - 1);
     }
-    return date;
+    return date == null ? commit : date;
   }
 }

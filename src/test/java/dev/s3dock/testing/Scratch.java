@@ -23,6 +23,25 @@ public record Scratch(Path folder) implements AutoCloseable {
     }
   }
 
+  /** A folder on the disk that goes with the JVM. */
+  public static Path untilExit(String name) {
+    try {
+      Scratch scratch = new Scratch(Files.createTempDirectory("s3dock-" + name));
+      Runtime.getRuntime().addShutdownHook(new Thread(scratch::remove));
+      return scratch.folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void remove() {
+    try {
+      close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Writes a file in it, with the folders above it. */
   public Path write(String name, byte[] content) throws IOException {
     Path file = folder.resolve(name);
@@ -35,7 +54,7 @@ public record Scratch(Path folder) implements AutoCloseable {
   public void close() throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
+        Files.deleteIfExists(path); // a server may be at work until its own end
       }
     }
   }

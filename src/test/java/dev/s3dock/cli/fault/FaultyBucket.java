@@ -9,6 +9,7 @@ import dev.s3dock.cli.User;
 import dev.s3dock.distribution.server.ServedBucket;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
+import dev.s3dock.testing.Scratch;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import dev.s3dock.testing.store.S3Server;
@@ -165,7 +166,7 @@ public final class FaultyBucket {
     private static String started() {
       try {
         ServedBucket registry =
-            new ServedBucket(Files.createTempDirectory("registry"))
+            new ServedBucket(Scratch.untilExit("registry"))
                 .with(ServedBucket.FIRST, ImageSpec.small().withFile("etc/motd", "copied"))
                 .serve(); // until the JVM ends
         return "127.0.0.1:%d/my-app:%s".formatted(registry.port(), ServedBucket.FIRST.tag());
@@ -211,8 +212,8 @@ public final class FaultyBucket {
   }
 
   private static Map<String, byte[]> past() {
-    try {
-      Path folder = Files.createTempDirectory("past");
+    try (Scratch scratch = Scratch.open()) {
+      Path folder = scratch.folder();
       String store = folder.resolve("store").toUri().toString();
       User user = new User(folder).with("S3DOCK_BUCKET", store);
       for (String reference : List.of(FIRST, OTHER, SECOND, THIRD)) {

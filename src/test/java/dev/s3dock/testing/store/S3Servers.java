@@ -4,17 +4,12 @@ import com.adobe.testing.s3mock.S3MockApplication;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.LoadBalancers;
 import dev.s3dock.testing.PlantedSecrets;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.s3dock.testing.Scratch;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
 import org.gaul.s3proxy.AuthenticationType;
@@ -114,7 +109,7 @@ public final class S3Servers {
                   "--spring.main.register-shutdown-hook=false",
                   "--logging.level.root=OFF",
                   "--com.adobe.testing.s3mock.httpPort=" + port,
-                  "--com.adobe.testing.s3mock.store.root=" + temporaryFolder("s3mock"));
+                  "--com.adobe.testing.s3mock.store.root=" + Scratch.untilExit("s3mock"));
       Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       return new S3Server(
           "S3Mock", URI.create("http://127.0.0.1:" + port), "us-east-1", ACCESS_KEY, SECRET_KEY);
@@ -141,7 +136,7 @@ public final class S3Servers {
 
     private static S3Server start() {
       Properties properties = new Properties();
-      properties.setProperty("jclouds.filesystem.basedir", temporaryFolder("s3proxy").toString());
+      properties.setProperty("jclouds.filesystem.basedir", Scratch.untilExit("s3proxy").toString());
       BlobStoreContext context =
           ContextBuilder.newBuilder("filesystem-nio2")
               .credentials("unused", "unused")
@@ -171,27 +166,6 @@ public final class S3Servers {
       } catch (Exception e) {
         throw new IllegalStateException("S3Proxy does not stop", e);
       }
-    }
-  }
-
-  /** A folder that goes with the JVM. */
-  private static Path temporaryFolder(String name) {
-    try {
-      Path folder = Files.createTempDirectory("s3dock-" + name);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder)));
-      return folder;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void remove(Path folder) {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

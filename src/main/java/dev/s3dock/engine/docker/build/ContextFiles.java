@@ -15,14 +15,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -83,22 +81,8 @@ final class ContextFiles {
     }
   }
 
-  /**
-   * A folder is as old as the newest file below it, of those that have a date of their own and are
-   * sent: so it changes with its content alone.
-   */
   private static List<ContextItem.OnDisk> dated(
       SortedMap<String, Path> found, BuildRequest request) {
-    SourceDates dates = request.dates();
-    Map<String, Instant> folders = new HashMap<>();
-    for (String name : found.keySet()) {
-      if (dates.knows(name)) {
-        Instant date = dates.of(name);
-        for (int end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
-          folders.merge(name.substring(0, end), date, (a, b) -> a.isAfter(b) ? a : b);
-        }
-      }
-    }
     List<ContextItem.OnDisk> items = new ArrayList<>();
     found.forEach(
         (name, file) ->
@@ -106,7 +90,9 @@ final class ContextFiles {
                 new ContextItem.OnDisk(
                     name,
                     file,
-                    folders.getOrDefault(name, dates.of(name)),
+                    Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+                        ? SourceDates.FOLDERS
+                        : request.dates().of(name),
                     request.selection().mayBeExecuted(name))));
     return items;
   }

@@ -17,7 +17,6 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +56,7 @@ final class StagedContext implements AutoCloseable {
       for (ContextItem.OnDisk item : items.reversed()) { // a new file changes its folder's date
         date(staged.top.resolve(item.name()), item.date());
       }
-      date(staged.top, newest(items, request.dates()));
+      date(staged.top, SourceDates.FOLDERS); // COPY . gives it to the folder that it makes
       return staged;
     } catch (IOException | RuntimeException e) {
       staged.close();
@@ -100,15 +99,6 @@ final class StagedContext implements AutoCloseable {
     }
     Files.setPosixFilePermissions(copy, (entry.getMode() & 0100) == 0 ? PLAIN : MAY_BE_EXECUTED);
     return bytes;
-  }
-
-  /** {@code COPY .} gives the date of the context to the folder that it makes. */
-  private static Instant newest(List<ContextItem.OnDisk> items, SourceDates dates) {
-    return items.stream()
-        .filter(item -> dates.knows(item.name()))
-        .map(ContextItem.OnDisk::date)
-        .max(Comparator.naturalOrder())
-        .orElse(dates.commit());
   }
 
   private static void date(Path copy, Instant date) throws IOException {

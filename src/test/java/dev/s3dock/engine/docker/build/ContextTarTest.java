@@ -106,8 +106,7 @@ class ContextTarTest {
   }
 
   @Test
-  void dates_are_the_given_ones_and_a_folder_is_as_old_as_the_newest_file_in_it()
-      throws IOException {
+  void dates_are_the_given_ones_and_all_folders_have_the_same() throws IOException {
     write("a/old", "");
     write("a/b/new", "");
     write("a/made-by-a-tool", "");
@@ -143,14 +142,14 @@ class ContextTarTest {
         .containsOnly(
             entry("Dockerfile", commit),
             entry(".dockerignore", commit),
-            entry("a/", recent),
+            entry("a/", SourceDates.FOLDERS),
             entry("a/old", old),
             entry("a/made-by-a-tool", commit),
-            entry("a/b/", recent),
+            entry("a/b/", SourceDates.FOLDERS),
             entry("a/b/new", recent),
-            entry("lib/", old),
+            entry("lib/", SourceDates.FOLDERS),
             entry("lib/file", old),
-            entry("made/", commit),
+            entry("made/", SourceDates.FOLDERS),
             entry("made/file", commit));
   }
 
