@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.image.Digest;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.Packaging;
 import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.ImageSpec;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +29,7 @@ class CanonicalFormTest {
   private final ImageSpec spec = image();
 
   private static ImageSpec image() {
-    byte[] big = new byte[9 << 20];
-    new Random(7).nextBytes(big);
+    byte[] big = Noise.of(7, 9 << 20);
     return ImageSpec.empty()
         .withFile("etc/os-release", "NAME=test\n")
         .withFile("opt/data", big)

@@ -1,6 +1,7 @@
 package dev.s3dock.archive;
 
 import dev.s3dock.archive.source.ImageSource;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.Scratch;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
@@ -9,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 
 /**
  * Archives that were written once and are kept, so that what is found with them today is found
@@ -57,8 +57,7 @@ public final class KeptArchives {
 
   /** Three layers, the one in the middle of several chunks. */
   private static StoredArchive pack(String compression) throws IOException {
-    byte[] block = new byte[1024];
-    new Random(1).nextBytes(block);
+    byte[] block = Noise.of(1, 1024);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 1500; i++) {
       text.append(i * 7919 % 1500).append(new String(block, StandardCharsets.ISO_8859_1));

@@ -3,6 +3,7 @@ package dev.s3dock.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.cli.invocation.TextWidth;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.Terminal;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,8 +35,7 @@ class TerminalTest {
 
   /** So large that to push it takes longer than the first drawing. */
   private Path image(int bytes) {
-    byte[] content = new byte[bytes];
-    new Random(1).nextBytes(content);
+    byte[] content = Noise.of(1, bytes);
     return TestImages.dockerSave(
         folder.resolve("image.tar"), ImageSpec.small().withFile("large", content), REF);
   }

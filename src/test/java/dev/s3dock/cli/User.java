@@ -212,24 +212,15 @@ public final class User {
   }
 
   private List<String> command(int heapMib, String... args) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "env", // a JVM that was started in the background ignores Ctrl-C, and so would this
-                // one
-                "--default-signal=INT",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx" + heapMib + "m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djava.io.tmpdir=" + temporary(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.s3dock.cli.Main"));
+    List<String> command = new ArrayList<>();
+    // a JVM that was started in the background ignores Ctrl-C, and so would this one
+    command.addAll(List.of("env", "--default-signal=INT", Program.JAVA.toString()));
+    command.addAll(Program.options());
+    command.addAll(List.of("-Xmx" + heapMib + "m", "-Djava.io.tmpdir=" + temporary()));
     if (heapMib <= SHORT) {
-      command.add(
-          3, "-XX:TieredStopAtLevel=1"); // what is short spends half of its time on the rest
+      command.add("-XX:TieredStopAtLevel=1"); // what is short spends half of its time on the rest
     }
+    command.add("dev.s3dock.cli.Main");
     command.addAll(List.of(args));
     return command;
   }

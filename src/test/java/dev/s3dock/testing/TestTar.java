@@ -10,16 +10,26 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** Writes tars, also such as no honest tool would write. */
 public final class TestTar {
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8");
+  /** Of a header, an extended one before it, and what fills up blocks. */
+  private static final int AROUND_BYTES = 4 << 10;
+
+  private final ByteArrayOutputStream bytes;
+  private final TarArchiveOutputStream tar;
 
   public TestTar() {
+    this(0);
+  }
+
+  private TestTar(int length) {
+    bytes = new ByteArrayOutputStream(length);
+    tar = new TarArchiveOutputStream(bytes, "UTF-8");
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
   }
 
   /** A tar of these files. */
   public static byte[] of(Map<String, byte[]> files) {
-    TestTar tar = new TestTar();
+    TestTar tar =
+        new TestTar(files.values().stream().mapToInt(it -> it.length + AROUND_BYTES).sum());
     files.forEach(tar::file);
     return tar.end();
   }

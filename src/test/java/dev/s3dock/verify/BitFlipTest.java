@@ -2,6 +2,7 @@ package dev.s3dock.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.verify.Finding.Severity;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -33,8 +33,7 @@ class BitFlipTest {
   @BeforeProperty
   void push() throws IOException {
     spool = Files.createTempDirectory("s3dock-test-");
-    byte[] noise = new byte[600 << 10];
-    new Random(1).nextBytes(noise);
+    byte[] noise = Noise.of(1, 600 << 10);
     VerifiedBucket bucket = new VerifiedBucket(new MemoryObjectStore(), spool);
     bucket.pushing.push(VerifiedBucket.IMAGE, ImageSpec.small().withFile("noise", noise));
     archive = bucket.bytes(ARCHIVE);

@@ -193,12 +193,16 @@ final class EagerUpload implements AutoCloseable {
     return (to.numbers.first(layer) + to.numbers.last(layer)) / 2;
   }
 
-  /** All but the last 5 MiB, so that what stands before the next layer is no part of its own. */
+  /**
+   * All but the last 5 MiB, so that what stands before the next layer is no part of its own. Nor is
+   * what stands before the first part of all: it takes in the first 5 MiB of that layer.
+   */
   private void send(SpooledLayer layer, int place, Target to) throws IOException {
     int first = middle(place, to) + 1;
     int room = to.numbers.last(place) - middle(place, to);
     long end = layer.length() - MIN;
-    long at = place == 0 ? MIN : 0; // the header before the first layer is short
+    int lowest = to.numbers.first(place);
+    long at = parts.stream().anyMatch(part -> part.number() < lowest) ? 0 : MIN;
     for (int i = 0; i < room && end - at >= MIN && !over; i++) {
       long most =
           PartPlan.SEND_BYTES << Math.min(2, 3 * i / room); // of a huge layer they are larger

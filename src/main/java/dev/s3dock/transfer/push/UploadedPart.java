@@ -8,6 +8,9 @@ import java.util.concurrent.Future;
 
 /** A part that was made before its place in the archive was certain. */
 sealed interface UploadedPart {
+  /** In the upload, from 1. */
+  int number();
+
   /**
    * Bytes of the first base.
    *

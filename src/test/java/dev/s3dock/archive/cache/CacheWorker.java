@@ -2,6 +2,7 @@ package dev.s3dock.archive.cache;
 
 import dev.s3dock.archive.cache.ChunkCache.Limit;
 import dev.s3dock.image.Digest;
+import dev.s3dock.testing.Noise;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Random;
@@ -14,8 +15,7 @@ final class CacheWorker {
   private CacheWorker() {}
 
   static byte[] chunk(int number) {
-    byte[] bytes = new byte[CHUNK_BYTES];
-    new Random(number).nextBytes(bytes);
+    byte[] bytes = Noise.of(number, CHUNK_BYTES);
     return bytes;
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.s3dock.cli.User;
 import dev.s3dock.image.Digest;
 import dev.s3dock.testing.Eventually;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.TestCertificate;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
@@ -24,7 +25,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -55,8 +55,7 @@ class ServeCommandTest {
   }
 
   private static ImageSpec large() {
-    byte[] content = new byte[LAYER];
-    new Random(1).nextBytes(content);
+    byte[] content = Noise.of(1, LAYER);
     return ImageSpec.small().withFile("large", content);
   }
 

@@ -1,6 +1,7 @@
 package dev.s3dock.cli.bucket;
 
 import dev.s3dock.cli.User;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.PlantedSecrets;
 import dev.s3dock.testing.TestCertificate;
 import dev.s3dock.testing.engine.ImageSpec;
@@ -8,7 +9,6 @@ import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
 /**
@@ -74,8 +74,7 @@ final class ServedBucket implements AutoCloseable {
     Files.writeString(
         user.workingDirectory().resolve("s3dock.json5"),
         "{ docker: { compression: \"%s\" } }".formatted(compression));
-    byte[] base = new byte[300_000];
-    new Random(1).nextBytes(base);
+    byte[] base = Noise.of(1, 300_000);
     ImageSpec image =
         ImageSpec.small().withFile("base", base).withFile(PAGE, page).withPlatform(platform);
     String reference = app + ":" + STAMP;

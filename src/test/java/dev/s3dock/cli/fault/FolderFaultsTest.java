@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.cli.ExitCode;
 import dev.s3dock.cli.User;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,8 +47,7 @@ class FolderFaultsTest {
   }
 
   private User.Result push(String reference, int bytes) {
-    byte[] content = new byte[bytes];
-    new Random(bytes).nextBytes(content);
+    byte[] content = Noise.of(bytes, bytes);
     ImageSpec image = ImageSpec.small().withFile("data", content);
     Path tar = TestImages.dockerSave(folder.resolve(bytes + ".tar"), image, reference);
     return user.s3dock("push", reference, "--from", tar.toString());

@@ -12,6 +12,7 @@ import dev.s3dock.testing.DebianRegistry;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.PlantedSecrets;
 import dev.s3dock.testing.RegistryPrograms;
 import dev.s3dock.testing.engine.ImageSpec;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -88,8 +88,7 @@ class CopyCommandTest {
   }
 
   private static ImageSpec image(String page) {
-    byte[] base = new byte[300_000];
-    new Random(1).nextBytes(base);
+    byte[] base = Noise.of(1, 300_000);
     return ImageSpec.small().withFile("base", base).withFile("page", page);
   }
 

@@ -8,6 +8,7 @@ import dev.s3dock.cli.User;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.SameFiles;
 import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.Engines;
@@ -23,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -99,8 +99,7 @@ class FaultyPullTest {
 
   @BeforeEach
   void publish() {
-    byte[] content = new byte[RANGE + 100_000];
-    new Random(1).nextBytes(content);
+    byte[] content = Noise.of(1, RANGE + 100_000);
     ImageSpec old = ImageSpec.empty().withFile("base", new byte[1 << 20]);
     spec = old.withFile("data", content).withFile("etc/motd", "hello");
     push(OLD, old);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.cli.User;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.SameFiles;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,8 +51,7 @@ class InterruptedTransferTest {
   @BeforeEach
   void makeImage() {
     user = userOf(server.endpoint());
-    byte[] content = new byte[24 << 20];
-    new Random(1).nextBytes(content);
+    byte[] content = Noise.of(1, 24 << 20);
     image =
         TestImages.dockerSave(
             folder.resolve("image.tar"), ImageSpec.small().withFile("data", content), REF);

@@ -8,6 +8,7 @@ import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.cli.User;
 import dev.s3dock.engine.EngineException;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.TestTar;
 import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.Engines;
@@ -23,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,8 +66,7 @@ class PartialPullTest {
 
   /** Two layers that no other test has, and one above them. */
   private static ImageSpec spec(String top) {
-    byte[] base = new byte[BASE_BYTES];
-    new Random(7).nextBytes(base);
+    byte[] base = Noise.of(7, BASE_BYTES);
     return ImageSpec.empty()
         .withFile("base", base)
         .withFile("second", "second\n")
@@ -130,8 +129,7 @@ class PartialPullTest {
   void an_edit_in_a_layer_costs_the_chunks_that_changed(Kind kind) throws IOException {
     TestEngine engine = kind.engine();
     User user = user(engine);
-    byte[] content = new byte[2 * BASE_BYTES];
-    new Random(8).nextBytes(content);
+    byte[] content = Noise.of(8, 2 * BASE_BYTES);
     ImageSpec old = ImageSpec.empty().withFile("data", content.clone());
     content[BASE_BYTES] ^= 1;
     ImageSpec edited = ImageSpec.empty().withFile("data", content);

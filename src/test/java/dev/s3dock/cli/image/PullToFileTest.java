@@ -8,6 +8,7 @@ import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.SameFiles;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
@@ -18,7 +19,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -58,8 +58,7 @@ class PullToFileTest {
   }
 
   private static byte[] noise() {
-    byte[] noise = new byte[SIZE];
-    new Random(1).nextBytes(noise);
+    byte[] noise = Noise.of(1, SIZE);
     return noise;
   }
 

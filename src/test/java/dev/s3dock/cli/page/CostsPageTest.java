@@ -6,6 +6,7 @@ import dev.s3dock.cli.User;
 import dev.s3dock.cli.bucket.DoctorFixture;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import dev.s3dock.testing.store.S3Server;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -146,10 +146,8 @@ class CostsPageTest {
   }
 
   private String image(String reference, int seed) throws IOException {
-    byte[] large = new byte[12 << 20];
-    new Random(1).nextBytes(large);
-    byte[] small = new byte[100];
-    new Random(seed).nextBytes(small);
+    byte[] large = Noise.of(1, 12 << 20);
+    byte[] small = Noise.of(seed, 100);
     return TestImages.dockerSave(
             folder.resolve(seed + ".tar"),
             ImageSpec.small().withFile("large", large).withFile("small", small),

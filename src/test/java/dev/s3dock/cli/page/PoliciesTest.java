@@ -34,6 +34,7 @@ import dev.s3dock.store.s3.access.Credentials;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import dev.s3dock.testing.store.S3Server;
@@ -47,7 +48,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -141,10 +141,8 @@ class PoliciesTest {
   }
 
   private String image(String reference, int seed) {
-    byte[] large = new byte[12 << 20];
-    new Random(1).nextBytes(large);
-    byte[] small = new byte[100];
-    new Random(seed).nextBytes(small);
+    byte[] large = Noise.of(1, 12 << 20);
+    byte[] small = Noise.of(seed, 100);
     return TestImages.dockerSave(
             folder.resolve(seed + ".tar"),
             ImageSpec.small().withFile("large", large).withFile("small", small),

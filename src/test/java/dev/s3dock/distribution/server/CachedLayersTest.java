@@ -13,6 +13,7 @@ import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.cache.ChunkCache.Limit;
 import dev.s3dock.image.Digest;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
 import java.io.IOException;
@@ -22,7 +23,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -64,8 +64,7 @@ class CachedLayersTest {
 
   /** One layer, of which an edit changes a byte in the middle. */
   private static ImageSpec image(int edit) {
-    byte[] content = new byte[SIZE];
-    new Random(1).nextBytes(content);
+    byte[] content = Noise.of(1, SIZE);
     content[SIZE / 2] ^= (byte) edit;
     return ImageSpec.empty().withFile("data", content);
   }

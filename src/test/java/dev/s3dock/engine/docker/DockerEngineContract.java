@@ -14,6 +14,7 @@ import dev.s3dock.engine.EngineInfo.ImageStore;
 import dev.s3dock.engine.SourceDates;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Platform;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
@@ -31,7 +32,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -117,8 +117,7 @@ abstract class DockerEngineContract {
 
   @Test
   void the_engine_knows_about_how_much_an_export_brings_and_how_far_a_load_is() throws IOException {
-    byte[] large = new byte[8 << 20];
-    new Random(7).nextBytes(large);
+    byte[] large = Noise.of(7, 8 << 20);
     Path tar =
         TestImages.dockerSave(
             temp.resolve("sized.tar"), ImageSpec.small().withFile("large", large), "sized:1");
@@ -148,8 +147,7 @@ abstract class DockerEngineContract {
         () -> engine().engine().load(new ByteArrayInputStream(new byte[] {1, 2, 3})),
         Kind.LOAD_REFUSED,
         "refused");
-    byte[] noise = new byte[8 << 20];
-    new Random(1).nextBytes(noise);
+    byte[] noise = Noise.of(1, 8 << 20);
     fails(
         () -> engine().engine().load(new ByteArrayInputStream(noise)),
         Kind.LOAD_REFUSED,

@@ -3,6 +3,7 @@ package dev.s3dock.engine.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.engine.EngineException.Kind;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import dev.s3dock.testing.engine.Plain;
@@ -11,7 +12,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +27,7 @@ class FullDiskIT {
   @ParameterizedTest
   @ValueSource(strings = {"host", "trixie"})
   void load_that_fills_the_engines_disk_says_so(String release) throws IOException {
-    byte[] noise = new byte[IMAGE_BYTES];
-    new Random(3).nextBytes(noise);
+    byte[] noise = Noise.of(3, IMAGE_BYTES);
     Files.write(temp.resolve("noise"), noise);
     Files.writeString(temp.resolve("Dockerfile"), "FROM scratch\nCOPY noise /\n");
     DockerEngine source = Engines.docker20().engine();

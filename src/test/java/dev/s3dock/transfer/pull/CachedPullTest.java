@@ -15,6 +15,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Images;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore;
@@ -29,7 +30,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -71,8 +71,7 @@ class CachedPullTest {
 
   /** Of two files in the one layer, an edit changes a byte of the first. */
   private static ImageSpec image(int edit) {
-    byte[] content = new byte[SIZE];
-    new Random(1).nextBytes(content);
+    byte[] content = Noise.of(1, SIZE);
     content[SIZE / 2] ^= (byte) edit;
     return ImageSpec.empty().withFile("data", content).withFile("top", "the same");
   }

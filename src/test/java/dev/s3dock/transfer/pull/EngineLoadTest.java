@@ -12,6 +12,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
@@ -27,7 +28,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +52,7 @@ class EngineLoadTest {
 
   @BeforeEach
   void publish() throws IOException {
-    byte[] base = new byte[1 << 20];
-    new Random(11).nextBytes(base);
+    byte[] base = Noise.of(11, 1 << 20);
     ImageSpec old = ImageSpec.empty().withFile("base", base);
     next = old.withFile("top", "next\n");
     push(OLD, old);

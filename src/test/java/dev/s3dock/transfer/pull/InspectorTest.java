@@ -7,6 +7,7 @@ import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
@@ -19,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,15 +49,9 @@ class InspectorTest {
         .getFirst();
   }
 
-  private static byte[] noise(int seed, int length) {
-    byte[] bytes = new byte[length];
-    new Random(seed).nextBytes(bytes);
-    return bytes;
-  }
-
   @Test
   void of_an_archive_only_the_tail_is_read() throws IOException {
-    bucket.push(IMAGE, ImageSpec.empty().withFile("data", noise(1, 3 << 20)));
+    bucket.push(IMAGE, ImageSpec.empty().withFile("data", Noise.of(1, 3 << 20)));
     List<String> reads = new ArrayList<>();
     store.before(
         (operation, key) -> {
@@ -92,10 +86,10 @@ class InspectorTest {
 
   @Test
   void shared_chunks_are_counted_by_what_they_hold() throws IOException {
-    ImageSpec base = ImageSpec.empty().withFile("base", noise(1, 2 << 20));
-    bucket.push(OLDER, base.withFile("app", noise(2, 1 << 20)));
+    ImageSpec base = ImageSpec.empty().withFile("base", Noise.of(1, 2 << 20));
+    bucket.push(OLDER, base.withFile("app", Noise.of(2, 1 << 20)));
     assertThat(inspect(OLDER).contents().orElseThrow().neighbours()).isEmpty();
-    bucket.push(IMAGE, base.withFile("app", noise(3, 1 << 20)));
+    bucket.push(IMAGE, base.withFile("app", Noise.of(3, 1 << 20)));
     Contents contents = inspect(IMAGE).contents().orElseThrow();
     assertThat(contents.neighbours())
         .extracting(it -> it.image().key().reference())

@@ -21,6 +21,7 @@ import dev.s3dock.store.s3.S3Settings;
 import dev.s3dock.store.s3.access.Credentials;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.Ceph;
 import dev.s3dock.testing.store.MemoryObjectStore;
@@ -35,7 +36,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -57,14 +57,8 @@ class ComposedPushFaultsTest {
   @TempDir Path folder;
 
   private static final boolean ALL = Boolean.getBoolean("s3dock.all");
-  private static final byte[] BASE = noise(1, 11 * MIB / 2);
-  private static final byte[] APP = noise(2, 12 * MIB);
-
-  private static byte[] noise(long seed, int length) {
-    byte[] bytes = new byte[length];
-    new Random(seed).nextBytes(bytes);
-    return bytes;
-  }
+  private static final byte[] BASE = Noise.of(1, 11 * MIB / 2);
+  private static final byte[] APP = Noise.of(2, 12 * MIB);
 
   private static ImageSpec image(byte[] app) {
     return ImageSpec.empty().withFile("base", BASE).withFile("app", app);
@@ -77,7 +71,7 @@ class ComposedPushFaultsTest {
   /** A change in the middle of the upper layer: one join, and copies on both sides of it. */
   private static ImageSpec after(int seed) {
     byte[] app = APP.clone();
-    System.arraycopy(noise(seed, 100), 0, app, 6 * MIB, 100);
+    System.arraycopy(Noise.of(seed, 100), 0, app, 6 * MIB, 100);
     return image(app);
   }
 
@@ -169,8 +163,8 @@ class ComposedPushFaultsTest {
     return IntStream.range(0, ALL ? Mishap.values().length : 1);
   }
 
-  /** {@code ./check} spoils every second request. */
-  private static final int STEP = ALL ? 1 : 2;
+  /** {@code ./check} spoils every third request. */
+  private static final int STEP = ALL ? 1 : 3;
 
   @ParameterizedTest
   @MethodSource("rounds")

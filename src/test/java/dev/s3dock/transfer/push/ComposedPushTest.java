@@ -3,6 +3,7 @@ package dev.s3dock.transfer.push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.transfer.SavedEngine;
@@ -27,12 +28,6 @@ class ComposedPushTest {
 
   @TempDir static Path spool;
 
-  private static byte[] noise(long seed, int length) {
-    byte[] bytes = new byte[length];
-    new Random(seed).nextBytes(bytes);
-    return bytes;
-  }
-
   private static ImageSpec image(List<byte[]> layers) {
     ImageSpec image = ImageSpec.empty();
     for (int i = 0; i < layers.size(); i++) {
@@ -48,7 +43,7 @@ class ComposedPushTest {
     Path folder = Files.createTempDirectory("s3dock-test-");
     List<byte[]> layers = new ArrayList<>();
     for (int i = 1 + random.nextInt(4); i > 0; i--) {
-      layers.add(noise(random.nextLong(), random.nextInt(16 * MIB)));
+      layers.add(Noise.of(random.nextLong(), random.nextInt(16 * MIB)));
     }
     PushingBucket shared = new PushingBucket(new MemoryObjectStore(), folder);
     PushingBucket alone = new PushingBucket(new MemoryObjectStore(), folder);
@@ -75,14 +70,14 @@ class ComposedPushTest {
     int layer = random.nextInt(layers.size());
     byte[] old = layers.get(layer);
     int at = old.length == 0 ? 0 : random.nextInt(old.length);
-    byte[] some = noise(random.nextLong(), 1 + random.nextInt(300_000));
+    byte[] some = Noise.of(random.nextLong(), 1 + random.nextInt(300_000));
     switch (random.nextInt(6)) {
       case 0 -> layers.set(layer, splice(old, at, at, some)); // insert
       case 1 -> layers.set(layer, splice(old, at, Math.min(old.length, at + some.length), some));
       case 2 ->
           layers.set(layer, splice(old, at, Math.min(old.length, at + some.length), new byte[0]));
-      case 3 -> layers.add(noise(random.nextLong(), random.nextInt(8 * MIB)));
-      case 4 -> layers.add(layer, noise(random.nextLong(), random.nextInt(2 * MIB)));
+      case 3 -> layers.add(Noise.of(random.nextLong(), random.nextInt(8 * MIB)));
+      case 4 -> layers.add(layer, Noise.of(random.nextLong(), random.nextInt(2 * MIB)));
       default -> layers.set(layer, layers.get(random.nextInt(layers.size())));
     }
   }
@@ -98,8 +93,8 @@ class ComposedPushTest {
   void an_edit_in_the_middle_of_a_layer_sends_little_more_than_the_chunks_around_it()
       throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
-    byte[] base = noise(1, 20 * MIB);
-    byte[] app = noise(2, 40 * MIB);
+    byte[] base = Noise.of(1, 20 * MIB);
+    byte[] app = Noise.of(2, 40 * MIB);
     bucket.push(FIRST, image(List.of(base, app)));
     app[20 * MIB] ^= 1;
 
@@ -113,10 +108,10 @@ class ComposedPushTest {
   @Test
   void a_new_top_layer_sends_that_layer_alone() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
-    byte[] base = noise(1, 30 * MIB);
+    byte[] base = Noise.of(1, 30 * MIB);
     bucket.push(FIRST, image(List.of(base)));
 
-    PushResult second = bucket.push(SECOND, image(List.of(base, noise(3, 6 * MIB))));
+    PushResult second = bucket.push(SECOND, image(List.of(base, Noise.of(3, 6 * MIB))));
 
     bucket.verified(SECOND);
     assertThat(second.bytesSent()).isBetween(6L * MIB, 6L * MIB + 10_000);
@@ -126,12 +121,13 @@ class ComposedPushTest {
   void the_base_is_the_archive_that_shares_the_longest_beginning_not_the_newest()
       throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
-    byte[] base = noise(1, 12 * MIB);
-    bucket.push(FIRST, image(List.of(base, noise(2, 12 * MIB))));
-    bucket.push(SECOND, image(List.of(noise(3, 12 * MIB))));
+    byte[] base = Noise.of(1, 12 * MIB);
+    bucket.push(FIRST, image(List.of(base, Noise.of(2, 12 * MIB))));
+    bucket.push(SECOND, image(List.of(Noise.of(3, 12 * MIB))));
 
     ImageReference third = ImageReference.parse("my-app:20250722-0900-ccccccc");
-    PushResult pushed = bucket.push(third, image(List.of(base, noise(2, 12 * MIB), noise(4, 10))));
+    PushResult pushed =
+        bucket.push(third, image(List.of(base, Noise.of(2, 12 * MIB), Noise.of(4, 10))));
 
     bucket.verified(third);
     assertThat(pushed.bytesSent()).isLessThan(10_000);
@@ -140,12 +136,13 @@ class ComposedPushTest {
   @Test
   void chunks_come_from_several_archives() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
-    bucket.push(FIRST, image(List.of(noise(1, 20 * MIB))));
-    bucket.push(SECOND, image(List.of(noise(2, 20 * MIB))));
+    bucket.push(FIRST, image(List.of(Noise.of(1, 20 * MIB))));
+    bucket.push(SECOND, image(List.of(Noise.of(2, 20 * MIB))));
 
     ImageReference third = ImageReference.parse("my-app:20250722-0900-ccccccc");
     PushResult pushed =
-        bucket.push(third, image(List.of(noise(9, 100), noise(2, 20 * MIB), noise(1, 20 * MIB))));
+        bucket.push(
+            third, image(List.of(Noise.of(9, 100), Noise.of(2, 20 * MIB), Noise.of(1, 20 * MIB))));
 
     bucket.verified(third);
     assertThat(pushed.bytesSent()).isLessThan(6 * MIB);
@@ -155,8 +152,8 @@ class ComposedPushTest {
   void an_image_that_has_changed_between_the_look_and_the_export_is_packed_whole()
       throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
-    List<byte[]> before = List.of(noise(1, 12 * MIB), noise(2, 1000));
-    List<byte[]> after = List.of(noise(3, 12 * MIB), noise(2, 1000));
+    List<byte[]> before = List.of(Noise.of(1, 12 * MIB), Noise.of(2, 1000));
+    List<byte[]> after = List.of(Noise.of(3, 12 * MIB), Noise.of(2, 1000));
     bucket.push(FIRST, image(before));
 
     SavedEngine engine =
@@ -174,7 +171,7 @@ class ComposedPushTest {
   @Test
   void a_layer_that_only_begins_like_a_shared_one_is_not_taken_for_it() throws IOException {
     PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), spool);
-    byte[] base = noise(1, 12 * MIB);
+    byte[] base = Noise.of(1, 12 * MIB);
     byte[] twin = base.clone();
     twin[11 * MIB] ^= 1;
     bucket.push(FIRST, image(List.of(base)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.distribution.loopback.JettyLoopback;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.transfer.export.LoopbackRegistry;
@@ -17,7 +18,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,8 +42,7 @@ class LayerExportTest {
   /** As large as is worth it, and as random as a part of an upload must be. */
   private static byte[] base() {
     byte[] bytes = new byte[17 << 20];
-    byte[] noise = new byte[6 << 20];
-    new Random(1).nextBytes(noise);
+    byte[] noise = Noise.of(1, 6 << 20);
     System.arraycopy(noise, 0, bytes, 0, noise.length);
     return bytes;
   }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.s3dock.distribution.loopback.JettyLoopback;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +30,7 @@ class LayerPushIT {
   private final Details details = new Details();
 
   private static ImageSpec image(String top) {
-    byte[] base = new byte[17 << 20];
-    new Random(1).nextBytes(base);
+    byte[] base = Noise.of(1, 17 << 20);
     return ImageSpec.empty().withFile("base", base).withFile("middle", "same").withFile("top", top);
   }
 

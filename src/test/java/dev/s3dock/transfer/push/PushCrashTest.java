@@ -21,6 +21,7 @@ import dev.s3dock.registry.gc.Retention;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.testing.MovedClock;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
@@ -36,7 +37,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -82,17 +82,11 @@ class PushCrashTest {
     }
   }
 
-  private static byte[] noise(long seed, int length) {
-    byte[] bytes = new byte[length];
-    new Random(seed).nextBytes(bytes);
-    return bytes;
-  }
-
   /** Large enough to be composed; with a change at its end. */
   private static ImageSpec large(int change) {
-    byte[] app = noise(2, 6 * MIB);
-    System.arraycopy(noise(change, 100), 0, app, app.length - 1000, 100);
-    return ImageSpec.empty().withFile("base", noise(1, 11 * MIB / 2)).withFile("app", app);
+    byte[] app = Noise.of(2, 6 * MIB);
+    System.arraycopy(Noise.of(change, 100), 0, app, app.length - 1000, 100);
+    return ImageSpec.empty().withFile("base", Noise.of(1, 11 * MIB / 2)).withFile("app", app);
   }
 
   static Stream<Arguments> pushes() {

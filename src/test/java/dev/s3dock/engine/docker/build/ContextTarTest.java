@@ -10,6 +10,7 @@ import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.SourceDates;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.Plain;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -25,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -242,8 +242,7 @@ class ContextTarTest {
 
   @Test
   void file_of_many_buffers_arrives_whole() throws IOException {
-    byte[] content = new byte[1_000_003];
-    new Random(7).nextBytes(content);
+    byte[] content = Noise.of(7, 1_000_003);
     Files.write(context.resolve("big"), content);
     try (var tar = new TarArchiveInputStream(new ByteArrayInputStream(bytes()))) {
       tar.getNextEntry();
