@@ -88,23 +88,27 @@ final class PullHandler extends Handler.Abstract {
       end(response, size.isEmpty() ? 404 : 416);
       return;
     }
-    long left = size.getAsLong() - from;
+    InputStream content;
+    try {
+      content = head ? InputStream.nullInputStream() : image.open(digest, from);
+    } catch (IOException | RuntimeException e) {
+      end(response, 500); // the image knows why, and ends the pull
+      return;
+    }
+    try (content) {
+      begin(response, from, size.getAsLong());
+      send(content, response);
+    }
+  }
+
+  private static void begin(Response response, long from, long size) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/octet-stream");
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, left);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, size - from);
     response.setStatus(from > 0 ? 206 : 200);
     if (from > 0) {
       response
           .getHeaders()
-          .put(
-              HttpHeader.CONTENT_RANGE,
-              "bytes %d-%d/%d".formatted(from, size.getAsLong() - 1, size.getAsLong()));
-    }
-    if (head) {
-      Content.Sink.write(response, true, NOTHING);
-      return;
-    }
-    try (InputStream content = image.open(digest, from)) {
-      send(content, response);
+          .put(HttpHeader.CONTENT_RANGE, "bytes %d-%d/%d".formatted(from, size - 1, size));
     }
   }
 

@@ -119,9 +119,11 @@ final class EnginePull {
     Thread sweeper =
         Thread.ofVirtual().name("s3dock-sweep").start(() -> LoopbackNames.sweep(engine));
     try (LayerStreams streams = reader.openLayers()) {
-      PulledImage image =
-          new PulledImage(reader.manifest(), reader.config(), index, unwanted, streams);
+      byte[] manifest = reader.manifest();
+      byte[] config = reader.config();
+      PulledImage image;
       try (PullSteps steps = new PullSteps(progress, counter, index)) {
+        image = new PulledImage(manifest, config, index, unwanted, streams, steps::sent);
         pull(image, steps);
       }
       return index.layers().stream()

@@ -15,7 +15,7 @@ final class PullSteps implements PullWatch, AutoCloseable {
   private final CountedStep unpack;
   private final long total;
   private final Set<LayerEntry> present = new HashSet<>();
-  private long unpacked;
+  private long sent;
 
   PullSteps(TransferProgress progress, ByteCounter counter, ArchiveIndex index) {
     this.index = index;
@@ -26,13 +26,12 @@ final class PullSteps implements PullWatch, AutoCloseable {
   }
 
   @Override
-  public void unpacked(long bytes) {
-    unpacked = bytes;
-    show();
+  public synchronized void unpacked(long bytes) {
+    unpack.done(Math.min(total, bytes + presentBytes()), total);
   }
 
   @Override
-  public void present(String layer) {
+  public synchronized void present(String layer) {
     for (LayerEntry each : index.layers()) {
       if (each.diffId().hex().startsWith(layer) && present.add(each)) {
         download.saved(each.length());
@@ -40,9 +39,25 @@ final class PullSteps implements PullWatch, AutoCloseable {
     }
   }
 
-  private void show() {
-    long there = present.stream().mapToLong(LayerEntry::size).sum();
-    unpack.done(Math.min(total, unpacked + there), total);
+  /**
+   * The engine was sent some bytes of layers. When it has all, only unpacking is left, which it may
+   * not count.
+   */
+  synchronized void sent(long bytes) {
+    boolean before = isAllThere();
+    sent += bytes;
+    if (!before && isAllThere()) {
+      download.close();
+      unpack.begin();
+    }
+  }
+
+  private boolean isAllThere() {
+    return sent + presentBytes() >= total;
+  }
+
+  private long presentBytes() {
+    return present.stream().mapToLong(LayerEntry::size).sum();
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +31,7 @@ final class PulledImage implements PullEndpoint.Image {
   private final Map<Digest, LayerEntry> layers;
   private final Set<Digest> unwanted;
   private final LayerStreams streams;
+  private final LongConsumer sent;
   private final CompletableFuture<Void> found = new CompletableFuture<>();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
   private final Set<Digest> asked = ConcurrentHashMap.newKeySet();
@@ -48,13 +50,15 @@ final class PulledImage implements PullEndpoint.Image {
    *
    * @param manifest of uncompressed layers
    * @param unwanted layers that ought not to be asked for
+   * @param sent told of the bytes of layers that the engine is sent
    */
   PulledImage(
       byte[] manifest,
       byte[] config,
       ArchiveIndex index,
       Set<Digest> unwanted,
-      LayerStreams streams) {
+      LayerStreams streams,
+      LongConsumer sent) {
     this.manifest = manifest;
     this.manifestDigest = Digest.of(manifest);
     this.config = config;
@@ -63,6 +67,7 @@ final class PulledImage implements PullEndpoint.Image {
         index.layers().stream().collect(Collectors.toMap(LayerEntry::diffId, Function.identity()));
     this.unwanted = Set.copyOf(unwanted);
     this.streams = streams;
+    this.sent = sent;
   }
 
   /** Done when the engine has found this. */
@@ -132,7 +137,9 @@ final class PulledImage implements PullEndpoint.Image {
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       try {
-        return layer.read(buffer, offset, length);
+        int count = layer.read(buffer, offset, length);
+        sent.accept(Math.max(0, count));
+        return count;
       } catch (IOException | RuntimeException e) {
         end.completeExceptionally(e);
         throw e;

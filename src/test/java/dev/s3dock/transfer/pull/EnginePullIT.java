@@ -7,6 +7,7 @@ import dev.s3dock.archive.source.ImageScanner;
 import dev.s3dock.archive.source.ImageSource;
 import dev.s3dock.distribution.loopback.JettyLoopback;
 import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Published;
@@ -23,11 +24,17 @@ import dev.s3dock.transfer.push.Details;
 import dev.s3dock.transfer.push.PushingBucket;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +51,7 @@ class EnginePullIT {
   @TempDir Path folder;
   private final MemoryObjectStore store = new MemoryObjectStore();
   private final Details details = new Details();
-  private final List<String> names = new ArrayList<>();
+  private final List<String> names = new CopyOnWriteArrayList<>();
   private PushingBucket bucket;
 
   /** Two layers that are worth it, as far as one of them is missing. */
@@ -120,6 +127,57 @@ class EnginePullIT {
     assertHolds(engine, SECOND, image(2));
     assertThat(puller().pull(published(SECOND), engine).skipped()).isTrue();
     assertThat(details.told()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"20.10", "26.1"})
+  void three_pulls_at_once_do_not_disturb_each_other(String version) throws Exception {
+    Engine engine = engine(version);
+    try (ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<PullResult>> pulls = new ArrayList<>();
+      for (ImageReference reference : List.of(FIRST, SECOND, FIRST)) {
+        pulls.add(users.submit(() -> puller().pull(published(reference), engine)));
+      }
+      for (Future<PullResult> pull : pulls) {
+        pull.get();
+      }
+    }
+    assertHolds(engine, FIRST, image(1));
+    assertHolds(engine, SECOND, image(2));
+  }
+
+  /** As a run does that is killed when the engine has pulled. */
+  @ParameterizedTest
+  @ValueSource(strings = {"20.10", "26.1"})
+  void a_name_that_a_killed_run_has_left_is_removed_by_the_next(String version) throws IOException {
+    Engine engine = engine(version);
+    puller().pull(published(FIRST), dying(engine));
+    assertThat(engine.references()).anyMatch(it -> it.startsWith(names.getFirst() + "@sha256:"));
+
+    assertThat(puller().pull(published(FIRST), engine).skipped()).isTrue();
+
+    assertHolds(engine, FIRST, image(1));
+  }
+
+  /** Does nothing after a pull but load. */
+  private static Engine dying(Engine engine) {
+    return (Engine)
+        Proxy.newProxyInstance(
+            Engine.class.getClassLoader(),
+            new Class<?>[] {Engine.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("removeTag")) {
+                return null;
+              }
+              if (method.getName().equals("tag")) {
+                throw new EngineException(EngineException.Kind.FAILED, "killed");
+              }
+              try {
+                return method.invoke(engine, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   /** An engine in another network finds nobody at its own 127.0.0.1. */
