@@ -111,11 +111,14 @@ class ArchitectureTest {
     table.put("registry.gc", Set.of("image", "concurrent", "store", "registry", "registry.audit"));
     table.put("transfer", Set.of("image", "concurrent", "archive*", "engine", "store", "registry"));
     table.put("transfer.build", Set.of("image", "engine", "git", "transfer"));
-    table.put("transfer.export", Set.of("image", "archive*", "engine", "transfer"));
+    table.put("transfer.loopback", Set.of("image", "engine"));
+    table.put(
+        "transfer.export", Set.of("image", "archive*", "engine", "transfer", "transfer.loopback"));
     table.put(
         "transfer.push",
         Set.of(
             "transfer.export",
+            "transfer.loopback",
             "image",
             "archive*",
             "engine",
@@ -124,12 +127,21 @@ class ArchitectureTest {
             "registry.audit",
             "transfer"));
     table.put(
-        "transfer.pull", Set.of("image", "archive*", "engine", "store", "registry", "transfer"));
+        "transfer.pull",
+        Set.of(
+            "image",
+            "concurrent",
+            "archive*",
+            "engine",
+            "store",
+            "registry",
+            "transfer",
+            "transfer.loopback"));
     table.put(
         "verify", Set.of("image", "concurrent", "archive*", "store", "registry*", "transfer"));
     table.put(
         "distribution", Set.of("image", "concurrent", "archive*", "store", "registry", "transfer"));
-    table.put("distribution.loopback", Set.of("image", "transfer.export"));
+    table.put("distribution.loopback", Set.of("image", "transfer.loopback"));
     table.put("distribution.server", Set.of("image", "pem", "archive", "store", "distribution"));
     table.put("deploy.loadbalancer", Set.of("image", "http"));
     table.put("deploy.loadbalancer.haproxy", DRIVER);

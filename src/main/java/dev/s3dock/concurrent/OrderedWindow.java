@@ -44,7 +44,12 @@ public final class OrderedWindow<T> {
 
   /** True if a task of this weight fits in. One that is too heavy fits where no other is. */
   public boolean hasRoom(long taskWeight) {
-    return tasks.isEmpty() || weight + taskWeight <= capacity;
+    return hasRoom(taskWeight, capacity);
+  }
+
+  /** The same where there is less room for the moment. */
+  public boolean hasRoom(long taskWeight, long capacityNow) {
+    return tasks.isEmpty() || weight + taskWeight <= capacityNow;
   }
 
   /** True if there is a result, and taking it takes no time. */

@@ -1,6 +1,7 @@
 package dev.s3dock.engine;
 
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Platform;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
@@ -56,6 +57,20 @@ public interface Engine extends AutoCloseable {
    */
   EnginePush push(String reference);
 
+  /** True if the engine is reached over a socket of this machine. */
+  boolean isLocal();
+
+  /**
+   * Pulls an image from the registry that its reference names, without credentials, and returns
+   * when the engine has it. To interrupt this thread ends the pull.
+   *
+   * @param reference such as {@code 127.0.0.1:5000/app@sha256:…}; the engine has the image under
+   *     this reference then
+   * @param platform of the image
+   * @throws EngineException {@code FAILED} with the engine's own words if it could not pull
+   */
+  void pull(String reference, Platform platform, PullWatch watch);
+
   /**
    * About how many bytes the layers of an image have, uncompressed; -1 if the engine does not tell.
    */
@@ -98,7 +113,7 @@ public interface Engine extends AutoCloseable {
    */
   List<EngineImage> images(AppName app);
 
-  /** All references that the engine has, such as {@code app:1.0}. */
+  /** All references that the engine has, such as {@code app:1.0} and {@code app@sha256:…}. */
   Set<String> references();
 
   /**

@@ -20,6 +20,7 @@ import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
 import dev.s3dock.engine.EnginePush;
+import dev.s3dock.engine.PullWatch;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
@@ -375,6 +376,16 @@ final class SimulatedDeploys {
 
     @Override
     public EnginePush push(String reference) {
+      throw new UnsupportedOperationException(reference);
+    }
+
+    @Override
+    public boolean isLocal() {
+      return false;
+    }
+
+    @Override
+    public void pull(String reference, Platform platform, PullWatch watch) {
       throw new UnsupportedOperationException(reference);
     }
 

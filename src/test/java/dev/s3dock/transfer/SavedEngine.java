@@ -9,7 +9,9 @@ import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
 import dev.s3dock.engine.EnginePush;
+import dev.s3dock.engine.PullWatch;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Platform;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,6 +100,16 @@ public class SavedEngine implements Engine {
 
   @Override
   public EnginePush push(String reference) {
+    throw new UnsupportedOperationException(reference);
+  }
+
+  @Override
+  public boolean isLocal() {
+    return false;
+  }
+
+  @Override
+  public void pull(String reference, Platform platform, PullWatch watch) {
     throw new UnsupportedOperationException(reference);
   }
 

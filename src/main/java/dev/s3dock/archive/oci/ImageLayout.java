@@ -58,6 +58,11 @@ public final class ImageLayout {
     return Digest.of(manifest);
   }
 
+  /** The OCI manifest. */
+  public byte[] manifest() {
+    return manifest.clone();
+  }
+
   /** What an OCI index says of this image. */
   public ObjectNode descriptor() {
     return descriptor;

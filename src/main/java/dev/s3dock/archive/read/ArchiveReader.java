@@ -108,6 +108,16 @@ public final class ArchiveReader {
     return tail().layout().manifestDigest();
   }
 
+  /** That manifest: of uncompressed layers, whose digests are their diff_ids. */
+  public byte[] manifest() throws IOException {
+    return tail().layout().manifest();
+  }
+
+  /** The layers for an engine that asks for them one by one; to be closed. */
+  public LayerStreams openLayers() {
+    return new LayerStreams(fetcher, threads);
+  }
+
   /** The image's layers as its config lists them: from the base up, a repeated one again. */
   public List<Digest> diffIds() throws IOException {
     return tail().config().diffIds();

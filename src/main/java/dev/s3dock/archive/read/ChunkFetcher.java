@@ -109,9 +109,22 @@ public final class ChunkFetcher {
    * @throws CorruptArchiveException if the archive has it wrong
    */
   public byte[] decompress(StoredChunk stored) throws IOException {
+    return decompress(stored, StoredChunk::decompress);
+  }
+
+  /** The same, not verified: for whoever verifies the layer, and calls {@link #forget}. */
+  byte[] unverified(StoredChunk stored) throws IOException {
+    return decompress(stored, StoredChunk::unverified);
+  }
+
+  private interface Decompression {
+    byte[] of(StoredChunk stored) throws CorruptArchiveException;
+  }
+
+  private byte[] decompress(StoredChunk stored, Decompression how) throws IOException {
     Chunk chunk = stored.chunk();
     try {
-      return stored.decompress();
+      return how.of(stored);
     } catch (CorruptArchiveException e) {
       cache.remove(chunk.digest());
       if (!stored.cached()) {

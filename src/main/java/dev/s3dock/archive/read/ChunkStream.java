@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 
 /**
- * The chunks of some layers in order: fetched ahead on virtual threads, decompressed and verified
- * on as many threads as there are processors for it. For one consumer.
+ * Chunks in order: fetched ahead on virtual threads, decompressed and verified on as many threads
+ * as there are processors for it. For one consumer.
  *
  * <p>Memory: the runs ahead of the consumer weigh at most {@value #WINDOW_BYTES} bytes, compressed
  * and raw together.
@@ -25,20 +26,66 @@ final class ChunkStream implements Closeable {
   private static final long WINDOW_BYTES = 96 << 20;
   private static final int WINDOW_RUNS = 16;
 
+  /** Name of the threads that decompress. */
+  static final String WORKERS = "s3dock-decompress";
+
   private final ChunkFetcher fetcher;
+  private final Decompression decompression;
+  private final LongSupplier capacity;
+  private final boolean ownWorkers;
   private final Deque<FetchRange> ahead;
   private final OrderedWindow<List<Future<byte[]>>> window;
   private final Deque<Future<byte[]>> ready = new ArrayDeque<>();
   private final ExecutorService fetchers;
   private final ExecutorService workers;
 
+  /** How the bytes of a chunk become what is read. */
+  interface Decompression {
+    byte[] of(StoredChunk chunk) throws IOException;
+  }
+
+  /** The chunks of some layers, each verified. */
   ChunkStream(List<LayerEntry> layers, ChunkFetcher fetcher, int threads) {
+    this(
+        FetchRange.of(layers),
+        fetcher,
+        fetcher::decompress,
+        () -> WINDOW_BYTES,
+        Tasks.processorThreads(threads, WORKERS),
+        true);
+  }
+
+  /**
+   * Beside other streams.
+   *
+   * @param capacity what the runs ahead may weigh now, in bytes
+   * @param workers shared with the others, and not stopped
+   */
+  ChunkStream(
+      List<FetchRange> runs,
+      ChunkFetcher fetcher,
+      Decompression decompression,
+      LongSupplier capacity,
+      ExecutorService workers) {
+    this(runs, fetcher, decompression, capacity, workers, false);
+  }
+
+  private ChunkStream(
+      List<FetchRange> runs,
+      ChunkFetcher fetcher,
+      Decompression decompression,
+      LongSupplier capacity,
+      ExecutorService workers,
+      boolean ownWorkers) {
     this.fetcher = fetcher;
-    this.ahead = new ArrayDeque<>(FetchRange.of(layers));
+    this.decompression = decompression;
+    this.capacity = capacity;
+    this.workers = workers;
+    this.ownWorkers = ownWorkers;
+    this.ahead = new ArrayDeque<>(runs);
     this.fetchers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("s3dock-fetch-", 1).factory());
     this.window = new OrderedWindow<>(fetchers, WINDOW_BYTES);
-    this.workers = Tasks.processorThreads(threads, "s3dock-decompress");
   }
 
   /**
@@ -57,7 +104,7 @@ final class ChunkStream implements Closeable {
   private void fillWindow() {
     while (!ahead.isEmpty()
         && window.size() < WINDOW_RUNS
-        && window.hasRoom(ahead.getFirst().weight())) {
+        && window.hasRoom(ahead.getFirst().weight(), capacity.getAsLong())) {
       FetchRange run = ahead.removeFirst();
       window.submit(run.weight(), () -> fetch(run));
     }
@@ -66,7 +113,7 @@ final class ChunkStream implements Closeable {
   private List<Future<byte[]>> fetch(FetchRange run) throws IOException {
     List<Future<byte[]>> chunks = new ArrayList<>();
     for (StoredChunk chunk : fetcher.fetch(run)) {
-      chunks.add(workers.submit(() -> fetcher.decompress(chunk)));
+      chunks.add(workers.submit(() -> decompression.of(chunk)));
     }
     return chunks;
   }
@@ -75,6 +122,8 @@ final class ChunkStream implements Closeable {
   @Override
   public void close() {
     Tasks.stop(fetchers);
-    Tasks.stop(workers);
+    if (ownWorkers) {
+      Tasks.stop(workers);
+    }
   }
 }

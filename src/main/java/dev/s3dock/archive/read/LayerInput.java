@@ -7,7 +7,7 @@ import dev.s3dock.image.Digest;
 import java.io.IOException;
 import java.security.MessageDigest;
 
-/** The uncompressed tar of one layer; its end is not reported before its diff_id is verified. */
+/** The uncompressed tar of one layer; its last chunk is handed out once its diff_id is verified. */
 final class LayerInput extends BlockInputStream {
   private final LayerEntry layer;
   private final ChunkStream stream;
@@ -37,10 +37,14 @@ final class LayerInput extends BlockInputStream {
         verify();
         return -1;
       }
-      chunk = stream.next();
+      byte[] next = stream.next();
       chunks++;
+      sha256.update(next);
+      if (chunks == layer.chunks().size()) {
+        verify();
+      }
+      chunk = next;
       at = 0;
-      sha256.update(chunk);
     }
     int count = Math.min(length, chunk.length - at);
     System.arraycopy(chunk, at, buffer, offset, count);

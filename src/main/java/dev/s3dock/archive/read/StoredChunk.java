@@ -21,13 +21,7 @@ public record StoredChunk(Chunk chunk, byte[] source, int start, boolean cached)
    * @throws CorruptArchiveException if it is not the chunk that the index describes
    */
   public byte[] decompress() throws CorruptArchiveException {
-    byte[] raw;
-    try {
-      raw = ChunkCodec.decompress(source, start, chunk.length(), chunk.rawLength());
-    } catch (CorruptArchiveException e) {
-      throw new CorruptArchiveException(
-          "the archive at byte " + chunk.offset() + ": " + FailureWords.of(e), e);
-    }
+    byte[] raw = unverified();
     Digest digest = Digest.of(raw);
     if (!digest.equals(chunk.digest())) {
       throw new CorruptArchiveException(
@@ -35,5 +29,20 @@ public record StoredChunk(Chunk chunk, byte[] source, int start, boolean cached)
               .formatted(chunk.offset(), digest, chunk.digest()));
     }
     return raw;
+  }
+
+  /**
+   * The raw bytes, for whoever verifies the whole layer: of a chunk alone, only its form and its
+   * length are certain.
+   *
+   * @throws CorruptArchiveException if it cannot be decompressed to its length
+   */
+  byte[] unverified() throws CorruptArchiveException {
+    try {
+      return ChunkCodec.decompress(source, start, chunk.length(), chunk.rawLength());
+    } catch (CorruptArchiveException e) {
+      throw new CorruptArchiveException(
+          "the archive at byte " + chunk.offset() + ": " + FailureWords.of(e), e);
+    }
   }
 }

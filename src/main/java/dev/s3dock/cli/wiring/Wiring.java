@@ -327,7 +327,14 @@ public final class Wiring implements AutoCloseable {
 
   public Puller puller() {
     return new Puller(
-        store(), images(), legacy(), settings.retryCount(), threads(), chunkCache(), progress);
+        store(),
+        images(),
+        legacy(),
+        settings.retryCount(),
+        threads(),
+        chunkCache(),
+        progress,
+        Optional.of(new JettyLoopback()));
   }
 
   /** Copies to registries. */

@@ -1,12 +1,14 @@
 package dev.s3dock.distribution.loopback;
 
-import dev.s3dock.transfer.export.LoopbackRegistry;
+import dev.s3dock.transfer.loopback.LoopbackRegistry;
+import dev.s3dock.transfer.loopback.PullEndpoint;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -18,20 +20,31 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * is no HTTP, such as the TLS hello that engines begin with, is answered with 400 at once: then
  * they go on without TLS.
  */
-public final class JettyLoopback implements LoopbackRegistry {
+public final class JettyLoopback implements LoopbackRegistry, PullEndpoint {
   private static final String HOST = "127.0.0.1";
   private static final int THREADS = 8;
 
-  /** Longer than an engine holds back: it sends five layers at a time, and we read one. */
+  /** Longer than an engine holds back: it sends or takes several layers, and waits for one. */
   private static final Duration IDLE = Duration.ofHours(1);
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
   @Override
   public Opened open(Receiver receiver) throws IOException {
+    String repository = secret(LoopbackRegistry.PREFIX);
+    return Listening.start(repository, new PushHandler(repository, receiver));
+  }
+
+  @Override
+  public Opened open(Image image) throws IOException {
+    String repository = secret(PullEndpoint.PREFIX);
+    return Listening.start(repository, new PullHandler(repository, image));
+  }
+
+  private static String secret(String prefix) {
     byte[] secret = new byte[16];
     RANDOM.nextBytes(secret);
-    return Listening.start(PREFIX + HexFormat.of().formatHex(secret), receiver);
+    return prefix + HexFormat.of().formatHex(secret);
   }
 
   private static final class Listening implements Opened {
@@ -39,9 +52,10 @@ public final class JettyLoopback implements LoopbackRegistry {
     private final Server server;
     private final ServerConnector connector;
     private final ExecutorService requests =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("s3dock-push-", 1).factory());
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("s3dock-loopback-", 1).factory());
 
-    private Listening(String repository, Receiver receiver) {
+    private Listening(String repository, Handler handler) {
       this.repository = repository;
       QueuedThreadPool threads = new QueuedThreadPool(THREADS, THREADS / 2);
       threads.setName("s3dock-loopback");
@@ -54,11 +68,11 @@ public final class JettyLoopback implements LoopbackRegistry {
       connector.setHost(HOST);
       connector.setIdleTimeout(IDLE.toMillis());
       server.addConnector(connector);
-      server.setHandler(new PushHandler(repository, receiver));
+      server.setHandler(handler);
     }
 
-    static Listening start(String repository, Receiver receiver) throws IOException {
-      Listening listening = new Listening(repository, receiver);
+    static Listening start(String repository, Handler handler) throws IOException {
+      Listening listening = new Listening(repository, handler);
       try {
         listening.server.start();
         return listening;

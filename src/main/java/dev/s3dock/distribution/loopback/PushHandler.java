@@ -2,8 +2,8 @@ package dev.s3dock.distribution.loopback;
 
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.InvalidNameException;
-import dev.s3dock.transfer.export.LoopbackRegistry.Receiver;
-import dev.s3dock.transfer.export.LoopbackRegistry.Taken;
+import dev.s3dock.transfer.loopback.LoopbackRegistry.Receiver;
+import dev.s3dock.transfer.loopback.LoopbackRegistry.Taken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

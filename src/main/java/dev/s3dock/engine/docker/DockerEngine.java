@@ -12,6 +12,7 @@ import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EngineInfo;
 import dev.s3dock.engine.EngineInfo.ImageStore;
 import dev.s3dock.engine.EnginePush;
+import dev.s3dock.engine.PullWatch;
 import dev.s3dock.engine.docker.api.DockerAddress;
 import dev.s3dock.engine.docker.api.DockerApi;
 import dev.s3dock.engine.docker.api.DockerErrors;
@@ -85,7 +86,7 @@ public final class DockerEngine implements Engine {
     return BuildxBuilder.find(environment, api.address()).isPresent();
   }
 
-  /** True if the engine is reached over a socket of this machine, so that its folders are here. */
+  @Override
   public boolean isLocal() {
     return address().startsWith("unix:") || address().startsWith("npipe:");
   }
@@ -135,6 +136,15 @@ public final class DockerEngine implements Engine {
   @Override
   public EnginePush push(String reference) {
     return DockerPush.begin(api, reference);
+  }
+
+  @Override
+  public void pull(String reference, Platform platform, PullWatch watch) {
+    Platform own = info().platform();
+    boolean same =
+        own.os().equals(platform.os()) && own.architecture().equals(platform.architecture());
+    DockerPull.run(
+        api, reference, same ? Optional.empty() : Optional.of(platform.toString()), watch);
   }
 
   @Override
@@ -229,6 +239,7 @@ public final class DockerEngine implements Engine {
     Set<String> references = new TreeSet<>();
     for (JsonNode image : json(api.get("/images/json"), "cannot list the images")) {
       image.path("RepoTags").forEach(tag -> references.add(tag.asText()));
+      image.path("RepoDigests").forEach(name -> references.add(name.asText()));
     }
     return references;
   }

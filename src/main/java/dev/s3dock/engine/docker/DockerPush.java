@@ -15,7 +15,7 @@ import java.util.Optional;
 /** A push by Docker's API, whose answer is as long as the push takes. */
 final class DockerPush implements EnginePush {
   /** An empty object in Base64: the engine wants the header, and no login is for its registry. */
-  private static final Map<String, String> NO_LOGIN = Map.of("X-Registry-Auth", "e30=");
+  static final Map<String, String> NO_LOGIN = Map.of("X-Registry-Auth", "e30=");
 
   private final DockerApi api;
   private final ResponseStream response;

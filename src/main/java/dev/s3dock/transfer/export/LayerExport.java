@@ -12,7 +12,9 @@ import dev.s3dock.engine.EnginePush;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.transfer.NotedDigests;
-import dev.s3dock.transfer.export.LoopbackRegistry.Opened;
+import dev.s3dock.transfer.loopback.LoopbackNames;
+import dev.s3dock.transfer.loopback.LoopbackRegistry;
+import dev.s3dock.transfer.loopback.LoopbackRegistry.Opened;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -110,7 +112,7 @@ public final class LayerExport implements LayerFeed, AutoCloseable {
   private void await() {
     String why = "the engine's push ended before its image config came";
     try {
-      PushNames.sweep(engine);
+      LoopbackNames.sweep(engine);
       why = push.await().orElse(why);
     } catch (RuntimeException e) {
       why = String.valueOf(e.getMessage()); // nobody else would hear of it on this thread

@@ -10,12 +10,16 @@ import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.TransferProgress;
+import dev.s3dock.transfer.loopback.LoopbackNames;
+import dev.s3dock.transfer.loopback.PullEndpoint;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Brings one archive with an index into an engine: first without the layers that the engine seems
- * to have, and, if it does not end up with the whole image, with all of them.
+ * Brings one archive with an index into an engine: lets the engine pull it where that is possible,
+ * or loads it: first without the layers that the engine seems to have, and, if it does not end up
+ * with the whole image, with all of them.
  */
 final class EngineLoad {
   private final Engine engine;
@@ -23,17 +27,24 @@ final class EngineLoad {
   private final ImageReference reference;
   private final ArchiveIndex index;
   private final ArchiveReader reader;
+  private final Optional<PullEndpoint> endpoint;
 
-  EngineLoad(Engine engine, ImageReference reference, ArchiveIndex index, ArchiveReader reader) {
+  EngineLoad(
+      Engine engine,
+      ImageReference reference,
+      ArchiveIndex index,
+      ArchiveReader reader,
+      Optional<PullEndpoint> endpoint) {
     this.engine = engine;
     this.images = new EngineImages(engine);
     this.reference = reference;
     this.index = index;
     this.reader = reader;
+    this.endpoint = endpoint;
   }
 
   /**
-   * Loads the image, unless the engine holds it.
+   * Brings the image, unless the engine holds it.
    *
    * @param counter what the reader fetches
    * @throws TransferException {@link TransferException.Kind#INTEGRITY} if the engine does not hold
@@ -41,9 +52,14 @@ final class EngineLoad {
    */
   PullResult run(TransferProgress progress, ByteCounter counter) throws IOException {
     if (isHeld()) {
+      endpoint.ifPresent(at -> LoopbackNames.sweep(engine));
       return new PullResult(true, counter.fetched(), index.size());
     }
     Set<Digest> spared = spared();
+    Optional<Set<Digest>> known = pull(spared, progress, counter);
+    if (known.isPresent() && isHeld()) {
+      return new PullResult(false, counter.fetched(), index.length(known.get()), counter.cached());
+    }
     if (!spared.isEmpty() && loadWithout(spared, progress, counter)) {
       return new PullResult(false, counter.fetched(), index.length(spared), counter.cached());
     }
@@ -52,6 +68,14 @@ final class EngineLoad {
       throw notHeld(reference);
     }
     return new PullResult(false, counter.fetched(), 0, counter.cached());
+  }
+
+  private Optional<Set<Digest>> pull(
+      Set<Digest> spared, TransferProgress progress, ByteCounter counter) throws IOException {
+    return endpoint.isEmpty()
+        ? Optional.empty()
+        : new EnginePull(endpoint.get(), engine, images.kind(), reference, index, reader)
+            .run(spared, progress, counter);
   }
 
   /** Reads what the engine lacks, for the reader to keep; the engine gets nothing. */

@@ -18,6 +18,7 @@ import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.TransferProgress;
+import dev.s3dock.transfer.loopback.PullEndpoint;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -42,14 +43,9 @@ public final class Puller {
   private final int threads;
   private final ChunkCache cache;
   private final TransferProgress progress;
+  private final Optional<PullEndpoint> endpoint;
 
-  /**
-   * Pulls from this store; {@code legacy} reads archives of the original s3dock.
-   *
-   * @param retries how often a broken range is read again
-   * @param threads that decompress
-   * @param cache of what was pulled before, for engines and layouts
-   */
+  /** One whose engines are given all that they lack, since nothing is there for them to pull. */
   public Puller(
       ObjectStore store,
       Images images,
@@ -58,6 +54,26 @@ public final class Puller {
       int threads,
       ChunkCache cache,
       TransferProgress progress) {
+    this(store, images, legacy, retries, threads, cache, progress, Optional.empty());
+  }
+
+  /**
+   * Pulls from this store; {@code legacy} reads archives of the original s3dock.
+   *
+   * @param retries how often a broken range is read again
+   * @param threads that decompress
+   * @param cache of what was pulled before, for engines and layouts
+   * @param endpoint from which engines of this machine pull
+   */
+  public Puller(
+      ObjectStore store,
+      Images images,
+      LegacyArchives legacy,
+      int retries,
+      int threads,
+      ChunkCache cache,
+      TransferProgress progress,
+      Optional<PullEndpoint> endpoint) {
     this.store = store;
     this.images = images;
     this.legacy = legacy;
@@ -65,6 +81,7 @@ public final class Puller {
     this.threads = threads;
     this.cache = cache;
     this.progress = progress;
+    this.endpoint = endpoint;
   }
 
   /**
@@ -99,7 +116,7 @@ public final class Puller {
           }
           ObjectStat archive = ArchiveFile.archiveOf(store, now);
           ArchiveReader reader = reader(now, index.get(), archive, new ByteCounter());
-          return new EngineLoad(engine, reference, index.get(), reader).isHeld();
+          return new EngineLoad(engine, reference, index.get(), reader, endpoint).isHeld();
         });
   }
 
@@ -136,7 +153,7 @@ public final class Puller {
   private EngineLoad load(Published image, ArchiveIndex index, Engine engine, ByteCounter counter) {
     ObjectStat archive = ArchiveFile.archiveOf(store, image);
     ArchiveReader reader = reader(image, index, archive, counter);
-    return new EngineLoad(engine, image.key().reference(), index, reader);
+    return new EngineLoad(engine, image.key().reference(), index, reader, endpoint);
   }
 
   private ArchiveReader reader(

@@ -8,7 +8,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.store.MemoryObjectStore;
-import dev.s3dock.transfer.export.LoopbackRegistry;
+import dev.s3dock.transfer.loopback.LoopbackRegistry;
 import dev.s3dock.transfer.push.PushingEngine.Lie;
 import java.io.IOException;
 import java.io.InputStream;

@@ -21,7 +21,7 @@ import dev.s3dock.transfer.Md5;
 import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.SavedEngine;
 import dev.s3dock.transfer.TransferProgress;
-import dev.s3dock.transfer.export.LoopbackRegistry;
+import dev.s3dock.transfer.loopback.LoopbackRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

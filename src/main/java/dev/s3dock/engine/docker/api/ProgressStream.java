@@ -13,7 +13,7 @@ import java.io.OutputStream;
 import java.util.Optional;
 
 /**
- * The stream of JSON objects in which the engine reports on a load or a build (moby,
+ * The stream of JSON objects in which the engine reports on a load, a pull or a build (moby,
  * pkg/jsonmessage). Its HTTP status is 200 even if the work fails later: then one of the objects
  * has an error.
  */
@@ -24,6 +24,9 @@ public final class ProgressStream {
 
   /** Is told of a count of bytes. */
   public interface Counts {
+    /** A part with this name is in this state, such as {@code Extracting}; its count follows. */
+    default void now(String part, String state) {}
+
     /** Of a part with this name, so many of so many bytes are done. */
     void counted(String part, long bytes, long total);
   }
@@ -46,6 +49,7 @@ public final class ProgressStream {
           out.flush();
         }
         JsonNode count = report.path("progressDetail");
+        counts.now(report.path("id").asText(), report.path("status").asText());
         if (count.path("total").asLong() > 0) {
           counts.counted(
               report.path("id").asText(),

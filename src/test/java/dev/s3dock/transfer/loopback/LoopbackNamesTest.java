@@ -1,4 +1,4 @@
-package dev.s3dock.transfer.export;
+package dev.s3dock.transfer.loopback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import dev.s3dock.transfer.push.PushingEngine.Lie;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 
-class PushNamesTest {
+class LoopbackNamesTest {
   @Test
   void names_that_a_killed_push_has_left_are_removed_and_others_stay() throws Exception {
     PushingEngine engine =
@@ -19,7 +19,7 @@ class PushNamesTest {
           new String[] {living, "127.0.0.1:1/s3dock-push-2/my-app:1", "127.0.0.1:1/mine/app:1"}) {
         engine.tag("", name);
       }
-      PushNames.sweep(engine);
+      LoopbackNames.sweep(engine);
       assertThat(engine.references()).containsExactlyInAnyOrder(living, "127.0.0.1:1/mine/app:1");
     }
   }

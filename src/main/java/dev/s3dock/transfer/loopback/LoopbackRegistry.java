@@ -1,4 +1,4 @@
-package dev.s3dock.transfer.export;
+package dev.s3dock.transfer.loopback;
 
 import dev.s3dock.image.Digest;
 import java.io.IOException;

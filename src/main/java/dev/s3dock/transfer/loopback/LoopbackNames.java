@@ -1,4 +1,4 @@
-package dev.s3dock.transfer.export;
+package dev.s3dock.transfer.loopback;
 
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
@@ -9,16 +9,18 @@ import java.net.Socket;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The names that images have in an engine for as long as they are pushed to this machine. */
-final class PushNames {
+/** The names that images have in an engine for as long as it pushes to this machine or pulls. */
+public final class LoopbackNames {
   private static final int MILLIS = 1_000;
   private static final Pattern NAME =
-      Pattern.compile("127\\.0\\.0\\.1:(?<port>\\d{1,5})/" + LoopbackRegistry.PREFIX + ".+");
+      Pattern.compile(
+          "127\\.0\\.0\\.1:(?<port>\\d{1,5})/(?:%s|%s).+"
+              .formatted(LoopbackRegistry.PREFIX, PullEndpoint.PREFIX));
 
-  private PushNames() {}
+  private LoopbackNames() {}
 
-  /** Removes those of pushes that were killed: nobody listens at their ports any more. */
-  static void sweep(Engine engine) {
+  /** Removes those of runs that were killed: nobody listens at their ports any more. */
+  public static void sweep(Engine engine) {
     try {
       for (String reference : engine.references()) {
         Matcher name = NAME.matcher(reference);
@@ -27,7 +29,7 @@ final class PushNames {
         }
       }
     } catch (EngineException e) {
-      // the next push tries again
+      // the next run tries again
     }
   }
 
