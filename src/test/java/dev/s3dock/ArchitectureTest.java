@@ -108,7 +108,10 @@ class ArchitectureTest {
     table.put("registry.audit", Set.of("image", "concurrent", "store", "registry"));
     table.put(
         "registry.promotion", Set.of("image", "concurrent", "store", "registry", "registry.audit"));
-    table.put("registry.gc", Set.of("image", "concurrent", "store", "registry", "registry.audit"));
+    table.put("registry.layer", Set.of("image", "concurrent", "store", "registry"));
+    table.put(
+        "registry.gc",
+        Set.of("image", "concurrent", "store", "registry", "registry.audit", "registry.layer"));
     table.put("transfer", Set.of("image", "concurrent", "archive*", "engine", "store", "registry"));
     table.put("transfer.build", Set.of("image", "engine", "git", "transfer"));
     table.put("transfer.export", Set.of("image", "archive*", "engine", "transfer"));
@@ -117,11 +120,13 @@ class ArchitectureTest {
         Set.of(
             "transfer.export",
             "image",
+            "concurrent",
             "archive*",
             "engine",
             "store",
             "registry",
             "registry.audit",
+            "registry.layer",
             "transfer"));
     table.put(
         "transfer.pull", Set.of("image", "archive*", "engine", "store", "registry", "transfer"));
