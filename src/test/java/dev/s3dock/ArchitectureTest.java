@@ -108,7 +108,10 @@ class ArchitectureTest {
     table.put("registry.audit", Set.of("image", "concurrent", "store", "registry"));
     table.put(
         "registry.promotion", Set.of("image", "concurrent", "store", "registry", "registry.audit"));
-    table.put("registry.gc", Set.of("image", "concurrent", "store", "registry", "registry.audit"));
+    table.put("registry.layer", Set.of("image", "concurrent", "store", "registry"));
+    table.put(
+        "registry.gc",
+        Set.of("image", "concurrent", "store", "registry", "registry.audit", "registry.layer"));
     table.put("transfer", Set.of("image", "concurrent", "archive*", "engine", "store", "registry"));
     table.put("transfer.build", Set.of("image", "engine", "git", "transfer"));
     table.put("transfer.loopback", Set.of("image", "engine"));
@@ -120,11 +123,13 @@ class ArchitectureTest {
             "transfer.export",
             "transfer.loopback",
             "image",
+            "concurrent",
             "archive*",
             "engine",
             "store",
             "registry",
             "registry.audit",
+            "registry.layer",
             "transfer"));
     table.put(
         "transfer.pull",

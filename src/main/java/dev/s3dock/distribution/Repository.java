@@ -114,7 +114,7 @@ public final class Repository {
 
   private Optional<ImageKey> pointer(String tag) {
     try {
-      return resolver.findServed(app, tag).map(named -> pointers.follow(named.pointer()));
+      return resolver.findFirst(app, tag).map(named -> pointers.follow(named.pointer()));
     } catch (RegistryException e) {
       throw new RefusedException(ErrorCode.MANIFEST_UNKNOWN, String.valueOf(e.getMessage()));
     }

@@ -118,6 +118,10 @@ public record Policy(List<Statement> statements) {
                 BucketLayout.SET_ASIDE,
                 BucketLayout.AUDIT)),
         new Statement(
+            "LeadToLayers",
+            List.of("s3:GetObject", "s3:PutObject"),
+            arns.below(BucketLayout.LAYERS)),
+        new Statement(
             "RecogniseOwnWrites", List.of("s3:GetObject"), arns.below(BucketLayout.SET_ASIDE)),
         new Statement(
             "Compose",
@@ -152,7 +156,11 @@ public record Policy(List<Statement> statements) {
         new Statement(
             "ReadWhatGoes",
             List.of("s3:GetObject"),
-            arns.below(BucketLayout.SET_ASIDE, BucketLayout.TEMPORARY, BucketLayout.JOURNALS)),
+            arns.below(
+                BucketLayout.SET_ASIDE,
+                BucketLayout.TEMPORARY,
+                BucketLayout.JOURNALS,
+                BucketLayout.LAYERS)),
         new Statement(
             "MarkAndRecord",
             List.of("s3:PutObject"),
@@ -169,7 +177,8 @@ public record Policy(List<Statement> statements) {
                 BucketLayout.MANIFESTS,
                 BucketLayout.SET_ASIDE,
                 BucketLayout.TEMPORARY,
-                BucketLayout.JOURNALS)),
+                BucketLayout.JOURNALS,
+                BucketLayout.LAYERS)),
         abortingUploads(arns),
         new Statement("Examine", List.of("s3:PutObject"), arns.below(ScratchObjects.folder())));
   }

@@ -51,6 +51,9 @@ public final class BucketLayout {
   /** What the keys of all that leads from a served manifest start with. */
   public static final String MANIFESTS = "manifests/";
 
+  /** What the keys of all hints to layers start with. */
+  public static final String LAYERS = "layers/";
+
   static final String JSON_SUFFIX = ".json";
   static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmm")
@@ -325,6 +328,11 @@ public final class BucketLayout {
   /** What the keys of all that leads from served manifests of an app start with. */
   public static String manifestFolder(AppName app) {
     return MANIFESTS + app + "/";
+  }
+
+  /** The hint which archive holds a layer. */
+  public static ObjectKey layer(Digest diffId) {
+    return new ObjectKey(LAYERS + diffId.hex() + JSON_SUFFIX);
   }
 
   public static String imageFolder(AppName app) {

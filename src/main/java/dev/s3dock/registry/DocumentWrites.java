@@ -31,10 +31,6 @@ public final class DocumentWrites {
     fields.put(TOKEN, UUID.randomUUID().toString());
   }
 
-  static boolean isSigned(ObjectNode document) {
-    return document.hasNonNull(TOKEN);
-  }
-
   /**
    * Writes a document with a token of this write.
    *

@@ -133,11 +133,6 @@ public record Pointer(
     return Documents.text(document, "target_type");
   }
 
-  /** True if s3dock has written it, and not the original. */
-  boolean isOurs() {
-    return DocumentWrites.isSigned(document);
-  }
-
   /** True if somebody is about to remove it. It is there, and who begins to follow it keeps it. */
   boolean isMarked() {
     return document.hasNonNull(REMOVING);

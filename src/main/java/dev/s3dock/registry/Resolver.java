@@ -9,7 +9,6 @@ import dev.s3dock.store.StoreException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -68,24 +67,8 @@ public final class Resolver {
    * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if the word is both
    */
   public Optional<Named> find(AppName app, String word) {
-    return find(app, word, first -> false);
-  }
-
-  /**
-   * As {@link #find(AppName, String)}, mostly with one request less: s3dock makes no environment
-   * that has a version's name, nor the other way round. So only beside a pointer of the original is
-   * the other one looked for.
-   */
-  public Optional<Named> findServed(AppName app, String word) {
-    return find(app, word, Pointer::isOurs);
-  }
-
-  private Optional<Named> find(AppName app, String word, Predicate<Pointer> isOnlyOne) {
     List<PointerKind> kinds = order(word);
     Optional<Pointer> first = find(app, kinds.getFirst(), word);
-    if (first.filter(isOnlyOne).isPresent()) {
-      return first.map(pointer -> new Named(kinds.getFirst(), pointer));
-    }
     Optional<Pointer> second =
         first.isPresent()
             ? unlessDenied(() -> find(app, kinds.getLast(), word))
@@ -103,6 +86,19 @@ public final class Resolver {
     return first
         .map(pointer -> new Named(kinds.getFirst(), pointer))
         .or(() -> second.map(pointer -> new Named(kinds.getLast(), pointer)));
+  }
+
+  /**
+   * Finds it for a machine that asks again and again, with as few requests as can be: of a word
+   * that is both, it is always the one that {@link #order} names first, whoever has written them.
+   * So nobody who may write versions can redirect or stop pulls of an environment.
+   *
+   * @return empty if there is neither
+   */
+  public Optional<Named> findFirst(AppName app, String word) {
+    return order(word).stream()
+        .flatMap(kind -> find(app, kind, word).stream().map(it -> new Named(kind, it)))
+        .findFirst();
   }
 
   private Optional<Pointer> find(AppName app, PointerKind kind, String word) {

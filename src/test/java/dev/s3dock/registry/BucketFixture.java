@@ -1,6 +1,7 @@
 package dev.s3dock.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
@@ -18,6 +19,8 @@ import dev.s3dock.registry.audit.PushEvent;
 import dev.s3dock.registry.gc.Cleanup;
 import dev.s3dock.registry.gc.Removal;
 import dev.s3dock.registry.gc.Retention;
+import dev.s3dock.registry.layer.LayerHint;
+import dev.s3dock.registry.layer.LayerHints;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Tags;
@@ -43,6 +46,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
@@ -59,6 +63,7 @@ public final class BucketFixture implements Interleavings.World {
   public static final ImageReference THIRD = image("20250103-1000-ccccccc");
   public static final ImageReference FOURTH = image("20250104-1000-ddddddd");
   public static final ImageReference FIFTH = image("20250105-1000-eeeeeee");
+  private static final Digest LAYER = Digest.of("layer".getBytes(UTF_8));
   public static final Version V1 = new Version("v1.0.0");
 
   /** Lets go all that is not needed, and keeps one image of each environment. */
@@ -256,6 +261,43 @@ public final class BucketFixture implements Interleavings.World {
     return this;
   }
 
+  /** The first image has a layer, to which a hint leads. */
+  public BucketFixture withLayer() {
+    ObjectNode index = served("archive of " + FIRST);
+    index.putArray("layers").addObject().put("diff_id", LAYER.toString()).put("size", 2L << 20);
+    images(store).complete(images(store).require(FIRST), index);
+    hint(FIRST);
+    return this;
+  }
+
+  /** The end of a push of an image that has the same layer. */
+  public BucketFixture hinting(ImageReference image) {
+    clients.add(
+        () -> {
+          hint(image);
+          return "completed";
+        });
+    return this;
+  }
+
+  private void hint(ImageReference image) {
+    ObjectKey archive = BucketLayout.image(image).archive(ArchiveForm.GZIP);
+    ETag state = store.head(archive).orElseThrow().etag();
+    LayerHint hint = new LayerHint(LAYER, archive, state, 0, 1, "compressor");
+    new LayerHints(store, 1).record(List.of(hint), Set.of(LAYER));
+  }
+
+  /** A copy that has found what the metadata of this image lacks, as one of before. */
+  public BucketFixture completing(ImageReference image) {
+    clients.add(
+        () -> {
+          Images images = images(store);
+          Published found = images.require(image);
+          return "completed " + images.complete(found, served("archive of " + image));
+        });
+    return this;
+  }
+
   /** A verify, which waits for the others where it would wait for seconds. */
   public BucketFixture verifying() {
     clients.add(
@@ -354,13 +396,17 @@ public final class BucketFixture implements Interleavings.World {
     if (!served) {
       return Optional.empty();
     }
+    return Optional.of(served(content));
+  }
+
+  private static ObjectNode served(String content) {
     ObjectNode index = Documents.create();
     index
         .putObject("manifest")
         .put("media_type", "application/vnd.oci.image.manifest.v1+json")
         .put("digest", manifest(content).toString())
         .put("size", content.length());
-    return Optional.of(index);
+    return index;
   }
 
   /** The digest by which an archive with this content is served. */
@@ -474,6 +520,9 @@ public final class BucketFixture implements Interleavings.World {
             .ifPresent(this::requireWhole);
       }
     }
+    new LayerHints(store, 1)
+        .find(List.of(LAYER))
+        .forEach(hint -> assertThat(store.head(hint.archive())).as(hint.toString()).isPresent());
     for (String prefix : List.of("pointers/", "tags/")) {
       for (String key : keys(prefix)) {
         pointers(store).read(new ObjectKey(key)).ifPresent(this::requirePublished);

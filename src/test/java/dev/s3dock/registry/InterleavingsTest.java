@@ -150,6 +150,25 @@ class InterleavingsTest {
                     .withOrphan(BucketFixture.FOURTH, "lost")
                     .cleaning()
                     .pushing(BucketFixture.FOURTH, "lost")),
+        two(
+            "remove an image, push a layer that it has",
+            fixture ->
+                fixture.withLayer().removing(BucketFixture.FIRST).hinting(BucketFixture.SECOND)),
+        two(
+            "copy what lacks a manifest, remove it",
+            fixture -> fixture.completing(BucketFixture.FIRST).removing(BucketFixture.FIRST)),
+        two(
+            "copy what lacks a manifest, cleanup",
+            fixture -> fixture.completing(BucketFixture.FIRST).cleaning()),
+        two(
+            "copy what lacks a manifest, push another one",
+            fixture ->
+                fixture
+                    .completing(BucketFixture.FIRST)
+                    .pushing(BucketFixture.FIRST, "another one")),
+        two(
+            "copy what lacks a manifest twice",
+            fixture -> fixture.completing(BucketFixture.FIRST).completing(BucketFixture.FIRST)),
         three(
             "cleanup and cleanup of an archive without metadata, push again",
             fixture ->
@@ -264,7 +283,7 @@ class InterleavingsTest {
       if (result.startsWith("cleaned ") || result.startsWith("dropped ")) {
         long images = result.split("my-app:", -1).length - 1L;
         wanted.merge("cleanup", images, Long::sum);
-      } else if (!result.isEmpty() && !result.startsWith("verified ")) {
+      } else if (!result.isEmpty() && !result.matches("(verified|completed).*")) {
         String type =
             result.startsWith("pushed ") || result.startsWith("unchanged ")
                 ? "push"

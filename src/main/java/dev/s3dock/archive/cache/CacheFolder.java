@@ -71,13 +71,16 @@ final class CacheFolder {
 
   /** Why the folder is not used; empty if it is there and can be, or is not there. */
   Optional<String> objection() throws IOException {
+    if (Files.exists(root) && !Files.isDirectory(root)) {
+      return Optional.of(root + " is no folder; name another one");
+    }
     try {
       if (!attributes(folder).isDirectory()) {
-        return Optional.of(folder + " is no folder of its own");
+        return Optional.of(folder + " is no folder of its own; remove it");
       }
       return owner(folder).equals(owner(root.toRealPath()))
           ? Optional.empty()
-          : Optional.of(folder + " belongs to somebody else than the folder around it");
+          : Optional.of(folder + " belongs to somebody else than the folder around it; remove it");
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

@@ -105,7 +105,7 @@ public final class ChunkCache {
       Optional<String> objection = at.objection();
       if (objection.isPresent()) {
         unusable = true;
-        warn("the cache %s is not used: %s; remove it".formatted(at.path(), objection.get()));
+        warn("the cache %s is not used: %s".formatted(at.path(), objection.get()));
       }
     } catch (IOException e) {
       unusable = true;

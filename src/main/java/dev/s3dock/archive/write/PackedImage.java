@@ -107,6 +107,15 @@ public final class PackedImage implements Closeable {
         + between.stream().mapToLong(part -> part.chunk().length).sum();
   }
 
+  /**
+   * The layers that were packed.
+   *
+   * @param least bytes of each, uncompressed
+   */
+  public List<Digest> diffIds(long least) {
+    return layers.stream().filter(layer -> layer.size() >= least).map(PackedLayer::diffId).toList();
+  }
+
   /** Place of a packed layer's first byte in the archive; empty if there is none of this digest. */
   public OptionalLong offset(Digest diffId) {
     long at = leading.length();

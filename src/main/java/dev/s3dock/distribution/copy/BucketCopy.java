@@ -25,11 +25,13 @@ import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.TransferException.Kind;
 import dev.s3dock.transfer.TransferProgress;
+import dev.s3dock.transfer.push.HintedLayers;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Copies an image from one bucket into another: the archive as it is, inside the store where both
@@ -100,13 +102,29 @@ public final class BucketCopy {
       images
           .publish(place.key(), metadata, archive.state(), place.before())
           .ifPresent(progress::warn);
-      return new Result(
-          record(place.key(), metadata, false, place.before().isPresent()), archive.sent());
+      Result result =
+          new Result(
+              record(place.key(), metadata, false, place.before().isPresent()), archive.sent());
+      leadToLayers(image, place, archive.state());
+      return result;
     } catch (StoreFailedException e) {
       throw e.reason();
     } catch (ArchiveChangedException e) {
       throw new TransferException(Kind.CHANGED, e.getMessage() + "; copy it again", e);
     }
+  }
+
+  /** Other apps of that bucket may have these layers, too. */
+  private void leadToLayers(Published image, Place place, ETag state) {
+    PublishedIndex.of(image)
+        .map(index -> index.withObjectEtag(state.value()))
+        .ifPresent(
+            index ->
+                HintedLayers.record(
+                    to,
+                    index,
+                    place.key().archive(image.metadata().form()),
+                    Set.copyOf(index.diffIds())));
   }
 
   /** The same bytes, or the same image in other bytes. */

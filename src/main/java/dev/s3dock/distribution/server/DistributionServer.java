@@ -74,7 +74,7 @@ public final class DistributionServer implements AutoCloseable {
     } catch (Exception e) {
       started.stop();
       throw new UnavailableAddressException(
-          "cannot listen on %s:%d: %s"
+          "cannot listen on %s:%d: %s; choose another address or port with --listen"
               .formatted(
                   settings.address().getHostString(), settings.address().getPort(), reason(e)),
           e);

@@ -1,7 +1,10 @@
 package dev.s3dock.registry.gc;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.ImageKey;
@@ -18,6 +21,7 @@ import dev.s3dock.registry.gc.Removal.OfReplaced;
 import dev.s3dock.registry.gc.Removal.OfTemporary;
 import dev.s3dock.registry.gc.Removal.OfUpload;
 import dev.s3dock.registry.gc.Tombstones.Marked;
+import dev.s3dock.registry.layer.LayerHints;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -28,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -48,6 +53,7 @@ import java.util.stream.Stream;
  *   <li>the audit event is written
  *   <li>what leads to it from the digest of its manifest is forgotten
  *   <li>the archives are deleted, then the metadata, that of the plain name last
+ *   <li>what leads other apps to their layers is forgotten
  * </ol>
  *
  * <p>An archive without metadata is being deleted from the start, and the mark in the place of its
@@ -65,6 +71,7 @@ final class GarbageCollector {
   private final Journals journals;
   private final ImageRemoval images;
   private final ManifestRemoval manifests;
+  private final LayerHints hints;
 
   GarbageCollector(
       ObjectStore store,
@@ -80,6 +87,7 @@ final class GarbageCollector {
     this.tombstones = new Tombstones(store, clock, actor);
     this.journals = new Journals(store, clock, actor);
     this.manifests = new ManifestRemoval(store, clock, actor);
+    this.hints = new LayerHints(store, atOnce);
     this.images = new ImageRemoval(store, clock, tombstones, manifests, audit);
   }
 
@@ -140,6 +148,7 @@ final class GarbageCollector {
       inParallel(doomed, one -> images.end(one, removal, wanted), outcomes::add);
       outcomes.forEach(outcome -> outcome.tell(listener));
       settled = outcomes.stream().allMatch(Outcome::settled);
+      forgetLayers(outcomes, marks);
     } finally {
       if (!settled) {
         undo(marks);
@@ -148,6 +157,22 @@ final class GarbageCollector {
     if (settled) {
       journals.close(journal);
     }
+  }
+
+  /** What leads other apps to layers of archives that are gone: once for a layer of several. */
+  private void forgetLayers(List<Outcome> outcomes, Queue<Marked> marks) {
+    Set<ObjectKey> archives =
+        outcomes.stream()
+            .filter(outcome -> outcome.stays().isEmpty())
+            .flatMap(outcome -> keys(outcome.removal()))
+            .flatMap(key -> key.archives().stream())
+            .collect(toSet());
+    Set<Digest> diffIds =
+        marks.stream()
+            .filter(mark -> mark.key().archives().stream().anyMatch(archives::contains))
+            .flatMap(mark -> LayerHints.hinted(mark.document()).stream())
+            .collect(toSet());
+    hints.forget(archives, diffIds);
   }
 
   /**

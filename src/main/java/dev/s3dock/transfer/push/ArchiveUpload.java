@@ -23,6 +23,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,7 @@ final class ArchiveUpload implements AutoCloseable {
   private final TemporaryObjects temporary;
   private final InFlight requests = new InFlight(CAPACITY);
   private final PartEtags tokens = new PartEtags();
+  private final CopiedRuns fromOthers = new CopiedRuns();
   private final SentBytes sent = new SentBytes();
   private final Map<Integer, Future<Optional<ETag>>> eager = new TreeMap<>();
 
@@ -135,6 +137,9 @@ final class ArchiveUpload implements AutoCloseable {
       requireEnd(input);
       requests.await();
       tokens.verify();
+      if (!tokens.areMd5s()) {
+        fromOthers.verify(store);
+      }
       beforeVisible.run();
       return new Uploaded(upload.complete(), input);
     }
@@ -185,8 +190,14 @@ final class ArchiveUpload implements AutoCloseable {
         new ByteRange(take.from().offset(), take.length()));
   }
 
-  private String source(Take take) {
-    return reuseSources.archive(take.from().archive()).key().value();
+  /** What other apps have is read where a token proves nothing. */
+  private void copied(Take take, ETag token, MessageDigest md5) {
+    ObjectStat source = reuseSources.archive(take.from().archive());
+    String expected = HexFormat.of().formatHex(md5.digest());
+    tokens.copied(source.key().value(), token, expected);
+    if (reuseSources.isOther(take.from().archive())) {
+      fromOthers.add(source, new ByteRange(take.from().offset(), take.length()), expected);
+    }
   }
 
   private static ETag copy(MultipartUpload upload, int number, ObjectStat from, ByteRange range)
@@ -235,7 +246,7 @@ final class ArchiveUpload implements AutoCloseable {
         skip(step.part().length());
       } else if (take.local()) {
         ETag token = InFlight.await(requireNonNull(eager.get(step.number()))).orElseThrow();
-        tokens.copied(source(take), token, md5(take));
+        copied(take, token, md5(take));
       }
     }
 
@@ -272,7 +283,7 @@ final class ArchiveUpload implements AutoCloseable {
     private Request copying(Take take, Optional<MessageDigest> md5) {
       return (to, number) -> {
         ETag token = copy(to, number, take);
-        md5.ifPresent(expected -> tokens.copied(source(take), token, expected));
+        md5.ifPresent(expected -> copied(take, token, expected));
         return token;
       };
     }

@@ -162,9 +162,13 @@ final class EagerUpload implements AutoCloseable {
   /** The other layers of the best base, for those at the same places. */
   private void copyLikely(Target to) throws IOException {
     List<LayerEntry> layers = to.reuseSources.archives().getFirst().index().layers();
+    boolean other = to.reuseSources.isOther(0);
     int end = Math.min(layers.size(), to.diffIds.size());
     for (int i = to.reuseSources.leading().layers().size(); i < end; i++) {
       LayerEntry layer = layers.get(i);
+      if (other && !layer.diffId().equals(to.diffIds.get(i))) {
+        continue; // another app's own layer
+      }
       long start = layer.chunks().getFirst().end(); // it changes whenever a layer is built
       long length = layer.end() - MIN - start;
       int room = (middle(i, to) - to.numbers.first(i)) / STRIDE;

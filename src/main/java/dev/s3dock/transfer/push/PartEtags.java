@@ -24,11 +24,17 @@ final class PartEtags {
    * A part that was copied.
    *
    * @param source for the message
+   * @param md5 of the bytes that it should have, in hex
    */
-  synchronized void copied(String source, ETag token, MessageDigest md5) {
-    if (!token.value().equals(HexFormat.of().formatHex(md5.digest()))) {
+  synchronized void copied(String source, ETag token, String md5) {
+    if (!token.value().equals(md5)) {
       differing = Optional.of(source);
     }
+  }
+
+  /** False if nothing is proved by a token of this store. */
+  synchronized boolean areMd5s() {
+    return md5s;
   }
 
   /**

@@ -19,7 +19,10 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/** The last steps of a push: the archive, then its metadata, then the audit event. */
+/**
+ * The last steps of a push: the archive, then its metadata, then the audit event, and what leads
+ * other apps to its layers.
+ */
 record Publication(
     ObjectStore store, Images images, AuditLog audit, Clock clock, TransferProgress progress) {
   /**
@@ -35,6 +38,12 @@ record Publication(
     try {
       sent = send(packed, segments, found, target, begun);
     } catch (ReuseException e) {
+      if (found.hasOthers()) {
+        progress.detail(
+            "%s: taking nothing from other apps, since %s"
+                .formatted(target.key().reference(), e.getMessage()));
+        return publish(packed, found.ownOnly(), target, Optional.empty());
+      }
       if (!packed.leading().layers().isEmpty()) {
         throw e; // not all of the bytes are here
       }
@@ -43,10 +52,11 @@ record Publication(
       List<Step> everything = PartPlanner.of(PartPlan.sendAll(segments));
       sent = send(packed, everything, ReuseSources.NONE, target);
     }
-    return publish(packed, sent, target);
+    return publish(packed, sent, found, target);
   }
 
-  private PushResult publish(PackedImage packed, Sent sent, UploadTarget target) {
+  private PushResult publish(
+      PackedImage packed, Sent sent, ReuseSources found, UploadTarget target) {
     ArchiveIndex index = sent.archive.input().index().withObjectEtag(sent.archive.state().value());
     ImageMetadata metadata =
         new ImageMetadata(
@@ -55,10 +65,9 @@ record Publication(
         .publish(target.key(), metadata, sent.archive.state(), target.before())
         .ifPresent(progress::warn);
     TemporaryObjects.sweep(store, target.key().reference().app(), clock);
-    return new PushResult(
-        record(target.key(), metadata, false, target.before().isPresent()),
-        sent.bytes,
-        packed.size() - sent.bytes);
+    PushEvent event = record(target.key(), metadata, false, target.before().isPresent());
+    HintedLayers.record(store, index, target.archive(), found.diffIds());
+    return new PushResult(event, sent.bytes, packed.size() - sent.bytes);
   }
 
   private record Sent(Uploaded archive, long bytes) {}

@@ -16,6 +16,7 @@ import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.layer.LayerHints;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.transfer.InFlight;
 import dev.s3dock.transfer.LegacyArchives;
@@ -39,9 +40,9 @@ import java.util.function.Consumer;
 
 /**
  * Publishes an image: packs it into an archive, makes that in the store out of new bytes and of
- * what other archives of the app have already, writes the metadata, then the audit event. What is
- * published already under the same identity is not sent again; what is published under another one
- * is set aside first.
+ * what other archives have already, writes the metadata, then the audit event. What is published
+ * already under the same identity is not sent again; what is published under another one is set
+ * aside first.
  */
 public final class Pusher {
   private final ObjectStore store;
@@ -138,7 +139,9 @@ public final class Pusher {
             ? ReuseSearch.among(
                 reuseSources.candidates(reference.app()), Optional.empty(), List.of())
             : ReuseSources.NONE;
-    return publish(new Job(reference, source, -1, how, reuse, EagerUpload.none()), imageId -> {});
+    return publish(
+        new Job(reference, source, -1, how, reuse, mayReuse(how), EagerUpload.none()),
+        imageId -> {});
   }
 
   /**
@@ -190,7 +193,9 @@ public final class Pusher {
     }
     List<Base> all =
         candidates.isPresent() ? candidates.get() : reuseSources.candidates(export.reference.app());
-    return ReuseSearch.among(all, Optional.of(export.held.platform()), export.held.diffIds());
+    List<Digest> diffIds = export.held.diffIds();
+    ReuseSources own = ReuseSearch.among(all, Optional.of(export.held.platform()), diffIds);
+    return reuseSources.withOthers(own, diffIds);
   }
 
   /**
@@ -215,7 +220,8 @@ public final class Pusher {
                 to, blobs, export.engine, export.reference, export.held, reuse.leading())) {
       Packing how = UploadTarget.packing(packing, export.platforms);
       return publish(
-          new Job(export.reference, layers.source(), missing, how, reuse, eager), imageId -> {});
+          new Job(export.reference, layers.source(), missing, how, reuse, false, eager),
+          imageId -> {});
     }
   }
 
@@ -226,7 +232,7 @@ public final class Pusher {
         InputStream stream = export.engine.export(export.name)) {
       ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
       return publish(
-          new Job(export.reference, source, export.bytes, how, reuse, eager),
+          new Job(export.reference, source, export.bytes, how, reuse, false, eager),
           imageId -> identities.remember(export.engine, export.name, export.held, imageId));
     }
   }
@@ -246,6 +252,7 @@ public final class Pusher {
    * An image to be packed and sent.
    *
    * @param bytes as of {@link Export}
+   * @param open true if what other apps have is still to be looked for, once the layers are known
    */
   private record Job(
       ImageReference reference,
@@ -253,6 +260,7 @@ public final class Pusher {
       long bytes,
       Packing how,
       ReuseSources reuse,
+      boolean open,
       EagerUpload eager) {}
 
   /**
@@ -274,10 +282,14 @@ public final class Pusher {
       UploadTarget target =
           UploadTarget.of(
               job.reference, platforms, packed.platform(), job.how.choice().algorithm());
+      ReuseSources reuse =
+          job.open
+              ? reuseSources.withOthers(job.reuse, packed.diffIds(LayerHints.LEAST_BYTES))
+              : job.reuse;
       Optional<Begun> begun = job.eager.end(target.archive());
       try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {
         keeper.execute(() -> packed.keepChunks(cache));
-        return publication.publish(packed, job.reuse, target, begun);
+        return publication.publish(packed, reuse, target, begun);
       }
     }
   }

@@ -1,18 +1,26 @@
 package dev.s3dock.transfer.push;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.LeadingLayers;
 import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.Platform;
+import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.layer.LayerHint;
+import dev.s3dock.registry.layer.LayerHints;
+import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.transfer.InFlight;
@@ -20,9 +28,14 @@ import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
 import dev.s3dock.transfer.push.ReuseSources.Base;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -34,11 +47,13 @@ import java.util.concurrent.ConcurrentSkipListMap;
 final class ReuseSearch {
   private static final int CANDIDATES = 6;
   private static final int BASES = 3;
+  private static final int OTHERS = 3;
 
   private final ObjectStore store;
   private final Images images;
   private final Catalog catalog;
   private final Compression.Choice compression;
+  private final LayerHints hints;
 
   /**
    * Searches the published images of this store.
@@ -50,6 +65,7 @@ final class ReuseSearch {
     this.images = images;
     this.catalog = catalog;
     this.compression = compression;
+    this.hints = new LayerHints(store);
   }
 
   /**
@@ -92,8 +108,7 @@ final class ReuseSearch {
     if (newest.isEmpty()) {
       return List.of();
     }
-    Optional<String> compressor =
-        Optional.of(ChunkCodec.fingerprint(ChunkCodec.resolve(compression)));
+    Optional<String> compressor = Optional.of(compressor());
     ConcurrentSkipListMap<Integer, Base> found = new ConcurrentSkipListMap<>();
     try (InFlight reads = new InFlight(CANDIDATES)) {
       for (int i = 0; i < newest.size(); i++) {
@@ -109,6 +124,60 @@ final class ReuseSearch {
       reads.await();
     }
     return List.copyOf(found.values());
+  }
+
+  private String compressor() {
+    return ChunkCodec.fingerprint(ChunkCodec.resolve(compression));
+  }
+
+  /**
+   * Adds archives that have layers which those lack, of whatever app, as hints tell: the ones that
+   * have most of them. What a hint says has to be what the index of that archive says.
+   *
+   * @param diffIds of the new image
+   */
+  ReuseSources withOthers(ReuseSources own, Collection<Digest> diffIds) {
+    Set<Digest> missing = new LinkedHashSet<>(diffIds);
+    own.archives().forEach(base -> missing.removeAll(base.index().diffIds()));
+    if (missing.isEmpty()) {
+      return own;
+    }
+    String compressor = compressor();
+    Map<ObjectKey, List<LayerHint>> byArchive =
+        hints.find(missing).stream()
+            .filter(hint -> hint.compressor().equals(compressor))
+            .collect(groupingBy(LayerHint::archive, LinkedHashMap::new, toList()));
+    List<Base> others = new ArrayList<>();
+    ParallelReads.inOrder(
+        byArchive.values().stream()
+            .sorted(Comparator.comparingLong(ReuseSearch::bytes).reversed())
+            .limit(OTHERS)
+            .iterator(),
+        said -> other(said, Optional.of(compressor)),
+        found -> found.ifPresent(others::add));
+    return own.with(others);
+  }
+
+  private static long bytes(List<LayerHint> hints) {
+    return hints.stream().mapToLong(LayerHint::length).sum();
+  }
+
+  /** The archive that hints lead to, if one of them tells the truth. */
+  private Optional<Base> other(List<LayerHint> hints, Optional<String> compressor) {
+    return BucketLayout.parseImage(hints.getFirst().archive())
+        .flatMap(key -> base(key, compressor))
+        .filter(base -> hints.stream().anyMatch(hint -> isTrue(hint, base)));
+  }
+
+  private static boolean isTrue(LayerHint hint, Base base) {
+    return hint.archive().equals(base.archive().key())
+        && hint.state().equals(base.archive().etag())
+        && base.index().layers().stream()
+            .anyMatch(
+                layer ->
+                    layer.diffId().equals(hint.diffId())
+                        && layer.offset() == hint.offset()
+                        && layer.length() == hint.length());
   }
 
   /** Empty if the archive has no index, or not the one that its metadata has. */

@@ -152,6 +152,15 @@ class ChunkCacheTest {
     assertThat(warnings).singleElement().asString().contains("is not used", "remove it");
   }
 
+  @Test
+  void a_file_in_the_place_of_the_cache_is_told_at_once() throws IOException {
+    Files.writeString(folder(), "a file");
+
+    assertThat(open().isUsed()).isFalse();
+
+    assertThat(warnings).singleElement().asString().contains("is no folder; name another one");
+  }
+
   /** The folder that the user names may be reached by a link, as systemd makes one. */
   @Test
   void a_link_on_the_way_to_the_cache_is_followed() throws IOException {

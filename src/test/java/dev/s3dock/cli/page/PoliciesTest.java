@@ -279,6 +279,7 @@ class PoliciesTest {
         new Fault.Repeat());
     s3dock("push", REF, "--from", image(REF, 3)); // the other is set aside
     s3dock("push", NEXT, "--from", image(NEXT, 4)); // composed
+    s3dock("push", NEXT.replace("22-1000", "22-1100"), "--from", withLayerOfItsOwn());
     copyFromRegistry();
     String failing = NEXT.replace("20250722", "20250723");
     proxy.spoil(
@@ -290,6 +291,15 @@ class PoliciesTest {
     lookAtEverything();
     fixture.doctor().fails("engine");
     assertFits(policy(Role.PUBLISHER, Optional.empty()), asked());
+  }
+
+  /** To which nothing leads yet. */
+  private String withLayerOfItsOwn() {
+    byte[] own = new byte[2 << 20];
+    new Random(9).nextBytes(own);
+    return TestImages.dockerSave(
+            folder.resolve("own.tar"), ImageSpec.small().withFile("own", own), NEXT)
+        .toString();
   }
 
   private void copyFromRegistry() throws IOException {
@@ -322,6 +332,17 @@ class PoliciesTest {
         .startsWith("my-app@sha256:");
     s3dock("pull", "my-app", "production", "--to", folder.resolve("pulled.tar.gz").toString());
     assertThat(store().list("manifests/")).isEmpty();
+  }
+
+  @Test
+  void a_policy_of_before_layers_costs_what_other_apps_have_alone() throws IOException {
+    proxy.spoil(
+        Integer.MAX_VALUE,
+        request -> request.target().contains("/layers/"),
+        new Fault.Answer(403, Map.of(), "<Error><Code>AccessDenied</Code></Error>"));
+    User.Result pushed = fixture.user().s3dock("push", REF, "--from", image(REF, 2));
+    assertThat(pushed.exitCode()).as(pushed.err()).isZero();
+    assertThat(pushed.err()).doesNotContain("warning", "layers/");
   }
 
   @Test
@@ -426,6 +447,9 @@ class PoliciesTest {
     store.delete(manifest);
     store.delete(new ObjectKey(stem + ".tar.gz"));
     store.delete(metadata.key());
+    ObjectKey layer = store.list("layers/").findFirst().orElseThrow().key();
+    assertThat(store.get(layer, 1 << 16)).isPresent();
+    store.delete(layer);
   }
 
   private static void removeAll(S3ObjectStore store, String prefix) {

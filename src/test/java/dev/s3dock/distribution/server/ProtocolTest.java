@@ -17,6 +17,7 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Pointers;
+import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.engine.ImageSpec;
@@ -516,20 +517,37 @@ class ProtocolTest {
     }
   }
 
-  /** The original lets a name be both. */
+  /** The original lets a name be both, and two commands at once may. */
   @Test
-  void a_name_that_is_both_environment_and_version_leads_nowhere() throws IOException {
+  void a_name_that_is_both_is_the_environment_or_the_version_if_it_looks_like_one_whoever_wrote_it()
+      throws IOException {
     try (ServedBucket own =
         new ServedBucket(spool)
             .with(FIRST, ImageSpec.small())
-            .promoted(FIRST, "v1")
-            .originals(BucketLayout.pointer(APP, new Environment("v1")), "v2")
-            .tagged(FIRST, "v3")
-            .originals(BucketLayout.tag(APP, new Version("v3")), "v2")
+            .with(SECOND, ImageSpec.small().withFile("more", "more"))
+            .promoted(FIRST, "canary")
+            .tagged(SECOND, "v2.0.0")
+            .promoted(FIRST, "beta")
+            .tagged(SECOND, "v3.0.0")
+            .copied(pointer("beta"), pointer("v2.0.0"))
+            .copied(tag("v2.0.0"), tag("canary"))
+            .originals(pointer("beta"), "v3.0.0")
+            .originals(tag("v3.0.0"), "beta")
             .serve()) {
-      HttpResponse<byte[]> answer = own.get(manifest("v2"));
-      assertThat(code(answer)).isEqualTo("MANIFEST_UNKNOWN");
-      assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("as well as");
+      byte[] first = own.get(manifest(FIRST.tag())).body();
+      byte[] second = own.get(manifest(SECOND.tag())).body();
+      assertThat(own.get(manifest("canary")).body()).isEqualTo(first);
+      assertThat(own.get(manifest("beta")).body()).isEqualTo(first);
+      assertThat(own.get(manifest("v2.0.0")).body()).isEqualTo(second);
+      assertThat(own.get(manifest("v3.0.0")).body()).isEqualTo(second);
     }
+  }
+
+  private static ObjectKey pointer(String name) {
+    return BucketLayout.pointer(APP, new Environment(name));
+  }
+
+  private static ObjectKey tag(String name) {
+    return BucketLayout.tag(APP, new Version(name));
   }
 }

@@ -129,6 +129,12 @@ public final class ServedBucket implements AutoCloseable {
     return this;
   }
 
+  /** Copies an object as it is. */
+  ServedBucket copied(ObjectKey from, ObjectKey to) {
+    store.put(to, store.get(from, 1 << 16).orElseThrow().content(), Precondition.none());
+    return this;
+  }
+
   ServedBucket tagged(ImageReference reference, String version) {
     new Tags(images(), pointers(store), audit()).tag(reference, new Version(version), false);
     return this;

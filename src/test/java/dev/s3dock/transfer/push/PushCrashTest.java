@@ -48,6 +48,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Pushes of saved images, stopped dead before and after each of their store calls. */
 class PushCrashTest {
   private static final ImageReference BASE = ImageReference.parse("my-app:20250720-1000-aaaaaaa");
+  private static final ImageReference THEIRS =
+      ImageReference.parse("their-app:20250719-1000-bbbbbbb");
   private static final ImageReference IMAGE = ImageReference.parse("my-app:20250721-2118-f7a5a27");
   private static final int MIB = 1 << 20;
   private static final boolean ALL = Boolean.getBoolean("s3dock.all");
@@ -89,6 +91,13 @@ class PushCrashTest {
     return ImageSpec.empty().withFile("base", Noise.of(1, 11 * MIB / 2)).withFile("app", app);
   }
 
+  /** Of which another app has the larger part. */
+  private static ImageSpec onBase(int seed) {
+    return ImageSpec.empty()
+        .withFile("base", noise(1, 11 * MIB / 2))
+        .withFile("app", noise(seed, 9));
+  }
+
   static Stream<Arguments> pushes() {
     ImageSpec one = ImageSpec.small();
     ImageSpec other = ImageSpec.small().withFile("etc/motd", "another one");
@@ -97,7 +106,8 @@ class PushCrashTest {
             new Push("of what is there", Map.of(IMAGE, one), one),
             new Push("over another image", Map.of(IMAGE, one), other),
             new Push("of a further platform", Map.of(IMAGE, one), one.withPlatform("linux/arm64")),
-            new Push("composed from a base", Map.of(BASE, large(3)), large(4)))
+            new Push("composed from a base", Map.of(BASE, large(3)), large(4)),
+            new Push("composed from another app's base", Map.of(THEIRS, onBase(3)), onBase(4)))
         .flatMap(push -> moments(push).map(moment -> Arguments.of(push, moment)));
   }
 
@@ -106,7 +116,7 @@ class PushCrashTest {
    * costs a third of all, so {@code ./check} lets it die after each call alone.
    */
   private static Stream<Moment> moments(Push push) {
-    return ALL || !push.before().containsKey(BASE)
+    return ALL || !(push.before().containsKey(BASE) || push.before().containsKey(THEIRS))
         ? Stream.of(Moment.values())
         : Stream.of(Moment.AFTER);
   }
@@ -159,7 +169,7 @@ class PushCrashTest {
     /** Every image that is published. */
     List<Published> published() {
       List<Published> all = new ArrayList<>();
-      for (ImageReference reference : List.of(BASE, IMAGE)) {
+      for (ImageReference reference : List.of(BASE, THEIRS, IMAGE)) {
         Images images = new Images(store, clock);
         images.find(reference).ifPresent(first -> all.addAll(images.platforms(first)));
       }
