@@ -110,6 +110,7 @@ class FollowerTest {
       }
       ImageReference image =
           pointers.follow(pointers.find(APP, PRODUCTION).orElseThrow()).reference();
+      deployments.report(APP, PRODUCTION, image, Optional.empty(), "blue", "d" + deployed, true);
       standing = new Standing.Live(image, "d" + deployed, "blue", true, true, Optional.empty());
       return new Deployed(
           image,
@@ -305,6 +306,7 @@ class FollowerTest {
     step();
     assertThat(host.deployed).as("it was live here, so it is not given up").isEqualTo(3);
     host.standing = live;
+    host.failure = Optional.empty();
     step();
     assertThat(word().state()).isEqualTo("healthy");
   }

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 public final class ServiceManager {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
-  private final boolean listens;
+  private final String socket;
   private final Optional<Duration> watchdog;
   private final Consumer<String> problems;
   private final LongSupplier nanoTime;
@@ -29,7 +29,7 @@ public final class ServiceManager {
    */
   public ServiceManager(
       Map<String, String> environment, LongSupplier nanoTime, Consumer<String> problems) {
-    this.listens = !environment.getOrDefault("NOTIFY_SOCKET", "").isEmpty();
+    this.socket = environment.getOrDefault("NOTIFY_SOCKET", "");
     this.watchdog =
         Optional.of(environment.getOrDefault("WATCHDOG_USEC", ""))
             .filter(text -> text.matches("[1-9]\\d{0,14}"))
@@ -59,12 +59,18 @@ public final class ServiceManager {
   }
 
   private void send(String word) {
-    if (!listens) {
+    if (socket.isEmpty()) {
       return;
     }
     boolean interrupted = Thread.interrupted();
     try {
-      Program.Outcome outcome = Program.of(List.of("systemd-notify", word), LIMIT).run();
+      Program.Outcome outcome =
+          new Program(
+                  List.of("systemd-notify", word),
+                  Program.Environment.with(Map.of("NOTIFY_SOCKET", socket)),
+                  Optional.empty(),
+                  LIMIT)
+              .run();
       boolean said = outcome instanceof Program.Outcome.Ended ended && ended.succeeded();
       if (!said && !told) {
         told = true;

@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
     name = "agent",
     customSynopsis = {"s3dock agent [OPTIONS]", "s3dock agent retry [OPTIONS] [APP] ENVIRONMENT"},
     description = {
-      "Follow the environments of this host: what they point to is brought live, until interrupted.",
-      "The section agent of the configuration says which apps this host runs, and deploy.APP how. Each interval it looks at each environment's pointer; when that has moved, a setting has changed, or what is live is not healthy any more, it deploys as s3dock deploy does. An image that is not fit is not tried again until the pointer or the settings change; everything else is tried again with growing pauses.",
+      "Follow this host's environments: bring live what they point to.",
+      "Runs until it is interrupted. The section agent of the configuration says which apps this host runs, and deploy.APP how. Each interval it looks at each environment's pointer; when that has moved, a setting has changed, or what is live is not healthy any more, it deploys as s3dock deploy does. An image that is not fit is not tried again until the pointer or the settings change; everything else is tried again with growing pauses.",
       "Writes a line to stderr for each thing that happens, and reports to the bucket, see s3dock status. On SIGTERM and Ctrl-C it ends; a deployment that is under way goes back first."
     },
     subcommands = AgentRetryCommand.class,

@@ -41,6 +41,7 @@ class AgentTest {
   private DeployingHost host;
   private Path log;
   private Process agent;
+  private Map<String, String> references = Map.of();
   private int port;
   private int processes;
 
@@ -52,9 +53,8 @@ class AgentTest {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    configure("");
-    host.publish("v1");
-    host.publish("v2");
+    configure(DeployingHost.TIMES);
+    references = Map.of("v1", host.publish("v1"), "v2", host.publish("v2"));
     promote("v1");
     follow();
   }
@@ -68,15 +68,8 @@ class AgentTest {
   private void configure(String more) {
     host.web.configure(
         ("{ agent: { apps: { '%s': ['production'] }, interval: '500ms', host: 'web-1', metrics: '127.0.0.1:%d' },"
-                + " deploy: { '%s': { port: 8080, %s %s, traffic: { %s, url: 'http://127.0.0.1:%d/up' } } } }")
-            .formatted(
-                APP,
-                port,
-                APP,
-                more,
-                DeployingHost.TIMES,
-                host.balancer.keys(),
-                host.balancer.port()));
+                + " deploy: { '%s': { port: 8080, %s, traffic: { %s, url: 'http://127.0.0.1:%d/up' } } } }")
+            .formatted(APP, port, APP, more, host.balancer.keys(), host.balancer.port()));
   }
 
   private void follow() {
@@ -98,7 +91,7 @@ class AgentTest {
   }
 
   private void awaitLive(String version) {
-    String image = user("current", APP + ":" + version).line();
+    String image = references.get(version);
     await(
         version + " is live",
         () ->
@@ -109,9 +102,17 @@ class AgentTest {
   /** Says what the agent said, if it does not come true. */
   private void await(String what, java.util.concurrent.Callable<Boolean> condition) {
     try {
-      Eventually.holds(DeployingHost.patience(), what, condition);
+      Eventually.holds(
+          DeployingHost.patience(),
+          what,
+          () -> {
+            if (!agent.isAlive()) {
+              throw new AssertionError("the agent has ended");
+            }
+            return condition.call();
+          });
     } catch (AssertionError e) {
-      throw new AssertionError(e.getMessage() + "\n" + said(), e);
+      throw new AssertionError("%s%n%s%n%s".formatted(e.getMessage(), status(), said()), e);
     }
   }
 
@@ -148,7 +149,7 @@ class AgentTest {
       load.awaitMore(20, DeployingHost.patience());
       promote("v2");
       awaitLive("v2");
-      configure("health: { path: '/up', interval: '100ms', deadline: '3s' },");
+      configure(DeployingHost.TIMES.replace("'60s'", "'3s'"));
       promote("bad");
       await("it gives up", () -> said(" failed ") == 1);
       assertThat(user("status", APP, "production", "--check").exitCode()).isEqualTo(1);
@@ -171,7 +172,7 @@ class AgentTest {
     await("it is right again", () -> user("agent", "--check").exitCode() == 0);
     agent.destroy();
     assertThat(agent.waitFor()).isEqualTo(143);
-    assertThat(said(" stopped")).isEqualTo(1);
+    assertThat(said("Z stopped")).as(said()).isEqualTo(1);
     assertThat(user("agent", "--once").ok().line()).contains("is healthy");
   }
 
@@ -195,7 +196,7 @@ class AgentTest {
     awaitLive("v2");
 
     String before = running().getFirst().id();
-    configure("run: { env: { COLOUR: 'red' } },");
+    configure(DeployingHost.TIMES + ", run: { env: { COLOUR: 'red' } }");
     await("new settings", () -> !running().getFirst().id().equals(before));
     awaitLive("v2");
     assertThat(said("the settings have changed")).isPositive();
