@@ -40,6 +40,8 @@ class ArchitectureTest {
           "deploy",
           "deploy.service",
           "deploy.loadbalancer",
+          "agent*",
+          "telemetry",
           "doctor",
           "config",
           "cli.invocation",
@@ -147,7 +149,9 @@ class ArchitectureTest {
     table.put(
         "distribution", Set.of("image", "concurrent", "archive*", "store", "registry", "transfer"));
     table.put("distribution.loopback", Set.of("image", "transfer.loopback"));
-    table.put("distribution.server", Set.of("image", "pem", "archive", "store", "distribution"));
+    table.put(
+        "distribution.server",
+        Set.of("image", "pem", "archive", "store", "distribution", "telemetry"));
     table.put("deploy.loadbalancer", Set.of("image", "http"));
     table.put("deploy.loadbalancer.haproxy", DRIVER);
     table.put("deploy.loadbalancer.nginx", DRIVER);
@@ -166,6 +170,12 @@ class ArchitectureTest {
             "transfer.pull",
             "deploy.service",
             "deploy.loadbalancer"));
+    table.put("telemetry", Set.of("image"));
+    table.put(
+        "agent",
+        Set.of("image", "store", "registry", "deploy", "deploy.service", "deploy.loadbalancer"));
+    table.put("agent.metrics", Set.of("image", "agent", "deploy.service"));
+    table.put("agent.host", Set.of("process"));
     table.put("doctor", Set.of("image", "archive*", "engine", "git", "store", "registry"));
     table.put("config", Set.of("image"));
     table.put("cli", Set.of("*"));
@@ -260,11 +270,16 @@ class ArchitectureTest {
       onlyIn(
           "org.eclipse.jetty..",
           "dev.s3dock.distribution.server",
-          "dev.s3dock.distribution.loopback");
+          "dev.s3dock.distribution.loopback",
+          "dev.s3dock.telemetry");
 
   @ArchTest
   static final ArchRule METRICS_ONLY_WHERE_THEY_ARE_SERVED =
-      onlyIn("io.prometheus..", "dev.s3dock.distribution.server");
+      onlyIn(
+          "io.prometheus..",
+          "dev.s3dock.distribution.server",
+          "dev.s3dock.telemetry",
+          "dev.s3dock.agent.metrics");
 
   @ArchTest static final ArchRule PICOCLI_ONLY_IN_CLI = onlyIn("picocli..", "..cli..");
 

@@ -132,7 +132,7 @@ public final class ExitCode {
 
   private static int of(DeployException.Kind kind) {
     return switch (kind) {
-      case FAILED -> FAILURE;
+      case FAILED, UNFIT -> FAILURE;
       case SETTINGS -> USAGE;
       case LOCKED, OVERTAKEN -> CONFLICT;
     };

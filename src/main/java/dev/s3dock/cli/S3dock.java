@@ -7,6 +7,7 @@ import dev.s3dock.cli.bucket.HistoryCommand;
 import dev.s3dock.cli.bucket.RemoveCommand;
 import dev.s3dock.cli.bucket.ServeCommand;
 import dev.s3dock.cli.bucket.VerifyCommand;
+import dev.s3dock.cli.deploy.AgentCommand;
 import dev.s3dock.cli.deploy.DeployCommand;
 import dev.s3dock.cli.deploy.RollbackCommand;
 import dev.s3dock.cli.deploy.StatusCommand;
@@ -74,6 +75,7 @@ public final class S3dock extends GlobalOptions implements Callable<Integer> {
     var hosts = groups.computeIfAbsent("Deployments", _ -> new LinkedHashMap<>());
     hosts.put("deploy", DeployCommand::new);
     hosts.put("rollback", RollbackCommand::new);
+    hosts.put("agent", AgentCommand::new);
     hosts.put("status", StatusCommand::new);
     var bucket = groups.computeIfAbsent("The bucket", _ -> new LinkedHashMap<>());
     bucket.put("serve", ServeCommand::new);

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  * @param values the settings outside the profiles, by their dotted key
  * @param deploy the section of that name
  * @param retention the section of that name, by the dotted key below it
+ * @param agent the section of that name
  * @param included the lists of the section {@code build}, by the dotted key below it
  * @param warnings about the file itself, for the user
  */
@@ -38,6 +39,7 @@ public record ConfigFile(
     Map<String, String> values,
     Deploy deploy,
     Map<String, String> retention,
+    AgentValues agent,
     Map<String, List<String>> included,
     List<String> warnings) {
 
@@ -109,6 +111,29 @@ public record ConfigFile(
     return find(ConfigKeys.APP);
   }
 
+  /**
+   * What the agent of this host follows: the environments of each app.
+   *
+   * @throws ConfigException if there are none, or nothing is said about the deployment of one
+   */
+  public Map<AppName, List<Environment>> followed() {
+    Map<AppName, List<Environment>> apps = agent.apps();
+    String name = path.map(Path::toString).orElse("no configuration file");
+    if (apps.isEmpty()) {
+      throw new ConfigException(
+          "%s does not say what this host runs: add agent.apps, such as { myapp: [\"production\"] }, see docs/agent.md"
+              .formatted(name));
+    }
+    for (AppName app : apps.keySet()) {
+      if (!deploys(app)) {
+        throw new ConfigException(
+            "%1$s: agent.apps names %2$s, but deploy.%2$s is missing, which says how it is run"
+                .formatted(name, app));
+      }
+    }
+    return apps;
+  }
+
   /** True if something is said about the deployment of an app. */
   public boolean deploys(AppName app) {
     return deploy.values.stream()
@@ -149,6 +174,7 @@ public record ConfigFile(
         Map.of(),
         new Deploy(List.of()),
         Map.of(),
+        new AgentValues(List.of()),
         Map.of(),
         List.of());
   }
@@ -210,11 +236,14 @@ public record ConfigFile(
     Map<String, String> values = new LinkedHashMap<>();
     List<Json5.Value> deploy = new ArrayList<>();
     Map<String, String> retention = new LinkedHashMap<>();
+    List<Json5.Value> agent = new ArrayList<>();
     Map<String, List<String>> included = new LinkedHashMap<>();
     for (Json5.Value value : Json5.parse(file, text(file))) {
       ConfigKeys.check(file, value);
       if (value.path().getFirst().equals(DeployKeys.SECTION)) {
         deploy.add(value);
+      } else if (value.path().getFirst().equals(AgentKeys.SECTION)) {
+        agent.add(value);
       } else if (value.path().getFirst().equals(BuildKeys.SECTION)) {
         included.put(String.join(".", value.path().subList(1, value.path().size())), value.items());
       } else if (value.path().getFirst().equals(RetentionKeys.SECTION)) {
@@ -231,6 +260,7 @@ public record ConfigFile(
         values,
         new Deploy(deploy),
         retention,
+        new AgentValues(agent),
         included,
         warnings(file, profiles));
   }

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The keys of the file, but for those of its sections {@code deploy}, {@code retention} and {@code
- * build}.
+ * The keys of the file, but for those of its sections {@code deploy}, {@code retention}, {@code
+ * build} and {@code agent}.
  */
 final class ConfigKeys {
   static final String PROFILES = "profiles";
@@ -26,7 +26,9 @@ final class ConfigKeys {
               + ", "
               + RetentionKeys.FORM
               + ", "
-              + BuildKeys.FORM);
+              + BuildKeys.FORM
+              + ", "
+              + AgentKeys.FORM);
 
   static final Key<String> BUCKET =
       line("bucket", "name of the bucket, or a folder such as file:///srv/s3dock");
@@ -163,6 +165,7 @@ final class ConfigKeys {
       case DeployKeys.SECTION -> DeployKeys.check(file, value);
       case RetentionKeys.SECTION -> RetentionKeys.check(file, value);
       case BuildKeys.SECTION -> BuildKeys.check(file, value);
+      case AgentKeys.SECTION -> AgentKeys.check(file, value);
       case PROFILES ->
           PROFILE.check(file, value, path.subList(Math.min(2, path.size()), path.size()));
       default -> GENERAL.check(file, value, path);

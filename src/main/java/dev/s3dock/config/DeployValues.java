@@ -1,12 +1,15 @@
 package dev.s3dock.config;
 
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.Environment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What the file says about the deployment of one app in one environment: what is said of the
@@ -87,6 +90,19 @@ public final class DeployValues {
   /** The name of a file, which is relative to the configuration file. */
   public Optional<Path> file(Key<String> key) {
     return find(key).map(folder::resolve);
+  }
+
+  /** Tells values apart; none of them can be read from it. */
+  public String fingerprint() {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(values)
+        .forEach(
+            (name, value) ->
+                text.append(name)
+                    .append('=')
+                    .append(value.kind() == Json5.Kind.LIST ? value.items() : value.value())
+                    .append('\n'));
+    return Digest.of(text.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
   }
 
   /** An error about these values. */

@@ -2,6 +2,7 @@ package dev.s3dock.deploy;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
@@ -14,6 +15,7 @@ import dev.s3dock.image.Printable;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** A service on this host, and the parts of the host that make it up. */
 record DeployContext(
@@ -52,6 +54,17 @@ record DeployContext(
                 () ->
                     "container %s has no address for port %d: set publish to an address of this host, or check its networks"
                         .formatted(instance.container().name(), instance.port())));
+  }
+
+  /** Why an instance that gets the traffic does not serve; empty if it does. */
+  Optional<String> problem(Instance live) throws InterruptedException {
+    Optional<Backend> backend = live.backend();
+    if (backend.isEmpty()) {
+      return Optional.of("the container does not run");
+    }
+    Optional<String> problem =
+        gate().check(live, backend.get(), Deadline.in(settings.health().timeout())).problem();
+    return problem.isPresent() ? problem : routing().check(backend.get());
   }
 
   /** Makes an instance the proven one that its name says it is. */

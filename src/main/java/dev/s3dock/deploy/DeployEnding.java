@@ -2,10 +2,12 @@ package dev.s3dock.deploy;
 
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.EnvironmentMove;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Stopwatch;
+import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.StoreException;
@@ -103,10 +105,20 @@ final class DeployEnding {
   }
 
   private static DeployException.Kind kind(RolloutFailure failure) {
-    return failure.getCause() instanceof RegistryException e
-            && e.kind() == RegistryException.Kind.CONFLICT
-        ? DeployException.Kind.OVERTAKEN
-        : DeployException.Kind.FAILED;
+    if (failure.ending() == RolloutFailure.Ending.STUCK) {
+      return DeployException.Kind.FAILED;
+    }
+    return switch (failure.getCause()) {
+      case RegistryException e when e.kind() == RegistryException.Kind.CONFLICT ->
+          DeployException.Kind.OVERTAKEN;
+      case EngineException e
+          when e.kind() == EngineException.Kind.UNAVAILABLE
+              || e.kind() == EngineException.Kind.NO_SPACE ->
+          DeployException.Kind.FAILED;
+      case LoadBalancerException _, StoreException _, InterruptedException _ ->
+          DeployException.Kind.FAILED;
+      case null, default -> DeployException.Kind.UNFIT;
+    };
   }
 
   /** Where the environment is after a failure. */

@@ -151,6 +151,11 @@ public final class Deployer {
         .orElseGet(() -> imageProvider.wanted(context.service()));
   }
 
+  /** How the service stands on this host; changes nothing, and waits for nobody. */
+  public Standing standing() throws InterruptedException {
+    return Standing.of(context);
+  }
+
   /** True if the engine of this host has a container of the service, running or not. */
   public boolean isHere() {
     return !Instances.instances(context.service(), context.containers()).isEmpty();

@@ -85,12 +85,12 @@ public final class ImageProvider {
   /**
    * Shows that the image has a HEALTHCHECK to go by, before a container is made of it.
    *
-   * @throws DeployException {@code FAILED} if it has none
+   * @throws DeployException {@code UNFIT} if it has none
    */
   void requireHealthcheck(ImageReference image) {
     if (engine.inspect(image.toString()).filter(held -> !held.healthcheck()).isPresent()) {
       throw new DeployException(
-          DeployException.Kind.FAILED,
+          DeployException.Kind.UNFIT,
           "the image %s has no HEALTHCHECK, which health.image asks for: add one, or set health.path or health.command; nothing was changed"
               .formatted(image));
     }

@@ -1,9 +1,7 @@
 package dev.s3dock.deploy;
 
-import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
-import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Hooks;
@@ -17,6 +15,7 @@ import dev.s3dock.registry.Deployments;
 import dev.s3dock.registry.Deployments.Report;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -33,6 +32,7 @@ public final class Status {
   private final Deployments deployments;
   private final String host;
   private final Containers containers;
+  private final Clock clock;
   private final Function<Service, Optional<Local>> settings;
 
   /** How this host deploys a service. */
@@ -76,6 +76,7 @@ public final class Status {
    * Reads pointers and reports from the bucket, and this host's containers from its engine.
    *
    * @param host the name under which this host reports
+   * @param clock tells how old a report is
    * @param settings of this host; empty for a service that is not deployed here
    */
   public Status(
@@ -83,11 +84,13 @@ public final class Status {
       Deployments deployments,
       String host,
       Containers containers,
+      Clock clock,
       Function<Service, Optional<Local>> settings) {
     this.pointers = pointers;
     this.deployments = deployments;
     this.host = host;
     this.containers = containers;
+    this.clock = clock;
     this.settings = settings;
   }
 
@@ -97,20 +100,10 @@ public final class Status {
     List<Report> reports = deployments.of(service.app(), service.environment());
     Optional<Report> own = reports.stream().filter(r -> r.host().equals(host)).findFirst();
     List<Row> rows = new ArrayList<>();
-    here(service, wanted, own).ifPresent(rows::add);
+    here(service, wanted, own).map(row -> withAgent(row, own)).ifPresent(rows::add);
     for (Report report : reports) {
       if (!report.host().equals(host)) {
-        rows.add(
-            new Row(
-                service,
-                wanted,
-                report.host(),
-                false,
-                Optional.of(report.image()),
-                report.colour(),
-                report.since(),
-                "reported " + report.heartbeat(),
-                true));
+        rows.add(elsewhere(service, wanted, report));
       }
     }
     if (rows.isEmpty()) {
@@ -119,6 +112,40 @@ public final class Status {
               service, wanted, "", false, Optional.empty(), "", "", "no host has reported", true));
     }
     return rows;
+  }
+
+  /** Of this host the agent is not asked what runs, but whether it follows. */
+  private Row withAgent(Row row, Optional<Report> own) {
+    Optional<String> silent = own.flatMap(it -> ReportedState.silence(it, clock.instant()));
+    Optional<String> remark = silent.or(() -> own.flatMap(it -> ReportedState.behind(it, row)));
+    return remark
+        .map(
+            text ->
+                new Row(
+                    row.service(),
+                    row.wanted(),
+                    row.host(),
+                    row.here(),
+                    row.running(),
+                    row.colour(),
+                    row.since(),
+                    row.state() + "; " + text,
+                    row.healthy() && silent.isEmpty()))
+        .orElse(row);
+  }
+
+  private Row elsewhere(Service service, Optional<ImageReference> wanted, Report report) {
+    ReportedState said = ReportedState.of(report, clock.instant());
+    return new Row(
+        service,
+        wanted,
+        report.host(),
+        false,
+        said.running(),
+        said.running().isPresent() ? report.colour() : "",
+        said.running().isPresent() ? report.since() : "",
+        said.state(),
+        said.healthy());
   }
 
   private Optional<ImageReference> wanted(Service service) {
@@ -142,7 +169,7 @@ public final class Status {
               row(
                   service,
                   wanted,
-                  Optional.of(r.image()),
+                  r.image(),
                   r.colour(),
                   r.since(),
                   "the engine does not answer",
@@ -215,7 +242,7 @@ public final class Status {
             local.loadBalancer(),
             Hooks.NONE,
             DeployProgress.NONE);
-    Optional<String> problem = problem(context, live);
+    Optional<String> problem = context.problem(live);
     String state =
         problem.orElse(live.isCandidate() ? "healthy; its deployment has not ended" : "healthy");
     return row(
@@ -226,20 +253,6 @@ public final class Status {
         since(own, live),
         state,
         problem.isEmpty());
-  }
-
-  private static Optional<String> problem(DeployContext context, Instance live)
-      throws InterruptedException {
-    Optional<Backend> backend = live.backend();
-    if (backend.isEmpty()) {
-      return Optional.of("the container does not run");
-    }
-    Optional<String> problem =
-        context
-            .gate()
-            .check(live, backend.get(), Deadline.in(context.settings().health().timeout()))
-            .problem();
-    return problem.isPresent() ? problem : context.routing().check(backend.get());
   }
 
   private Row nothing(Service service, Optional<ImageReference> wanted, String state) {

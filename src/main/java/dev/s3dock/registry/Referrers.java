@@ -138,7 +138,7 @@ public final class Referrers {
   }
 
   private static Optional<OfHost> of(Report report, ImageKey image) {
-    boolean live = report.image().equals(image.reference());
+    boolean live = report.image().equals(Optional.of(image.reference()));
     boolean kept = report.previous().equals(Optional.of(image.reference()));
     return (live || kept) && Environment.isValid(report.environment())
         ? Optional.of(new OfHost(report.host(), new Environment(report.environment()), live))

@@ -26,6 +26,19 @@ public interface ObjectStore extends AutoCloseable {
   Optional<StoredObject> get(ObjectKey key, int limit);
 
   /**
+   * Reads a small object whole, unless it is still in a state that the caller knows; then nothing
+   * of it is sent where the store can leave that out ({@code If-None-Match}).
+   *
+   * @param limit as for {@link #get}
+   */
+  default Reread reread(ObjectKey key, int limit, ETag known) {
+    return get(key, limit)
+        .<Reread>map(
+            object -> object.etag().equals(known) ? new Reread.Same() : new Reread.Other(object))
+        .orElseGet(Reread.Gone::new);
+  }
+
+  /**
    * Opens a run of bytes of one state of an object. Not retried here: the stream may break as well,
    * so whoever reads it has to begin again in either case.
    *

@@ -188,11 +188,11 @@ final class MetadataVerifier {
   }
 
   private static void follow(ObjectKey key, Report report, Trail trail) {
-    if (!trail.isPublished(report.image())) {
+    if (report.image().filter(image -> !trail.isPublished(image)).isPresent()) {
       trail.damage(
           key,
           "says that %s runs %s, which is not published"
-              .formatted(Printable.of(report.host()), report.image()),
+              .formatted(Printable.of(report.host()), report.image().get()),
           "push the image again; if there is no such host any more, remove this object");
     }
     report

@@ -48,6 +48,25 @@ public interface SmallObjectContract extends StoreUnderTest {
   }
 
   @Test
+  default void anObjectIsReadAgainOnlyIfItHasChanged() {
+    ETag first = put("first!", Precondition.none());
+    assertThat(store().reread(KEY, 10, first)).isInstanceOf(Reread.Same.class);
+
+    ETag second = put("second", Precondition.none());
+
+    assertThat(store().reread(KEY, 10, first))
+        .isInstanceOfSatisfying(
+            Reread.Other.class,
+            other -> {
+              assertThat(other.object().etag()).isEqualTo(second);
+              assertThat(other.object().content()).asString(UTF_8).isEqualTo("second");
+            });
+    assertFails(Kind.TOO_LARGE, () -> store().reread(KEY, 5, first));
+    store().delete(KEY);
+    assertThat(store().reread(KEY, 10, second)).isInstanceOf(Reread.Gone.class);
+  }
+
+  @Test
   default void anEmptyObjectIsAnObject() {
     ETag etag = put("", Precondition.none());
 

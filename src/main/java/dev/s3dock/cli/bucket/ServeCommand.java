@@ -7,6 +7,7 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.AccessLines;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.ListenAddress;
 import dev.s3dock.cli.wiring.ServeWiring;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.ByteSize;
@@ -159,7 +160,7 @@ public final class ServeCommand extends Action {
   }
 
   private ServerSettings settings() {
-    InetSocketAddress address = ListenAddress.parse(listen);
+    InetSocketAddress address = ListenAddress.parse("--listen", listen);
     if ((certificate == null) != (key == null)) {
       throw new UsageException("--tls-cert and --tls-key belong together");
     }

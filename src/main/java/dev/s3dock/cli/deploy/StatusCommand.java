@@ -1,5 +1,6 @@
 package dev.s3dock.cli.deploy;
 
+import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Ages;
 import dev.s3dock.cli.render.Listing;
 import dev.s3dock.cli.render.Output;
@@ -16,6 +17,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.BucketLayout;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +58,12 @@ public final class StatusCommand extends Action {
           "Exit with 1 if a host has a problem, or runs another image than the environment's.")
   boolean check;
 
+  @Option(
+      names = "--watch",
+      description = "Print again whenever something has changed, until interrupted.")
+  boolean watch;
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
   private static final String REPORTED = "reported ";
 
   private int wrong;
@@ -63,7 +71,35 @@ public final class StatusCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     Status status = wiring.status();
-    List<Service> services = services(wiring, status);
+    if (!watch) {
+      print(status, services(wiring, status), output);
+      return;
+    }
+    if (check || output.isJson()) {
+      throw new UsageException("--watch goes with neither --check nor --json");
+    }
+    List<Row> before = List.of();
+    while (!Thread.currentThread().isInterrupted()) {
+      List<Service> services = services(wiring, status);
+      List<Row> rows =
+          services.stream().flatMap(service -> rows(status, service).stream()).toList();
+      if (!rows.equals(before)) {
+        before = rows;
+        print(status, services, output);
+      }
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(BETWEEN_LOOKS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void print(Status status, List<Service> services, Output output) {
     Instant now = root().process().clock().instant();
     Listing.<Row>of("status", "deployments")
         .column("APP", "app_name", row -> row.service().app().value())

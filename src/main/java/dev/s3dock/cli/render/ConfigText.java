@@ -2,9 +2,11 @@ package dev.s3dock.cli.render;
 
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -51,10 +53,17 @@ public final class ConfigText {
         .forEach(
             (app, places) ->
                 text.key(
-                    "deploy." + app,
-                    places.stream().map(Object::toString).collect(Collectors.joining(", ")),
-                    "environments with settings of their own"));
+                    "deploy." + app, joined(places), "environments with settings of their own"));
+    file.agent()
+        .apps()
+        .forEach(
+            (app, environments) ->
+                text.key("agent.apps." + app, joined(environments), "followed by the agent"));
     return text.out.toString().stripTrailing();
+  }
+
+  private static String joined(Collection<Environment> environments) {
+    return environments.stream().map(Environment::value).collect(Collectors.joining(", "));
   }
 
   private void line(String name, Optional<String> value, String otherwise) {

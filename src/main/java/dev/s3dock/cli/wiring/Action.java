@@ -11,6 +11,11 @@ import picocli.CommandLine.ParentCommand;
 public abstract class Action implements Callable<Integer> {
   @ParentCommand Object parent = this;
 
+  /** The command that this one belongs to. */
+  public final Object parent() {
+    return parent;
+  }
+
   /** Does the work with the parts that the options ask for. */
   protected abstract void run(Wiring wiring, Output output) throws IOException;
 

@@ -216,9 +216,9 @@ public final class HostWiring {
   /**
    * Where the locks are. All users of a host must agree on it, so that it is no part of a file.
    *
-   * @param user who deploys
+   * @param who deploys, such as {@code process 42 of root}
    */
-  Locks locks(String user) {
+  Locks locks(String who) {
     Path folder =
         Optional.ofNullable(process.environment().get("S3DOCK_LOCK_DIR"))
             .filter(text -> !text.isEmpty())
@@ -228,9 +228,11 @@ public final class HostWiring {
       throw new UsageException("the folder %s for locks does not exist".formatted(folder));
     }
     return new Locks(
-        folder,
-        "process %d of %s, since %s"
-            .formatted(
-                ProcessHandle.current().pid(), user, Printable.time(process.clock().instant())));
+        folder, "%s, since %s".formatted(who, Printable.time(process.clock().instant())));
+  }
+
+  /** Identifies all that the file says about a service; no value can be read from it. */
+  String fingerprint(Service service) {
+    return values(service).fingerprint() + "-" + settings(service).fingerprint();
   }
 }

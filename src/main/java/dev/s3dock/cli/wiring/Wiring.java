@@ -11,6 +11,7 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.progress.DeployNotes;
 import dev.s3dock.cli.progress.ProgressBars;
 import dev.s3dock.cli.progress.RequestNotes;
+import dev.s3dock.config.AgentKeys;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.ProxyVariables;
 import dev.s3dock.config.RetentionValues;
@@ -21,6 +22,7 @@ import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.ImageProvider;
 import dev.s3dock.deploy.Status;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Service;
@@ -326,14 +328,18 @@ public final class Wiring implements AutoCloseable {
   }
 
   public Puller puller() {
+    return puller(progress);
+  }
+
+  Puller puller(TransferProgress told) {
     return new Puller(
         store(),
         images(),
-        legacy(),
+        legacy(told),
         settings.retryCount(),
         threads(),
         chunkCache(),
-        progress,
+        told,
         Optional.of(new JettyLoopback()));
   }
 
@@ -399,7 +405,11 @@ public final class Wiring implements AutoCloseable {
   }
 
   private LegacyArchives legacy() {
-    return new LegacyArchives(store(), spool(process), settings.retryCount(), progress);
+    return legacy(progress);
+  }
+
+  private LegacyArchives legacy(TransferProgress told) {
+    return new LegacyArchives(store(), spool(process), settings.retryCount(), told);
   }
 
   public Cleanup cleanup() {
@@ -435,24 +445,44 @@ public final class Wiring implements AutoCloseable {
 
   /** Brings a service live on this host; the configuration says how. */
   public Deployer deployer(Service service) {
-    HostWiring host = new HostWiring(file, process);
+    return deployer(
+        service,
+        new HostWiring(file, process),
+        engine(),
+        puller(progress),
+        "process %d of %s".formatted(ProcessHandle.current().pid(), actor().user()),
+        new DeployNotes(options, process));
+  }
+
+  /**
+   * The same as another state of the configuration says.
+   *
+   * @param who is told to those who wait for this deployment
+   */
+  Deployer deployer(
+      Service service,
+      HostWiring host,
+      DockerEngine docker,
+      Puller puller,
+      String who,
+      DeployProgress notes) {
     DeploySettings deploySettings = host.settings(service);
     LoadBalancer loadBalancer = host.loadBalancer(service);
     Hooks hooks = host.hooks(service);
     host.requirePrograms(service);
     ImageProvider imageProvider =
-        new ImageProvider(pointers(), catalog(), images(), platforms(), puller(), engine());
+        new ImageProvider(pointers(), catalog(), images(), platforms(), puller, docker);
     return new Deployer(
         service,
         deploySettings,
-        engine().containers(),
+        docker.containers(),
         loadBalancer,
         hooks,
         imageProvider,
         new DeployReporter(deployments(), audit(), auditTrail()),
-        host.locks(actor().user()),
+        host.locks(who),
         process.clock(),
-        new DeployNotes(options, process));
+        notes);
   }
 
   /** True if this host is configured to run the app, and has a container of it. */
@@ -468,13 +498,15 @@ public final class Wiring implements AutoCloseable {
         deployments(),
         actor().host(),
         engine().containers(),
+        process.clock(),
         service ->
             file.deploys(service.app())
                 ? Optional.of(new Status.Local(host.settings(service), host.loadBalancer(service)))
                 : Optional.empty());
   }
 
-  private Deployments deployments() {
+  /** What this host reports, and other hosts do. */
+  public Deployments deployments() {
     return new Deployments(store(), process.clock(), actor());
   }
 
@@ -482,12 +514,13 @@ public final class Wiring implements AutoCloseable {
     return new AuditLog(store(), process.clock(), actor());
   }
 
-  private Actor actor() {
+  Actor actor() {
     String user =
         Optional.ofNullable(process.environment().get("USER"))
             .filter(name -> !name.isEmpty())
             .orElseGet(() -> System.getProperty("user.name", "unknown"));
-    return new Actor(user, hostName(), "s3dock " + new BuildInfo().version());
+    String host = file.agent().find(AgentKeys.HOST).orElseGet(Wiring::hostName);
+    return new Actor(user, host, "s3dock " + new BuildInfo().version());
   }
 
   private static String hostName() {

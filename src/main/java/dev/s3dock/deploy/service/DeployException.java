@@ -10,8 +10,12 @@ public final class DeployException extends RuntimeException {
 
   /** What went wrong. */
   public enum Kind {
-    /** The new container is not fit, or a step failed; what served before serves. */
+    /** A step failed, for a reason that may pass; what served before serves. */
     FAILED,
+    /**
+     * The new container is not fit; what served before serves, and another try would be no better.
+     */
+    UNFIT,
     /** Another deployment of the same app and environment holds the lock. */
     LOCKED,
     /** Somebody else has moved the environment, so that it is not what was asked for. */

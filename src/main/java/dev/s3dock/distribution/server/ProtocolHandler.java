@@ -10,6 +10,7 @@ import dev.s3dock.distribution.RequestedRange;
 import dev.s3dock.distribution.ServedBlob;
 import dev.s3dock.distribution.server.DistributionServer.Parts;
 import dev.s3dock.store.ByteRange;
+import dev.s3dock.telemetry.Exposition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -89,7 +90,7 @@ final class ProtocolHandler extends Handler.Abstract {
           ErrorCode.UNSUPPORTED, "this registry is read-only: publish with s3dock push");
     }
     if (path.equals(METRICS)) {
-      ServerMetrics.Exposition text = parts.metrics().expose(header(request, HttpHeader.ACCEPT));
+      Exposition text = parts.metrics().expose(header(request, HttpHeader.ACCEPT));
       reply.body(200, text.contentType(), text.bytes());
       return;
     }

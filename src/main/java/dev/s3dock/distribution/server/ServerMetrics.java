@@ -1,15 +1,11 @@
 package dev.s3dock.distribution.server;
 
-import io.prometheus.metrics.config.EscapingScheme;
+import dev.s3dock.telemetry.Exposition;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
-import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
-import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
-import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -90,21 +86,8 @@ public final class ServerMetrics {
     transfers.dec();
   }
 
-  /**
-   * All of it as text.
-   *
-   * @param contentType of {@code bytes}
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Exposition(String contentType, byte[] bytes) {}
-
-  /** In OpenMetrics if the client takes that, else in Prometheus' own text format. */
+  /** All of it as text, in the format that the client takes. */
   Exposition expose(String accept) throws IOException {
-    ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
-    ExpositionFormatWriter writer =
-        openMetrics.accepts(accept) ? openMetrics : PrometheusTextFormatWriter.create();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    writer.write(out, registry.scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
-    return new Exposition(writer.getContentType(), out.toByteArray());
+    return Exposition.of(registry, accept);
   }
 }

@@ -81,7 +81,7 @@ public final class LiveReferences {
     }
     for (Report report : references.reports(app)) {
       if (report.host().equals(host)) {
-        needed.putIfAbsent(report.image(), "live here");
+        report.image().ifPresent(image -> needed.putIfAbsent(image, "live here"));
         report.previous().ifPresent(image -> needed.putIfAbsent(image, "kept here to go back to"));
       }
     }
@@ -130,7 +130,7 @@ public final class LiveReferences {
       versionOf.put(environment.name().value(), environment.pointer().sourceTag());
     }
     for (Report report : references.reports(app)) {
-      needed.accept(report.image(), "live on " + report.host());
+      report.image().ifPresent(i -> needed.accept(i, "live on " + report.host()));
       report.previous().ifPresent(i -> needed.accept(i, "kept on " + report.host()));
     }
   }

@@ -7,6 +7,7 @@ import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
+import dev.s3dock.store.Reread;
 import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
@@ -109,6 +110,23 @@ public final class FileObjectStore implements ObjectStore {
           }
           try (OpenFile file = found.get()) {
             return Optional.of(readWhole(key, file, limit));
+          }
+        });
+  }
+
+  @Override
+  public Reread reread(ObjectKey key, int limit, ETag known) {
+    return translating(
+        "read " + key,
+        () -> {
+          Optional<OpenFile> found = openFile(key);
+          if (found.isEmpty()) {
+            return new Reread.Gone();
+          }
+          try (OpenFile file = found.get()) {
+            return file.state().etag().equals(known)
+                ? new Reread.Same()
+                : new Reread.Other(readWhole(key, file, limit));
           }
         });
   }

@@ -8,6 +8,7 @@ import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.RequestListener;
+import dev.s3dock.store.Reread;
 import dev.s3dock.store.StoreCapabilities;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.StoreException.Kind;
@@ -34,6 +35,7 @@ public final class S3ObjectStore implements ObjectStore {
 
   private static final String GET = "s3:GetObject";
   private static final int PAGE = 1000;
+  private static final int NOT_MODIFIED = 304;
 
   private final S3Calls calls;
   private final S3Compatibility trials;
@@ -150,6 +152,40 @@ public final class S3ObjectStore implements ObjectStore {
               }
             })
         .map(object -> object.orElseThrow(() -> tooLarge(key, limit)));
+  }
+
+  @Override
+  public Reread reread(ObjectKey key, int limit, ETag known) {
+    return calls
+        .quick(
+            "read " + key,
+            GET,
+            client -> {
+              try {
+                return client
+                    .getObject(
+                        request ->
+                            request
+                                .bucket(calls.bucket())
+                                .key(key.value())
+                                .ifNoneMatch(S3Calls.quoted(known)),
+                        (response, in) -> readWhole(key, response, in, limit))
+                    .map(object -> changed(known, object));
+              } catch (NoSuchKeyException e) {
+                return Optional.<Reread>of(new Reread.Gone());
+              } catch (S3Exception e) {
+                if (e.statusCode() == NOT_MODIFIED) {
+                  return Optional.<Reread>of(new Reread.Same());
+                }
+                throw e;
+              }
+            })
+        .orElseThrow(() -> tooLarge(key, limit));
+  }
+
+  /** A store may pass over the condition. */
+  private static Reread changed(ETag known, StoredObject object) {
+    return object.etag().equals(known) ? new Reread.Same() : new Reread.Other(object);
   }
 
   /** Empty if there are more bytes than the limit. */

@@ -1,4 +1,4 @@
-package dev.s3dock.cli.bucket;
+package dev.s3dock.cli.wiring;
 
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.image.Printable;
@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Where a server listens, as users write it. */
-final class ListenAddress {
+public final class ListenAddress {
   private static final Pattern FORM =
       Pattern.compile("(?:(?:\\[([0-9A-Fa-f:.]+)\\]|([A-Za-z0-9.-]+)):)?(\\d{1,5})");
   private static final int LAST_PORT = 65_535;
@@ -19,14 +19,15 @@ final class ListenAddress {
   /**
    * Reads {@code 127.0.0.1:5000}, {@code [::1]:5000}, a name and a port, or a port of 127.0.0.1.
    *
+   * @param option that the text stands in, for the message
    * @throws UsageException if it is none of these, or the name has no address
    */
-  static InetSocketAddress parse(String text) {
+  public static InetSocketAddress parse(String option, String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > LAST_PORT) {
       throw new UsageException(
-          "--listen must be an address and a port, such as 127.0.0.1:5000 or [::1]:5000, not '%s'"
-              .formatted(Printable.of(text)));
+          "%s must be an address and a port, such as 127.0.0.1:5000 or [::1]:5000, not '%s'"
+              .formatted(option, Printable.of(text)));
     }
     String host =
         matcher.group(1) != null
@@ -35,7 +36,7 @@ final class ListenAddress {
     try {
       return new InetSocketAddress(InetAddress.getByName(host), Integer.parseInt(matcher.group(3)));
     } catch (UnknownHostException e) {
-      throw new UsageException("--listen: %s is no address of this machine".formatted(host));
+      throw new UsageException("%s: %s is no address of this machine".formatted(option, host));
     }
   }
 }

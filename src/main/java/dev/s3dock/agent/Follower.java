@@ -1,0 +1,310 @@
+package dev.s3dock.agent;
+
+import dev.s3dock.agent.AgentEvent.Kind;
+import dev.s3dock.agent.Decision.Deploy;
+import dev.s3dock.agent.Decision.Rest;
+import dev.s3dock.agent.Decision.State;
+import dev.s3dock.deploy.Deployer.Deployed;
+import dev.s3dock.deploy.Standing;
+import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.Service;
+import dev.s3dock.image.FailureWords;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Deployments.AgentWord;
+import dev.s3dock.registry.Deployments.FailedTarget;
+import dev.s3dock.registry.Deployments.Last;
+import dev.s3dock.registry.Deployments.Own;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.store.StoreException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Follows one environment: each {@link #step} looks at what should and what does run, and brings it
+ * in line. One step at a time; the view may be asked by any thread.
+ */
+final class Follower {
+  private final Service service;
+  private final AgentParts parts;
+  private final EnvironmentWatch watch;
+  private final HostReporter reporter;
+  private final Narrator narrator;
+  private Memory memory = Memory.NONE;
+  private boolean restored;
+  private Optional<ImageReference> wanted = Optional.empty();
+  private String wantedSince = "";
+  private Optional<Duration> behindSince = Optional.empty();
+  private volatile Optional<Duration> looked = Optional.empty();
+  private volatile boolean busy;
+  private volatile ServiceView view;
+  private long deployments;
+  private long failures;
+
+  Follower(Service service, AgentParts parts) {
+    this.service = service;
+    this.parts = parts;
+    this.watch = new EnvironmentWatch(parts.store(), service);
+    this.reporter = new HostReporter(parts.store(), parts.deployments(), service);
+    this.narrator = new Narrator(service, parts);
+    this.view = view(Optional.empty(), new Rest(State.UNKNOWN, "it was not looked at yet"));
+  }
+
+  /** How it is now. */
+  ServiceView view() {
+    ServiceView last = view;
+    return new ServiceView(
+        service,
+        last.wanted(),
+        last.running(),
+        last.state(),
+        last.reason(),
+        looked.map(at -> parts.uptime().minus(at)),
+        last.behind(),
+        last.deployments(),
+        last.failures(),
+        busy);
+  }
+
+  /** Looks once, and changes and reports nothing. */
+  ServiceView check() throws InterruptedException {
+    Wish wish = watch.look();
+    wanted = wish instanceof Wish.Wanted it ? Optional.of(it.image()) : Optional.empty();
+    try {
+      restore();
+      try (HostService host = parts.host().service(service, DeployProgress.NONE)) {
+        Standing standing = host.standing();
+        Decision due = AgentStep.after(wish, standing, memory, host.settings(), parts.uptime());
+        return view(standing.running(), asRest(due));
+      }
+    } catch (RuntimeException e) {
+      return view(Optional.empty(), new Rest(State.UNKNOWN, reason(e)));
+    }
+  }
+
+  private static Rest asRest(Decision due) {
+    return switch (due) {
+      case Rest rest -> rest;
+      case Deploy deploy -> new Rest(State.BEHIND, deploy.reason());
+    };
+  }
+
+  /**
+   * Looks once, and deploys if that is due.
+   *
+   * @param turns how many deployments may run at the same time
+   */
+  void step(Semaphore turns, Duration interval) throws InterruptedException {
+    Wish wish = watch.look();
+    looked = Optional.of(parts.uptime());
+    note(wish);
+    HostService host;
+    try {
+      restore();
+      host = parts.host().service(service, narrator);
+    } catch (RuntimeException e) {
+      rest(Optional.empty(), new Rest(State.UNKNOWN, reason(e)), interval);
+      return;
+    }
+    try (host) {
+      step(wish, host, turns, interval);
+    }
+  }
+
+  private void step(Wish wish, HostService host, Semaphore turns, Duration interval)
+      throws InterruptedException {
+    String settings = host.settings();
+    Standing standing = host.standing();
+    remember(wish, standing, settings);
+    switch (AgentStep.after(wish, standing, memory, settings, parts.uptime())) {
+      case Rest rest -> rest(standing.running(), rest, interval);
+      case Deploy deploy -> {
+        busy = true;
+        try {
+          deploy(deploy, (Wish.Wanted) wish, host, standing, turns, interval);
+        } finally {
+          busy = false;
+        }
+      }
+    }
+  }
+
+  private void note(Wish wish) {
+    Optional<ImageReference> image =
+        switch (wish) {
+          case Wish.Wanted it -> Optional.of(it.image());
+          case Wish.Nothing _ -> Optional.empty();
+          case Wish.Unreadable _ -> wanted;
+        };
+    if (!image.equals(wanted)) {
+      wanted = image;
+      wantedSince = narrator.now();
+      image.ifPresent(it -> narrator.tell(Kind.WANTED, Optional.of(it), ""));
+    }
+  }
+
+  /** What the agent before this one has found out. */
+  private void restore() {
+    if (!restored || memory.failed().isPresent()) {
+      Optional<Own> own = reporter.read();
+      if (!restored) {
+        Optional<AgentWord> word = own.flatMap(Own::agent);
+        memory =
+            new Memory(
+                word.map(AgentWord::live).orElse(""),
+                word.flatMap(AgentWord::failed),
+                "",
+                0,
+                Duration.ZERO,
+                0,
+                own.map(Own::last).map(Last::recorded).orElse(false));
+        restored = true;
+      }
+      memory
+          .failed()
+          .filter(failed -> !failed.asked().equals(own.map(Own::asked).orElse("")))
+          .ifPresent(
+              _ -> {
+                memory = memory.retries();
+                narrator.tell(Kind.RETRY, wanted, "asked for");
+              });
+    }
+  }
+
+  private void remember(Wish wish, Standing standing, String settings) {
+    if (!(wish instanceof Wish.Wanted now)) {
+      return;
+    }
+    boolean onlyUnhealthy = AgentStep.isOnlyUnhealthy(now, standing);
+    boolean healthy = onlyUnhealthy && ((Standing.Live) standing).problem().isEmpty();
+    memory = memory.looked(!onlyUnhealthy || healthy);
+    if (healthy && memory.recorded()) {
+      memory = memory.isLive(AgentStep.target(now, settings));
+    }
+  }
+
+  private void deploy(
+      Deploy deploy,
+      Wish.Wanted target,
+      HostService host,
+      Standing before,
+      Semaphore turns,
+      Duration interval)
+      throws InterruptedException {
+    show(before.running(), new Rest(State.DEPLOYING, deploy.reason()), interval);
+    turns.acquire();
+    try {
+      narrator.tell(Kind.DEPLOYING, Optional.of(target.image()), deploy.reason());
+      Deployed deployed = host.deploy();
+      deployments++;
+      memory = memory.isLive(AgentStep.target(target, host.settings()));
+      narrator.tell(
+          Kind.LIVE,
+          Optional.of(deployed.image()),
+          deployed.skipped() ? "it was live already" : "on " + deployed.backend().address());
+    } catch (RuntimeException e) {
+      failures++;
+      if (Thread.currentThread().isInterrupted()) {
+        narrator.tell(Kind.POSTPONED, Optional.of(target.image()), reason(e));
+        throw new InterruptedException("the agent ends");
+      }
+      failed(e, target, host);
+    } finally {
+      turns.release();
+    }
+    rest(host, interval);
+  }
+
+  /** What is seen after a deployment, without another one. */
+  private void rest(HostService host, Duration interval) throws InterruptedException {
+    Wish wish = watch.look();
+    looked = Optional.of(parts.uptime());
+    note(wish);
+    Standing standing = host.standing();
+    Decision next = AgentStep.after(wish, standing, memory, host.settings(), parts.uptime());
+    rest(standing.running(), asRest(next), interval);
+  }
+
+  private void failed(RuntimeException e, Wish.Wanted target, HostService host) {
+    String id = AgentStep.target(target, host.settings());
+    boolean unfit =
+        e instanceof DeployException it
+            && it.kind() == DeployException.Kind.UNFIT
+            && host.engineAnswers()
+            && watch.look().equals(target);
+    String reason = reason(e);
+    if (unfit && AgentStep.isGivenUp(id, memory)) {
+      memory =
+          memory.gaveUp(
+              new FailedTarget(id, target.image().toString(), reason, narrator.now(), asked()));
+      narrator.tell(Kind.FAILED, Optional.of(target.image()), reason);
+      return;
+    }
+    memory = memory.recorded(false).pauses(id, parts.uptime());
+    narrator.tell(
+        Kind.POSTPONED,
+        Optional.of(target.image()),
+        "tried again in %d s: %s"
+            .formatted(memory.notBefore().minus(parts.uptime()).toSeconds(), reason));
+  }
+
+  private String asked() {
+    try {
+      return reporter.read().map(Own::asked).orElse("");
+    } catch (StoreException | RegistryException e) {
+      return "";
+    }
+  }
+
+  private static String reason(RuntimeException e) {
+    String text = e.getMessage() == null ? FailureWords.of(e) : e.getMessage();
+    return text.lines().findFirst().orElse("");
+  }
+
+  private void rest(Optional<ImageReference> running, Rest rest, Duration interval) {
+    narrator.state(rest, wanted);
+    show(running, rest, interval);
+  }
+
+  private void show(Optional<ImageReference> running, Rest rest, Duration interval) {
+    boolean right = rest.state() == State.HEALTHY;
+    behindSince = right ? Optional.empty() : behindSince.or(() -> Optional.of(parts.uptime()));
+    view = view(running, rest);
+    if (!restored) {
+      return; // what is not known must not be overwritten
+    }
+    try {
+      reporter.say(
+          new AgentWord(
+              parts.version(),
+              wanted.map(ImageReference::toString).orElse(""),
+              wantedSince,
+              running.map(ImageReference::toString).orElse(""),
+              rest.state().toString(),
+              rest.reason(),
+              memory.live(),
+              memory.failed(),
+              parts.host().diskFree(),
+              narrator.now(),
+              interval.toSeconds()),
+          parts.uptime());
+    } catch (StoreException | RegistryException e) {
+      // said at the next look
+    }
+  }
+
+  private ServiceView view(Optional<ImageReference> running, Rest rest) {
+    return new ServiceView(
+        service,
+        wanted,
+        running,
+        rest.state().toString(),
+        rest.reason(),
+        looked,
+        behindSince.map(at -> parts.uptime().minus(at)).orElse(Duration.ZERO),
+        deployments,
+        failures,
+        busy);
+  }
+}

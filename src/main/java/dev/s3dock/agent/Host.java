@@ -1,0 +1,30 @@
+package dev.s3dock.agent;
+
+import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.Service;
+import java.time.Duration;
+import java.util.List;
+
+/** This host, as its configuration says at the moment. */
+public interface Host {
+  /**
+   * What is to be followed.
+   *
+   * @param interval between two looks
+   * @param parallel how many deployments may run at the same time
+   */
+  record Plan(List<Service> services, Duration interval, int parallel) {
+    public Plan {
+      services = List.copyOf(services);
+    }
+  }
+
+  /** Reads the configuration; throws what is wrong with it, in words for the user. */
+  Plan plan();
+
+  /** A service; throws what is wrong with its configuration, in words for the user. */
+  HostService service(Service service, DeployProgress progress);
+
+  /** Bytes that are free where images are fetched to; 0 if that is not known. */
+  long diskFree();
+}

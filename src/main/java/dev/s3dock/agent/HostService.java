@@ -1,0 +1,30 @@
+package dev.s3dock.agent;
+
+import dev.s3dock.deploy.Deployer.Deployed;
+import dev.s3dock.deploy.Standing;
+import dev.s3dock.deploy.service.DeployException;
+
+/**
+ * One service on this host, as the configuration says at the moment. It is made for one step, and
+ * closed after it: so an engine that was upgraded meanwhile is spoken to as it is now.
+ */
+public interface HostService extends AutoCloseable {
+  /** Identifies the settings; the same for as long as nothing about the service changes. */
+  String settings();
+
+  /** How it stands; changes nothing. */
+  Standing standing() throws InterruptedException;
+
+  /**
+   * Brings live what its environment leads to.
+   *
+   * @throws DeployException {@code UNFIT} if that is not fit; every other exception may pass
+   */
+  Deployed deploy() throws InterruptedException;
+
+  /** True if the engine answers. */
+  boolean engineAnswers();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,144 @@
+package dev.s3dock.cli.wiring;
+
+import dev.s3dock.agent.AgentEvent;
+import dev.s3dock.agent.AgentParts;
+import dev.s3dock.agent.Host;
+import dev.s3dock.agent.HostService;
+import dev.s3dock.cli.invocation.BuildInfo;
+import dev.s3dock.cli.invocation.GlobalOptions;
+import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.config.AgentKeys;
+import dev.s3dock.config.ConfigFile;
+import dev.s3dock.deploy.Deployer;
+import dev.s3dock.deploy.Deployer.Deployed;
+import dev.s3dock.deploy.Deployer.Request;
+import dev.s3dock.deploy.Standing;
+import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.Service;
+import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.docker.DockerEngine;
+import dev.s3dock.transfer.TransferProgress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes the parts of an agent; what the configuration says of services is read for each look. */
+public final class AgentWiring implements Host {
+  /** Of everything up to the switch: a large image over a slow line takes its time. */
+  private static final Duration TIMEOUT = Duration.ofMinutes(15);
+
+  private final Wiring wiring;
+  private final GlobalOptions options;
+  private final ProcessContext process;
+  private volatile ConfigFile file;
+
+  /** With the bucket that the options and the configuration name now. */
+  public AgentWiring(Wiring wiring, GlobalOptions options) {
+    this.wiring = wiring;
+    this.options = options;
+    this.process = options.process();
+    this.file = wiring.file();
+  }
+
+  /** What an agent works with; the log is told of what happens. */
+  public AgentParts parts(AgentEvent.Log log) {
+    return new AgentParts(
+        wiring.store(),
+        wiring.deployments(),
+        this,
+        log,
+        new BuildInfo().version(),
+        process.clock(),
+        System::nanoTime);
+  }
+
+  @Override
+  public Plan plan() {
+    ConfigFile now =
+        ConfigFile.load(options.configFile(), process.workingDirectory(), process.home());
+    List<Service> services =
+        now.followed().entrySet().stream()
+            .flatMap(app -> app.getValue().stream().map(name -> new Service(app.getKey(), name)))
+            .toList();
+    file = now;
+    return new Plan(
+        services, now.agent().get(AgentKeys.INTERVAL), now.agent().get(AgentKeys.PARALLEL));
+  }
+
+  @Override
+  public HostService service(Service service, DeployProgress progress) {
+    HostWiring host = new HostWiring(file, process);
+    String settings = host.fingerprint(service);
+    DockerEngine engine =
+        DockerEngine.connect(process.environment(), wiring.settings().dockerTimeout());
+    try {
+      Deployer deployer =
+          wiring.deployer(
+              service,
+              host,
+              engine,
+              wiring.puller(quiet(progress)),
+              "the agent (process %d of %s)"
+                  .formatted(ProcessHandle.current().pid(), wiring.actor().user()),
+              progress);
+      return new Connected(settings, deployer, engine);
+    } catch (RuntimeException e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  /** Warnings alone. */
+  private static TransferProgress quiet(DeployProgress progress) {
+    return new TransferProgress() {
+      @Override
+      public Step begin(String name, long total) {
+        return NONE.begin(name, total);
+      }
+
+      @Override
+      public void warn(String text) {
+        progress.note(text);
+      }
+    };
+  }
+
+  @Override
+  public long diskFree() {
+    try {
+      return Files.getFileStore(Wiring.spool(process)).getUsableSpace();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private record Connected(String settings, Deployer deployer, DockerEngine engine)
+      implements HostService {
+    @Override
+    public Standing standing() throws InterruptedException {
+      return deployer.standing();
+    }
+
+    @Override
+    public Deployed deploy() throws InterruptedException {
+      return deployer.deploy(new Request(false, true, false, TIMEOUT, Optional.empty()));
+    }
+
+    @Override
+    public boolean engineAnswers() {
+      try {
+        engine.info();
+        return true;
+      } catch (EngineException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+    }
+  }
+}

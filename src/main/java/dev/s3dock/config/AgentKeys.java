@@ -1,0 +1,73 @@
+package dev.s3dock.config;
+
+import dev.s3dock.image.AppName;
+import dev.s3dock.image.Environment;
+import dev.s3dock.image.Printable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The keys below {@code agent}, and below {@code agent.apps} the environments of each app. */
+public final class AgentKeys {
+  static final String SECTION = "agent";
+  static final String APPS = "apps";
+  static final String FORM = "agent.KEY, agent.apps.APP";
+  static final Keys KEYS = new Keys("%s, as " + FORM);
+
+  private static final Duration LEAST = Duration.ofMillis(100);
+
+  public static final Key<Duration> INTERVAL =
+      KEYS.one(
+          "interval",
+          new Parser<>(
+              "a duration such as \"5s\" or \"1m\", of 100ms at least",
+              text -> TimeSpan.limit(text).filter(time -> time.compareTo(LEAST) >= 0)),
+          "15s",
+          "between two looks at the bucket");
+  public static final Key<Integer> PARALLEL =
+      KEYS.one(
+          "parallel",
+          Parser.number(1, 99),
+          "1",
+          "how many deployments may run at the same time on this host");
+  public static final Key<String> METRICS =
+      KEYS.text("metrics", "address and port of /healthz and /metrics; without it there are none");
+  public static final Key<String> HOST =
+      KEYS.one(
+          "host",
+          Parser.matching("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "the name of a host"),
+          "under which this host reports; without it the machine's");
+
+  private AgentKeys() {}
+
+  /**
+   * Checks one value.
+   *
+   * @throws ConfigException that names the key and the line, if the key is unknown or the value
+   *     cannot be honoured
+   */
+  static void check(Path file, Json5.Value value) {
+    List<String> path = value.path();
+    if (path.size() < 2 || !path.get(1).equals(APPS)) {
+      KEYS.check(file, value, path.subList(1, path.size()));
+      return;
+    }
+    if (path.size() == 2 && value.kind() == Json5.Kind.OBJECT) {
+      return;
+    }
+    Optional<String> wrong =
+        path.size() != 3 || value.kind() != Json5.Kind.LIST || value.items().isEmpty()
+            ? Optional.of(value.key())
+            : !AppName.isValid(path.get(2))
+                ? Optional.of(path.get(2))
+                : value.items().stream().filter(name -> !Environment.isValid(name)).findFirst();
+    if (wrong.isPresent()) {
+      throw Json5.at(
+          file,
+          value.line(),
+          "'%s' is not right here: agent.apps is an object such as { myapp: [\"production\"] }, with the environments that this host runs of each app"
+              .formatted(Printable.of(wrong.get())));
+    }
+  }
+}
