@@ -146,7 +146,7 @@ public final class AuditCommand extends Action {
 
   /** Shows what is there and, if that is wanted, what comes; then tells of damage. */
   private void show(Wiring wiring, AuditQuery query, Listing.Rows<AuditEntry> rows) {
-    AuditSearch search = wiring.auditSearch();
+    AuditSearch search = wiring.registry().auditSearch();
     Optional<NewEvents> coming = follow ? Optional.of(search.watch(query)) : Optional.empty();
     Tally tally = new Tally();
     Consumer<AuditEntry> each =
@@ -162,7 +162,7 @@ public final class AuditCommand extends Action {
     }
     rows.flush().run();
     if (tally.shown == 0 && !search.exists(query.app())) {
-      wiring.catalog().requireApp(query.app());
+      wiring.registry().catalog().requireApp(query.app());
     }
     coming.ifPresent(events -> follow(events, each, rows.flush()));
     if (tally.damaged > 0) {

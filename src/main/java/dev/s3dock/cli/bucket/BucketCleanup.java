@@ -66,7 +66,7 @@ final class BucketCleanup {
    * @param wanted the apps; none for all
    */
   void run(List<AppName> wanted, Output output) {
-    Cleanup cleanup = wiring.cleanup();
+    Cleanup cleanup = wiring.registry().cleanup();
     named = !wanted.isEmpty();
     List<AppName> apps = named ? wanted : cleanup.apps();
     Listing.<Row>of("cleanup", "removals")
@@ -122,7 +122,7 @@ final class BucketCleanup {
       plan.removals().forEach(removal -> add(app, removal, "would go", removal.reason(), rows));
     }
     if (named && plan.removals().isEmpty() && plan.imagesKept() == 0) {
-      wiring.catalog().requireApp(app);
+      wiring.registry().catalog().requireApp(app);
     }
     sum.kept += plan.imagesKept();
     plan.needed().forEach(this::stays);

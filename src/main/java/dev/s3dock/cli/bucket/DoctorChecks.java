@@ -5,6 +5,7 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.ErrorMessage;
 import dev.s3dock.cli.wiring.HostWiring;
 import dev.s3dock.cli.wiring.StoreWiring;
+import dev.s3dock.cli.wiring.TransferWiring;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.ConfigException;
 import dev.s3dock.config.ConfigFile;
@@ -155,7 +156,7 @@ final class DoctorChecks {
     return new MachineChecks(
             role,
             process.workingDirectory(),
-            Wiring.spool(process),
+            TransferWiring.spool(process),
             StoreWiring.cacheOf(process),
             chunks(process, settings),
             settings.map(Settings::compression).orElse("gzip"))
@@ -166,7 +167,7 @@ final class DoctorChecks {
     Path folder = StoreWiring.chunksOf(process, settings.flatMap(Settings::chunkFolder));
     return new ChunkCacheCheck(
         folder,
-        Wiring.chunkLimit(settings.map(Settings::chunkBytes).orElse(0L)),
+        TransferWiring.chunkLimit(settings.map(Settings::chunkBytes).orElse(0L)),
         Trust.objection(folder),
         process.clock());
   }

@@ -74,7 +74,7 @@ final class EngineCleanup {
   /** What was removed of the cache, or would be. */
   private Usage chunks() {
     Instant since = options.process().clock().instant().minus(chunkAge);
-    ChunkCache cache = wiring.chunkCache();
+    ChunkCache cache = wiring.transfers().chunkCache();
     try {
       return apply ? cache.removeUnused(since) : cache.unused(since);
     } catch (IOException e) {
@@ -102,8 +102,8 @@ final class EngineCleanup {
         images.judge(
             app,
             keep,
-            wiring.neededHere(app),
-            reference -> wiring.images().find(reference).isPresent());
+            wiring.registry().neededHere(app),
+            reference -> wiring.registry().images().find(reference).isPresent());
     for (Local image : judged) {
       if (image.stays().isPresent()) {
         kept++;

@@ -36,7 +36,7 @@ final class RemoveEnvCommand extends RemoveAction {
     Names.AppEnvironment named = words.in(names(wiring));
     AppName name = named.app();
     Environment where = named.environment();
-    Removals removals = wiring.removals();
+    Removals removals = wiring.registry().removals();
     Candidate candidate = removals.environment(name, where, force);
     String what = "%s of %s, which is at %s".formatted(where, name, candidate.image());
     if (!dryRun) {

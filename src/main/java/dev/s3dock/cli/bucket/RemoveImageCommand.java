@@ -52,14 +52,14 @@ final class RemoveImageCommand extends RemoveAction {
   @Override
   protected void run(Wiring wiring, Output output) {
     TaggedName named = names(wiring).tagged(first, second);
-    ImageReference image = Names.image(named, wiring.resolver());
+    ImageReference image = Names.image(named, wiring.registry().resolver());
     if (named.image().isEmpty()) {
       wiring.note("%s is %s".formatted(named, image));
     }
-    if (wiring.images().find(image).isEmpty()) { // and no other is suggested for removal
-      throw RegistryException.notFound(notThere(image, wiring.auditSearch()));
+    if (wiring.registry().images().find(image).isEmpty()) { // and no other is suggested for removal
+      throw RegistryException.notFound(notThere(image, wiring.registry().auditSearch()));
     }
-    Cleanup cleanup = wiring.cleanup();
+    Cleanup cleanup = wiring.registry().cleanup();
     List<Removal> found =
         cleanup.named(
             image, wiring.retention(image.app()).get(RetentionKeys.TARGETS).orElseThrow());

@@ -42,7 +42,7 @@ final class RemoveVersionCommand extends RemoveAction {
     TaggedName named = names(wiring).tagged(first, second);
     AppName name = named.app();
     Version which = new Version(named.tag());
-    Removals removals = wiring.removals();
+    Removals removals = wiring.registry().removals();
     Candidate candidate = removals.version(name, which);
     String what = "version %s of %s, which is %s".formatted(which, name, candidate.image());
     if (!dryRun) {

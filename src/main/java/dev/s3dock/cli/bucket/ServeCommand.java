@@ -140,7 +140,7 @@ public final class ServeCommand extends Action {
                     new UsageException(
                         "--cache-size must be a size such as 500MiB or 20GiB, not %s"
                             .formatted(Printable.of(size))));
-    return wiring.cacheAt(file(cache), Limit.of(bytes));
+    return wiring.transfers().cacheAt(file(cache), Limit.of(bytes));
   }
 
   private Optional<Set<AppName>> allowed() {

@@ -109,8 +109,8 @@ public final class VerifyCommand extends Action {
 
   private void verify(
       Wiring wiring, Optional<Start> start, Consumer<Finding> rows, Optional<JsonGenerator> data) {
-    List<VerifyTarget> parsed = VerifyTarget.parse(targets, wiring.catalog());
-    Verifier verifier = wiring.verifier(deep, rows);
+    List<VerifyTarget> parsed = VerifyTarget.parse(targets, wiring.registry().catalog());
+    Verifier verifier = wiring.transfers().verifier(deep, rows);
     List<RegistryException> missing = new ArrayList<>();
     Optional<RuntimeException> end = Optional.empty();
     try {

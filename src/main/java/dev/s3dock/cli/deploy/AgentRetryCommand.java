@@ -38,8 +38,8 @@ public final class AgentRetryCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
     Names.AppEnvironment named = names(wiring).environment(words.first(), words.second());
-    String of = host == null ? wiring.deployments().host() : host;
-    wiring.deployments().retry(named.app(), named.environment(), of);
+    String of = host == null ? wiring.registry().deployments().host() : host;
+    wiring.registry().deployments().retry(named.app(), named.environment(), of);
     output.result(
         "agent retry",
         "%s tries %s in %s again at its next look"

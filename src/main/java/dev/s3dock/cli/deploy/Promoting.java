@@ -40,17 +40,16 @@ final class Promoting implements EnvironmentMove {
 
   @Override
   public void move() {
-    promoted = wiring.promotions().go(way());
+    promoted = wiring.registry().promotions().go(way());
     wiring.note(describe());
   }
 
   @Override
   public boolean stands() {
     try {
-      return wiring
-          .pointers()
+      return wiring.registry().pointers()
           .find(image().app(), way().environment())
-          .map(pointer -> wiring.pointers().follow(pointer).reference())
+          .map(pointer -> wiring.registry().pointers().follow(pointer).reference())
           .equals(Optional.of(image()));
     } catch (RegistryException e) {
       return false; // it leads nowhere by now

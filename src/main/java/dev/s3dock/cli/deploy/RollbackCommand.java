@@ -45,7 +45,7 @@ public final class RollbackCommand extends ServiceAction {
     boolean here = wiring.runsHere(service);
     Way way =
         to == null
-            ? wiring.promotions().wayBack(service.app(), service.environment(), wiring.auditTrail())
+            ? wiring.registry().promotions().wayBack(service.app(), service.environment(), wiring.registry().auditTrail())
             : way(wiring, service, to, false);
     Promoting promoting = new Promoting(wiring, () -> way);
     Request request = new Request(true, true, false, timeout(), Optional.of(promoting));
@@ -63,7 +63,7 @@ public final class RollbackCommand extends ServiceAction {
       report("rollback", output, service, deployed, Optional.of(promoting));
       return;
     }
-    Promoted promoted = wiring.promotions().go(way);
+    Promoted promoted = wiring.registry().promotions().go(way);
     output.result(
         "rollback",
         "%s of %s is at %s; this host does not run it"

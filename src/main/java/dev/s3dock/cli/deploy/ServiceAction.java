@@ -49,10 +49,10 @@ abstract class ServiceAction extends Action {
    */
   static Way way(Wiring wiring, Service service, String word, boolean create) {
     TaggedName named = Names.of(service.app(), word);
-    Promotions promotions = wiring.promotions();
+    Promotions promotions = wiring.registry().promotions();
     Optional<ImageReference> image = named.image();
     if (image.isEmpty() && TaggedName.isIn(word)) {
-      Resolved found = wiring.resolver().resolve(named.app(), named.tag());
+      Resolved found = wiring.registry().resolver().resolve(named.app(), named.tag());
       image =
           Optional.of(found)
               .filter(it -> !it.sourceType().equals("tag"))

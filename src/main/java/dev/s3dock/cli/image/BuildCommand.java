@@ -119,12 +119,12 @@ public final class BuildCommand extends Action {
             worktree,
             wiring.file().path());
     ImageReference reference =
-        new Builder(wiring.engine(), wiring.progress(), wiring::warn)
+        new Builder(wiring.engine(), wiring.transfers().progress(), wiring::warn)
             .build(order, root().quiet ? OutputStream.nullOutputStream() : root().process().err());
     Optional<PushResult> pushed =
         push
             ? Optional.of(
-                wiring.pusher(false).push(reference, wiring.engine(), reference.toString()))
+                wiring.transfers().pusher(false).push(reference, wiring.engine(), reference.toString()))
             : Optional.empty();
     pushed.ifPresent(p -> wiring.note(PushCommand.describe(p)));
     output.result(

@@ -115,9 +115,9 @@ public final class CopyCommand extends Action {
   }
 
   private void copyBetween(Wiring source, Wiring target, Output output) throws IOException {
-    BucketCopy copies = target.bucketCopy(source);
+    BucketCopy copies = target.transfers().bucketCopy(source);
     TaggedName image = names(source).tagged(from, null);
-    Resolved resolved = source.resolver().resolve(image.app(), image.tag());
+    Resolved resolved = source.registry().resolver().resolve(image.app(), image.tag());
     List<BucketCopy.Result> copied = new ArrayList<>();
     for (Published platform : platforms(source, resolved)) {
       copied.add(copies.copy(platform));
@@ -156,8 +156,8 @@ public final class CopyCommand extends Action {
 
   private List<Published> platforms(Wiring wiring, Resolved resolved) {
     return wantedPlatform()
-        .map(wanted -> List.of(wiring.platforms().pick(resolved.image(), wanted)))
-        .orElseGet(() -> wiring.images().platforms(resolved.image()));
+        .map(wanted -> List.of(wiring.transfers().platforms().pick(resolved.image(), wanted)))
+        .orElseGet(() -> wiring.registry().images().platforms(resolved.image()));
   }
 
   private void copyOut(Wiring wiring, Output output, RegistryReference named) throws IOException {
@@ -166,14 +166,14 @@ public final class CopyCommand extends Action {
           "name the tag that is to lead to the image, and no digest: " + named);
     }
     TaggedName image = names(wiring).tagged(from, null);
-    Resolved resolved = wiring.resolver().resolve(image.app(), image.tag());
+    Resolved resolved = wiring.registry().resolver().resolve(image.app(), image.tag());
     ImageReference reference = resolved.image().key().reference();
     RegistryReference target = named.withTag(named.tag().orElse(reference.tag()));
     List<Published> platforms = platforms(wiring, resolved);
     OutwardResult copied;
     try (OciRepository repository =
-        OciRepository.writing(target, wiring.registryAccess(plainHttp))) {
-      copied = wiring.outwardCopy().copy(platforms, repository, target.wanted());
+        OciRepository.writing(target, wiring.transfers().registryAccess(plainHttp))) {
+      copied = wiring.transfers().outwardCopy().copy(platforms, repository, target.wanted());
     }
     output.result(
         "copy",
@@ -203,8 +203,8 @@ public final class CopyCommand extends Action {
       throws IOException {
     List<Copied> copied = new ArrayList<>();
     try (OciRepository repository =
-        OciRepository.reading(source, wiring.registryAccess(plainHttp))) {
-      wiring.inwardCopy().copy(repository, source, target, wantedPlatform(), copied::add);
+        OciRepository.reading(source, wiring.transfers().registryAccess(plainHttp))) {
+      wiring.transfers().inwardCopy().copy(repository, source, target, wantedPlatform(), copied::add);
     }
     List<String> lines = new ArrayList<>();
     copied.forEach(one -> lines.add(describe(one)));

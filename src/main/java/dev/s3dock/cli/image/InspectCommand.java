@@ -46,8 +46,8 @@ public final class InspectCommand extends Action {
     Inspected inspected =
         new Inspected(
             resolved,
-            wiring.inspector().inspect(resolved.image()),
-            wiring.referrers().of(resolved.image().key()));
+            wiring.transfers().inspector().inspect(resolved.image()),
+            wiring.registry().referrers().of(resolved.image().key()));
     output.result(
         "inspect",
         output.isJson() ? "" : InspectText.of(inspected),
@@ -56,6 +56,6 @@ public final class InspectCommand extends Action {
 
   private Resolved resolve(Wiring wiring) {
     TaggedName named = names(wiring).tagged(first, second);
-    return wiring.resolver().resolve(named.app(), named.tag());
+    return wiring.registry().resolver().resolve(named.app(), named.tag());
   }
 }

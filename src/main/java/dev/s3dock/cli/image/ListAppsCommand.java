@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 final class ListAppsCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) {
-    List<AppName> apps = wiring.catalog().apps();
+    List<AppName> apps = wiring.registry().catalog().apps();
     Listing.<AppName>of("list apps", "apps")
         .cell("APP", AppName::value)
         .element((app, data) -> data.writeString(app.value()))

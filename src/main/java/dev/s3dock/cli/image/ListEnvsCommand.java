@@ -45,13 +45,13 @@ final class ListEnvsCommand extends Action {
         .print(
             root().process(),
             output,
-            rows -> wiring.catalog().requireApp(name, wiring.catalog().environments(name, rows)));
+            rows -> wiring.registry().catalog().requireApp(name, wiring.registry().catalog().environments(name, rows)));
   }
 
   /** One environment that leads nowhere does not hide the others. */
   private static Optional<String> image(Wiring wiring, Pointer pointer) {
     try {
-      return Optional.of(wiring.pointers().follow(pointer).reference().toString());
+      return Optional.of(wiring.registry().pointers().follow(pointer).reference().toString());
     } catch (RegistryException e) {
       return Optional.empty();
     }

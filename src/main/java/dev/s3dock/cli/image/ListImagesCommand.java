@@ -61,12 +61,10 @@ final class ListImagesCommand extends Action {
             root().process(),
             output,
             rows ->
-                wiring
-                    .catalog()
+                wiring.registry().catalog()
                     .requireApp(
                         name,
-                        wiring
-                            .catalog()
+                        wiring.registry().catalog()
                             .images(
                                 name,
                                 Optional.ofNullable(month),
@@ -129,7 +127,7 @@ final class ListImagesCommand extends Action {
     Names get() {
       Names known = names;
       if (known == null) {
-        known = wiring.referrers().names(app);
+        known = wiring.registry().referrers().names(app);
         names = known;
       }
       return known;

@@ -32,10 +32,9 @@ final class ListTagForCommand extends Action {
     AppName name = named.app();
     Environment where = named.environment();
     Pointer pointer =
-        wiring
-            .pointers()
+        wiring.registry().pointers()
             .find(name, where)
-            .orElseThrow(() -> wiring.catalog().noEnvironment(name, where));
+            .orElseThrow(() -> wiring.registry().catalog().noEnvironment(name, where));
     Optional<String> version =
         pointer.target() instanceof Pointer.Target.OfVersion of
             ? Optional.of(of.version().value())

@@ -45,16 +45,16 @@ public final class PrefetchCommand extends Action {
 
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
-    ChunkCache cache = wiring.chunkCache();
+    ChunkCache cache = wiring.transfers().chunkCache();
     if (!cache.isUsed()) {
       throw new UsageException(
           "this host keeps no chunks: set cache.size above 0, and see `s3dock doctor`");
     }
     TaggedName named = names(wiring).tagged(first, second);
-    Resolved resolved = wiring.resolver().resolve(named.app(), named.tag());
+    Resolved resolved = wiring.registry().resolver().resolve(named.app(), named.tag());
     Engine engine = wiring.engine();
-    Published image = wiring.platforms().pick(resolved.image(), engine.info().platform());
-    PullResult fetched = wiring.puller().prefetch(image, engine);
+    Published image = wiring.transfers().platforms().pick(resolved.image(), engine.info().platform());
+    PullResult fetched = wiring.transfers().puller().prefetch(image, engine);
     if (cache.isPaused()) {
       wiring.warn("not all of it is kept: the cache is full of what was used just now");
     }

@@ -90,23 +90,23 @@ public final class PromoteCommand extends Action {
     Optional<Resolved> found =
         named.image().isPresent()
             ? Optional.empty()
-            : Optional.of(wiring.resolver().resolve(named.app(), named.tag()));
+            : Optional.of(wiring.registry().resolver().resolve(named.app(), named.tag()));
     if (found.isPresent() && found.get().sourceType().equals("tag")) {
       return promote(wiring, named.app(), new Version(named.tag()), environment);
     }
     ImageReference image =
         found.map(it -> it.image().key().reference()).or(named::image).orElseThrow();
-    return wiring.promotions().promote(image, environment, expected(wiring, named.app()), create);
+    return wiring.registry().promotions().promote(image, environment, expected(wiring, named.app()), create);
   }
 
   private Promoted promote(Wiring wiring, AppName app, Version version, Environment environment) {
-    return wiring.promotions().promote(app, version, environment, expected(wiring, app), create);
+    return wiring.registry().promotions().promote(app, version, environment, expected(wiring, app), create);
   }
 
   private Optional<ImageReference> expected(Wiring wiring, AppName app) {
     return Optional.ofNullable(expect)
         .map(text -> TaggedName.isIn(text) ? TaggedName.parse(text) : new TaggedName(app, text))
-        .map(named -> Names.image(named, wiring.resolver()));
+        .map(named -> Names.image(named, wiring.registry().resolver()));
   }
 
   private static String describe(Promoted promoted) {

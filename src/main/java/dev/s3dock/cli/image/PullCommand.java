@@ -95,7 +95,7 @@ public final class PullCommand extends Action {
       throw new UsageException("--keep must be 1 or more, and cannot be used with --to");
     }
     TaggedName named = names(wiring).tagged(first, second);
-    Resolved resolved = wiring.resolver().resolve(named.app(), named.tag());
+    Resolved resolved = wiring.registry().resolver().resolve(named.app(), named.tag());
     if (to != null) {
       pullTo(wiring, output, resolved, to);
     } else {
@@ -106,9 +106,9 @@ public final class PullCommand extends Action {
   private void pullIntoEngine(Wiring wiring, Output output, Resolved resolved) throws IOException {
     Engine engine = wiring.engine();
     Platform wanted = wantedPlatform().orElseGet(() -> engine.info().platform());
-    Published image = wiring.platforms().pick(resolved.image(), wanted);
+    Published image = wiring.transfers().platforms().pick(resolved.image(), wanted);
     ImageReference reference = image.key().reference();
-    PullResult pulled = wiring.puller().pull(image, engine);
+    PullResult pulled = wiring.transfers().puller().pull(image, engine);
     List<ImageReference> removed = keep == null ? List.of() : removeOlder(wiring, reference, keep);
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -126,8 +126,8 @@ public final class PullCommand extends Action {
           .removeOlder(
               pulled,
               keep,
-              wiring.neededHere(pulled.app()),
-              image -> wiring.images().find(image).isPresent());
+              wiring.registry().neededHere(pulled.app()),
+              image -> wiring.registry().images().find(image).isPresent());
     } catch (RegistryException | StoreException e) {
       wiring.warn(
           "%s was pulled, but not all older images could be removed: %s"
@@ -164,7 +164,7 @@ public final class PullCommand extends Action {
 
   private static void pullToStream(Wiring wiring, PrintStream out, Published image)
       throws IOException {
-    PullResult pulled = wiring.puller().pullToStream(image, out);
+    PullResult pulled = wiring.transfers().puller().pullToStream(image, out);
     out.flush();
     if (out.checkError()) {
       throw new IOException("standard output does not take the archive");
@@ -176,7 +176,7 @@ public final class PullCommand extends Action {
       throws IOException {
     Published image =
         wantedPlatform()
-            .map(wanted -> wiring.platforms().pick(resolved.image(), wanted))
+            .map(wanted -> wiring.transfers().platforms().pick(resolved.image(), wanted))
             .orElseGet(resolved::image);
     if (STREAM.contains(destination)) {
       pullToStream(wiring, root().process().out(), image);
@@ -185,8 +185,8 @@ public final class PullCommand extends Action {
     Path path = root().process().workingDirectory().resolve(destination);
     PullResult pulled =
         destination.endsWith("/") || Files.isDirectory(path)
-            ? wiring.puller().pullToLayout(image, path)
-            : wiring.puller().pullToFile(image, path);
+            ? wiring.transfers().puller().pullToLayout(image, path)
+            : wiring.transfers().puller().pullToFile(image, path);
     ImageReference reference = image.key().reference();
     String text =
         pulled.skipped()

@@ -58,8 +58,8 @@ public final class PushCommand extends Action {
     ImageReference image = ImageReference.parse(reference);
     PushResult pushed =
         from == null
-            ? wiring.pusher(force).push(image, wiring.engine(), reference)
-            : wiring.pusher(force).push(image, source());
+            ? wiring.transfers().pusher(force).push(image, wiring.engine(), reference)
+            : wiring.transfers().pusher(force).push(image, source());
     output.result("push", describe(pushed), data -> write(pushed, data));
   }
 

@@ -53,9 +53,9 @@ public final class TagCommand extends Action {
   protected void run(Wiring wiring, Output output) {
     TaggedName named = names(wiring).tagged(reference, null);
     Version name = new Version(version);
-    ImageReference image = Names.image(named, wiring.resolver());
+    ImageReference image = Names.image(named, wiring.registry().resolver());
     Tagged tagged =
-        wiring.tags().tag(image, name, move, before -> consent(wiring, image, name, before));
+        wiring.registry().tags().tag(image, name, move, before -> consent(wiring, image, name, before));
     output.result(
         "tag",
         tagged.skipped()
@@ -70,7 +70,7 @@ public final class TagCommand extends Action {
   }
 
   private void consent(Wiring wiring, ImageReference image, Version name, Pointer before) {
-    List<Environment> followers = wiring.referrers().followers(image.app(), name);
+    List<Environment> followers = wiring.registry().referrers().followers(image.app(), name);
     if (followers.isEmpty()) {
       return;
     }

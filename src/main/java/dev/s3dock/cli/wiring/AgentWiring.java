@@ -46,7 +46,7 @@ public final class AgentWiring implements Host {
   public AgentParts parts(AgentEvent.Log log) {
     return new AgentParts(
         wiring.store(),
-        wiring.deployments(),
+        wiring.registry().deployments(),
         this,
         log,
         new BuildInfo().version(),
@@ -79,9 +79,9 @@ public final class AgentWiring implements Host {
               service,
               host,
               engine,
-              wiring.puller(quiet(progress)),
+              wiring.transfers().puller(quiet(progress)),
               "the agent (process %d of %s)"
-                  .formatted(ProcessHandle.current().pid(), wiring.actor().user()),
+                  .formatted(ProcessHandle.current().pid(), wiring.registry().actor().user()),
               progress);
       return new Connected(settings, deployer, engine);
     } catch (RuntimeException e) {
@@ -108,7 +108,7 @@ public final class AgentWiring implements Host {
   @Override
   public long diskFree() {
     try {
-      return Files.getFileStore(Wiring.spool(process)).getUsableSpace();
+      return Files.getFileStore(TransferWiring.spool(process)).getUsableSpace();
     } catch (IOException e) {
       return 0;
     }

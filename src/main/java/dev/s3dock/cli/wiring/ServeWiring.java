@@ -37,12 +37,12 @@ public final class ServeWiring implements AutoCloseable {
     this.clock = process.clock();
     ReadOnlyStore store = new ReadOnlyStore(wiring.store(), metrics::asked);
     Images images = new Images(store, clock);
-    Pointers pointers = wiring.pointers(store);
+    Pointers pointers = wiring.registry().pointers(store);
     int retries = wiring.settings().retryCount();
     this.repositories =
         new Repositories(store, images, new Manifests(store, clock), pointers, apps, retries);
     BlobReader.Caching caching = new BlobReader.Caching(cache, metrics::looked);
-    this.blobs = new BlobReader(store, images, Wiring.spool(process), caching, retries, memory());
+    this.blobs = new BlobReader(store, images, TransferWiring.spool(process), caching, retries, memory());
   }
 
   /** A third of the heap: as much again is garbage, and the rest is for all else. */
