@@ -11,7 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Keeps what is about to be overwritten, as {@link Images#setAside} says. */
+/** Keeps what is about to be overwritten, as {@link ImageWrites#setAside} says. */
 final class Replacement {
   private static final int MAX_CLASHES = 1_000;
 
@@ -32,7 +32,7 @@ final class Replacement {
         store
             .get(key.metadata(), ImageMetadata.MAX_BYTES)
             .filter(object -> object.etag().equals(published.state()))
-            .orElseThrow(() -> Images.changed(key));
+            .orElseThrow(() -> ImageWrites.changed(key));
     Instant now = clock.instant();
     int number = setAside(key, Documents.parse(metadata.key(), metadata.content()), now);
     if (archive.isPresent()) {
@@ -64,7 +64,7 @@ final class Replacement {
     } catch (StoreException e) {
       boolean refused = e.kind() == StoreException.Kind.PRECONDITION_FAILED;
       if (e.kind() == StoreException.Kind.NOT_FOUND || (refused && !isThere(archive))) {
-        throw Images.changed(key); // another push, or a cleanup, was faster
+        throw ImageWrites.changed(key); // another push, or a cleanup, was faster
       }
       throw refused ? noCopies(archive, to, e) : e;
     }

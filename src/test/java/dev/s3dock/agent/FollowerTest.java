@@ -140,7 +140,7 @@ class FollowerTest {
               key.archive(ArchiveForm.GZIP),
               reference.toString().getBytes(StandardCharsets.UTF_8),
               Precondition.none());
-      images.publish(
+      images.writes().publish(
           key, new ImageMetadata("0".repeat(32), 7, Optional.empty()), archive, Optional.empty());
     }
     promotions.promote(V1, PRODUCTION, Optional.empty());

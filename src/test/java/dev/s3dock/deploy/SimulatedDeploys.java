@@ -112,7 +112,7 @@ final class SimulatedDeploys {
               key.archive(ArchiveForm.GZIP),
               reference.toString().getBytes(UTF_8),
               Precondition.none());
-      images.publish(
+      images.writes().publish(
           key, new ImageMetadata("0".repeat(32), 7, Optional.empty()), archive, Optional.empty());
     }
   }

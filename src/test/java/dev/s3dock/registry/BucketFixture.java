@@ -265,7 +265,7 @@ public final class BucketFixture implements Interleavings.World {
   public BucketFixture withLayer() {
     ObjectNode index = served("archive of " + FIRST);
     index.putArray("layers").addObject().put("diff_id", LAYER.toString()).put("size", 2L << 20);
-    images(store).complete(images(store).require(FIRST), index);
+    images(store).writes().complete(images(store).require(FIRST), index);
     hint(FIRST);
     return this;
   }
@@ -293,7 +293,7 @@ public final class BucketFixture implements Interleavings.World {
         () -> {
           Images images = images(store);
           Published found = images.require(image);
-          return "completed " + images.complete(found, served("archive of " + image));
+          return "completed " + images.writes().complete(found, served("archive of " + image));
         });
     return this;
   }
@@ -376,17 +376,17 @@ public final class BucketFixture implements Interleavings.World {
     byte[] bytes = content.getBytes(UTF_8);
     Optional<Published> before = images.at(key);
     if (before.filter(p -> p.metadata().checksum().equals(md5(bytes))).isPresent()) {
-      images.ensureManifest(before.get());
+      images.writes().ensureManifest(before.get());
       audit(on).append(key.reference(), pushed(key, bytes, true, false));
       return "unchanged " + key.reference();
     }
     ETag archive;
     try (MultipartUpload upload = on.startUpload(key.archive(ArchiveForm.GZIP))) {
       upload.uploadPart(1, bytes, 0, bytes.length);
-      images.makeWay(key, before);
+      images.writes().makeWay(key, before);
       archive = upload.complete();
     }
-    images.publish(
+    images.writes().publish(
         key, new ImageMetadata(md5(bytes), bytes.length, index(content)), archive, before);
     audit(on).append(key.reference(), pushed(key, bytes, false, before.isPresent()));
     return "pushed " + key.archive(ArchiveForm.GZIP);

@@ -35,13 +35,13 @@ class ImagesTest {
     bucket.put(key.metadata(), "{\"tombstone\": {\"by\": \"cleanup\"}}");
     assertThat(bucket.images.find(key.reference())).isEmpty();
     ETag archive = bucket.put(key.archive(ArchiveForm.GZIP), "mine");
-    bucket.images.publish(key, MINE, archive, Optional.empty());
+    bucket.images.writes().publish(key, MINE, archive, Optional.empty());
     assertThat(bucket.images.find(key.reference())).isPresent();
   }
 
   @Test
   void metadata_has_the_form_of_the_original() {
-    bucket.images.publish(
+    bucket.images.writes().publish(
         key, MINE, bucket.put(key.archive(ArchiveForm.GZIP), "mine"), Optional.empty());
     assertThat(bucket.unsigned(key.metadata().value()))
         .isEqualTo(
@@ -67,10 +67,10 @@ class ImagesTest {
               && k.equals(key.metadata().value())
               && done.compareAndSet(false, true)) {
             ETag theirs = bucket.put(key.archive(ArchiveForm.GZIP), "theirs");
-            bucket.images.publish(key, THEIRS, theirs, Optional.empty());
+            bucket.images.writes().publish(key, THEIRS, theirs, Optional.empty());
           }
         });
-    assertThatThrownBy(() -> bucket.images.publish(key, MINE, mine, Optional.empty()))
+    assertThatThrownBy(() -> bucket.images.writes().publish(key, MINE, mine, Optional.empty()))
         .asInstanceOf(type(RegistryException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
     assertThat(bucket.images.at(key).map(Published::metadata)).contains(THEIRS);
@@ -79,10 +79,10 @@ class ImagesTest {
 
   @Test
   void a_push_whose_archive_came_last_wins_over_metadata_that_came_first() {
-    bucket.images.publish(
+    bucket.images.writes().publish(
         key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
     ETag mine = bucket.put(key.archive(ArchiveForm.GZIP), "mine");
-    bucket.images.publish(key, MINE, mine, Optional.empty());
+    bucket.images.writes().publish(key, MINE, mine, Optional.empty());
     assertThat(bucket.images.at(key).map(Published::metadata)).contains(MINE);
   }
 
@@ -91,9 +91,9 @@ class ImagesTest {
     ObjectNode index = Documents.create().put("compression", "zstd:3");
     ImageMetadata metadata = new ImageMetadata("3".repeat(32), 4, Optional.of(index));
     ETag mine = bucket.put(key.archive(ArchiveForm.ZSTD), "mine");
-    bucket.images.publish(
+    bucket.images.writes().publish(
         key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
-    assertThatThrownBy(() -> bucket.images.publish(key, metadata, mine, Optional.empty()))
+    assertThatThrownBy(() -> bucket.images.writes().publish(key, metadata, mine, Optional.empty()))
         .asInstanceOf(type(RegistryException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
     assertThat(bucket.images.at(key).map(Published::archive))
@@ -106,7 +106,7 @@ class ImagesTest {
   void the_metadata_tells_the_form_of_the_archive() {
     ObjectNode index = Documents.create().put("compression", "zstd:3");
     ETag archive = bucket.put(key.archive(ArchiveForm.ZSTD), "mine");
-    bucket.images.publish(
+    bucket.images.writes().publish(
         key, new ImageMetadata("3".repeat(32), 4, Optional.of(index)), archive, Optional.empty());
     Published published = bucket.images.require(key.reference());
     assertThat(published.archive()).isEqualTo(key.archive(ArchiveForm.ZSTD));
@@ -116,17 +116,17 @@ class ImagesTest {
     assertThat(listed)
         .extracting(ImageEntry::archive)
         .containsExactly(key.archive(ArchiveForm.ZSTD));
-    bucket.images.setAside(published);
+    bucket.images.writes().setAside(published);
     assertThat(bucket.keys("archive/")).anyMatch(name -> name.endsWith(".tar.zst"));
   }
 
   @Test
   void what_is_replaced_is_set_aside_and_never_over_another() {
-    bucket.images.publish(
+    bucket.images.writes().publish(
         key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
     Published published = bucket.images.at(key).orElseThrow();
-    bucket.images.setAside(published);
-    bucket.images.setAside(published);
+    bucket.images.writes().setAside(published);
+    bucket.images.writes().setAside(published);
     String stem = "archive/my-app/202507/my-app-20250721-2118-f7a5a27-archived-on-20250802-0730";
     assertThat(bucket.keys("archive/"))
         .containsExactly(stem + "-2.json", stem + "-2.tar.gz", stem + ".json", stem + ".tar.gz");
@@ -135,7 +135,7 @@ class ImagesTest {
   }
 
   private Published theirs() {
-    bucket.images.publish(
+    bucket.images.writes().publish(
         key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
     return bucket.images.at(key).orElseThrow();
   }
@@ -150,7 +150,7 @@ class ImagesTest {
             throw new StoreException(StoreException.Kind.PRECONDITION_FAILED, "changed");
           }
         });
-    assertThatThrownBy(() -> bucket.images.setAside(published))
+    assertThatThrownBy(() -> bucket.images.writes().setAside(published))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("does not copy " + published.archive())
         .hasMessageContaining("nothing was replaced");
@@ -167,7 +167,7 @@ class ImagesTest {
             bucket.put(key.archive(ArchiveForm.GZIP), "somebody else's");
           }
         });
-    assertThatThrownBy(() -> bucket.images.setAside(published))
+    assertThatThrownBy(() -> bucket.images.writes().setAside(published))
         .asInstanceOf(type(RegistryException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
     assertThat(bucket.keys("archive/")).hasSize(1);

@@ -5,13 +5,12 @@ import dev.s3dock.cli.render.InspectText;
 import dev.s3dock.cli.render.Inspected;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.ImageWords;
 import dev.s3dock.cli.wiring.Wiring;
-import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.Resolver.Resolved;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "inspect",
@@ -26,23 +25,11 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = {"  s3dock inspect myapp:20250721-2118-f7a5a27", "  s3dock inspect myapp production"})
 public final class InspectCommand extends Action {
-  @Parameters(
-      index = "0",
-      paramLabel = "REF | APP",
-      description =
-          "APP:ENVIRONMENT, APP:VERSION or APP:YYYYMMDD-HHMM-hash; or the name of the app (default: `app` of the configuration).")
-  String first = "";
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "WORD",
-      description = "Of an app: an environment, a version, or the stamp-hash of an image.")
-  @Nullable String second;
+  @Mixin ImageWords words = new ImageWords();
 
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
-    Resolved resolved = resolve(wiring);
+    Resolved resolved = words.resolve(wiring, names(wiring));
     Inspected inspected =
         new Inspected(
             resolved,
@@ -52,10 +39,5 @@ public final class InspectCommand extends Action {
         "inspect",
         output.isJson() ? "" : InspectText.of(inspected),
         data -> InspectJson.write(inspected, data));
-  }
-
-  private Resolved resolve(Wiring wiring) {
-    TaggedName named = names(wiring).tagged(first, second);
-    return wiring.registry().resolver().resolve(named.app(), named.tag());
   }
 }

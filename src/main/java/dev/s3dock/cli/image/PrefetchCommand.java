@@ -5,16 +5,15 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.ImageWords;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.engine.Engine;
-import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.Resolver.Resolved;
 import dev.s3dock.transfer.pull.PullResult;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "prefetch",
@@ -29,19 +28,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  s3dock prefetch myapp v1.3.0")
 public final class PrefetchCommand extends Action {
-  @Parameters(
-      index = "0",
-      paramLabel = "REF | APP",
-      description =
-          "APP:ENVIRONMENT, APP:VERSION or APP:YYYYMMDD-HHMM-hash; or the name of the app (default: `app` of the configuration).")
-  String first = "";
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "WORD",
-      description = "Of an app: an environment, a version, or YYYYMMDD-HHMM-hash.")
-  @Nullable String second;
+  @Mixin ImageWords words = new ImageWords();
 
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
@@ -50,8 +37,7 @@ public final class PrefetchCommand extends Action {
       throw new UsageException(
           "this host keeps no chunks: set cache.size above 0, and see `s3dock doctor`");
     }
-    TaggedName named = names(wiring).tagged(first, second);
-    Resolved resolved = wiring.registry().resolver().resolve(named.app(), named.tag());
+    Resolved resolved = words.resolve(wiring, names(wiring));
     Engine engine = wiring.engine();
     Published image = wiring.transfers().platforms().pick(resolved.image(), engine.info().platform());
     PullResult fetched = wiring.transfers().puller().prefetch(image, engine);

@@ -4,11 +4,11 @@ import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.wiring.Action;
+import dev.s3dock.cli.wiring.ImageWords;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
-import dev.s3dock.image.TaggedName;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.Resolver.Resolved;
@@ -26,7 +26,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
     name = "pull",
@@ -45,19 +45,7 @@ import picocli.CommandLine.Parameters;
       "  s3dock pull myapp v1.2.0 --to - | docker load"
     })
 public final class PullCommand extends Action {
-  @Parameters(
-      index = "0",
-      paramLabel = "REF | APP",
-      description =
-          "APP:ENVIRONMENT, APP:VERSION or APP:YYYYMMDD-HHMM-hash; or the name of the app (default: `app` of the configuration).")
-  String first = "";
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "WORD",
-      description = "Of an app: an environment, a version, or YYYYMMDD-HHMM-hash.")
-  @Nullable String second;
+  @Mixin ImageWords words = new ImageWords();
 
   @Option(
       names = "--to",
@@ -94,8 +82,7 @@ public final class PullCommand extends Action {
     if (keep != null && (keep < 1 || to != null)) {
       throw new UsageException("--keep must be 1 or more, and cannot be used with --to");
     }
-    TaggedName named = names(wiring).tagged(first, second);
-    Resolved resolved = wiring.registry().resolver().resolve(named.app(), named.tag());
+    Resolved resolved = words.resolve(wiring, names(wiring));
     if (to != null) {
       pullTo(wiring, output, resolved, to);
     } else {

@@ -92,15 +92,14 @@ public final class BucketCopy {
         images.find(image.key().reference()).map(images::platforms).orElse(List.of());
     Optional<Published> same = there.stream().filter(it -> isSame(it, image)).findFirst();
     if (same.isPresent()) {
-      images.ensureManifest(same.get()).ifPresent(progress::warn);
+      images.writes().ensureManifest(same.get()).ifPresent(progress::warn);
       return new Result(record(same.get().key(), same.get().metadata(), true, false), 0);
     }
     Place place = place(image, there);
     try (TransferProgress.Step step = progress.begin("copy", image.metadata().size())) {
       Archive archive = archive(image, place, step);
       ImageMetadata metadata = metadata(image, archive.state());
-      images
-          .publish(place.key(), metadata, archive.state(), place.before())
+      images.writes().publish(place.key(), metadata, archive.state(), place.before())
           .ifPresent(progress::warn);
       Result result =
           new Result(
@@ -183,7 +182,7 @@ public final class BucketCopy {
     try (MultipartUpload upload = to.startUpload(key);
         ArchiveStream in = new ArchiveStream(download, archive.size())) {
       send(image, archive.size(), in, upload);
-      images.makeWay(place.key(), place.before());
+      images.writes().makeWay(place.key(), place.before());
       return new Archive(upload.complete(), archive.size());
     }
   }
@@ -195,7 +194,7 @@ public final class BucketCopy {
     if (place.before().isPresent() || !to.canCopyFrom(from, archive)) {
       return Optional.empty();
     }
-    images.requireUnchanged(place.key(), place.before());
+    images.writes().requireUnchanged(place.key(), place.before());
     try {
       return Optional.of(to.copyFrom(from, archive, key));
     } catch (StoreException e) {

@@ -135,7 +135,7 @@ public final class InwardCopy {
     blobs.expect(digest);
     Optional<Published> known = known(blobs, digest, to);
     if (known.isPresent()) {
-      images.ensureManifest(known.get()).ifPresent(progress::warn);
+      images.writes().ensureManifest(known.get()).ifPresent(progress::warn);
       return new Copied.Known(known.get());
     }
     ObjectNode index = Json.object().put("schemaVersion", 2);

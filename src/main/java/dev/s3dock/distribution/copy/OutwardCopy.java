@@ -105,7 +105,7 @@ public final class OutwardCopy {
     ObjectNode index = platform.metadata().index().orElseThrow().deepCopy();
     index.setAll(found.index().toJson());
     try {
-      images.complete(platform, index);
+      images.writes().complete(platform, index);
     } catch (StoreException | RegistryException e) {
       progress.detail(
           "the digests of the layers of %s could not be kept in its metadata: %s"

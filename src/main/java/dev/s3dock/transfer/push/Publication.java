@@ -61,8 +61,7 @@ record Publication(
     ImageMetadata metadata =
         new ImageMetadata(
             sent.archive.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
-    images
-        .publish(target.key(), metadata, sent.archive.state(), target.before())
+    images.writes().publish(target.key(), metadata, sent.archive.state(), target.before())
         .ifPresent(progress::warn);
     TemporaryObjects.sweep(store, target.key().reference().app(), clock);
     PushEvent event = record(target.key(), metadata, false, target.before().isPresent());
@@ -108,14 +107,14 @@ record Publication(
     long sent = PartPlan.sent(steps.stream().map(Step::part).toList());
     try (TransferProgress.Step step = progress.begin("upload", sent)) {
       return new Sent(
-          upload.finish(packed, steps, step, () -> images.makeWay(target.key(), target.before())),
+          upload.finish(packed, steps, step, () -> images.writes().makeWay(target.key(), target.before())),
           sent);
     }
   }
 
   /** Records that an image was found to be published already. */
   PushResult skip(Published published) {
-    images.ensureManifest(published).ifPresent(progress::warn);
+    images.writes().ensureManifest(published).ifPresent(progress::warn);
     PushEvent event = record(published.key(), published.metadata(), true, false);
     return new PushResult(event, 0, published.metadata().size());
   }
