@@ -116,6 +116,9 @@ public interface Engine extends AutoCloseable {
   /** All references that the engine has, such as {@code app:1.0} and {@code app@sha256:…}. */
   Set<String> references();
 
+  /** All references of the image with this one; empty if there is none. */
+  Set<String> references(String reference);
+
   /**
    * Images that the engine holds whole, with or without a reference: first those with a reference
    * {@code app:…}, then the others, of each the newest first.

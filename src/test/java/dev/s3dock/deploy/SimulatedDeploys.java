@@ -430,6 +430,11 @@ final class SimulatedDeploys {
     }
 
     @Override
+    public Set<String> references(String reference) {
+      throw new AssertionError("asked for " + reference);
+    }
+
+    @Override
     public Set<String> references() {
       throw new AssertionError("listed references");
     }

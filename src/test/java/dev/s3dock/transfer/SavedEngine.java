@@ -160,6 +160,11 @@ public class SavedEngine implements Engine {
   }
 
   @Override
+  public Set<String> references(String reference) {
+    throw new UnsupportedOperationException(reference);
+  }
+
+  @Override
   public Set<String> references() {
     throw new UnsupportedOperationException();
   }

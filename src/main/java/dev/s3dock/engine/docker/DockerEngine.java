@@ -238,9 +238,20 @@ public final class DockerEngine implements Engine {
   public Set<String> references() {
     Set<String> references = new TreeSet<>();
     for (JsonNode image : json(api.get("/images/json"), "cannot list the images")) {
-      image.path("RepoTags").forEach(tag -> references.add(tag.asText()));
-      image.path("RepoDigests").forEach(name -> references.add(name.asText()));
+      references.addAll(references(image));
     }
+    return references;
+  }
+
+  @Override
+  public Set<String> references(String reference) {
+    return references(ofImage(reference, "/json"));
+  }
+
+  private static Set<String> references(JsonNode image) {
+    Set<String> references = new TreeSet<>();
+    image.path("RepoTags").forEach(tag -> references.add(tag.asText()));
+    image.path("RepoDigests").forEach(name -> references.add(name.asText()));
     return references;
   }
 

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,8 +23,17 @@ public final class LoopbackNames {
 
   /** Removes those of runs that were killed: nobody listens at their ports any more. */
   public static void sweep(Engine engine) {
+    sweep(engine, engine::references);
+  }
+
+  /** The same of one image alone, which is less to ask for. */
+  public static void sweep(Engine engine, String image) {
+    sweep(engine, () -> engine.references(image));
+  }
+
+  private static void sweep(Engine engine, Supplier<Set<String>> references) {
     try {
-      for (String reference : engine.references()) {
+      for (String reference : references.get()) {
         Matcher name = NAME.matcher(reference);
         if (name.matches() && !isOpen(Integer.parseInt(name.group("port")))) {
           engine.removeTag(reference);

@@ -52,7 +52,7 @@ final class EngineLoad {
    */
   PullResult run(TransferProgress progress, ByteCounter counter) throws IOException {
     if (isHeld()) {
-      endpoint.ifPresent(at -> LoopbackNames.sweep(engine));
+      endpoint.ifPresent(at -> LoopbackNames.sweep(engine, reference.toString()));
       return new PullResult(true, counter.fetched(), index.size());
     }
     Set<Digest> spared = spared();
@@ -74,7 +74,8 @@ final class EngineLoad {
       Set<Digest> spared, TransferProgress progress, ByteCounter counter) throws IOException {
     return endpoint.isEmpty()
         ? Optional.empty()
-        : new EnginePull(endpoint.get(), engine, images.kind(), reference, index, reader)
+        : new EnginePull(
+                endpoint.get(), engine, images.kind(), reference, index, reader, EnginePull.FIND)
             .run(spared, progress, counter);
   }
 

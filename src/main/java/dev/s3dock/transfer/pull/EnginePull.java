@@ -35,7 +35,7 @@ final class EnginePull {
   private static final long LEAST_BYTES = 16L << 20;
 
   /** How long an engine may take to find this machine: one that can does so in milliseconds. */
-  private static final Duration FIND = Duration.ofSeconds(10);
+  static final Duration FIND = Duration.ofSeconds(10);
 
   private static final Duration LET_GO = Duration.ofSeconds(5);
 
@@ -45,20 +45,28 @@ final class EnginePull {
   private final ImageReference reference;
   private final ArchiveIndex index;
   private final ArchiveReader reader;
+  private final Duration find;
 
+  /**
+   * Pulls one image.
+   *
+   * @param find how long the engine may take to find this machine
+   */
   EnginePull(
       PullEndpoint endpoint,
       Engine engine,
       ImageStore kind,
       ImageReference reference,
       ArchiveIndex index,
-      ArchiveReader reader) {
+      ArchiveReader reader,
+      Duration find) {
     this.endpoint = endpoint;
     this.engine = engine;
     this.kind = kind;
     this.reference = reference;
     this.index = index;
     this.reader = reader;
+    this.find = find;
   }
 
   /**
@@ -171,10 +179,10 @@ final class EnginePull {
     }
   }
 
-  private static void awaitFound(PulledImage image) throws IOException {
+  private void awaitFound(PulledImage image) throws IOException {
     try {
       CompletableFuture.anyOf(image.found(), image.end())
-          .get(FIND.toMillis(), TimeUnit.MILLISECONDS);
+          .get(find.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new NotFoundException("it has not found this machine");
     } catch (ExecutionException e) {

@@ -9,8 +9,10 @@ import dev.s3dock.archive.Compression;
 import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.archive.cache.ChunkCache.Limit;
 import dev.s3dock.archive.codec.ChunkCodec;
+import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.distribution.loopback.JettyLoopback;
 import dev.s3dock.engine.EngineException;
+import dev.s3dock.engine.EngineInfo.ImageStore;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Published;
@@ -27,10 +29,13 @@ import dev.s3dock.transfer.push.PushingBucket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +144,33 @@ class EnginePullTest {
     }
     assertThat(details.told()).hasSize(2);
     assertThat(details.told().getFirst()).contains("connection refused");
+  }
+
+  @Test
+  void an_engine_that_finds_silence_is_given_up() throws IOException {
+    PullingEngine engine = engine(Fault.SILENCE);
+    byte[] archive = archive();
+    ArchiveIndex index = PublishedIndex.of(published()).orElseThrow();
+    ArchiveReader reader =
+        new ArchiveReader(
+            index,
+            REFERENCE,
+            (at, length) -> Arrays.copyOfRange(archive, (int) at, (int) at + length),
+            2);
+    EnginePull pull =
+        new EnginePull(
+            new JettyLoopback(),
+            engine,
+            ImageStore.GRAPH_DRIVER,
+            REFERENCE,
+            index,
+            reader,
+            Duration.ofMillis(50));
+
+    assertThat(pull.run(Set.of(), details, new ByteCounter())).isEmpty();
+
+    assertThat(engine.wasInterrupted()).isTrue();
+    assertThat(details.told()).singleElement().asString().contains("it has not found this machine");
   }
 
   @Test

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
 /** An engine with a graph driver that pulls as Docker does, or fails on the way, or loads. */
 final class PullingEngine extends SavedEngine {
@@ -43,12 +44,15 @@ final class PullingEngine extends SavedEngine {
   private final EngineImage image;
   private final ImageReference reference;
   private final Fault fault;
+  private volatile boolean interrupted;
 
   /** What goes wrong. */
   enum Fault {
     NONE,
     /** It does not get through to this machine. */
     REFUSED,
+    /** Somebody else listens there, and says nothing. */
+    SILENCE,
     /** It is gone in the middle of a layer, and stays so. */
     CUT_OFF,
     /** It says that it has pulled, and has not. */
@@ -84,6 +88,11 @@ final class PullingEngine extends SavedEngine {
     known.addAll(layers);
   }
 
+  /** True if a pull that had come to nothing was ended. */
+  boolean wasInterrupted() {
+    return interrupted;
+  }
+
   /** What it was given in tars: names of entries. */
   List<String> tarred() {
     return tarred;
@@ -109,6 +118,14 @@ final class PullingEngine extends SavedEngine {
   public void pull(String name, Platform platform, PullWatch watch) {
     switch (fault) {
       case REFUSED -> throw new EngineException(Kind.FAILED, "connection refused");
+      case SILENCE -> {
+        try {
+          new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          throw new EngineException(Kind.UNAVAILABLE, "interrupted", e);
+        }
+      }
       case FULL -> throw new EngineException(Kind.NO_SPACE, "the disk is full");
       case LIE -> names.put(name, "sha256:other");
       case NONE, CUT_OFF -> {
@@ -199,6 +216,11 @@ final class PullingEngine extends SavedEngine {
 
   @Override
   public Set<String> references() {
+    return names.keySet();
+  }
+
+  @Override
+  public Set<String> references(String name) {
     return names.keySet();
   }
 
