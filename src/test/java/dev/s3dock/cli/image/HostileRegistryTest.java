@@ -149,6 +149,15 @@ class HostileRegistryTest {
     fails(1, "sends its clients to " + where + ", which");
   }
 
+  /** As {@code serve} is. */
+  @Test
+  void a_registry_that_takes_no_pushes_is_told_in_its_own_words() {
+    user.s3dock("copy", source, TARGET).ok();
+    User.Result result = user.s3dock("copy", TARGET, source.replaceAll("my-app.*", "new:v1"));
+    assertThat(result.err()).contains("/new", "HTTP 405", "this registry is read-only");
+    assertThat(result.exitCode()).isEqualTo(1);
+  }
+
   @Test
   void what_is_no_manifest_is_called_so() {
     proxy.spoil(Integer.MAX_VALUE, get("/manifests/"), new Fault.Answer(200, Map.of(), "{}"));
