@@ -30,6 +30,7 @@ class ArchitectureTest {
   private static final Set<String> CLI_PARTS =
       Set.of(
           "image",
+          "concurrent",
           "archive*",
           "engine",
           "store",

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /** Work on other threads: what it throws is thrown where its result is wanted. */
 public final class Tasks {
@@ -44,6 +45,44 @@ public final class Tasks {
       throw new IOException("the stream was closed", e);
     } catch (ExecutionException e) {
       throw failure(e);
+    }
+  }
+
+  /** What may fail with input or output. */
+  @FunctionalInterface
+  public interface Work {
+    void run() throws IOException;
+  }
+
+  /**
+   * Does work on a virtual thread, and waits for it. There an interrupt ends also a read from a
+   * connection on which nothing comes, which it does not elsewhere: one of this thread is handed
+   * on.
+   */
+  public static void interruptibly(Work work) throws IOException {
+    FutureTask<Boolean> task =
+        new FutureTask<>(
+            () -> {
+              work.run();
+              return true;
+            });
+    Thread thread = Thread.ofVirtual().name("s3dock-work").start(task);
+    boolean interrupted = false;
+    try {
+      for (boolean done = false; !done; ) {
+        try {
+          done = task.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          thread.interrupt();
+        } catch (ExecutionException e) {
+          throw failure(e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -88,6 +88,10 @@ final class OciCandidates {
       throws IOException {
     String type = manifest.path("config").path("mediaType").asText();
     if (!IMAGE_CONFIGS.contains(type)) {
+      if (type.isEmpty() && !manifest.has("config")) {
+        refused.add(digest + " is no manifest of an image");
+        return;
+      }
       refused.add(
           "%s is an artifact of type %s, not a container image"
               .formatted(digest, Printable.of(manifest.path("artifactType").asText(type))));

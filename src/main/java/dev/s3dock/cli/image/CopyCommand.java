@@ -6,6 +6,7 @@ import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.distribution.client.OciRepository;
 import dev.s3dock.distribution.client.RegistryReference;
 import dev.s3dock.distribution.copy.BucketCopy;
@@ -96,10 +97,12 @@ public final class CopyCommand extends Action {
       throw new UsageException(
           "one of the two must be an image in a registry, such as registry.example.com/team/myapp:v1, and the other one of the bucket, such as myapp:production");
     }
+    RegistryReference registry = RegistryReference.parse(outward ? target : from);
     if (outward) {
-      copyOut(wiring, output, RegistryReference.parse(target));
+      Tasks.interruptibly(() -> copyOut(wiring, output, registry)); // which may never answer
     } else {
-      copyIn(wiring, output, RegistryReference.parse(from), ImageReference.parse(target));
+      ImageReference reference = ImageReference.parse(target);
+      Tasks.interruptibly(() -> copyIn(wiring, output, registry, reference));
     }
   }
 

@@ -4,12 +4,14 @@ import dev.s3dock.distribution.client.DistributionException.Kind;
 import dev.s3dock.http.Request;
 import dev.s3dock.http.Response;
 import dev.s3dock.image.FailureWords;
+import dev.s3dock.image.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 
 /**
@@ -72,6 +74,9 @@ final class Exchange implements AutoCloseable {
           }
         }
       } catch (IOException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new CancellationException("interrupted");
+        }
         if (failures >= access.retries()) {
           throw unreachable(e);
         }
@@ -140,6 +145,13 @@ final class Exchange implements AutoCloseable {
       to = response.header("Location").map(from::resolve);
     } catch (IllegalArgumentException e) {
       return Optional.empty();
+    }
+    if (to.isPresent() && !Peers.isWeb(to.get())) {
+      throw new DistributionException(
+          Kind.FAILED,
+          "%s sends its clients to %s, which is no address of a web server"
+              .formatted(
+                  reference.name(), Printable.of(to.get().toString().replaceFirst("[?#].*", ""))));
     }
     if (to.isPresent() && !peers.isSafe(to.get())) {
       throw new DistributionException(

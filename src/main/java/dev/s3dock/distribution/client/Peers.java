@@ -57,12 +57,17 @@ final class Peers implements AutoCloseable {
     return "http".equals(address.getScheme());
   }
 
-  /** True if secrets, and what they open, may be sent there. */
-  boolean isSafe(URI address) {
+  /** True if it is one of HTTP, with or without TLS. */
+  static boolean isWeb(URI address) {
     return address.getHost() != null
         && address.getPort() <= MAX_PORT
-        && ("https".equals(address.getScheme())
-            || (isPlain(address) && (access.plainHttp() || isLoopback(bare(address.getHost())))));
+        && (isPlain(address) || "https".equals(address.getScheme()));
+  }
+
+  /** True if secrets, and what they open, may be sent there. */
+  boolean isSafe(URI address) {
+    return isWeb(address)
+        && (!isPlain(address) || access.plainHttp() || isLoopback(bare(address.getHost())));
   }
 
   private static String bare(String host) {

@@ -35,7 +35,7 @@ public record LayerHint(
     JsonNode length = document.path(LENGTH);
     if (!Documents.text(document, DIFF_ID).equals(diffId.toString())
         || !ObjectKey.isValid(archive)
-        || state.isEmpty()
+        || state.replace("\"", "").isEmpty()
         || !offset.canConvertToLong()
         || !length.canConvertToLong()) {
       return Optional.empty();

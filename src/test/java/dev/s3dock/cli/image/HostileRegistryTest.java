@@ -12,10 +12,14 @@ import dev.s3dock.testing.FaultProxy.Request;
 import dev.s3dock.testing.PlantedSecrets;
 import dev.s3dock.testing.engine.ImageSpec;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -135,6 +139,56 @@ class HostileRegistryTest {
         new Fault.Answer(401, Map.of("WWW-Authenticate", "Basic realm=\"x\""), ""));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"file:///etc/passwd", "ftp://192.0.2.1/x", "https://192.0.2.1:99999/x"})
+  void a_redirect_to_what_is_no_web_server_is_named(String where) {
+    proxy.spoil(
+        Integer.MAX_VALUE,
+        get("/v2/"),
+        new Fault.Answer(302, Map.of("Location", where + "?secret"), ""));
+    fails(1, "sends its clients to " + where + ", which");
+  }
+
+  /** As {@code serve} is. */
+  @Test
+  void a_registry_that_takes_no_pushes_is_told_in_its_own_words() {
+    user.s3dock("copy", source, TARGET).ok();
+    User.Result result = user.s3dock("copy", TARGET, source.replaceAll("my-app.*", "new:v1"));
+    assertThat(result.err()).contains("/new", "HTTP 405", "this registry is read-only");
+    assertThat(result.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void what_is_no_manifest_is_called_so() {
+    proxy.spoil(Integer.MAX_VALUE, get("/manifests/"), new Fault.Answer(200, Map.of(), "{}"));
+    fails(5, "is no manifest of an image");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void ctrl_c_ends_a_copy_while_a_registry_says_nothing(boolean outward) throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      String there = "127.0.0.1:%d/x:y".formatted(silent.getLocalPort());
+      if (outward) {
+        user.s3dock("copy", source, TARGET).ok();
+      }
+      Path output = folder.resolve("output");
+      Process copy =
+          outward
+              ? user.start(128, output, "copy", TARGET, there)
+              : user.start(128, output, "copy", there, TARGET);
+      try (Socket asked = silent.accept()) {
+        assertThat(asked.getInputStream().read()).isPositive();
+        new ProcessBuilder("kill", "-INT", "" + copy.pid()).start().waitFor();
+        assertThat(copy.waitFor(5, TimeUnit.MINUTES)).isTrue();
+      } finally {
+        copy.destroyForcibly();
+      }
+      assertThat(copy.exitValue()).as(Files.readString(output)).isEqualTo(130);
+      assertThat(Files.readString(output)).doesNotContain("before the cleanup was complete");
+    }
+  }
+
   @Test
   void a_password_does_not_go_where_a_redirect_leads() throws IOException {
     logIn();
@@ -153,9 +207,9 @@ class HostileRegistryTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"http://192.0.2.1/x", "https://192.0.2.1:99999/x", "ftp://192.0.2.1/x"})
-  void a_redirect_to_where_others_read_along_is_not_followed(String location) {
+  @Test
+  void a_redirect_to_where_others_read_along_is_not_followed() {
+    String location = "http://192.0.2.1/x";
     proxy.spoil(1, get("/manifests/"), new Fault.Answer(307, Map.of("Location", location), ""));
     fails(1, "sends its clients to 192.0.2.1");
   }

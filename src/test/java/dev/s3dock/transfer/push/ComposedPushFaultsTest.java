@@ -52,6 +52,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ComposedPushFaultsTest {
   private static final ImageReference FIRST = ImageReference.parse("my-app:20250720-1000-aaaaaaa");
   private static final ImageReference SECOND = ImageReference.parse("my-app:20250721-2118-f7a5a27");
+  private static final ImageReference OTHER =
+      ImageReference.parse("other-app:20250722-1000-abcdef0");
   private static final int MIB = 1 << 20;
 
   @TempDir Path folder;
@@ -110,6 +112,9 @@ class ComposedPushFaultsTest {
 
     bucket.verified(SECOND);
     assertThat(second.bytesSent()).isLessThan(5 * MIB);
+    PushResult other = bucket.push(OTHER, image(noise(4, 100)));
+    bucket.verified(OTHER);
+    assertThat(other.bytesSent()).as("of an app on the same base").isLessThan(MIB / 2);
     assertThat(bucket.temporaryObjects()).isEmpty();
   }
 
