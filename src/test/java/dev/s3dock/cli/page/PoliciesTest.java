@@ -295,8 +295,7 @@ class PoliciesTest {
 
   /** To which nothing leads yet. */
   private String withLayerOfItsOwn() {
-    byte[] own = new byte[2 << 20];
-    new Random(9).nextBytes(own);
+    byte[] own = Noise.of(9, 2 << 20);
     return TestImages.dockerSave(
             folder.resolve("own.tar"), ImageSpec.small().withFile("own", own), NEXT)
         .toString();

@@ -112,7 +112,7 @@ class ComposedPushFaultsTest {
 
     bucket.verified(SECOND);
     assertThat(second.bytesSent()).isLessThan(5 * MIB);
-    PushResult other = bucket.push(OTHER, image(noise(4, 100)));
+    PushResult other = bucket.push(OTHER, image(Noise.of(4, 100)));
     bucket.verified(OTHER);
     assertThat(other.bytesSent()).as("of an app on the same base").isLessThan(MIB / 2);
     assertThat(bucket.temporaryObjects()).isEmpty();

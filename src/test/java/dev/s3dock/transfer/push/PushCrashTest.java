@@ -94,8 +94,8 @@ class PushCrashTest {
   /** Of which another app has the larger part. */
   private static ImageSpec onBase(int seed) {
     return ImageSpec.empty()
-        .withFile("base", noise(1, 11 * MIB / 2))
-        .withFile("app", noise(seed, 9));
+        .withFile("base", Noise.of(1, 11 * MIB / 2))
+        .withFile("app", Noise.of(seed, 9));
   }
 
   static Stream<Arguments> pushes() {
