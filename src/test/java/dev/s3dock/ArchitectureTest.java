@@ -108,13 +108,33 @@ class ArchitectureTest {
             "distribution.client"));
     table.put("git", Set.of("image", "process"));
     table.put("registry", Set.of("image", "concurrent", "store"));
+    table.put("registry.report", Set.of("image", "store", "registry"));
+    table.put(
+        "registry.reference",
+        Set.of("image", "concurrent", "store", "registry", "registry.report"));
     table.put("registry.audit", Set.of("image", "concurrent", "store", "registry"));
     table.put(
-        "registry.promotion", Set.of("image", "concurrent", "store", "registry", "registry.audit"));
+        "registry.promotion",
+        Set.of(
+            "image",
+            "concurrent",
+            "store",
+            "registry",
+            "registry.audit",
+            "registry.reference",
+            "registry.report"));
     table.put("registry.layer", Set.of("image", "concurrent", "store", "registry"));
     table.put(
         "registry.gc",
-        Set.of("image", "concurrent", "store", "registry", "registry.audit", "registry.layer"));
+        Set.of(
+            "image",
+            "concurrent",
+            "store",
+            "registry",
+            "registry.audit",
+            "registry.layer",
+            "registry.reference",
+            "registry.report"));
     table.put("transfer", Set.of("image", "concurrent", "archive*", "engine", "store", "registry"));
     table.put("transfer.build", Set.of("image", "engine", "git", "transfer"));
     table.put("transfer.loopback", Set.of("image", "engine"));
@@ -168,13 +188,21 @@ class ArchitectureTest {
             "store",
             "registry",
             "registry.audit",
+            "registry.report",
             "transfer.pull",
             "deploy.service",
             "deploy.loadbalancer"));
     table.put("telemetry", Set.of("image"));
     table.put(
         "agent",
-        Set.of("image", "store", "registry", "deploy", "deploy.service", "deploy.loadbalancer"));
+        Set.of(
+            "image",
+            "store",
+            "registry",
+            "registry.report",
+            "deploy",
+            "deploy.service",
+            "deploy.loadbalancer"));
     table.put("agent.metrics", Set.of("image", "agent", "deploy.service"));
     table.put("agent.host", Set.of("process"));
     table.put("doctor", Set.of("image", "archive*", "engine", "git", "store", "registry"));

@@ -1,6 +1,6 @@
 package dev.s3dock.agent;
 
-import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.store.ObjectStore;
 import java.time.Clock;
 import java.time.Duration;

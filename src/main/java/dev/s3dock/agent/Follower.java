@@ -11,10 +11,10 @@ import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Deployments.AgentWord;
-import dev.s3dock.registry.Deployments.FailedTarget;
-import dev.s3dock.registry.Deployments.Last;
-import dev.s3dock.registry.Deployments.Own;
+import dev.s3dock.registry.report.AgentReport;
+import dev.s3dock.registry.report.FailedTarget;
+import dev.s3dock.registry.report.Deployments.Last;
+import dev.s3dock.registry.report.Deployments.Own;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.StoreException;
 import java.time.Duration;
@@ -149,11 +149,11 @@ final class Follower {
     if (!restored || memory.failed().isPresent()) {
       Optional<Own> own = reporter.read();
       if (!restored) {
-        Optional<AgentWord> word = own.flatMap(Own::agent);
+        Optional<AgentReport> word = own.flatMap(Own::agent);
         memory =
             new Memory(
-                word.map(AgentWord::live).orElse(""),
-                word.flatMap(AgentWord::failed),
+                word.map(AgentReport::live).orElse(""),
+                word.flatMap(AgentReport::failed),
                 "",
                 0,
                 Duration.ZERO,
@@ -276,7 +276,7 @@ final class Follower {
     }
     try {
       reporter.say(
-          new AgentWord(
+          new AgentReport(
               parts.version(),
               wanted.map(ImageReference::toString).orElse(""),
               wantedSince,

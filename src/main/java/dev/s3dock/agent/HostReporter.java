@@ -1,9 +1,10 @@
 package dev.s3dock.agent;
 
+import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.deploy.service.Service;
-import dev.s3dock.registry.Deployments;
-import dev.s3dock.registry.Deployments.AgentWord;
-import dev.s3dock.registry.Deployments.Own;
+import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.registry.report.AgentReport;
+import dev.s3dock.registry.report.Deployments.Own;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Reread;
@@ -19,7 +20,7 @@ final class HostReporter {
   private final ObjectStore store;
   private final Deployments deployments;
   private final Service service;
-  private @Nullable AgentWord said;
+  private @Nullable AgentReport said;
   private Duration next = Duration.ZERO;
   private @Nullable Own own;
 
@@ -33,11 +34,11 @@ final class HostReporter {
   Optional<Own> read() {
     ObjectKey key = deployments.key(service.app(), service.environment());
     if (own == null) {
-      own = store.get(key, Deployments.MAX_BYTES).map(Own::of).orElse(null);
+      own = store.get(key, HostReport.MAX_BYTES).map(Own::of).orElse(null);
       return Optional.ofNullable(own);
     }
     own =
-        switch (store.reread(key, Deployments.MAX_BYTES, own.object().etag())) {
+        switch (store.reread(key, HostReport.MAX_BYTES, own.object().etag())) {
           case Reread.Same _ -> own;
           case Reread.Other other -> Own.of(other.object());
           case Reread.Gone _ -> null;
@@ -50,7 +51,7 @@ final class HostReporter {
    *
    * @param now by a clock that only this process knows
    */
-  void say(AgentWord word, Duration now) {
+  void say(AgentReport word, Duration now) {
     if (said != null && isSame(word, said) && now.compareTo(next) < 0) {
       return;
     }
@@ -60,7 +61,7 @@ final class HostReporter {
   }
 
   /** Free space and the time of the look change all the time, and are no news. */
-  private static boolean isSame(AgentWord one, AgentWord other) {
+  private static boolean isSame(AgentReport one, AgentReport other) {
     return one.at(other.looked(), other.diskFree()).equals(other);
   }
 }

@@ -1,6 +1,6 @@
 package dev.s3dock.agent;
 
-import dev.s3dock.registry.Deployments.FailedTarget;
+import dev.s3dock.registry.report.FailedTarget;
 import java.time.Duration;
 import java.util.Optional;
 

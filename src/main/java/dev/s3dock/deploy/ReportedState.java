@@ -3,8 +3,8 @@ package dev.s3dock.deploy;
 import dev.s3dock.deploy.Status.Row;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.InvalidNameException;
-import dev.s3dock.registry.Deployments.AgentWord;
-import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.report.AgentReport;
+import dev.s3dock.registry.report.HostReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -23,18 +23,18 @@ record ReportedState(Optional<ImageReference> running, String state, boolean hea
 
   private static final String FINE = "healthy";
 
-  static ReportedState of(Report report, Instant now) {
+  static ReportedState of(HostReport report, Instant now) {
     if (report.agent().isEmpty()) {
       return new ReportedState(report.image(), "reported " + report.heartbeat(), true);
     }
-    AgentWord word = report.agent().get();
+    AgentReport word = report.agent().get();
     Optional<ImageReference> running = image(word.running());
     return silence(report, now)
         .map(text -> new ReportedState(running, text + "; it said: " + said(word), false))
         .orElseGet(() -> new ReportedState(running, said(word), word.state().equals(FINE)));
   }
 
-  private static String said(AgentWord word) {
+  private static String said(AgentReport word) {
     String reason = word.reason();
     return switch (word.state()) {
       case FINE -> FINE;
@@ -45,7 +45,7 @@ record ReportedState(Optional<ImageReference> running, String state, boolean hea
   }
 
   /** Says that an agent is silent; empty if there is none, or it is not. */
-  static Optional<String> silence(Report report, Instant now) {
+  static Optional<String> silence(HostReport report, Instant now) {
     return report
         .written()
         .filter(_ -> report.agent().isPresent())
@@ -54,7 +54,7 @@ record ReportedState(Optional<ImageReference> running, String state, boolean hea
   }
 
   /** Why the agent has not brought live what it should; empty if it has, or says nothing. */
-  static Optional<String> behind(Report report, Row row) {
+  static Optional<String> behind(HostReport report, Row row) {
     return row.isCurrent()
         ? Optional.empty()
         : report.agent().filter(word -> !word.state().equals(FINE)).map(ReportedState::said);

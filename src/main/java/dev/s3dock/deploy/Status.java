@@ -11,8 +11,8 @@ import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Deployments;
-import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
 import java.time.Clock;
@@ -97,11 +97,11 @@ public final class Status {
   /** All hosts of a service, this one first; one row without a host if there is none. */
   public List<Row> of(Service service) throws InterruptedException {
     Optional<ImageReference> wanted = wanted(service);
-    List<Report> reports = deployments.of(service.app(), service.environment());
-    Optional<Report> own = reports.stream().filter(r -> r.host().equals(host)).findFirst();
+    List<HostReport> reports = deployments.of(service.app(), service.environment());
+    Optional<HostReport> own = reports.stream().filter(r -> r.host().equals(host)).findFirst();
     List<Row> rows = new ArrayList<>();
     here(service, wanted, own).map(row -> withAgent(row, own)).ifPresent(rows::add);
-    for (Report report : reports) {
+    for (HostReport report : reports) {
       if (!report.host().equals(host)) {
         rows.add(elsewhere(service, wanted, report));
       }
@@ -115,7 +115,7 @@ public final class Status {
   }
 
   /** Of this host the agent is not asked what runs, but whether it follows. */
-  private Row withAgent(Row row, Optional<Report> own) {
+  private Row withAgent(Row row, Optional<HostReport> own) {
     Optional<String> silent = own.flatMap(it -> ReportedState.silence(it, clock.instant()));
     Optional<String> remark = silent.or(() -> own.flatMap(it -> ReportedState.behind(it, row)));
     return remark
@@ -134,7 +134,7 @@ public final class Status {
         .orElse(row);
   }
 
-  private Row elsewhere(Service service, Optional<ImageReference> wanted, Report report) {
+  private Row elsewhere(Service service, Optional<ImageReference> wanted, HostReport report) {
     ReportedState said = ReportedState.of(report, clock.instant());
     return new Row(
         service,
@@ -158,7 +158,7 @@ public final class Status {
     }
   }
 
-  private Optional<Row> here(Service service, Optional<ImageReference> wanted, Optional<Report> own)
+  private Optional<Row> here(Service service, Optional<ImageReference> wanted, Optional<HostReport> own)
       throws InterruptedException {
     List<Instance> instances;
     try {
@@ -190,7 +190,7 @@ public final class Status {
   private Row byContainers(
       Service service,
       Optional<ImageReference> wanted,
-      Optional<Report> own,
+      Optional<HostReport> own,
       List<Instance> instances,
       String state,
       boolean healthy) {
@@ -213,7 +213,7 @@ public final class Status {
   private Row asked(
       Service service,
       Optional<ImageReference> wanted,
-      Optional<Report> own,
+      Optional<HostReport> own,
       Instances seen,
       Local local)
       throws InterruptedException {
@@ -270,9 +270,9 @@ public final class Status {
     return new Row(service, wanted, host, true, running, colour, since, state, healthy);
   }
 
-  private static String since(Optional<Report> own, Instance instance) {
+  private static String since(Optional<HostReport> own, Instance instance) {
     return own.filter(r -> r.deployment().equals(instance.deployment()))
-        .map(Report::since)
+        .map(HostReport::since)
         .orElseGet(
             () ->
                 Optional.of(instance.container())

@@ -222,7 +222,7 @@ public final class BucketLayout {
    *
    * @param host its name; what a key cannot hold is written as {@code _}
    */
-  static ObjectKey deployment(AppName app, Environment environment, String host) {
+  public static ObjectKey deployment(AppName app, Environment environment, String host) {
     return new ObjectKey(deploymentFolder(app, environment) + named(host));
   }
 

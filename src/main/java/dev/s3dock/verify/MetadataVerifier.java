@@ -5,8 +5,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.BucketLayout;
-import dev.s3dock.registry.Deployments;
-import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.registry.Destination;
 import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.ImageKey;
@@ -176,8 +175,8 @@ final class MetadataVerifier {
     Trail trail = new Trail(store, images);
     try {
       trail
-          .get(key, Deployments.MAX_BYTES)
-          .map(Deployments::parse)
+          .get(key, HostReport.MAX_BYTES)
+          .map(HostReport::parse)
           .ifPresent(report -> follow(key, report, trail));
     } catch (RegistryException e) {
       trail.findings.add(Finding.unreadable(key, e));
@@ -187,7 +186,7 @@ final class MetadataVerifier {
     return trail.look();
   }
 
-  private static void follow(ObjectKey key, Report report, Trail trail) {
+  private static void follow(ObjectKey key, HostReport report, Trail trail) {
     if (report.image().filter(image -> !trail.isPublished(image)).isPresent()) {
       trail.damage(
           key,

@@ -7,7 +7,7 @@ import dev.s3dock.agent.Decision.Rest;
 import dev.s3dock.agent.Decision.State;
 import dev.s3dock.deploy.Standing;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Deployments.FailedTarget;
+import dev.s3dock.registry.report.FailedTarget;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;

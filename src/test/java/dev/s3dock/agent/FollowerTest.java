@@ -18,8 +18,8 @@ import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.Deployments;
-import dev.s3dock.registry.Deployments.AgentWord;
+import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
@@ -163,7 +163,7 @@ class FollowerTest {
     promotions.promote(image, PRODUCTION, Optional.empty());
   }
 
-  private AgentWord word() {
+  private AgentReport word() {
     return deployments.of(APP, PRODUCTION).getFirst().agent().orElseThrow();
   }
 

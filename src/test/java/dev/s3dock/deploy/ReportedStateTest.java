@@ -3,8 +3,8 @@ package dev.s3dock.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Deployments.AgentWord;
-import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.report.AgentReport;
+import dev.s3dock.registry.report.HostReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -15,14 +15,14 @@ class ReportedStateTest {
   private static final ImageReference V1 = ImageReference.parse("shop:20250720-1045-def5678");
 
   private static ReportedState of(String state, String reason, Duration age) {
-    AgentWord word =
-        new AgentWord(
+    AgentReport word =
+        new AgentReport(
             "1", "shop:v", "", V1.toString(), state, reason, "", Optional.empty(), 0, "", 15);
     return ReportedState.of(report(Optional.of(word), age), NOW);
   }
 
-  private static Report report(Optional<AgentWord> word, Duration age) {
-    return new Report(
+  private static HostReport report(Optional<AgentReport> word, Duration age) {
+    return new HostReport(
         "production",
         "web-1",
         Optional.of(V1),

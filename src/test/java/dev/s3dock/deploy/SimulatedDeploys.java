@@ -29,7 +29,7 @@ import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;

@@ -1,5 +1,6 @@
 package dev.s3dock.registry;
 
+import dev.s3dock.registry.report.HostReport;
 import static dev.s3dock.testing.FuzzTarget.require;
 
 import dev.s3dock.image.AppName;
@@ -85,7 +86,7 @@ public final class BucketFuzz {
   }
 
   private static void report(byte[] input) {
-    Deployments.parse(new StoredObject(REPORT, input, new ETag("\"1\"")));
+    HostReport.parse(new StoredObject(REPORT, input, new ETag("\"1\"")));
   }
 
   private static void manifest(byte[] input) {

@@ -1,5 +1,6 @@
 package dev.s3dock.registry;
 
+import dev.s3dock.registry.report.Deployments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

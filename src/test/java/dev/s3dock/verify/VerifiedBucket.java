@@ -5,7 +5,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.audit.AuditLog;

@@ -11,7 +11,7 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog.ImageEntry;
-import dev.s3dock.registry.Referrers.Names;
+import dev.s3dock.registry.reference.Referrers.Names;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.s3dock.archive.LayerEntry;
 import dev.s3dock.archive.oci.ImageSettings;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Published;
-import dev.s3dock.registry.Referrers.Found;
+import dev.s3dock.registry.reference.Referrers.Found;
 import dev.s3dock.transfer.pull.Inspector.Contents;
 import dev.s3dock.transfer.pull.Inspector.Details;
 import dev.s3dock.transfer.pull.Inspector.Neighbour;

@@ -1,7 +1,7 @@
 package dev.s3dock.cli.render;
 
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.Referrers.Found;
+import dev.s3dock.registry.reference.Referrers.Found;
 import dev.s3dock.registry.Resolver.Resolved;
 import dev.s3dock.transfer.pull.Inspector.Details;
 import java.util.List;

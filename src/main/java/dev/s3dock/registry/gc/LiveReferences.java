@@ -5,12 +5,12 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
-import dev.s3dock.registry.References;
-import dev.s3dock.registry.References.Named;
-import dev.s3dock.registry.Referrers;
+import dev.s3dock.registry.reference.References;
+import dev.s3dock.registry.reference.References.Named;
+import dev.s3dock.registry.reference.Referrers;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.store.ObjectStore;
@@ -79,7 +79,7 @@ public final class LiveReferences {
       needed.putIfAbsent(
           pointers.follow(environment.pointer()).reference(), environment.name() + " is at it");
     }
-    for (Report report : references.reports(app)) {
+    for (HostReport report : references.reports(app)) {
       if (report.host().equals(host)) {
         report.image().ifPresent(image -> needed.putIfAbsent(image, "live here"));
         report.previous().ifPresent(image -> needed.putIfAbsent(image, "kept here to go back to"));
@@ -129,7 +129,7 @@ public final class LiveReferences {
       addImages(environment, app, versions, needed);
       versionOf.put(environment.name().value(), environment.pointer().sourceTag());
     }
-    for (Report report : references.reports(app)) {
+    for (HostReport report : references.reports(app)) {
       report.image().ifPresent(i -> needed.accept(i, "live on " + report.host()));
       report.previous().ifPresent(i -> needed.accept(i, "kept on " + report.host()));
     }

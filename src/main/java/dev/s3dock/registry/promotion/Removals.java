@@ -8,10 +8,10 @@ import dev.s3dock.image.Printable;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
-import dev.s3dock.registry.References;
+import dev.s3dock.registry.reference.References;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.RemovalEvent;
@@ -102,7 +102,7 @@ public final class Removals {
     List<String> hosts =
         references.reports(app).stream()
             .filter(report -> report.environment().equals(environment.value()))
-            .map(Report::host)
+            .map(HostReport::host)
             .map(Printable::of)
             .toList();
     if (!hosts.isEmpty() && !alsoLive) {

@@ -15,7 +15,7 @@ import dev.s3dock.doctor.Role;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
-import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.registry.ImageMetadata.ServedManifest;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Manifests;

@@ -1,11 +1,16 @@
-package dev.s3dock.registry;
+package dev.s3dock.registry.reference;
 
+import dev.s3dock.registry.Documents;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.Pointer;
 import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Version;
-import dev.s3dock.registry.Deployments.Report;
+import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.ObjectStore;
@@ -70,12 +75,12 @@ public final class References {
   }
 
   /** What hosts say of an app, in the order of its environments. */
-  public List<Report> reports(AppName app) {
+  public List<HostReport> reports(AppName app) {
     return read(
         BucketLayout.deploymentFolder(app),
         key ->
             BucketLayout.isDeployment(key)
-                ? store.get(key, Deployments.MAX_BYTES).map(Deployments::parse)
+                ? store.get(key, HostReport.MAX_BYTES).map(HostReport::parse)
                 : Optional.empty());
   }
 
