@@ -67,7 +67,7 @@ class EnginePullIT {
   void publish() throws IOException {
     bucket = new PushingBucket(store, folder);
     bucket.push(FIRST, image(1));
-    bucket.push(SECOND, image(2));
+    bucket.push(SECOND, image(2).withPlatform("linux/arm64"));
   }
 
   private Published published(ImageReference reference) {
@@ -124,7 +124,7 @@ class EnginePullIT {
     PullResult second = puller().pull(published(SECOND), engine);
     assertThat(second.bytesSaved()).isGreaterThan(18 << 20);
     assertThat(second.bytesFetched()).isLessThan(18 << 20);
-    assertHolds(engine, SECOND, image(2));
+    assertHolds(engine, SECOND, image(2).withPlatform("linux/arm64"));
     assertThat(puller().pull(published(SECOND), engine).skipped()).isTrue();
     assertThat(details.told()).isEmpty();
   }
@@ -143,7 +143,7 @@ class EnginePullIT {
       }
     }
     assertHolds(engine, FIRST, image(1));
-    assertHolds(engine, SECOND, image(2));
+    assertHolds(engine, SECOND, image(2).withPlatform("linux/arm64"));
   }
 
   /** As a run does that is killed when the engine has pulled. */
