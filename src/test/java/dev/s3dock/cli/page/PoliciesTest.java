@@ -16,6 +16,7 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.Deployments;
+import dev.s3dock.registry.Deployments.AgentWord;
 import dev.s3dock.registry.ImageMetadata.ServedManifest;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Manifests;
@@ -262,6 +263,11 @@ class PoliciesTest {
             "green",
             "d2",
             false);
+    deployments()
+        .say(
+            ImageReference.parse(REF).app(),
+            new Environment("production"),
+            new AgentWord("1", REF, "", REF, "healthy", "", "", Optional.empty(), 0, "", 15));
     new AuditLog(store(), Clock.systemUTC(), actor())
         .append(
             ImageReference.parse(REF),
