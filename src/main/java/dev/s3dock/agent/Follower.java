@@ -202,7 +202,7 @@ final class Follower {
       narrator.tell(
           Kind.LIVE,
           Optional.of(deployed.image()),
-          deployed.skipped() ? "it was live already" : "on " + deployed.backend().address());
+          deployed.skipped() ? "it was live already" : deployed.backend().toString());
     } catch (RuntimeException e) {
       failures++;
       if (Thread.currentThread().isInterrupted()) {

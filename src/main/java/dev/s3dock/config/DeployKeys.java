@@ -29,6 +29,12 @@ public final class DeployKeys {
           "address of this host, or the container's own");
   public static final Key<Duration> DRAIN =
       KEYS.duration("drain", "30s", "for running requests on the old container");
+  public static final Key<String> ORDER =
+      KEYS.one(
+          "order",
+          Parser.matching("start-first|stop-first", "\"start-first\" or \"stop-first\""),
+          "start-first",
+          "without traffic: whether the old container ends before the new one starts");
   public static final Key<Duration> STOP_GRACE =
       KEYS.duration("stop_grace", "10s", "from the stop signal to the kill");
   public static final Key<String> STOP_SIGNAL =
@@ -116,8 +122,9 @@ public final class DeployKeys {
       KEYS.one(
           "traffic.driver",
           Parser.matching(
-              "haproxy|nginx|caddy|command", "\"haproxy\", \"nginx\", \"caddy\" or \"command\""),
-          "of the load balancer");
+              "haproxy|nginx|caddy|command|none",
+              "\"haproxy\", \"nginx\", \"caddy\", \"command\" or \"none\""),
+          "of the load balancer; \"none\" for an app that takes no requests");
   public static final Key<String> URL =
       KEYS.one(
           "traffic.url",

@@ -69,6 +69,11 @@ public final class DeployValues {
     return key.read(Optional.ofNullable(values.get(key.name())).map(Json5.Value::value));
   }
 
+  /** True if the file says something about a key. */
+  public boolean says(Key<?> key) {
+    return values.containsKey(key.name());
+  }
+
   /** The items of a list; none if the file has no such list. */
   public List<String> list(Key<?> key) {
     Json5.Value value = values.get(key.name());

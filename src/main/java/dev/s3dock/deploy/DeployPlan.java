@@ -72,6 +72,7 @@ final class DeployPlan {
           "GET %s on port %d, status %s".formatted(http.path(), settings.port(), http.status());
       case Health.Check.Command command -> "command " + command.command().getFirst();
       case Health.Check.OfImage ignored -> "the image's HEALTHCHECK";
+      case Health.Check.Running ignored -> "its program runs";
     };
   }
 }

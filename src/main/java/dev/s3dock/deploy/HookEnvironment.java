@@ -36,7 +36,10 @@ final class HookEnvironment {
     facts.put("S3DOCK_COLOUR", next == null ? "" : next.colour().toString());
     facts.put("S3DOCK_CONTAINER", next == null ? "" : next.id());
     facts.put(
-        "S3DOCK_ADDRESS", next == null ? "" : next.backend().map(Backend::address).orElse(""));
+        "S3DOCK_ADDRESS",
+        next == null
+            ? ""
+            : next.backend().filter(Backend::takesTraffic).map(Backend::address).orElse(""));
     facts.put("S3DOCK_REASON", reason);
     return facts;
   }

@@ -3,6 +3,7 @@ package dev.s3dock.deploy;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Instance;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +27,7 @@ final class Recovery {
   Instances settle() throws InterruptedException {
     Instances instances = clear();
     if (instances.live().isEmpty()) {
-      instances = bringBack(instances);
+      instances = onlyOneMayRun() ? wakeLast(instances) : bringBack(instances);
     }
     Optional<Instance> live = instances.live();
     if (live.isPresent() && live.get().isCandidate()) {
@@ -38,6 +39,21 @@ final class Recovery {
       return settled; // whoever runs may be all that there is
     }
     retire(settled.live().get(), context.formerOf(settled));
+    return context.instances();
+  }
+
+  private boolean onlyOneMayRun() {
+    return context.settings().handover() == Handover.STOP_FIRST;
+  }
+
+  /** One that has died may have stopped the container that ran, to make room for another. */
+  private Instances wakeLast(Instances instances) throws InterruptedException {
+    removeStrays(instances.strays());
+    Optional<Instance> last = context.formerOf(context.instances()).stream().findFirst();
+    if (last.isPresent()) {
+      context.progress().note("starting " + last.get() + " again, which ran last");
+      context.containers().start(last.get().id());
+    }
     return context.instances();
   }
 

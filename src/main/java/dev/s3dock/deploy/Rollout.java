@@ -7,6 +7,7 @@ import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Durations;
 import dev.s3dock.deploy.service.EnvironmentMove;
+import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Hooks.Point;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Step;
@@ -92,6 +93,7 @@ final class Rollout {
   private Instance prepare(Deadline deadline) throws InterruptedException {
     Instance next = null;
     try {
+      makeRoom();
       next = watch.call(Step.START, this::start).asStarted();
       Instance started = next;
       Backend to = context.backend(started);
@@ -124,6 +126,17 @@ final class Rollout {
     }
   }
 
+  /** No two at a time: the one before ends its work first. */
+  private void makeRoom() throws InterruptedException {
+    Optional<Instance> before = previousLive.instance();
+    if (context.settings().handover() == Handover.STOP_FIRST && before.isPresent()) {
+      context.progress().note("stopping " + before.get());
+      watch.run(
+          Step.MAKE_ROOM,
+          () -> context.containers().stop(before.get().id(), context.settings().stopGrace()));
+    }
+  }
+
   private Instance start() {
     if (kept.isEmpty()) {
       return new ContainerStarter(context.service(), context.settings(), context.containers())
@@ -136,7 +149,9 @@ final class Rollout {
   private void move(Instance next, Backend to) throws InterruptedException {
     watch.run(Step.SWITCH, () -> context.loadBalancer().direct(to, previousLive.backend()));
     watch.run(Step.PROVE, () -> prove(next, to));
-    context.progress().note("traffic goes to " + to);
+    if (to.takesTraffic()) {
+      context.progress().note("traffic goes to " + to);
+    }
     watch.run(Step.POST_SWITCH, () -> hook(Point.POST_SWITCH, next));
     BakeMonitor eye = new BakeMonitor(context, next, to);
     if (previousLive.backend().isPresent()) {

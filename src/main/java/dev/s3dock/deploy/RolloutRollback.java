@@ -5,6 +5,7 @@ import dev.s3dock.deploy.RolloutFailure.Traced;
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.Deadline;
+import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Hooks.Point;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Step;
@@ -51,7 +52,8 @@ final class RolloutRollback {
       @Nullable Instance next, Exception cause, Function<String, Map<String, String>> facts) {
     boolean interrupted = Thread.interrupted() || cause instanceof InterruptedException;
     try {
-      return discard(Ending.UNTOUCHED, next, cause, new ArrayList<>(), facts);
+      return discard(
+          onlyOneMayRun() ? Ending.BACK : Ending.UNTOUCHED, next, cause, new ArrayList<>(), facts);
     } finally {
       restore(interrupted);
     }
@@ -124,6 +126,7 @@ final class RolloutRollback {
       List<String> remarks,
       Function<String, Map<String, String>> facts) {
     if (next == null) {
+      wake(remarks);
       return failed(ending, cause, List.of(), remarks, facts);
     }
     List<String> log = lastLines(next, remarks);
@@ -132,7 +135,32 @@ final class RolloutRollback {
             .formatted(next.container().name()),
         remarks,
         () -> watch.run(Step.DISCARD, () -> takeAway(next, ending == Ending.BACK)));
+    wake(remarks);
     return failed(ending, cause, log, remarks, facts);
+  }
+
+  private boolean onlyOneMayRun() {
+    return context.settings().handover() == Handover.STOP_FIRST;
+  }
+
+  /** Where only one may run at a time, the one before was stopped, maybe by one that has died. */
+  private void wake(List<String> remarks) {
+    if (!onlyOneMayRun()) {
+      return;
+    }
+    tryTo(
+        "the container that ran before could not be started again",
+        remarks,
+        () -> {
+          Optional<Instance> before =
+              previousLive
+                  .instance()
+                  .or(() -> context.formerOf(context.instances()).stream().findFirst())
+                  .filter(it -> kept.filter(of -> of.id().equals(it.id())).isEmpty());
+          if (before.isPresent()) {
+            watch.run(Step.GO_BACK, () -> context.containers().start(before.get().id()));
+          }
+        });
   }
 
   private void takeAway(Instance next, boolean hadTraffic) {

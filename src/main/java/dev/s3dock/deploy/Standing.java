@@ -49,7 +49,7 @@ public sealed interface Standing {
       if (instances.live().isPresent()) {
         live = Optional.of(live(context, instances.live().get()));
       }
-      return live.<Standing>map(it -> it).orElseGet(() -> down(instances));
+      return live.<Standing>map(it -> it).orElseGet(() -> down(context, instances));
     } catch (LoadBalancerException e) {
       return e.kind() == LoadBalancerException.Kind.UNCLEAR
           ? new Down(String.valueOf(e.getMessage()))
@@ -59,7 +59,10 @@ public sealed interface Standing {
     }
   }
 
-  private static Down down(Instances instances) {
+  private static Down down(DeployContext context, Instances instances) {
+    if (!context.settings().handover().takesTraffic()) {
+      return new Down("no container runs");
+    }
     return new Down(
         instances
             .loadBalancer()

@@ -231,7 +231,10 @@ public final class Status {
           instances
               .loadBalancer()
               .map(to -> "traffic goes to %s, but there is no container".formatted(to.address()))
-              .orElse("no container gets traffic"));
+              .orElse(
+                  local.settings().handover().takesTraffic()
+                      ? "no container gets traffic"
+                      : "no container runs"));
     }
     Instance live = instances.live().get();
     DeployContext context =

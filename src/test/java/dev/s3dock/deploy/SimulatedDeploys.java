@@ -10,6 +10,7 @@ import dev.s3dock.deploy.SimulatedHost.Killed;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.EnvironmentMove;
+import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
@@ -240,6 +241,42 @@ final class SimulatedDeploys {
     return settings(1, keepWarm, Map.of(), new Secrets(List.of()), Duration.ofMinutes(1));
   }
 
+  /** Of an app that takes no requests. */
+  static DeploySettings worker(Handover handover) {
+    return new DeploySettings(
+        handover,
+        0,
+        Optional.empty(),
+        new Health(
+            new Health.Check.Running(), MOMENT, Duration.ofSeconds(5), 2, Duration.ofMinutes(1)),
+        MOMENT,
+        MOMENT,
+        MOMENT,
+        1,
+        false,
+        Optional.empty(),
+        Plain.options(),
+        Map.of(),
+        new Secrets(List.of()));
+  }
+
+  /** Deploys it, without a load balancer. */
+  Deployed deployWorker(Handover handover) throws InterruptedException {
+    clock.nextSecond();
+    return new Deployer(
+            SERVICE,
+            worker(handover),
+            host,
+            new NoLoadBalancer(SERVICE, () -> host),
+            Hooks.NONE,
+            imageProvider,
+            reporter,
+            new Locks(locks, "a test"),
+            clock,
+            DeployProgress.NONE)
+        .deploy(request(false));
+  }
+
   /** With another check, which must pass within this time. */
   static DeploySettings checking(Health.Check check, Duration deadline) {
     return settings(
@@ -275,6 +312,7 @@ final class SimulatedDeploys {
       Duration drain,
       Health health) {
     return new DeploySettings(
+        Handover.BLUE_GREEN,
         8080,
         Optional.of("127.0.0.1"),
         health,

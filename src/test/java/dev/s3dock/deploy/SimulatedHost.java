@@ -39,6 +39,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   private final Map<String, Integer> open = new LinkedHashMap<>();
   private final List<String> cut = new ArrayList<>();
   private int calls;
+  private int mostRunning;
   private int next = 1;
   private Runnable beforeEach = () -> {};
   private Instant now = Instant.parse("2025-08-02T07:30:00Z");
@@ -237,18 +238,35 @@ final class SimulatedHost implements Containers, LoadBalancer {
     call();
     changes.add("start " + require(id).spec.image());
     Simulated container = require(id);
-    Publication port = container.spec.publication().orElseThrow();
-    if (containers.values().stream()
-        .anyMatch(
-            c ->
-                c != container
-                    && c.state == State.RUNNING
-                    && c.spec.publication().orElseThrow().hostPort() == port.hostPort())) {
+    if (container.spec.publication().filter(port -> isTaken(port, container)).isPresent()) {
       throw new EngineException(EngineException.Kind.FAILED, "port taken");
     }
     boolean fit = !unfit.contains(container.spec.image());
     container.state = fit ? State.RUNNING : State.EXITED;
     container.finished = fit ? Optional.empty() : Optional.of(now);
+    mostRunning = Math.max(mostRunning, running().size());
+  }
+
+  private boolean isTaken(Publication port, Simulated by) {
+    return containers.values().stream()
+        .anyMatch(
+            c ->
+                c != by
+                    && c.state == State.RUNNING
+                    && c.spec.publication().orElseThrow().hostPort() == port.hostPort());
+  }
+
+  /** The images of the containers that run. */
+  List<String> running() {
+    return containers.values().stream()
+        .filter(c -> c.state == State.RUNNING)
+        .map(c -> c.spec.image())
+        .toList();
+  }
+
+  /** The most that have run at the same time. */
+  int mostRunning() {
+    return mostRunning;
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.s3dock.config.ConfigException;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
 import dev.s3dock.config.Trust;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Service;
@@ -198,12 +199,13 @@ final class DoctorChecks {
     return checks;
   }
 
-  private static CheckResult traffic(HostWiring host, Service service, String name) {
+  private CheckResult traffic(HostWiring host, Service service, String name) {
     try {
       host.settings(service);
       host.requirePrograms(service);
-      host.loadBalancer(service).check();
-      return CheckResult.ok(name, host.loadBalancer(service).describe());
+      LoadBalancer loadBalancer = host.loadBalancer(service, wiring::containers);
+      loadBalancer.check();
+      return CheckResult.ok(name, loadBalancer.describe());
     } catch (LoadBalancerException
         | ConfigException
         | DeployException

@@ -139,7 +139,8 @@ abstract class ServiceAction extends Action {
             data.writeStringField("previous_image_ref", deployed.previous().get().toString());
           }
           data.writeStringField("colour", deployed.backend().colour().toString());
-          data.writeStringField("address", deployed.backend().address());
+          data.writeStringField(
+              "address", deployed.backend().takesTraffic() ? deployed.backend().address() : "");
           data.writeStringField("deployment", deployed.deployment());
           data.writeStringField("container", deployed.container());
           data.writeBooleanField("skipped", deployed.skipped());

@@ -68,6 +68,7 @@ public final class DeployNotes implements DeployProgress {
     return switch (step) {
       case START -> Optional.of("starting the new container");
       case PRE_DEPLOY, POST_SWITCH, POST_DEPLOY -> Optional.of("running the hook " + step);
+      case MAKE_ROOM -> Optional.of("waiting for the old container to end its work");
       case SWITCH -> Optional.of("moving the traffic");
       case RETIRE -> Optional.of("stopping the container that served before");
       case GO_BACK -> Optional.of("moving the traffic back");

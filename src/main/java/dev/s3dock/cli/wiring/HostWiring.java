@@ -7,18 +7,22 @@ import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
 import dev.s3dock.config.EnvFile;
+import dev.s3dock.config.Key;
 import dev.s3dock.deploy.Deployer.Locks;
+import dev.s3dock.deploy.NoLoadBalancer;
 import dev.s3dock.deploy.host.ProgramHooks;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.DeploySettings.Front;
 import dev.s3dock.deploy.service.Durations;
+import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.deploy.service.StatusRange;
 import dev.s3dock.engine.ContainerSpec;
+import dev.s3dock.engine.Containers;
 import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Makes the parts of a deployment out of what the configuration says of an app. */
@@ -65,9 +70,12 @@ public final class HostWiring {
     Map<String, String> env = new LinkedHashMap<>(secret);
     env.putAll(open);
     try {
+      Handover handover = handover(values);
       return new DeploySettings(
-          values.get(DeployKeys.PORT),
-          Optional.of(values.get(DeployKeys.PUBLISH)).filter(text -> !text.equals("container")),
+          handover,
+          handover.takesTraffic() ? values.get(DeployKeys.PORT) : 0,
+          Optional.of(values.get(DeployKeys.PUBLISH))
+              .filter(text -> handover.takesTraffic() && !text.equals("container")),
           health(values),
           values.get(DeployKeys.DRAIN),
           values.get(DeployKeys.STOP_GRACE),
@@ -87,6 +95,29 @@ public final class HostWiring {
     return file.deployment(service.app(), service.environment());
   }
 
+  private static Handover handover(DeployValues values) {
+    boolean stopFirst = values.get(DeployKeys.ORDER).equals("stop-first");
+    if (!values.get(DeployKeys.DRIVER).equals("none")) {
+      if (stopFirst) {
+        throw values.refused("order is for apps with traffic.driver \"none\"");
+      }
+      return Handover.BLUE_GREEN;
+    }
+    for (Key<?> key :
+        List.of(DeployKeys.PORT, DeployKeys.PUBLISH, DeployKeys.HEALTH_PATH, DeployKeys.URL)) {
+      if (values.says(key)) {
+        throw values.refused(key + " makes no sense with traffic.driver \"none\"");
+      }
+    }
+    return stopFirst ? Handover.STOP_FIRST : Handover.START_FIRST;
+  }
+
+  private static Health.Check otherwise(DeployValues values) {
+    return handover(values).takesTraffic()
+        ? new Health.Check.Http(values.get(DeployKeys.HEALTH_PATH), status(values))
+        : new Health.Check.Running();
+  }
+
   private static Health health(DeployValues values) {
     List<String> command = values.list(DeployKeys.HEALTH_COMMAND);
     if (!command.isEmpty() && values.get(DeployKeys.HEALTH_IMAGE)) {
@@ -95,9 +126,7 @@ public final class HostWiring {
     Health.Check check =
         values.get(DeployKeys.HEALTH_IMAGE)
             ? new Health.Check.OfImage()
-            : command.isEmpty()
-                ? new Health.Check.Http(values.get(DeployKeys.HEALTH_PATH), status(values))
-                : new Health.Check.Command(command);
+            : command.isEmpty() ? otherwise(values) : new Health.Check.Command(command);
     requirePossible(values);
     return new Health(
         check,
@@ -156,10 +185,17 @@ public final class HostWiring {
     return labels;
   }
 
-  /** The load balancer of a service. */
-  public LoadBalancer loadBalancer(Service service) {
+  /**
+   * The load balancer of a service.
+   *
+   * @param containers of this host, asked where there is none
+   */
+  public LoadBalancer loadBalancer(Service service, Supplier<Containers> containers) {
     DeployValues values = values(service);
     requireTrusted(values.list(DeployKeys.COMMAND));
+    if (!handover(values).takesTraffic()) {
+      return new NoLoadBalancer(service, containers);
+    }
     return new LoadBalancerWiring(values).loadBalancer();
   }
 

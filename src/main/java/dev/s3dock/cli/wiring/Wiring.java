@@ -22,6 +22,7 @@ import dev.s3dock.deploy.service.Service;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.EngineChecks;
 import dev.s3dock.doctor.Role;
+import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.image.AppName;
 import dev.s3dock.registry.Catalog;
@@ -166,6 +167,11 @@ public final class Wiring implements AutoCloseable {
     return engine;
   }
 
+  /** The containers of the engine. */
+  public Containers containers() {
+    return engine().containers();
+  }
+
   /** The engine, and what only an examination asks of it. */
   public EngineChecks.Connection engineConnection() {
     DockerEngine docker = engine();
@@ -207,7 +213,7 @@ public final class Wiring implements AutoCloseable {
       String who,
       DeployProgress notes) {
     DeploySettings deploySettings = host.settings(service);
-    LoadBalancer loadBalancer = host.loadBalancer(service);
+    LoadBalancer loadBalancer = host.loadBalancer(service, docker::containers);
     Hooks hooks = host.hooks(service);
     host.requirePrograms(service);
     ImageProvider imageProvider =
@@ -241,7 +247,9 @@ public final class Wiring implements AutoCloseable {
         process.clock(),
         service ->
             file.deploys(service.app())
-                ? Optional.of(new Status.Local(host.settings(service), host.loadBalancer(service)))
+                ? Optional.of(
+                    new Status.Local(
+                        host.settings(service), host.loadBalancer(service, this::containers)))
                 : Optional.empty());
   }
 

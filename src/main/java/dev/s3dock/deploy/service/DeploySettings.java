@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * How an app is brought live in one environment: the section {@code deploy} of the configuration,
  * see {@code docs/deploy.md}.
  *
- * @param port that the app listens on inside its container
+ * @param handover how a new container takes the place of the one before it
+ * @param port that the app listens on inside its container; 0 for one that takes no traffic
  * @param publish address of this host on which the engine publishes the port; empty sends traffic
  *     to the container's own address
  * @param drain how long requests that run on the old container may go on
@@ -28,6 +29,7 @@ import java.util.TreeMap;
  * @param secrets values that are never shown
  */
 public record DeploySettings(
+    Handover handover,
     int port,
     Optional<String> publish,
     Health health,
@@ -42,8 +44,12 @@ public record DeploySettings(
     Secrets secrets) {
   public DeploySettings {
     labels = Map.copyOf(labels);
-    if (port < 1 || port > 65_535) {
+    if (port < (handover.takesTraffic() ? 1 : 0) || port > 65_535) {
       throw new IllegalArgumentException("%d is not a valid port".formatted(port));
+    }
+    if (!handover.takesTraffic() && keepWarm) {
+      throw new IllegalArgumentException(
+          "keep_warm would let two run for good, and there is no traffic to tell them apart");
     }
     if (keepWarm && retain < 1) {
       throw new IllegalArgumentException("keep_warm needs a retain of 1 or more");

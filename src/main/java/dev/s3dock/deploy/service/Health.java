@@ -42,6 +42,9 @@ public record Health(
     /** A command inside, which ends with 0. */
     record Command(List<String> command) implements Check {}
 
+    /** Nothing: that its program runs is all. */
+    record Running() implements Check {}
+
     /** The image's own HEALTHCHECK, which the engine runs. */
     record OfImage() implements Check {}
   }

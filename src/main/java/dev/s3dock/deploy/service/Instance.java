@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * @param deployment which deployment made it
  * @param settings fingerprint of the settings it was made with
- * @param port that its app listens on inside
+ * @param port that its app listens on inside; 0 if it takes no traffic
  * @param network whose address takes the traffic; empty for the engine's default network
  */
 public record Instance(
@@ -131,8 +131,14 @@ public record Instance(
     return container.isRunning();
   }
 
-  /** Where it takes requests; empty if it has no address, as one that does not run. */
+  /**
+   * Where it takes requests; empty if it has no address, as one that does not run. Of one that
+   * takes none, what stands for it.
+   */
   public Optional<Backend> backend() {
+    if (port == 0) {
+      return Optional.of(Backend.ofWorker(colour, container.id()));
+    }
     Optional<Publication> published =
         container.published().stream().filter(p -> p.containerPort() == port).findFirst();
     if (published.isPresent()) {

@@ -38,6 +38,8 @@ public enum Step {
   RECORD,
   /** Runs the last hook. */
   POST_DEPLOY,
+  /** Before the start, where no two may run: stops the old container. */
+  MAKE_ROOM,
   /** Moves the traffic back to the old container. */
   GO_BACK,
   /** Removes the new container. */

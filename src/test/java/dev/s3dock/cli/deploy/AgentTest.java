@@ -217,5 +217,13 @@ class AgentTest {
     awaitLive("v1");
     assertThat(running()).hasSize(1);
     assertThat(said(" failed ")).isZero();
+
+    String serving = running().getFirst().id();
+    long switches = said("note: traffic goes to");
+    promote("v2");
+    await("the traffic is moved", () -> said("note: traffic goes to") > switches);
+    agent.destroy();
+    assertThat(agent.waitFor()).isEqualTo(143);
+    assertThat(running()).as(said()).singleElement().returns(serving, Container::id);
   }
 }

@@ -15,6 +15,7 @@ import dev.s3dock.doctor.Role;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.registry.ImageMetadata.ServedManifest;
 import dev.s3dock.registry.Images;
@@ -260,6 +261,11 @@ class PoliciesTest {
             "green",
             "d2",
             false);
+    deployments()
+        .say(
+            ImageReference.parse(REF).app(),
+            new Environment("production"),
+            new AgentReport("1", REF, "", REF, "healthy", "", "", Optional.empty(), 0, "", 15));
     new AuditLog(store(), Clock.systemUTC(), actor())
         .append(
             ImageReference.parse(REF),
