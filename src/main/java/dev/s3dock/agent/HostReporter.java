@@ -1,10 +1,10 @@
 package dev.s3dock.agent;
 
-import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.deploy.service.Service;
-import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.registry.report.AgentReport;
+import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.registry.report.Deployments.Own;
+import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Reread;

@@ -11,10 +11,10 @@ import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.report.Deployments;
-import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.RegistryException;
+import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.registry.report.HostReport;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -158,7 +158,8 @@ public final class Status {
     }
   }
 
-  private Optional<Row> here(Service service, Optional<ImageReference> wanted, Optional<HostReport> own)
+  private Optional<Row> here(
+      Service service, Optional<ImageReference> wanted, Optional<HostReport> own)
       throws InterruptedException {
     List<Instance> instances;
     try {

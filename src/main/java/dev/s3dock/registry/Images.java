@@ -171,5 +171,4 @@ public final class Images {
       return images.map(key -> key.reference().tag()).distinct().limit(1_000).toList();
     }
   }
-
 }

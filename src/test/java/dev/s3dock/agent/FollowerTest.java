@@ -18,8 +18,6 @@ import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.report.Deployments;
-import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
@@ -27,6 +25,8 @@ import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Tags;
+import dev.s3dock.registry.report.AgentReport;
+import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.store.MemoryObjectStore;
@@ -140,8 +140,13 @@ class FollowerTest {
               key.archive(ArchiveForm.GZIP),
               reference.toString().getBytes(StandardCharsets.UTF_8),
               Precondition.none());
-      images.writes().publish(
-          key, new ImageMetadata("0".repeat(32), 7, Optional.empty()), archive, Optional.empty());
+      images
+          .writes()
+          .publish(
+              key,
+              new ImageMetadata("0".repeat(32), 7, Optional.empty()),
+              archive,
+              Optional.empty());
     }
     promotions.promote(V1, PRODUCTION, Optional.empty());
     store.before((operation, key) -> requests.add(operation + " " + key));

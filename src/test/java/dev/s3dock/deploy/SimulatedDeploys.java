@@ -30,7 +30,6 @@ import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
@@ -39,6 +38,7 @@ import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Promotions.Way;
+import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.engine.Plain;
 import dev.s3dock.testing.store.MemoryObjectStore;
@@ -113,8 +113,13 @@ final class SimulatedDeploys {
               key.archive(ArchiveForm.GZIP),
               reference.toString().getBytes(UTF_8),
               Precondition.none());
-      images.writes().publish(
-          key, new ImageMetadata("0".repeat(32), 7, Optional.empty()), archive, Optional.empty());
+      images
+          .writes()
+          .publish(
+              key,
+              new ImageMetadata("0".repeat(32), 7, Optional.empty()),
+              archive,
+              Optional.empty());
     }
   }
 

@@ -49,8 +49,10 @@ public final class Bucket {
 
   public ImageReference publish(ImageKey key) {
     var archive = put(key.archive(ArchiveForm.GZIP), "archive of " + key.reference().tag());
-    images.writes().publish(
-        key, new ImageMetadata("0".repeat(32), 7, Optional.empty()), archive, Optional.empty());
+    images
+        .writes()
+        .publish(
+            key, new ImageMetadata("0".repeat(32), 7, Optional.empty()), archive, Optional.empty());
     return key.reference();
   }
 

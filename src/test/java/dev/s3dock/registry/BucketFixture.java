@@ -386,8 +386,9 @@ public final class BucketFixture implements Interleavings.World {
       images.writes().makeWay(key, before);
       archive = upload.complete();
     }
-    images.writes().publish(
-        key, new ImageMetadata(md5(bytes), bytes.length, index(content)), archive, before);
+    images
+        .writes()
+        .publish(key, new ImageMetadata(md5(bytes), bytes.length, index(content)), archive, before);
     audit(on).append(key.reference(), pushed(key, bytes, false, before.isPresent()));
     return "pushed " + key.archive(ArchiveForm.GZIP);
   }

@@ -1,12 +1,12 @@
 package dev.s3dock.registry;
 
-import dev.s3dock.registry.report.HostReport;
 import static dev.s3dock.testing.FuzzTarget.require;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
 import dev.s3dock.registry.Manifests.ManifestObject;
 import dev.s3dock.registry.audit.AuditEntry;
+import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoredObject;

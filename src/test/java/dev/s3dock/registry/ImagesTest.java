@@ -41,8 +41,10 @@ class ImagesTest {
 
   @Test
   void metadata_has_the_form_of_the_original() {
-    bucket.images.writes().publish(
-        key, MINE, bucket.put(key.archive(ArchiveForm.GZIP), "mine"), Optional.empty());
+    bucket
+        .images
+        .writes()
+        .publish(key, MINE, bucket.put(key.archive(ArchiveForm.GZIP), "mine"), Optional.empty());
     assertThat(bucket.unsigned(key.metadata().value()))
         .isEqualTo(
             """
@@ -79,8 +81,11 @@ class ImagesTest {
 
   @Test
   void a_push_whose_archive_came_last_wins_over_metadata_that_came_first() {
-    bucket.images.writes().publish(
-        key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
+    bucket
+        .images
+        .writes()
+        .publish(
+            key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
     ETag mine = bucket.put(key.archive(ArchiveForm.GZIP), "mine");
     bucket.images.writes().publish(key, MINE, mine, Optional.empty());
     assertThat(bucket.images.at(key).map(Published::metadata)).contains(MINE);
@@ -91,8 +96,11 @@ class ImagesTest {
     ObjectNode index = Documents.create().put("compression", "zstd:3");
     ImageMetadata metadata = new ImageMetadata("3".repeat(32), 4, Optional.of(index));
     ETag mine = bucket.put(key.archive(ArchiveForm.ZSTD), "mine");
-    bucket.images.writes().publish(
-        key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
+    bucket
+        .images
+        .writes()
+        .publish(
+            key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
     assertThatThrownBy(() -> bucket.images.writes().publish(key, metadata, mine, Optional.empty()))
         .asInstanceOf(type(RegistryException.class))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(RegistryException.Kind.CONFLICT));
@@ -106,8 +114,14 @@ class ImagesTest {
   void the_metadata_tells_the_form_of_the_archive() {
     ObjectNode index = Documents.create().put("compression", "zstd:3");
     ETag archive = bucket.put(key.archive(ArchiveForm.ZSTD), "mine");
-    bucket.images.writes().publish(
-        key, new ImageMetadata("3".repeat(32), 4, Optional.of(index)), archive, Optional.empty());
+    bucket
+        .images
+        .writes()
+        .publish(
+            key,
+            new ImageMetadata("3".repeat(32), 4, Optional.of(index)),
+            archive,
+            Optional.empty());
     Published published = bucket.images.require(key.reference());
     assertThat(published.archive()).isEqualTo(key.archive(ArchiveForm.ZSTD));
     assertThat(bucket.images.platforms(published)).hasSize(1);
@@ -122,8 +136,11 @@ class ImagesTest {
 
   @Test
   void what_is_replaced_is_set_aside_and_never_over_another() {
-    bucket.images.writes().publish(
-        key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
+    bucket
+        .images
+        .writes()
+        .publish(
+            key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
     Published published = bucket.images.at(key).orElseThrow();
     bucket.images.writes().setAside(published);
     bucket.images.writes().setAside(published);
@@ -135,8 +152,11 @@ class ImagesTest {
   }
 
   private Published theirs() {
-    bucket.images.writes().publish(
-        key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
+    bucket
+        .images
+        .writes()
+        .publish(
+            key, THEIRS, bucket.put(key.archive(ArchiveForm.GZIP), "theirs"), Optional.empty());
     return bucket.images.at(key).orElseThrow();
   }
 

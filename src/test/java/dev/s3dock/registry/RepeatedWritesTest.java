@@ -1,10 +1,10 @@
 package dev.s3dock.registry;
 
-import dev.s3dock.registry.report.Deployments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.s3dock.registry.promotion.Tags;
+import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;

@@ -60,7 +60,8 @@ public final class HistoryCommand extends Action {
         .field("present", Period::present)
         .field("by", Period::by)
         .field("hosts", Period::hosts)
-        .print(root().process(), output, rows -> wiring.registry().history().read(name, where, rows));
+        .print(
+            root().process(), output, rows -> wiring.registry().history().read(name, where, rows));
   }
 
   private static String end(Period period) {

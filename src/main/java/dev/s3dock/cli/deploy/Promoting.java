@@ -47,7 +47,9 @@ final class Promoting implements EnvironmentMove {
   @Override
   public boolean stands() {
     try {
-      return wiring.registry().pointers()
+      return wiring
+          .registry()
+          .pointers()
           .find(image().app(), way().environment())
           .map(pointer -> wiring.registry().pointers().follow(pointer).reference())
           .equals(Optional.of(image()));

@@ -45,7 +45,10 @@ public final class RollbackCommand extends ServiceAction {
     boolean here = wiring.runsHere(service);
     Way way =
         to == null
-            ? wiring.registry().promotions().wayBack(service.app(), service.environment(), wiring.registry().auditTrail())
+            ? wiring
+                .registry()
+                .promotions()
+                .wayBack(service.app(), service.environment(), wiring.registry().auditTrail())
             : way(wiring, service, to, false);
     Promoting promoting = new Promoting(wiring, () -> way);
     Request request = new Request(true, true, false, timeout(), Optional.of(promoting));

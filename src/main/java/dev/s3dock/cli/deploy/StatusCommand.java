@@ -183,7 +183,10 @@ public final class StatusCommand extends Action {
     }
     List<Service> services = new ArrayList<>();
     for (AppName name : apps) {
-      wiring.registry().catalog().environments(name, entry -> services.add(new Service(name, entry.name())));
+      wiring
+          .registry()
+          .catalog()
+          .environments(name, entry -> services.add(new Service(name, entry.name())));
     }
     return services;
   }
@@ -191,7 +194,10 @@ public final class StatusCommand extends Action {
   /** One that was removed may still run on a host; one that nobody knows of is a mistyped name. */
   private static void requireKnown(Service service, Wiring wiring, Status status) {
     boolean known =
-        wiring.registry().pointers().isThere(BucketLayout.pointer(service.app(), service.environment()))
+        wiring
+                .registry()
+                .pointers()
+                .isThere(BucketLayout.pointer(service.app(), service.environment()))
             || rows(status, service).stream().anyMatch(row -> !row.host().isEmpty());
     if (!known) {
       throw wiring.registry().catalog().noEnvironment(service.app(), service.environment());

@@ -124,7 +124,10 @@ public final class BuildCommand extends Action {
     Optional<PushResult> pushed =
         push
             ? Optional.of(
-                wiring.transfers().pusher(false).push(reference, wiring.engine(), reference.toString()))
+                wiring
+                    .transfers()
+                    .pusher(false)
+                    .push(reference, wiring.engine(), reference.toString()))
             : Optional.empty();
     pushed.ifPresent(p -> wiring.note(PushCommand.describe(p)));
     output.result(

@@ -207,7 +207,10 @@ public final class CopyCommand extends Action {
     List<Copied> copied = new ArrayList<>();
     try (OciRepository repository =
         OciRepository.reading(source, wiring.transfers().registryAccess(plainHttp))) {
-      wiring.transfers().inwardCopy().copy(repository, source, target, wantedPlatform(), copied::add);
+      wiring
+          .transfers()
+          .inwardCopy()
+          .copy(repository, source, target, wantedPlatform(), copied::add);
     }
     List<String> lines = new ArrayList<>();
     copied.forEach(one -> lines.add(describe(one)));

@@ -44,7 +44,9 @@ public final class CurrentCommand extends Action {
     Environment where = named.environment();
     Pointers pointers = wiring.registry().pointers();
     Pointer pointer =
-        pointers.find(name, where).orElseThrow(() -> wiring.registry().catalog().noEnvironment(name, where));
+        pointers
+            .find(name, where)
+            .orElseThrow(() -> wiring.registry().catalog().noEnvironment(name, where));
     ImageReference image = pointers.follow(pointer).reference();
     Optional<Digest> served = digest ? Optional.of(digest(wiring, image)) : Optional.empty();
     output.result(

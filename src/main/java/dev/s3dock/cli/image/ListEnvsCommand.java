@@ -45,7 +45,11 @@ final class ListEnvsCommand extends Action {
         .print(
             root().process(),
             output,
-            rows -> wiring.registry().catalog().requireApp(name, wiring.registry().catalog().environments(name, rows)));
+            rows ->
+                wiring
+                    .registry()
+                    .catalog()
+                    .requireApp(name, wiring.registry().catalog().environments(name, rows)));
   }
 
   /** One environment that leads nowhere does not hide the others. */

@@ -61,10 +61,14 @@ final class ListImagesCommand extends Action {
             root().process(),
             output,
             rows ->
-                wiring.registry().catalog()
+                wiring
+                    .registry()
+                    .catalog()
                     .requireApp(
                         name,
-                        wiring.registry().catalog()
+                        wiring
+                            .registry()
+                            .catalog()
                             .images(
                                 name,
                                 Optional.ofNullable(month),

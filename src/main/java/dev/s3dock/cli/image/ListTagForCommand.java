@@ -32,7 +32,9 @@ final class ListTagForCommand extends Action {
     AppName name = named.app();
     Environment where = named.environment();
     Pointer pointer =
-        wiring.registry().pointers()
+        wiring
+            .registry()
+            .pointers()
             .find(name, where)
             .orElseThrow(() -> wiring.registry().catalog().noEnvironment(name, where));
     Optional<String> version =

@@ -30,12 +30,18 @@ final class ListTagsCommand extends Action {
         .about("app_name", name.value())
         .field("app_name", row -> name.value())
         .column("VERSION", "version", row -> row.name().value())
-        .cell("IMAGE", row -> wiring.registry().pointers().follow(row.pointer()).reference().toString())
+        .cell(
+            "IMAGE",
+            row -> wiring.registry().pointers().follow(row.pointer()).reference().toString())
         .field("target_image", row -> row.pointer().sourceImage())
         .field("s3_path", row -> row.pointer().key().value())
         .print(
             root().process(),
             output,
-            rows -> wiring.registry().catalog().requireApp(name, wiring.registry().catalog().tags(name, rows)));
+            rows ->
+                wiring
+                    .registry()
+                    .catalog()
+                    .requireApp(name, wiring.registry().catalog().tags(name, rows)));
   }
 }

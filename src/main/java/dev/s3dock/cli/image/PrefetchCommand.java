@@ -39,7 +39,8 @@ public final class PrefetchCommand extends Action {
     }
     Resolved resolved = words.resolve(wiring, names(wiring));
     Engine engine = wiring.engine();
-    Published image = wiring.transfers().platforms().pick(resolved.image(), engine.info().platform());
+    Published image =
+        wiring.transfers().platforms().pick(resolved.image(), engine.info().platform());
     PullResult fetched = wiring.transfers().puller().prefetch(image, engine);
     if (cache.isPaused()) {
       wiring.warn("not all of it is kept: the cache is full of what was used just now");

@@ -96,11 +96,17 @@ public final class PromoteCommand extends Action {
     }
     ImageReference image =
         found.map(it -> it.image().key().reference()).or(named::image).orElseThrow();
-    return wiring.registry().promotions().promote(image, environment, expected(wiring, named.app()), create);
+    return wiring
+        .registry()
+        .promotions()
+        .promote(image, environment, expected(wiring, named.app()), create);
   }
 
   private Promoted promote(Wiring wiring, AppName app, Version version, Environment environment) {
-    return wiring.registry().promotions().promote(app, version, environment, expected(wiring, app), create);
+    return wiring
+        .registry()
+        .promotions()
+        .promote(app, version, environment, expected(wiring, app), create);
   }
 
   private Optional<ImageReference> expected(Wiring wiring, AppName app) {

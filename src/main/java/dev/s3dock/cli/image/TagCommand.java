@@ -55,7 +55,10 @@ public final class TagCommand extends Action {
     Version name = new Version(version);
     ImageReference image = Names.image(named, wiring.registry().resolver());
     Tagged tagged =
-        wiring.registry().tags().tag(image, name, move, before -> consent(wiring, image, name, before));
+        wiring
+            .registry()
+            .tags()
+            .tag(image, name, move, before -> consent(wiring, image, name, before));
     output.result(
         "tag",
         tagged.skipped()

@@ -1,8 +1,8 @@
 package dev.s3dock.cli.render;
 
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.reference.Referrers.Found;
 import dev.s3dock.registry.Resolver.Resolved;
+import dev.s3dock.registry.reference.Referrers.Found;
 import dev.s3dock.transfer.pull.Inspector.Details;
 import java.util.List;
 

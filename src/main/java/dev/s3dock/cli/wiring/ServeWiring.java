@@ -42,7 +42,8 @@ public final class ServeWiring implements AutoCloseable {
     this.repositories =
         new Repositories(store, images, new Manifests(store, clock), pointers, apps, retries);
     BlobReader.Caching caching = new BlobReader.Caching(cache, metrics::looked);
-    this.blobs = new BlobReader(store, images, TransferWiring.spool(process), caching, retries, memory());
+    this.blobs =
+        new BlobReader(store, images, TransferWiring.spool(process), caching, retries, memory());
   }
 
   /** A third of the heap: as much again is garbage, and the rest is for all else. */

@@ -58,10 +58,7 @@ public final class TransferWiring {
    * @param warnings is told what a user should know of and the command can do without
    */
   TransferWiring(
-      Wiring wiring,
-      ProcessContext process,
-      TransferProgress progress,
-      Consumer<String> warnings) {
+      Wiring wiring, ProcessContext process, TransferProgress progress, Consumer<String> warnings) {
     this.wiring = wiring;
     this.registry = wiring.registry();
     this.process = process;

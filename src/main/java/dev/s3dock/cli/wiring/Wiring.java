@@ -77,8 +77,7 @@ public final class Wiring implements AutoCloseable {
             warnings,
             requests.<RequestListener>map(it -> it).orElse(RequestListener.NONE));
     this.registry = new RegistryWiring(this::store, process, file);
-    this.transfers =
-        new TransferWiring(this, process, ProgressBars.of(options, process), warnings);
+    this.transfers = new TransferWiring(this, process, ProgressBars.of(options, process), warnings);
   }
 
   /** The same for the bucket of a profile, whatever flags and variables say; to be closed. */
@@ -217,7 +216,13 @@ public final class Wiring implements AutoCloseable {
     Hooks hooks = host.hooks(service);
     host.requirePrograms(service);
     ImageProvider imageProvider =
-        new ImageProvider(registry.pointers(), registry.catalog(), registry.images(), transfers.platforms(), puller, docker);
+        new ImageProvider(
+            registry.pointers(),
+            registry.catalog(),
+            registry.images(),
+            transfers.platforms(),
+            puller,
+            docker);
     return new Deployer(
         service,
         deploySettings,

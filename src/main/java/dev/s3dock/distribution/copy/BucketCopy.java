@@ -99,7 +99,9 @@ public final class BucketCopy {
     try (TransferProgress.Step step = progress.begin("copy", image.metadata().size())) {
       Archive archive = archive(image, place, step);
       ImageMetadata metadata = metadata(image, archive.state());
-      images.writes().publish(place.key(), metadata, archive.state(), place.before())
+      images
+          .writes()
+          .publish(place.key(), metadata, archive.state(), place.before())
           .ifPresent(progress::warn);
       Result result =
           new Result(

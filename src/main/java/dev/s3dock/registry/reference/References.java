@@ -1,15 +1,15 @@
 package dev.s3dock.registry.reference;
 
-import dev.s3dock.registry.Documents;
-import dev.s3dock.registry.Pointers;
-import dev.s3dock.registry.BucketLayout;
-import dev.s3dock.registry.RegistryException;
-import dev.s3dock.registry.Pointer;
 import dev.s3dock.concurrent.ParallelReads;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Version;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.Documents;
+import dev.s3dock.registry.Pointer;
+import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.RegistryException;
 import dev.s3dock.registry.report.HostReport;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;

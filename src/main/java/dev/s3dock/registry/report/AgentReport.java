@@ -11,11 +11,11 @@ import java.util.Optional;
  * @param wanted the image that the environment is at; empty if that is not known
  * @param wantedSince when the agent first saw that, RFC 3339
  * @param running the image that is live; empty if none is
- * @param state one word: {@code healthy}, {@code deploying}, {@code behind}, {@code failed},
- *     {@code unhealthy} or {@code unknown}
+ * @param state one word: {@code healthy}, {@code deploying}, {@code behind}, {@code failed}, {@code
+ *     unhealthy} or {@code unknown}
  * @param reason why it is not healthy; empty if it is
- * @param live identifies the target that went live last: state of the pointer, and settings of
- *     the host; empty if none did
+ * @param live identifies the target that went live last: state of the pointer, and settings of the
+ *     host; empty if none did
  * @param failed which target is not tried again
  * @param diskFree bytes that are free where images are fetched to
  * @param looked when it last looked at the pointer, RFC 3339
@@ -57,16 +57,15 @@ public record AgentReport(
     agent.put("disk_free", diskFree());
     agent.put("looked_at", looked());
     agent.put("interval_seconds", interval());
-    failed
-        .ifPresent(
-            it ->
-                agent
-                    .putObject(FAILED)
-                    .put("target", it.target())
-                    .put("image_reference", it.image())
-                    .put("reason", it.reason())
-                    .put("at", it.at())
-                    .put(FailedTarget.ASKED, it.asked()));
+    failed.ifPresent(
+        it ->
+            agent
+                .putObject(FAILED)
+                .put("target", it.target())
+                .put("image_reference", it.image())
+                .put("reason", it.reason())
+                .put("at", it.at())
+                .put(FailedTarget.ASKED, it.asked()));
     return agent;
   }
 

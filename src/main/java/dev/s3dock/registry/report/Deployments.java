@@ -57,7 +57,10 @@ public final class Deployments {
     public static Own of(StoredObject object) {
       ObjectNode document = Documents.parse(object.key(), object.content());
       return new Own(
-          object, Deployments.last(document), AgentReport.of(document), Documents.text(document, FailedTarget.ASKED));
+          object,
+          Deployments.last(document),
+          AgentReport.of(document),
+          Documents.text(document, FailedTarget.ASKED));
     }
   }
 
@@ -222,5 +225,4 @@ public final class Deployments {
     }
     return reports;
   }
-
 }

@@ -61,7 +61,9 @@ record Publication(
     ImageMetadata metadata =
         new ImageMetadata(
             sent.archive.input().md5Hex(), packed.size(), Optional.of(index.toJson()));
-    images.writes().publish(target.key(), metadata, sent.archive.state(), target.before())
+    images
+        .writes()
+        .publish(target.key(), metadata, sent.archive.state(), target.before())
         .ifPresent(progress::warn);
     TemporaryObjects.sweep(store, target.key().reference().app(), clock);
     PushEvent event = record(target.key(), metadata, false, target.before().isPresent());
@@ -107,7 +109,8 @@ record Publication(
     long sent = PartPlan.sent(steps.stream().map(Step::part).toList());
     try (TransferProgress.Step step = progress.begin("upload", sent)) {
       return new Sent(
-          upload.finish(packed, steps, step, () -> images.writes().makeWay(target.key(), target.before())),
+          upload.finish(
+              packed, steps, step, () -> images.writes().makeWay(target.key(), target.before())),
           sent);
     }
   }
