@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -168,6 +169,7 @@ class HostileRegistryTest {
   @ValueSource(booleans = {true, false})
   void ctrl_c_ends_a_copy_while_a_registry_says_nothing(boolean outward) throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      silent.setSoTimeout((int) Duration.ofMinutes(2).toMillis());
       String there = "127.0.0.1:%d/x:y".formatted(silent.getLocalPort());
       if (outward) {
         user.s3dock("copy", source, TARGET).ok();
