@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 /** Makes the one message that a user sees of a failure. */
 public final class ErrorMessage {
   private static final String INTERRUPTED =
-      "interrupted; nothing incomplete was published: run the command again to finish";
+      "interrupted; nothing was left half done: run the command again to finish";
 
   private static final String OURS = "dev.s3dock.";
 

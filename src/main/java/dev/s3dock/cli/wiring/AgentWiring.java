@@ -78,8 +78,8 @@ public final class AgentWiring implements Host {
           wiring.deployer(
               service,
               host,
-              engine,
-              wiring.transfers().puller(quiet(progress)),
+              () -> engine,
+              () -> wiring.transfers().puller(quiet(progress)),
               "the agent (process %d of %s)"
                   .formatted(ProcessHandle.current().pid(), wiring.registry().actor().user()),
               progress);

@@ -35,6 +35,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the parts that a command needs, once each, and closes them. */
@@ -193,35 +194,37 @@ public final class Wiring implements AutoCloseable {
     return deployer(
         service,
         new HostWiring(file, process),
-        engine(),
-        transfers.puller(),
+        this::engine,
+        transfers::puller,
         "process %d of %s".formatted(ProcessHandle.current().pid(), registry.actor().user()),
         new DeployNotes(options, process));
   }
 
   /**
-   * The same as another state of the configuration says.
+   * The same as another state of the configuration says. That is checked before engine and bucket
+   * are opened.
    *
    * @param who is told to those who wait for this deployment
    */
   Deployer deployer(
       Service service,
       HostWiring host,
-      DockerEngine docker,
-      Puller puller,
+      Supplier<DockerEngine> engines,
+      Supplier<Puller> pullers,
       String who,
       DeployProgress notes) {
     DeploySettings deploySettings = host.settings(service);
-    LoadBalancer loadBalancer = host.loadBalancer(service, docker::containers);
+    LoadBalancer loadBalancer = host.loadBalancer(service, () -> engines.get().containers());
     Hooks hooks = host.hooks(service);
     host.requirePrograms(service);
+    DockerEngine docker = engines.get();
     ImageProvider imageProvider =
         new ImageProvider(
             registry.pointers(),
             registry.catalog(),
             registry.images(),
             transfers.platforms(),
-            puller,
+            pullers.get(),
             docker);
     return new Deployer(
         service,
