@@ -8,6 +8,7 @@ import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.FaultProxy;
 import dev.s3dock.testing.FaultProxy.Fault;
 import dev.s3dock.testing.FaultProxy.Request;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import dev.s3dock.testing.engine.ImageSpec;
@@ -15,8 +16,8 @@ import dev.s3dock.testing.engine.TestImages;
 import dev.s3dock.testing.store.S3Server;
 import dev.s3dock.testing.store.S3Servers;
 import dev.s3dock.transfer.loopback.PullEndpoint;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,13 +39,6 @@ class KilledPullTest {
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
   private final String bucket = S3Servers.newBucket(server);
-
-  /** Noise, so that it takes as much room in the archive. */
-  private static byte[] noise(int seed, int bytes) {
-    byte[] noise = new byte[bytes];
-    new Random(seed).nextBytes(noise);
-    return noise;
-  }
 
   private User user(String name, TestEngine engine, String endpoint) {
     return new User(folder.resolve(name))
@@ -74,19 +68,27 @@ class KilledPullTest {
   void nothing_is_left_that_the_next_run_does_not_put_right(String version) throws Exception {
     TestEngine engine = version.equals("26.1") ? Engines.reachable26() : Engines.reachable20();
     engine.engine().removeTag(REFERENCE);
+    // layers of its own, since the engine keeps those of the other tests, and would not ask for
+    // them
     ImageSpec image =
-        ImageSpec.empty().withFile("base", noise(1, 18 * MIB)).withFile("top", noise(2, 17 * MIB));
+        ImageSpec.empty()
+            .withFile("killed", Noise.of(11, 18 * MIB))
+            .withFile("pull", Noise.of(12, 17 * MIB));
     Path file = TestImages.dockerSave(folder.resolve("image.tar"), image, REFERENCE);
     User host = user("host", engine, server.endpoint().toString());
     host.s3dock("push", REFERENCE, "--from", file.toString()).ok();
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       proxy.spoil(Integer.MAX_VALUE, KilledPullTest::isInTheMiddle, new Fault.Stall(1000));
+      Path log = folder.resolve("killed.log");
       Process process =
           user("killed", engine, proxy.endpoint().toString())
-              .start(200, folder.resolve("killed.log"), "pull", REFERENCE);
+              .start(200, log, "pull", REFERENCE, "-l", "3");
       Eventually.holds(
           "the engine is pulling",
-          () -> proxy.requests().stream().anyMatch(KilledPullTest::isInTheMiddle));
+          () -> {
+            assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
+            return proxy.requests().stream().anyMatch(KilledPullTest::isInTheMiddle);
+          });
       process.destroyForcibly().waitFor();
     }
 

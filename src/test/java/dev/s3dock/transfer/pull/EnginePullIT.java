@@ -11,6 +11,7 @@ import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Published;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.BuiltImage;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
@@ -30,7 +31,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,11 +56,9 @@ class EnginePullIT {
 
   /** Two layers that are worth it, as far as one of them is missing. */
   private static ImageSpec image(int top) {
-    byte[] base = new byte[18 << 20];
-    new Random(1).nextBytes(base);
-    byte[] other = new byte[17 << 20];
-    new Random(top).nextBytes(other);
-    return ImageSpec.empty().withFile("base", base).withFile("top", other);
+    return ImageSpec.empty()
+        .withFile("base", Noise.of(1, 18 << 20))
+        .withFile("top", Noise.of(top, 17 << 20));
   }
 
   @BeforeEach
