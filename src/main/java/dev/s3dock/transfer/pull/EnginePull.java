@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /**
  * Lets the engine pull the image from this machine, which decompresses it meanwhile: so the engine
@@ -137,7 +138,7 @@ final class EnginePull {
       return index.layers().stream()
           .map(LayerEntry::diffId)
           .filter(layer -> !image.asked().contains(layer))
-          .collect(java.util.stream.Collectors.toSet());
+          .collect(Collectors.toSet());
     } finally {
       join(sweeper);
     }
