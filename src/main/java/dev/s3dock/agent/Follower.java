@@ -199,6 +199,9 @@ final class Follower {
       Deployed deployed = host.deploy();
       deployments++;
       memory = memory.isLive(AgentStep.target(target, host.settings()));
+      // before the log says so, here and where it fails: who reads it there finds the same in the
+      // bucket
+      show(Optional.of(deployed.image()), new Rest(State.HEALTHY, ""), interval);
       narrator.tell(
           Kind.LIVE,
           Optional.of(deployed.image()),
@@ -209,7 +212,7 @@ final class Follower {
         narrator.tell(Kind.POSTPONED, Optional.of(target.image()), reason(e));
         throw new InterruptedException("the agent ends");
       }
-      failed(e, target, host);
+      failed(e, target, host, before, interval);
     } finally {
       turns.release();
     }
@@ -226,7 +229,12 @@ final class Follower {
     rest(standing.running(), asRest(next), interval);
   }
 
-  private void failed(RuntimeException e, Wish.Wanted target, HostService host) {
+  private void failed(
+      RuntimeException e,
+      Wish.Wanted target,
+      HostService host,
+      Standing before,
+      Duration interval) {
     String id = AgentStep.target(target, host.settings());
     boolean unfit =
         e instanceof DeployException it
@@ -238,6 +246,7 @@ final class Follower {
       memory =
           memory.gaveUp(
               new FailedTarget(id, target.image().toString(), reason, narrator.now(), asked()));
+      show(before.running(), new Rest(State.FAILED, reason), interval);
       narrator.tell(Kind.FAILED, Optional.of(target.image()), reason);
       return;
     }

@@ -37,10 +37,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,7 @@ class FollowerTest {
   private final SimpleHost host = new SimpleHost();
   private final Semaphore turns = new Semaphore(1);
   private long now;
+  private Consumer<AgentEvent> onEvent = _ -> {};
   private Follower follower = follower();
 
   /** What an agent sees of its host, and does there. */
@@ -155,7 +158,12 @@ class FollowerTest {
   /** One whose process has begun just now. */
   private Follower follower() {
     return new Follower(
-        SERVICE, new AgentParts(store, deployments, host, events::add, "1", CLOCK, () -> now));
+        SERVICE, new AgentParts(store, deployments, host, this::told, "1", CLOCK, () -> now));
+  }
+
+  private void told(AgentEvent event) {
+    events.add(event);
+    onEvent.accept(event);
   }
 
   private void step() throws InterruptedException {
@@ -251,6 +259,23 @@ class FollowerTest {
 
   private static DeployException unfit() {
     return new DeployException(DeployException.Kind.UNFIT, "status 503\nits last lines");
+  }
+
+  @Test
+  void who_reads_in_the_log_that_it_failed_or_is_live_finds_the_same_in_the_report()
+      throws InterruptedException {
+    Map<Kind, String> states = new EnumMap<>(Kind.class);
+    onEvent =
+        event -> {
+          if (event.kind() == Kind.LIVE || event.kind() == Kind.FAILED) {
+            states.put(event.kind(), word().state());
+          }
+        };
+    step();
+    host.failure = Optional.of(unfit());
+    promote(V2);
+    step();
+    assertThat(states).containsEntry(Kind.LIVE, "healthy").containsEntry(Kind.FAILED, "failed");
   }
 
   @Test
