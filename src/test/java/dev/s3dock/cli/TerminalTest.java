@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The program in a pseudo terminal, and in a pipe. */
 class TerminalTest {
   private static final String REF = "my-app:20250721-2118-f7a5a27";
-  private static final int LARGE = 48 << 20;
+  private static final int LARGE = 16 << 20;
 
   @TempDir Path folder;
   private User user;

@@ -12,7 +12,11 @@ public final class Eventually {
   /** No longer than any test may take. */
   private static final Duration MOST = Duration.ofMinutes(2);
 
-  private static final Duration AGAIN = Duration.ofMillis(10);
+  private static final long SHORTEST_PAUSE = Duration.ofMillis(10).toNanos();
+  private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
+
+  /** A pause is so many times as long as the look before it, which so leaves room for others. */
+  private static final int PAUSES_PER_LOOK = 6;
 
   private Eventually() {}
 
@@ -37,11 +41,17 @@ public final class Eventually {
   public static void holds(Duration deadline, String what, Callable<Boolean> condition) {
     long end = System.nanoTime() + deadline.toNanos();
     try {
-      while (!condition.call()) {
-        if (System.nanoTime() > end) {
+      while (true) {
+        long start = System.nanoTime();
+        if (condition.call()) {
+          return;
+        }
+        long now = System.nanoTime();
+        if (now > end) {
           throw new AssertionError(what + ": not within " + deadline);
         }
-        LockSupport.parkNanos(AGAIN.toNanos());
+        LockSupport.parkNanos(
+            Math.clamp(PAUSES_PER_LOOK * (now - start), SHORTEST_PAUSE, LONGEST_PAUSE));
       }
     } catch (Exception e) {
       throw new AssertionError(what + ": " + e, e);

@@ -55,12 +55,12 @@ public final class Load implements AutoCloseable {
       Duration slow) {
     /** All kinds, at a rate that leaves a small machine room for what is tested. */
     public static Mix usual() {
-      return new Mix(4, 2, 3, 1, Duration.ofMillis(5), Duration.ofSeconds(3));
+      return new Mix(4, 2, 3, 1, Duration.ofMillis(10), Duration.ofSeconds(3));
     }
 
     /** All kinds, at a quarter of the rate: for what is seen by single requests as well. */
     public static Mix gentle() {
-      return new Mix(4, 2, 3, 1, Duration.ofMillis(20), Duration.ofSeconds(3));
+      return new Mix(4, 2, 3, 1, Duration.ofMillis(40), Duration.ofSeconds(3));
     }
   }
 

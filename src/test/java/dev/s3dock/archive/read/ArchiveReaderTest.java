@@ -50,7 +50,7 @@ class ArchiveReaderTest {
           .withFile("a", "first\n")
           .withFile("b", ChunkerTest.seeded(3 << 20, 4))
           .withFile("a", "first\n")
-          .withFile("c", new byte[40 << 20]);
+          .withFile("c", new byte[16 << 20]);
 
   @TempDir static Path shared;
 

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -30,7 +31,6 @@ import java.util.stream.Stream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
@@ -45,6 +45,10 @@ public final class FaultyBucket {
   private static final String OTHER = "my-app:20250701-1000-7654321";
 
   private static final Map<S3Server, S3Client> CLIENTS = new ConcurrentHashMap<>();
+
+  /** What objects of a state say; a state is the MD5 of what was put. */
+  private static final Map<String, JsonNode> CONTENTS = new ConcurrentHashMap<>();
+
   private static final Pattern LAST_MODIFIED = Pattern.compile("<LastModified>(\\d{4})-");
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -342,17 +346,19 @@ public final class FaultyBucket {
   }
 
   public List<String> keys(String prefix) {
+    return listed(prefix).map(S3Object::key).toList();
+  }
+
+  private Stream<S3Object> listed(String prefix) {
     return client
         .listObjectsV2Paginator(request -> request.bucket(name).prefix(prefix))
         .contents()
-        .stream()
-        .map(S3Object::key)
-        .toList();
+        .stream();
   }
 
   /** Each object as a listing shows it: key, ETag and time. */
   public List<String> state() {
-    return client.listObjectsV2Paginator(request -> request.bucket(name)).contents().stream()
+    return listed("")
         .map(object -> object.key() + " " + object.eTag() + " " + object.lastModified())
         .toList();
   }
@@ -381,7 +387,7 @@ public final class FaultyBucket {
     StringBuilder answer = new StringBuilder("<ListBucketResult>");
     for (String key : keys("images/")) {
       if (lacks.isEmpty() || !key.startsWith(lacks)) {
-        answer.append(listed(key));
+        answer.append(asListed(key));
       }
     }
     answer.append("<IsTruncated>false</IsTruncated></ListBucketResult>");
@@ -391,7 +397,7 @@ public final class FaultyBucket {
         new Fault.Answer(200, Map.of("Content-Type", "application/xml"), answer.toString()));
   }
 
-  private String listed(String key) {
+  private String asListed(String key) {
     HeadObjectResponse head = client.headObject(request -> request.bucket(name).key(key));
     return "<Contents><Key>%s</Key><LastModified>2025-08-02T00:00:00Z</LastModified><ETag>%s</ETag><Size>%d</Size></Contents>"
         .formatted(key, head.eTag(), head.contentLength());
@@ -421,23 +427,39 @@ public final class FaultyBucket {
    * its archive in the state that its index names, and every event can be read.
    */
   public void requireSound(String what) {
-    for (String key : keys("")) {
+    Map<String, S3Object> objects = new TreeMap<>();
+    listed("").forEach(object -> objects.put(object.key(), object));
+    for (S3Object object : objects.values()) {
+      String key = object.key();
       if (key.startsWith("images/") && key.endsWith(".json")) {
-        requireWhole(key, what);
-      } else if ((key.startsWith("pointers/") || key.startsWith("tags/")) && !isWithdrawn(key)) {
-        String archive = json(get(key)).path("target_path").asText();
-        JsonNode metadata = json(get(archive.replaceFirst("tar.gz$", "json")));
-        if (metadata.hasNonNull("tombstone")) {
-          throw new AssertionError(key + " leads to a tombstone: " + what);
-        }
-      } else if (key.startsWith("audit/") && !json(get(key)).has("event_type")) {
+        requireWhole(object, Optional.ofNullable(objects.get(archiveBeside(key))), what);
+      } else if (key.startsWith("pointers/") || key.startsWith("tags/")) {
+        requireLeading(object, objects, what);
+      } else if (key.startsWith("audit/") && !content(object).has("event_type")) {
         throw new AssertionError(key + " is no event: " + what);
       }
     }
   }
 
-  private void requireWhole(String metadata, String what) {
-    JsonNode document = json(get(metadata));
+  /** Each state of an object is read once: most are those that the bucket began with. */
+  private JsonNode content(S3Object object) {
+    return CONTENTS.computeIfAbsent(object.eTag(), _ -> json(get(object.key())));
+  }
+
+  private void requireLeading(S3Object pointer, Map<String, S3Object> objects, String what) {
+    JsonNode document = content(pointer);
+    if (document.hasNonNull("tombstone")) {
+      return;
+    }
+    String archive = document.path("target_path").asText();
+    S3Object metadata = objects.get(archive.replaceFirst("tar.gz$", "json"));
+    if (metadata == null || content(metadata).hasNonNull("tombstone")) {
+      throw new AssertionError(pointer.key() + " leads to no image: " + what);
+    }
+  }
+
+  private void requireWhole(S3Object metadata, Optional<S3Object> archive, String what) {
+    JsonNode document = content(metadata);
     if (document.hasNonNull("tombstone")) {
       return;
     }
@@ -445,16 +467,13 @@ public final class FaultyBucket {
     if (saidSo && keys("archive/").stream().anyMatch(key -> key.endsWith(".tar.gz"))) {
       return;
     }
-    try {
-      HeadObjectResponse archive =
-          client.headObject(request -> request.bucket(name).key(archiveBeside(metadata)));
-      String state = document.at("/archive/object_etag").asText();
-      if (!archive.eTag().replace("\"", "").equals(state)
-          || archive.contentLength() != document.path("size").asLong()) {
-        throw new AssertionError(metadata + " is of another archive: " + what);
-      }
-    } catch (NoSuchKeyException e) {
-      throw new AssertionError(metadata + " has no archive: " + what, e);
+    if (archive.isEmpty()) {
+      throw new AssertionError(metadata.key() + " has no archive: " + what);
+    }
+    String state = document.at("/archive/object_etag").asText();
+    if (!archive.get().eTag().replace("\"", "").equals(state)
+        || archive.get().size() != document.path("size").asLong()) {
+      throw new AssertionError(metadata.key() + " is of another archive: " + what);
     }
   }
 }
