@@ -12,10 +12,8 @@ import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Finds out whether an image is published already, by its image ID. What is damaged counts as
@@ -47,15 +45,17 @@ final class Identities {
    * there, {@link #isWhole} tells.
    */
   boolean seemsSame(Published variant, EngineImage held) {
-    Set<String> ids = new HashSet<>(Set.of(held.id()));
-    known.find(held).ifPresent(imageId -> ids.add(imageId.toString()));
     try {
-      return PublishedIndex.of(variant)
-          .filter(index -> ids.contains(index.imageId().toString()))
-          .isPresent();
+      return PublishedIndex.of(variant).filter(index -> isOf(held, index.imageId())).isPresent();
     } catch (TransferException damaged) {
       return false;
     }
+  }
+
+  /** True if the engine's ID proves that its image has this config. */
+  boolean isOf(EngineImage held, Digest imageId) {
+    return held.id().equals(imageId.toString())
+        || known.find(held).filter(imageId::equals).isPresent();
   }
 
   /** True if the archive is there, in its size. */

@@ -124,6 +124,15 @@ public final class Pusher {
       export = new Export(reference, engine, name, held, platforms, InFlight.await(bytes));
       byLayers = LayerExport.pays(export.bytes, reuse.leading()) && InFlight.await(handsOut);
     }
+    Optional<ImageSource> known =
+        HeldImage.find(reuse, export.held, id -> identities.isOf(export.held, id), name);
+    if (known.isPresent()) {
+      try {
+        return pushKnown(known.get(), export, reuse);
+      } catch (ReuseException e) {
+        progress.detail("%s: exporting it, since %s".formatted(reference, e.getMessage()));
+      }
+    }
     if (byLayers) {
       try {
         return pushLayers(loopback.orElseThrow(), export, reuse);
@@ -247,6 +256,16 @@ public final class Pusher {
    */
   private boolean mayReuse(Packing how) {
     return !packing.force() && how.equals(packing);
+  }
+
+  /** Publishes what the bucket has all of, as another commit. */
+  private PushResult pushKnown(ImageSource source, Export export, ReuseSources reuse)
+      throws IOException {
+    progress.detail("%s: all of it is in the bucket".formatted(export.reference));
+    try (EagerUpload eager = eager(export, reuse)) {
+      Packing how = UploadTarget.packing(packing, export.platforms);
+      return publish(new Job(export.reference, source, 0, how, reuse, false, eager), imageId -> {});
+    }
   }
 
   /** Publishes what the engine pushes to this machine: the layers that the bucket lacks. */
