@@ -283,7 +283,7 @@ public final class Pusher {
       Packing how = UploadTarget.packing(packing, export.platforms);
       return publish(
           new Job(export.reference, layers.source(), missing, how, reuse, false, eager),
-          imageId -> {});
+          imageId -> identities.remember(export.engine, export.name, export.held, imageId));
     }
   }
 
