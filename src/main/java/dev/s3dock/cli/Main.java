@@ -33,7 +33,7 @@ public final class Main {
     followTmpdir(System.getenv().getOrDefault("TMPDIR", ""));
     CountDownLatch finished = new CountDownLatch(1);
     Thread worker = Thread.currentThread();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(worker, finished), "clean-up"));
+    ProcessEnd end = new ProcessEnd(new Thread(() -> cleanUp(worker, finished), "clean-up"));
     ProcessContext process = ProcessContext.ofProcess();
     int exitCode;
     try {
@@ -43,7 +43,7 @@ public final class Main {
       process.err().flush();
       finished.countDown(); // whatever happens, nobody has to wait for more
     }
-    System.exit(exitCode);
+    end.now(exitCode);
   }
 
   /** Java itself looks at its property only when it starts; libraries and s3dock do so later. */

@@ -34,6 +34,8 @@ public final class Training {
       }
       command.clear();
     }
+    ProcessEnd.anyThreadWaitsForConnections();
+    ProcessEnd.link();
     System.exit(0);
   }
 }

@@ -45,8 +45,7 @@ public interface Engine extends AutoCloseable {
 
   /**
    * True if a push of this engine hands out layers one at a time, and reaches a server at this
-   * machine's 127.0.0.1 as far as can be told: so does an engine of this machine with the
-   * graph-driver store.
+   * machine's 127.0.0.1 as far as can be told: so does an engine of this machine.
    */
   boolean handsOutLayers();
 

@@ -156,7 +156,11 @@ public final class Images {
     return variants;
   }
 
-  private Optional<Published> findElsewhere(ImageReference reference) {
+  /**
+   * Finds the image of a commit that is filed under another month than the commit's own: the second
+   * half of {@link #find(ImageReference)}, for who has looked {@linkplain #at there} already.
+   */
+  public Optional<Published> findElsewhere(ImageReference reference) {
     String usual = reference.stamp().yearMonth();
     try (Stream<String> months = listing.months(reference.app())) {
       return months

@@ -1,11 +1,13 @@
 package dev.s3dock.distribution.loopback;
 
+import dev.s3dock.archive.FormatLimits;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.transfer.loopback.LoopbackRegistry.Receiver;
 import dev.s3dock.transfer.loopback.LoopbackRegistry.Taken;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Objects;
@@ -23,18 +25,19 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * The push of blobs (distribution-spec, "Pushing a blob in chunks"). The manifest that comes after
- * them is never stored: whoever receives the blobs ends the push before it.
+ * The push of blobs in one of two ways (distribution-spec, "Pushing a blob in chunks", and "POST
+ * then PUT"), and of what names them.
  */
 final class PushHandler extends Handler.Abstract {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final Pattern PATH =
       Pattern.compile(
-          "/v2/(?<name>.+)/blobs/(?:uploads/(?<upload>[0-9a-f-]*)|(?<digest>sha256:.+))");
+          "/v2/(?<name>.+)/(?:blobs/(?:uploads/(?<upload>[0-9a-f-]*)|(?<digest>sha256:.+))|manifests/(?<manifest>.+))");
 
   private final String repository;
   private final Receiver receiver;
   private final Set<String> stored = ConcurrentHashMap.newKeySet();
+  private final Set<String> begun = ConcurrentHashMap.newKeySet();
   private final Map<String, Taken> uploads = new ConcurrentHashMap<>();
 
   PushHandler(String repository, Receiver receiver) {
@@ -65,9 +68,17 @@ final class PushHandler extends Handler.Abstract {
       end(response, 404); // somebody else's
       return;
     }
+    if (of.group("manifest") != null) {
+      manifest(request, response);
+      return;
+    }
     switch (request.getMethod()) {
       case "HEAD" -> head(Optional.ofNullable(of.group("digest")), response);
-      case "POST" -> end(located(response, path + UUID.randomUUID()), 202);
+      case "POST" -> {
+        String upload = UUID.randomUUID().toString();
+        begun.add(upload);
+        end(located(response, path + upload), 202);
+      }
       case "PATCH" -> take(of.group("upload"), path, request, response);
       case "PUT" -> put(of.group("upload"), path, request, response);
       default -> end(response, 405);
@@ -99,6 +110,7 @@ final class PushHandler extends Handler.Abstract {
   private void take(String upload, String path, Request request, Response response)
       throws IOException {
     try (InputStream content = Content.Source.asInputStream(request)) {
+      begun.remove(upload);
       uploads.put(upload, receiver.take(content));
       located(response, path).getHeaders().put(HttpHeader.RANGE, "0-0");
       if (content.read() < 0) {
@@ -115,14 +127,41 @@ final class PushHandler extends Handler.Abstract {
     }
   }
 
+  /** Nobody has it; and a pusher goes on only if it may believe that it is stored. */
+  private void manifest(Request request, Response response) throws IOException {
+    if (!request.getMethod().equals("PUT")) {
+      end(response, 404);
+      return;
+    }
+    byte[] bytes;
+    try (InputStream content = Content.Source.asInputStream(request)) {
+      bytes = content.readNBytes(FormatLimits.MAX_DOCUMENT_BYTES);
+    }
+    receiver.takeManifest(bytes);
+    response.getHeaders().put("Docker-Content-Digest", Digest.of(bytes).toString());
+    end(response, 201);
+  }
+
+  /** All of a blob in one request, whose sender does not take an answer before its end. */
+  private Taken takeWhole(Request request) throws IOException {
+    try (InputStream content = Content.Source.asInputStream(request)) {
+      Taken taken = receiver.take(content);
+      content.transferTo(OutputStream.nullOutputStream());
+      return taken;
+    }
+  }
+
   private void put(String upload, String path, Request request, Response response)
       throws IOException {
     String digest =
         Objects.requireNonNullElse(Request.extractQueryParameters(request).getValue("digest"), "");
     Taken taken = uploads.remove(upload);
-    if (taken == null) {
+    if (taken == null && !begun.remove(upload)) {
       end(response, 404);
       return;
+    }
+    if (taken == null) {
+      taken = takeWhole(request);
     }
     try {
       taken.named(Digest.parse(digest));

@@ -130,7 +130,7 @@ public final class DockerEngine implements Engine {
 
   @Override
   public boolean handsOutLayers() {
-    return isLocal() && info().imageStore() == ImageStore.GRAPH_DRIVER;
+    return isLocal();
   }
 
   @Override

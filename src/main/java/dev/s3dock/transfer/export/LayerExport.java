@@ -56,13 +56,14 @@ public final class LayerExport implements LayerFeed, AutoCloseable {
   }
 
   /**
-   * True if so much of an image is known that it takes less time than a save.
+   * True if so much of an image is known that it takes less time than a save, from an engine that
+   * {@linkplain Engine#handsOutLayers hands out layers}.
    *
    * @param bytes of the image's layers, uncompressed; -1 if that is not known
    */
-  public static boolean pays(Engine engine, long bytes, LeadingLayers known) {
+  public static boolean pays(long bytes, LeadingLayers known) {
     long there = bytes(known);
-    return there >= LEAST_BYTES && (bytes - there) * WORTH <= bytes && engine.handsOutLayers();
+    return there >= LEAST_BYTES && (bytes - there) * WORTH <= bytes;
   }
 
   /** Bytes of these layers, uncompressed. */

@@ -24,12 +24,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an engine pushes, as the source of a pack: of layers that the bucket has, only the beginning
  * is taken, by which they are known; the others are handed on, one at a time.
+ *
+ * <p>It ends with the image config that the engine's ID is the digest of, which a classic store
+ * sends after all layers; or with the manifest or index that it is the digest of, which a
+ * containerd store sends after all that it names.
  */
 final class PushedLayers implements LayerFeed, Receiver, AutoCloseable {
   private final LeadingLayers known;
   private final EngineImage image;
   private final NotedDigests blobs;
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final PushedDocuments documents;
   private volatile boolean closed;
   private @Nullable Offer current;
   private byte @Nullable [] config;
@@ -55,14 +60,16 @@ final class PushedLayers implements LayerFeed, Receiver, AutoCloseable {
     this.known = known;
     this.image = image;
     this.blobs = blobs;
+    this.documents = new PushedDocuments(image);
   }
 
   @Override
   public boolean has(Digest digest) {
-    return blobs
-        .find(digest.hex())
-        .filter(diffId -> known.layers().stream().anyMatch(it -> it.diffId().equals(diffId)))
-        .isPresent();
+    return isKnown(digest) || blobs.find(digest.hex()).filter(this::isKnown).isPresent();
+  }
+
+  private boolean isKnown(Digest diffId) {
+    return known.layers().stream().anyMatch(it -> it.diffId().equals(diffId));
   }
 
   @Override
@@ -81,7 +88,7 @@ final class PushedLayers implements LayerFeed, Receiver, AutoCloseable {
     int first = in.read();
     in.reset();
     if (first == '{') {
-      takeConfig(in.readNBytes(FormatLimits.MAX_DOCUMENT_BYTES));
+      documents.take(in.readNBytes(FormatLimits.MAX_DOCUMENT_BYTES)).ifPresent(this::finish);
       return digest -> {};
     }
     OfferedLayer layer = OfferedLayer.of(in, "a layer of " + image.id());
@@ -90,11 +97,17 @@ final class PushedLayers implements LayerFeed, Receiver, AutoCloseable {
     return digest -> blobs.remember(digest.hex(), diffId);
   }
 
-  private void takeConfig(byte[] bytes) throws IOException {
-    Digest digest = Digest.of(bytes);
-    if (!digest.toString().equals(image.id())) {
-      throw new IOException("%s is not the config of %s".formatted(digest, image.id()));
+  @Override
+  public void takeManifest(byte[] manifest) throws IOException {
+    try {
+      documents.takeManifest(manifest).ifPresent(this::finish);
+    } catch (IOException e) {
+      end(String.valueOf(e.getMessage()));
+      throw e;
     }
+  }
+
+  private void finish(byte[] bytes) {
     events.add(new Config(bytes));
   }
 

@@ -34,6 +34,13 @@ public interface LoopbackRegistry {
      * @throws IOException if it cannot be taken; the connection is cut
      */
     Taken take(InputStream blob) throws IOException;
+
+    /**
+     * Takes a manifest, or an index of some: what comes after all that it names.
+     *
+     * @throws IOException if it cannot be taken; the connection is cut
+     */
+    void takeManifest(byte[] manifest) throws IOException;
   }
 
   /** A blob that was taken. */

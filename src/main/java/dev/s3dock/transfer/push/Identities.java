@@ -12,11 +12,8 @@ import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.PublishedIndex;
 import dev.s3dock.transfer.TransferException;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * Finds out whether an image is published already, by its image ID. What is damaged counts as
@@ -35,39 +32,59 @@ final class Identities {
 
   /** The one that the engine's ID proves to be the same image, without an export. */
   Optional<Published> find(List<Published> platforms, EngineImage held) throws IOException {
-    Set<String> ids = new HashSet<>(Set.of(held.id()));
-    known.find(held).ifPresent(imageId -> ids.add(imageId.toString()));
     for (Published variant : platforms) {
-      if (isSame(variant, index -> ids.contains(index.imageId().toString()), () -> false)) {
+      if (seemsSame(variant, held) && isWhole(variant)) {
         return Optional.of(variant);
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * True if the engine's ID proves that the metadata is of the same image. Whether its archive is
+   * there, {@link #isWhole} tells.
+   */
+  boolean seemsSame(Published variant, EngineImage held) {
+    try {
+      return PublishedIndex.of(variant).filter(index -> isOf(held, index.imageId())).isPresent();
+    } catch (TransferException damaged) {
+      return false;
+    }
+  }
+
+  /** True if the engine's ID proves that its image has this config. */
+  boolean isOf(EngineImage held, Digest imageId) {
+    return held.id().equals(imageId.toString())
+        || known.find(held).filter(imageId::equals).isPresent();
+  }
+
+  /** True if the archive is there, in its size. */
+  boolean isWhole(Published variant) {
+    try {
+      ArchiveFile.archiveOf(store, variant);
+      return true;
+    } catch (TransferException damaged) {
+      return false;
+    }
   }
 
   /** The one that is this image. An archive of the original is read for that. */
   Optional<Published> find(List<Published> platforms, Digest imageId) throws IOException {
     for (Published variant : platforms) {
-      if (isSame(
-          variant,
-          index -> index.imageId().equals(imageId),
-          () -> legacy.identify(variant).imageId().equals(imageId))) {
+      if (isSame(variant, imageId)) {
         return Optional.of(variant);
       }
     }
     return Optional.empty();
   }
 
-  private interface LegacyTest {
-    boolean isSame() throws IOException;
-  }
-
-  private boolean isSame(Published variant, Predicate<ArchiveIndex> test, LegacyTest legacyTest)
-      throws IOException {
+  private boolean isSame(Published variant, Digest imageId) throws IOException {
     try {
       ArchiveFile.archiveOf(store, variant);
       Optional<ArchiveIndex> index = PublishedIndex.of(variant);
-      return index.isPresent() ? test.test(index.get()) : legacyTest.isSame();
+      Digest published =
+          index.isPresent() ? index.get().imageId() : legacy.identify(variant).imageId();
+      return published.equals(imageId);
     } catch (TransferException | CorruptArchiveException damaged) {
       return false;
     }

@@ -10,6 +10,7 @@ import dev.s3dock.registry.Published;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.PushEvent;
 import dev.s3dock.store.ObjectStore;
+import dev.s3dock.transfer.InFlight;
 import dev.s3dock.transfer.TransferProgress;
 import dev.s3dock.transfer.push.ArchiveUpload.Uploaded;
 import dev.s3dock.transfer.push.EagerUpload.Begun;
@@ -55,8 +56,8 @@ record Publication(
     return publish(packed, sent, found, target);
   }
 
-  private PushResult publish(
-      PackedImage packed, Sent sent, ReuseSources found, UploadTarget target) {
+  private PushResult publish(PackedImage packed, Sent sent, ReuseSources found, UploadTarget target)
+      throws IOException {
     ArchiveIndex index = sent.archive.input().index().withObjectEtag(sent.archive.state().value());
     ImageMetadata metadata =
         new ImageMetadata(
@@ -65,9 +66,18 @@ record Publication(
         .writes()
         .publish(target.key(), metadata, sent.archive.state(), target.before())
         .ifPresent(progress::warn);
-    TemporaryObjects.sweep(store, target.key().reference().app(), clock);
     PushEvent event = record(target.key(), metadata, false, target.before().isPresent());
-    HintedLayers.record(store, index, target.archive(), found.diffIds());
+    try (InFlight beside = new InFlight(1)) {
+      beside.submit(
+          1,
+          () ->
+              () -> {
+                TemporaryObjects.sweep(store, target.key().reference().app(), clock);
+                return event;
+              });
+      HintedLayers.record(store, index, target.archive(), found.diffIds());
+      beside.await();
+    }
     return new PushResult(event, sent.bytes, packed.size() - sent.bytes);
   }
 
@@ -117,7 +127,16 @@ record Publication(
 
   /** Records that an image was found to be published already. */
   PushResult skip(Published published) {
-    images.writes().ensureManifest(published).ifPresent(progress::warn);
+    return skip(published, images.writes().ensureManifest(published));
+  }
+
+  /**
+   * The same.
+   *
+   * @param unrecorded as of {@link dev.s3dock.registry.ImageWrites#ensureManifest}
+   */
+  PushResult skip(Published published, Optional<String> unrecorded) {
+    unrecorded.ifPresent(progress::warn);
     PushEvent event = record(published.key(), published.metadata(), true, false);
     return new PushResult(event, 0, published.metadata().size());
   }

@@ -12,6 +12,7 @@ import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
@@ -45,6 +46,9 @@ import java.util.function.Consumer;
  * aside first.
  */
 public final class Pusher {
+  /** What is asked of store and engine at the same time, before anything is exported. */
+  private static final int LOOKS = 3;
+
   private final ObjectStore store;
   private final Images images;
   private final Publication publication;
@@ -95,23 +99,43 @@ public final class Pusher {
   public PushResult push(ImageReference reference, Engine engine, String name) throws IOException {
     Export export;
     ReuseSources reuse;
-    try (InFlight asked = new InFlight(1)) {
+    boolean byLayers;
+    try (InFlight asked = new InFlight(LOOKS)) {
       Future<Found> looking = asked.ask(1, () -> () -> look(reference));
       EngineImage held = engine.inspect(name).orElseThrow(() -> absent(reference, name));
       Found found = InFlight.await(looking);
       if (!packing.force()) {
-        Optional<Published> same = identities.find(found.platforms, held);
+        Optional<PushResult> skipped = skip(found.first, held, asked);
+        if (skipped.isPresent()) {
+          return skipped.get();
+        }
+      }
+      Future<Long> bytes = asked.ask(1, () -> () -> engine.layerBytes(held.id()));
+      Future<Boolean> handsOut =
+          asked.ask(1, () -> () -> loopback.isPresent() && engine.handsOutLayers());
+      List<Published> platforms = found.first.map(images::platforms).orElse(List.of());
+      if (platforms.size() > 1 && !packing.force()) {
+        Optional<Published> same = identities.find(platforms, held);
         if (same.isPresent()) {
           return publication.skip(same.get());
         }
       }
-      long bytes = engine.layerBytes(held.id());
-      export = new Export(reference, engine, name, held, found.platforms, bytes);
-      reuse = reuse(export, found.candidates);
+      reuse = reuse(held, platforms, found.candidates, reference);
+      export = new Export(reference, engine, name, held, platforms, InFlight.await(bytes));
+      byLayers = LayerExport.pays(export.bytes, reuse.leading()) && InFlight.await(handsOut);
     }
-    if (loopback.isPresent() && LayerExport.pays(engine, export.bytes, reuse.leading())) {
+    Optional<ImageSource> known =
+        HeldImage.find(reuse, export.held, id -> identities.isOf(export.held, id), name);
+    if (known.isPresent()) {
       try {
-        return pushLayers(loopback.get(), export, reuse);
+        return pushKnown(known.get(), export, reuse);
+      } catch (ReuseException e) {
+        progress.detail("%s: exporting it, since %s".formatted(reference, e.getMessage()));
+      }
+    }
+    if (byLayers) {
+      try {
+        return pushLayers(loopback.orElseThrow(), export, reuse);
       } catch (EngineException
           | PushEndedException
           | LayerMistakenException
@@ -147,19 +171,42 @@ public final class Pusher {
   /**
    * What the bucket has.
    *
-   * @param platforms of the commit
+   * @param first platform of the commit that was published
    * @param candidates that may serve as bases; not looked for where the commit is published
    */
-  private record Found(List<Published> platforms, Optional<List<Base>> candidates) {}
+  private record Found(Optional<Published> first, Optional<List<Base>> candidates) {}
 
   /** If the commit is published, then most often as this very image, and nothing more is needed. */
   private Found look(ImageReference reference) throws IOException {
-    List<Published> platforms = published(reference);
-    return new Found(
-        platforms,
-        platforms.isEmpty() && !packing.force()
-            ? Optional.of(reuseSources.candidates(reference.app()))
-            : Optional.empty());
+    Optional<Published> usual = images.at(BucketLayout.image(reference));
+    if (usual.isPresent()) {
+      return new Found(usual, Optional.empty());
+    }
+    if (packing.force()) {
+      return new Found(images.findElsewhere(reference), Optional.empty());
+    }
+    try (InFlight asked = new InFlight(1)) {
+      Future<List<Base>> candidates =
+          asked.ask(1, () -> () -> reuseSources.candidates(reference.app()));
+      Optional<Published> elsewhere = images.findElsewhere(reference);
+      return new Found(
+          elsewhere,
+          elsewhere.isPresent() ? Optional.empty() : Optional.of(InFlight.await(candidates)));
+    }
+  }
+
+  /** Ends the push if this very image is published. Whether it is whole is asked meanwhile. */
+  private Optional<PushResult> skip(Optional<Published> published, EngineImage held, InFlight asked)
+      throws IOException {
+    Optional<Published> same = published.filter(image -> identities.seemsSame(image, held));
+    if (same.isEmpty()) {
+      return Optional.empty();
+    }
+    Future<Boolean> whole = asked.ask(1, () -> () -> identities.isWhole(same.get()));
+    Optional<String> unrecorded = images.writes().ensureManifest(same.get());
+    return InFlight.await(whole)
+        ? Optional.of(publication.skip(same.get(), unrecorded))
+        : Optional.empty();
   }
 
   private List<Published> published(ImageReference reference) {
@@ -187,14 +234,19 @@ public final class Pusher {
       List<Published> platforms,
       long bytes) {}
 
-  private ReuseSources reuse(Export export, Optional<List<Base>> candidates) throws IOException {
-    if (!mayReuse(UploadTarget.packing(packing, export.platforms))) {
+  private ReuseSources reuse(
+      EngineImage held,
+      List<Published> platforms,
+      Optional<List<Base>> candidates,
+      ImageReference reference)
+      throws IOException {
+    if (!mayReuse(UploadTarget.packing(packing, platforms))) {
       return ReuseSources.NONE;
     }
     List<Base> all =
-        candidates.isPresent() ? candidates.get() : reuseSources.candidates(export.reference.app());
-    List<Digest> diffIds = export.held.diffIds();
-    ReuseSources own = ReuseSearch.among(all, Optional.of(export.held.platform()), diffIds);
+        candidates.isPresent() ? candidates.get() : reuseSources.candidates(reference.app());
+    List<Digest> diffIds = held.diffIds();
+    ReuseSources own = ReuseSearch.among(all, Optional.of(held.platform()), diffIds);
     return reuseSources.withOthers(own, diffIds);
   }
 
@@ -204,6 +256,16 @@ public final class Pusher {
    */
   private boolean mayReuse(Packing how) {
     return !packing.force() && how.equals(packing);
+  }
+
+  /** Publishes what the bucket has all of, as another commit. */
+  private PushResult pushKnown(ImageSource source, Export export, ReuseSources reuse)
+      throws IOException {
+    progress.detail("%s: all of it is in the bucket".formatted(export.reference));
+    try (EagerUpload eager = eager(export, reuse)) {
+      Packing how = UploadTarget.packing(packing, export.platforms);
+      return publish(new Job(export.reference, source, 0, how, reuse, false, eager), imageId -> {});
+    }
   }
 
   /** Publishes what the engine pushes to this machine: the layers that the bucket lacks. */
@@ -221,7 +283,7 @@ public final class Pusher {
       Packing how = UploadTarget.packing(packing, export.platforms);
       return publish(
           new Job(export.reference, layers.source(), missing, how, reuse, false, eager),
-          imageId -> {});
+          imageId -> identities.remember(export.engine, export.name, export.held, imageId));
     }
   }
 

@@ -159,7 +159,7 @@ class ComposedPushTest {
     SavedEngine engine =
         new SavedEngine(
             SECOND.toString(),
-            PushingBucket.saved(image(before), FIRST),
+            PushingBucket.saved(image(List.of(before.getFirst(), Noise.of(4, 1000))), SECOND),
             PushingBucket.saved(image(after), SECOND));
     PushResult second = bucket.push(SECOND, engine);
 

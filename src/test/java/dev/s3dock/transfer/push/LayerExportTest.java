@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pushes of an engine that hands out single layers, and of some that lie about them. */
 class LayerExportTest {
@@ -69,9 +70,10 @@ class LayerExportTest {
         .push(reference, engine, reference.toString());
   }
 
-  @Test
-  void only_the_missing_layer_is_taken() throws IOException {
-    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), Lie.NONE);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void only_the_missing_layer_is_taken(boolean containerd) throws IOException {
+    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), Lie.NONE, containerd);
     PushResult pushed = push(SECOND, engine);
     bucket.verified(SECOND);
     assertThat(engine.exports()).isZero();
@@ -80,19 +82,41 @@ class LayerExportTest {
     assertThat(details.told()).containsExactly(SECOND + ": taking 1 of 2 layers from the engine");
   }
 
-  @Test
-  void what_the_engine_calls_a_layer_is_remembered() throws IOException {
-    push(SECOND, new PushingEngine(SECOND.toString(), image("two"), Lie.NONE));
-    PushingEngine engine = new PushingEngine(THIRD.toString(), image("three"), Lie.NONE);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void what_the_engine_calls_a_layer_is_remembered(boolean containerd) throws IOException {
+    push(SECOND, new PushingEngine(SECOND.toString(), image("two"), Lie.NONE, containerd));
+    PushingEngine engine =
+        new PushingEngine(THIRD.toString(), image("three"), Lie.NONE, containerd);
     push(THIRD, engine);
     bucket.verified(THIRD);
     assertThat(engine.uploads()).as("of the top layer and the config").isEqualTo(2);
   }
 
+  /** What this store calls an image is the digest of a manifest: it has shown its config. */
+  @Test
+  void an_image_that_came_by_blobs_is_known_the_next_time() throws IOException {
+    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), Lie.NONE, true);
+    push(SECOND, engine);
+    assertThat(push(SECOND, engine).event().skipped()).isTrue();
+    assertThat(engine.exports()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"NONE", "OTHER_MANIFEST"})
+  void an_engine_that_lies_is_asked_for_everything(Lie lie) throws IOException {
+    isSavedInTheEnd(new PushingEngine(SECOND.toString(), image("two"), lie));
+  }
+
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-  void an_engine_that_lies_is_asked_for_everything(Lie lie) throws IOException {
-    PushingEngine engine = new PushingEngine(SECOND.toString(), image("two"), lie);
+  void one_with_the_containerd_store_as_well(Lie lie) throws IOException {
+    isSavedInTheEnd(new PushingEngine(SECOND.toString(), image("two"), lie, true));
+  }
+
+  private void isSavedInTheEnd(PushingEngine engine) throws IOException {
     push(SECOND, engine);
     bucket.verified(SECOND);
     assertThat(engine.exports()).isEqualTo(1);
@@ -122,6 +146,7 @@ class LayerExportTest {
     "PATCH, /v2/my-app/blobs/uploads/1",
     "PUT, /v2/my-app/blobs/uploads/1",
     "GET, /v2/my-app/manifests/1",
+    "PUT, /v2/my-app/manifests/1",
     "GET, /",
     "HEAD, /v2/my-app/blobs/sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
   })
@@ -145,6 +170,11 @@ class LayerExportTest {
 
     @Override
     public LoopbackRegistry.Taken take(InputStream blob) {
+      throw new AssertionError("something was sent");
+    }
+
+    @Override
+    public void takeManifest(byte[] manifest) {
       throw new AssertionError("something was sent");
     }
   }

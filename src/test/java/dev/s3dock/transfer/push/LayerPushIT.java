@@ -77,6 +77,21 @@ class LayerPushIT {
             THIRD + ": taking 1 of 3 layers from the engine");
   }
 
+  /** It calls a layer that was loaded uncompressed by its diff_id. */
+  @Test
+  void a_new_top_layer_is_all_that_leaves_a_containerd_store() throws IOException {
+    PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), folder);
+    Engine docker = Engines.reachable26().engine();
+    pushFirst(bucket, docker);
+    load(docker, SECOND, "containerd");
+    PushResult pushed = push(bucket, docker, SECOND);
+    bucket.verified(SECOND);
+    assertThat(pushed.bytesSent()).isLessThan(100_000);
+    assertThat(details.told()).containsExactly(SECOND + ": taking 1 of 3 layers from the engine");
+    assertThat(docker.references()).noneMatch(name -> name.contains("/" + LoopbackRegistry.PREFIX));
+    assertThat(push(bucket, docker, SECOND).event().skipped()).isTrue();
+  }
+
   /** An engine in another network finds nobody at its own 127.0.0.1. */
   @Test
   void an_engine_that_cannot_reach_this_machine_saves_the_image() throws IOException {

@@ -2,6 +2,7 @@ package dev.s3dock.transfer.push;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.EnginePush;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
@@ -24,11 +25,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 
-/** An engine that pushes its image layer by layer, from the top, as Docker 20.10 does, or lies. */
+/**
+ * An engine that pushes its image layer by layer, from the top, as Docker 20.10 does, or as one
+ * with the containerd store does: blobs whole, the config before the layers, and the manifest,
+ * whose digest is the image's ID. Or one that lies.
+ */
 public final class PushingEngine extends SavedEngine {
   private final BuiltImage image;
   private final Set<String> names = new ConcurrentSkipListSet<>();
   private final Lie lie;
+  private final boolean containerd;
   private int uploads;
 
   /** What is wrong with it. */
@@ -39,13 +45,41 @@ public final class PushingEngine extends SavedEngine {
     NO_GZIP,
     OTHER_CONFIG,
     NO_CONFIG,
+    OTHER_MANIFEST,
     ERROR
   }
 
   public PushingEngine(String name, ImageSpec spec, Lie lie) {
+    this(name, spec, lie, false);
+  }
+
+  public PushingEngine(String name, ImageSpec spec, Lie lie, boolean containerd) {
     super(name, PushingBucket.saved(spec, ImageReference.parse(name)));
     this.image = new BuiltImage(spec);
     this.lie = lie;
+    this.containerd = containerd;
+  }
+
+  private byte[] manifest(byte[] config) {
+    return "{\"schemaVersion\": 2, \"config\": {\"digest\": \"%s\"}}"
+        .formatted(Digest.of(config))
+        .getBytes(UTF_8);
+  }
+
+  @Override
+  public Optional<EngineImage> inspect(String reference) {
+    return super.inspect(reference)
+        .map(
+            held ->
+                containerd
+                    ? new EngineImage(
+                        Digest.of(manifest(image.configBytes())).toString(),
+                        held.references(),
+                        held.platform(),
+                        held.diffIds(),
+                        held.created(),
+                        held.labels())
+                    : held);
   }
 
   /** How many layers were asked for, or read in part. */
@@ -118,11 +152,20 @@ public final class PushingEngine extends SavedEngine {
         layers.set(layers.size() - 1, layers.getLast().clone());
         layers.getLast()[600] ^= 1;
       }
+      byte[] config =
+          lie == Lie.OTHER_CONFIG ? "{\"os\": \"x\"}".getBytes(UTF_8) : image.configBytes();
+      if (containerd && lie != Lie.NO_CONFIG) {
+        upload(config);
+      }
       for (byte[] layer : layers.reversed()) {
         upload(stored(layer));
       }
-      if (lie != Lie.NO_CONFIG) {
-        upload(lie == Lie.OTHER_CONFIG ? "{\"os\": \"x\"}".getBytes(UTF_8) : image.configBytes());
+      if (!containerd && lie != Lie.NO_CONFIG) {
+        upload(config);
+      }
+      if (containerd) {
+        byte[] other = lie == Lie.OTHER_MANIFEST ? stored(layers.getFirst()) : config;
+        send("PUT", URI.create(repository.resolve("manifests/1").toString()), manifest(other));
       }
       return Optional.empty();
     }
@@ -145,8 +188,10 @@ public final class PushingEngine extends SavedEngine {
       uploads++;
       HttpResponse<InputStream> begun = send("POST", repository.resolve("uploads/"), new byte[0]);
       URI at = repository.resolve(begun.headers().firstValue("Location").orElseThrow());
-      send("PATCH", at, blob);
-      send("PUT", URI.create(at + "?digest=" + digest), new byte[0]);
+      if (!containerd) {
+        send("PATCH", at, blob);
+      }
+      send("PUT", URI.create(at + "?digest=" + digest), containerd ? blob : new byte[0]);
     }
 
     /** As Docker does, goes on when the head of the answer is there, and ends the upload. */
