@@ -202,7 +202,7 @@ final class Follower {
       narrator.tell(
           Kind.LIVE,
           Optional.of(deployed.image()),
-          deployed.skipped() ? "it was live already" : deployed.backend().toString());
+          deployed.skipped() ? "it was live already" : deployed.where());
     } catch (RuntimeException e) {
       failures++;
       if (Thread.currentThread().isInterrupted()) {

@@ -115,7 +115,7 @@ class FollowerTest {
       return new Deployed(
           image,
           Optional.empty(),
-          new Backend(Colour.BLUE, "127.0.0.1", 20_000),
+          Optional.of(new Backend(Colour.BLUE, "127.0.0.1", 20_000)),
           "d" + deployed,
           "c",
           false,

@@ -9,7 +9,7 @@ import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.config.AgentKeys;
 import dev.s3dock.config.ConfigFile;
-import dev.s3dock.deploy.Deployer;
+import dev.s3dock.deploy.Deployable;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.Standing;
@@ -71,19 +71,22 @@ public final class AgentWiring implements Host {
   public HostService service(Service service, DeployProgress progress) {
     HostWiring host = new HostWiring(file, process);
     String settings = host.fingerprint(service);
+    String who =
+        "the agent (process %d of %s)"
+            .formatted(ProcessHandle.current().pid(), wiring.registry().actor().user());
     DockerEngine engine =
         DockerEngine.connect(process.environment(), wiring.settings().dockerTimeout());
     try {
-      Deployer deployer =
+      Deployable deployer =
           wiring.deployer(
               service,
               host,
               () -> engine,
               () -> wiring.transfers().puller(quiet(progress)),
-              "the agent (process %d of %s)"
-                  .formatted(ProcessHandle.current().pid(), wiring.registry().actor().user()),
+              who,
               progress);
-      return new Connected(settings, deployer, engine);
+      boolean byEngine = host.target(service).isEmpty();
+      return new Connected(settings, deployer, engine, byEngine);
     } catch (RuntimeException e) {
       engine.close();
       throw e;
@@ -114,7 +117,13 @@ public final class AgentWiring implements Host {
     }
   }
 
-  private record Connected(String settings, Deployer deployer, DockerEngine engine)
+  /**
+   * A service for one step.
+   *
+   * @param byEngine false if a target keeps it, and the engine of this host has no part in it
+   */
+  private record Connected(
+      String settings, Deployable deployer, DockerEngine engine, boolean byEngine)
       implements HostService {
     @Override
     public Standing standing() throws InterruptedException {
@@ -128,6 +137,9 @@ public final class AgentWiring implements Host {
 
     @Override
     public boolean engineAnswers() {
+      if (!byEngine) {
+        return true; // of a target that does not answer, its program tells
+      }
       try {
         engine.info();
         return true;
