@@ -133,6 +133,21 @@ class CheckedBeforeTest {
         .doesNotEndWith("\t-");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "windows: ['Mon 9-17'] | 'Mon 9-17' is no window",
+        "windows: ['02:00-04:00'], time_zone: 'Mars' | time_zone",
+      })
+  void windows_too(String keys, String words) throws IOException {
+    Files.writeString(
+        user.workingDirectory().resolve("s3dock.json5"), "{ agent: { %s } }".formatted(keys));
+    User.Result result = user.s3dock("agent", "--check");
+    assertThat(result.exitCode()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).contains(words);
+  }
+
   @Test
   void what_is_in_order_gets_as_far_as_the_engine() throws IOException {
     Path hook = Files.writeString(user.workingDirectory().resolve("hook.sh"), "#!/bin/sh\n");
