@@ -191,7 +191,11 @@ class ArchitectureTest {
             "registry.report",
             "transfer.pull",
             "deploy.service",
+            "deploy.host",
             "deploy.loadbalancer"));
+    table.put(
+        "deploy.target",
+        Set.of("image", "process", "store", "registry", "deploy", "deploy.service", "deploy.host"));
     table.put("telemetry", Set.of("image"));
     table.put(
         "agent",

@@ -31,6 +31,7 @@ final class Follower {
   private final EnvironmentWatch watch;
   private final HostReporter reporter;
   private final Narrator narrator;
+  private final WaitingRoom waitingRoom;
   private Memory memory = Memory.NONE;
   private boolean restored;
   private Optional<ImageReference> wanted = Optional.empty();
@@ -48,6 +49,7 @@ final class Follower {
     this.watch = new EnvironmentWatch(parts.store(), service);
     this.reporter = new HostReporter(parts.store(), parts.deployments(), service);
     this.narrator = new Narrator(service, parts);
+    this.waitingRoom = new WaitingRoom(narrator);
     this.view = view(Optional.empty(), new Rest(State.UNKNOWN, "it was not looked at yet"));
   }
 
@@ -75,7 +77,7 @@ final class Follower {
       restore();
       try (HostService host = parts.host().service(service, DeployProgress.NONE)) {
         Standing standing = host.standing();
-        Decision due = AgentStep.after(wish, standing, memory, host.settings(), parts.uptime());
+        Decision due = decision(wish, standing, host.settings());
         return view(standing.running(), asRest(due));
       }
     } catch (RuntimeException e) {
@@ -117,8 +119,11 @@ final class Follower {
     String settings = host.settings();
     Standing standing = host.standing();
     remember(wish, standing, settings);
-    switch (AgentStep.after(wish, standing, memory, settings, parts.uptime())) {
-      case Rest rest -> rest(standing.running(), rest, interval);
+    switch (decision(wish, standing, settings)) {
+      case Rest rest -> {
+        rest(standing.running(), rest, interval);
+        fetchAhead(wish, standing, rest, host);
+      }
       case Deploy deploy -> {
         busy = true;
         try {
@@ -126,6 +131,29 @@ final class Follower {
         } finally {
           busy = false;
         }
+      }
+    }
+  }
+
+  /** Within the window of this host. */
+  private Decision decision(Wish wish, Standing standing, String settings) {
+    return WaitingRoom.gate(
+        AgentStep.after(wish, standing, memory, settings, parts.uptime()),
+        wish,
+        standing,
+        parts.host().closedUntil());
+  }
+
+  private void fetchAhead(Wish wish, Standing standing, Rest rest, HostService host) {
+    if (rest.state() == State.BEHIND
+        && parts.host().closedUntil().isPresent()
+        && wish instanceof Wish.Wanted waiting
+        && WaitingRoom.replaces(waiting, standing)) {
+      busy = true;
+      try {
+        waitingRoom.fetch(waiting, host, parts.uptime());
+      } finally {
+        busy = false;
       }
     }
   }
@@ -205,7 +233,7 @@ final class Follower {
       narrator.tell(
           Kind.LIVE,
           Optional.of(deployed.image()),
-          deployed.skipped() ? "it was live already" : deployed.backend().toString());
+          deployed.skipped() ? "it was live already" : deployed.where());
     } catch (RuntimeException e) {
       failures++;
       if (Thread.currentThread().isInterrupted()) {
@@ -225,7 +253,7 @@ final class Follower {
     looked = Optional.of(parts.uptime());
     note(wish);
     Standing standing = host.standing();
-    Decision next = AgentStep.after(wish, standing, memory, host.settings(), parts.uptime());
+    Decision next = decision(wish, standing, host.settings());
     rest(standing.running(), asRest(next), interval);
   }
 

@@ -3,7 +3,9 @@ package dev.s3dock.agent;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.Service;
 import java.time.Duration;
+import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Optional;
 
 /** This host, as its configuration says at the moment. */
 public interface Host {
@@ -24,6 +26,11 @@ public interface Host {
 
   /** A service; throws what is wrong with its configuration, in words for the user. */
   HostService service(Service service, DeployProgress progress);
+
+  /** When what is live may be replaced again; empty if it may now. */
+  default Optional<ZonedDateTime> closedUntil() {
+    return Optional.empty();
+  }
 
   /** Bytes that are free where images are fetched to; 0 if that is not known. */
   long diskFree();

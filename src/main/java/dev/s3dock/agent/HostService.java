@@ -3,6 +3,7 @@ package dev.s3dock.agent;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Standing;
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.image.ImageReference;
 
 /**
  * One service on this host, as the configuration says at the moment. It is made for one step, and
@@ -21,6 +22,9 @@ public interface HostService extends AutoCloseable {
    * @throws DeployException {@code UNFIT} if that is not fit; every other exception may pass
    */
   Deployed deploy() throws InterruptedException;
+
+  /** Fetches ahead what a deployment of the image will need; changes nothing that is live. */
+  default void prefetch(ImageReference image) {}
 
   /** True if the engine answers. */
   boolean engineAnswers();

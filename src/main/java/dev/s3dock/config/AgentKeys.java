@@ -4,7 +4,9 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,7 +41,27 @@ public final class AgentKeys {
           Parser.matching("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "the name of a host"),
           "under which this host reports; without it the machine's");
 
+  /** Each of them is a {@link WeeklyWindow}. */
+  public static final Key<String> WINDOWS =
+      KEYS.list(
+          "windows",
+          "when what is live may be replaced, such as \"Mon-Fri 09:00-17:00\"; without it always");
+
+  public static final Key<ZoneId> TIME_ZONE =
+      KEYS.one(
+          "time_zone",
+          new Parser<>("a time zone such as \"Europe/Berlin\" or \"UTC\"", AgentKeys::zone),
+          "of the windows; without it the machine's");
+
   private AgentKeys() {}
+
+  private static Optional<ZoneId> zone(String text) {
+    try {
+      return Optional.of(ZoneId.of(text));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
 
   /**
    * Checks one value.
@@ -51,6 +73,7 @@ public final class AgentKeys {
     List<String> path = value.path();
     if (path.size() < 2 || !path.get(1).equals(APPS)) {
       KEYS.check(file, value, path.subList(1, path.size()));
+      checkWindows(file, value);
       return;
     }
     if (path.size() == 2 && value.kind() == Json5.Kind.OBJECT) {
@@ -68,6 +91,21 @@ public final class AgentKeys {
           value.line(),
           "'%s' is not right here: agent.apps is an object such as { myapp: [\"production\"] }, with the environments that this host runs of each app"
               .formatted(Printable.of(wrong.get())));
+    }
+  }
+
+  private static void checkWindows(Path file, Json5.Value value) {
+    if (!value.path().getLast().equals(WINDOWS.name())) {
+      return;
+    }
+    for (String window : value.items()) {
+      if (WeeklyWindow.parse(window).isEmpty()) {
+        throw Json5.at(
+            file,
+            value.line(),
+            "'%s' is no window: write days and times such as \"Mon-Fri 09:00-17:00\", \"Sat,Sun 22:00-06:00\" or \"02:00-04:00\""
+                .formatted(Printable.of(window)));
+      }
     }
   }
 }

@@ -29,6 +29,16 @@ public final class AgentValues {
     return find(key).orElseThrow();
   }
 
+  /** When what is live may be replaced; none for always. */
+  public List<WeeklyWindow> windows() {
+    return values.stream()
+        .filter(value -> value.path().size() == 2)
+        .filter(value -> value.path().get(1).equals(AgentKeys.WINDOWS.name()))
+        .flatMap(value -> value.items().stream())
+        .flatMap(text -> WeeklyWindow.parse(text).stream())
+        .toList();
+  }
+
   /** What this host runs: the environments of each app. */
   public Map<AppName, List<Environment>> apps() {
     Map<AppName, List<Environment>> apps = new TreeMap<>();

@@ -118,6 +118,18 @@ public final class DeployKeys {
   public static final Key<Duration> HOOK_TIMEOUT =
       KEYS.duration("hooks.timeout", "60s", "of each command");
 
+  public static final Key<String> TARGET_COMMAND =
+      KEYS.list(
+          "target.command",
+          "instead of containers of this host: program that keeps the app at an orchestrator");
+  public static final Key<String> TARGET_ENV = KEYS.names("target.env", "variables for it");
+  public static final Key<String> TARGET_ENDPOINT =
+      KEYS.one(
+          "target.endpoint",
+          Parser.TEXT,
+          "127.0.0.1:5000",
+          "where the orchestrator's engines find s3dock serve");
+
   public static final Key<String> DRIVER =
       KEYS.one(
           "traffic.driver",

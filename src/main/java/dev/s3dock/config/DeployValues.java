@@ -74,6 +74,21 @@ public final class DeployValues {
     return values.containsKey(key.name());
   }
 
+  /** True if the file says something about keys that begin so. */
+  public boolean saysBelow(String start) {
+    return values.keySet().stream().anyMatch(name -> name.startsWith(start));
+  }
+
+  /** The names of all keys that the file says something about, and that do not begin so. */
+  public List<String> namesWithout(String start) {
+    return values.entrySet().stream()
+        .filter(entry -> entry.getValue().kind() != Json5.Kind.OBJECT)
+        .map(Map.Entry::getKey)
+        .filter(name -> !name.startsWith(start))
+        .sorted()
+        .toList();
+  }
+
   /** The items of a list; none if the file has no such list. */
   public List<String> list(Key<?> key) {
     Json5.Value value = values.get(key.name());

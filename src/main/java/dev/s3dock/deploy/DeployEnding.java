@@ -1,5 +1,6 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.DeployReporter.Live;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
@@ -28,7 +29,8 @@ final class DeployEnding {
   }
 
   void recordStill(Instance live, Instances instances) {
-    reporter.still(context.service(), live, former(instances), request.back());
+    reporter.still(
+        context.service(), Live.of(live), former(instances).map(Instance::image), request.back());
   }
 
   /** What was live already. */
@@ -43,7 +45,12 @@ final class DeployEnding {
   void record(Instance live, Optional<ImageReference> previous) {
     try {
       reporter.live(
-          context.service(), request.back(), live, previous, former(context.instances()), watch);
+          context.service(),
+          request.back(),
+          Live.of(live),
+          previous,
+          former(context.instances()).map(Instance::image),
+          watch);
     } catch (StoreException | RegistryException e) {
       throw new DeployException(
           DeployException.Kind.FAILED,
@@ -62,7 +69,7 @@ final class DeployEnding {
     return new Deployed(
         live.image(),
         previous,
-        context.backend(live),
+        Optional.of(context.backend(live)),
         live.deployment(),
         live.container().name(),
         skipped,
@@ -93,7 +100,15 @@ final class DeployEnding {
     String text = failure.describe(context.service(), image) + "\n" + environment();
     boolean interrupted = Thread.interrupted();
     try {
-      reporter.failed(context.service(), image, deployment, failure, watch);
+      reporter.failed(
+          context.service(),
+          image,
+          new DeployReporter.Failed(
+              deployment,
+              failure.ending() == RolloutFailure.Ending.BACK,
+              failure.serving().orElse(""),
+              failure.reason()),
+          watch);
     } catch (StoreException e) {
       text += "\nand its audit event could not be written: " + e.getMessage();
     } finally {

@@ -30,13 +30,39 @@ public final class DeployReporter {
     this.trail = trail;
   }
 
-  private void report(Service service, Instance live, Optional<Instance> former, boolean recorded) {
+  /**
+   * What is live, as far as it is reported.
+   *
+   * @param colour {@code blue} or {@code green}; empty where there are no sides
+   * @param deployment which deployment brought it
+   * @param began when that began, by whatever clock
+   */
+  public record Live(ImageReference image, String colour, String deployment, Instant began) {
+    static Live of(Instance instance) {
+      return new Live(
+          instance.image(),
+          instance.colour().toString(),
+          instance.deployment(),
+          instance.container().created());
+    }
+  }
+
+  /**
+   * A deployment that failed.
+   *
+   * @param movedBack true if it had got so far that something was to be undone
+   * @param serving what is live; empty if nothing is
+   */
+  public record Failed(String deployment, boolean movedBack, String serving, String reason) {}
+
+  private void report(
+      Service service, Live live, Optional<ImageReference> former, boolean recorded) {
     deployments.report(
         service.app(),
         service.environment(),
         live.image(),
-        former.map(Instance::image),
-        live.colour().toString(),
+        former,
+        live.colour(),
         live.deployment(),
         recorded);
   }
@@ -45,9 +71,10 @@ public final class DeployReporter {
    * Says that what is live on this host still is. If its own deployment has left no event, as one
    * that was killed or could not write it, it gets that now.
    *
+   * @param former what is kept to go back to
    * @param back true if it was a rollback
    */
-  void still(Service service, Instance live, Optional<Instance> former, boolean back) {
+  public void still(Service service, Live live, Optional<ImageReference> former, boolean back) {
     Optional<Last> last = deployments.last(service.app(), service.environment());
     boolean recorded = isRecorded(last, live);
     report(service, live, former, recorded);
@@ -58,20 +85,25 @@ public final class DeployReporter {
   }
 
   /** The same for what is about to be replaced; does nothing if its event is known to be there. */
-  void catchUp(Service service, Instance live, Optional<Instance> former) {
+  public void catchUp(Service service, Live live, Optional<ImageReference> former) {
     if (!isRecorded(deployments.last(service.app(), service.environment()), live)) {
       still(service, live, former, false);
     }
   }
 
-  private static boolean isRecorded(Optional<Last> last, Instance live) {
+  /** What this host has reported to be kept there to go back to. */
+  public Optional<ImageReference> previous(Service service) {
+    return deployments.last(service.app(), service.environment()).flatMap(Last::previous);
+  }
+
+  private static boolean isRecorded(Optional<Last> last, Live live) {
     return last.filter(it -> it.recorded() && it.deployment().equals(live.deployment()))
         .isPresent();
   }
 
   /** One that was live before has an older event, too; so the last one tells. */
-  private void recordAfterwards(Service service, Instance live, Optional<Last> last, boolean back) {
-    Instant since = live.container().created().minus(TOLERANCE);
+  private void recordAfterwards(Service service, Live live, Optional<Last> last, boolean back) {
+    Instant since = live.began().minus(TOLERANCE);
     Optional<String> recorded =
         trail
             .lastLive(service.app(), service.environment(), deployments.host(), since)
@@ -91,12 +123,12 @@ public final class DeployReporter {
   }
 
   /** Reports what has just gone live, and writes its event. */
-  void live(
+  public void live(
       Service service,
       boolean back,
-      Instance live,
+      Live live,
       Optional<ImageReference> previous,
-      Optional<Instance> former,
+      Optional<ImageReference> former,
       Stopwatch watch) {
     report(service, live, former, false);
     append(
@@ -116,7 +148,7 @@ public final class DeployReporter {
   private void append(
       Service service,
       boolean back,
-      Instance live,
+      Live live,
       String previous,
       String reason,
       Map<String, Long> steps) {
@@ -135,24 +167,18 @@ public final class DeployReporter {
   }
 
   /** A deployment that was moved back by itself is a rollback; one that never got so far is not. */
-  void failed(
-      Service service,
-      ImageReference image,
-      String deployment,
-      RolloutFailure failure,
-      Stopwatch watch) {
-    String serving = failure.serving().orElse("");
+  public void failed(Service service, ImageReference image, Failed failed, Stopwatch watch) {
     audit.append(
         image,
         new DeploymentEvent(
-            failure.ending() == RolloutFailure.Ending.BACK,
+            failed.movedBack(),
             image.toString(),
             service.environment().value(),
-            deployment,
-            serving,
-            serving,
+            failed.deployment(),
+            failed.serving(),
+            failed.serving(),
             "failed",
-            failure.reason(),
+            failed.reason(),
             watch.milliseconds()));
   }
 }

@@ -1,5 +1,7 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.host.HostLock;
+import dev.s3dock.deploy.host.HostLock.Locks;
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
@@ -17,7 +19,6 @@ import dev.s3dock.deploy.service.Stopwatch;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Published;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -36,7 +37,7 @@ import java.util.random.RandomGenerator;
  * Brings what an environment is to run live on this host, or goes back to what ran before: one at a
  * time for each service, and with a look at where things stand first.
  */
-public final class Deployer {
+public final class Deployer implements Deployable {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -45,14 +46,6 @@ public final class Deployer {
   private final DeployReporter reporter;
   private final Locks locks;
   private final Clock clock;
-
-  /**
-   * Where the locks of this host are, and who takes them.
-   *
-   * @param folder that all users of the host share, such as {@code /run/lock}
-   * @param holder who we are, told to those who wait
-   */
-  public record Locks(Path folder, String holder) {}
 
   /**
    * What is asked for.
@@ -76,19 +69,26 @@ public final class Deployer {
    *
    * @param image live now
    * @param previous live before; empty if nothing was
+   * @param backend where it takes requests; empty if that is the business of a target
+   * @param container its name; empty where a target runs it
    * @param skipped true if it was live already
    * @param steps how long each step took, in milliseconds, in the order they ran
    */
   public record Deployed(
       ImageReference image,
       Optional<ImageReference> previous,
-      Backend backend,
+      Optional<Backend> backend,
       String deployment,
       String container,
       boolean skipped,
       Map<String, Long> steps) {
     public Deployed {
       steps = new LinkedHashMap<>(steps);
+    }
+
+    /** Where it is live, for a person. */
+    public String where() {
+      return backend.map(Backend::toString).orElse("at the target");
     }
   }
 
@@ -118,6 +118,7 @@ public final class Deployer {
    *     not end in time
    * @throws LoadBalancerException if the load balancer does not answer before anything was done
    */
+  @Override
   public Deployed deploy(Request request) throws InterruptedException {
     Deadline deadline = Deadline.in(request.timeout());
     Stopwatch watch = new Stopwatch(context.progress());
@@ -151,22 +152,22 @@ public final class Deployer {
         .orElseGet(() -> imageProvider.wanted(context.service()));
   }
 
-  /** How the service stands on this host; changes nothing, and waits for nobody. */
+  @Override
   public Standing standing() throws InterruptedException {
     return Standing.of(context);
   }
 
   /** True if the engine of this host has a container of the service, running or not. */
+  @Override
   public boolean isHere() {
     return !Instances.instances(context.service(), context.containers()).isEmpty();
   }
 
   private HostLock lock(Deadline deadline) throws InterruptedException {
-    return HostLock.take(
-        locks.folder(), context.service(), locks.holder(), deadline, context.progress());
+    return HostLock.take(locks, context.service(), deadline, context.progress());
   }
 
-  /** What would be done, in words; changes nothing. */
+  @Override
   public List<String> plan(Request request) {
     context.loadBalancer().check();
     return new DeployPlan(context).lines(wanted(request).key().reference(), request);
@@ -289,7 +290,9 @@ public final class Deployer {
         .ifPresent(
             live ->
                 reporter.catchUp(
-                    context.service(), live, context.formerOf(instances).stream().findFirst()));
+                    context.service(),
+                    DeployReporter.Live.of(live),
+                    context.formerOf(instances).stream().findFirst().map(Instance::image)));
   }
 
   private void postDeploy(

@@ -34,6 +34,7 @@ public final class Status {
   private final Containers containers;
   private final Clock clock;
   private final Function<Service, Optional<Local>> settings;
+  private final Function<Service, Optional<Deployable>> targets;
 
   /** How this host deploys a service. */
   public record Local(DeploySettings settings, LoadBalancer loadBalancer) {}
@@ -78,6 +79,7 @@ public final class Status {
    * @param host the name under which this host reports
    * @param clock tells how old a report is
    * @param settings of this host; empty for a service that is not deployed here
+   * @param targets of the services that a program keeps elsewhere for this host
    */
   public Status(
       Pointers pointers,
@@ -85,13 +87,15 @@ public final class Status {
       String host,
       Containers containers,
       Clock clock,
-      Function<Service, Optional<Local>> settings) {
+      Function<Service, Optional<Local>> settings,
+      Function<Service, Optional<Deployable>> targets) {
     this.pointers = pointers;
     this.deployments = deployments;
     this.host = host;
     this.containers = containers;
     this.clock = clock;
     this.settings = settings;
+    this.targets = targets;
   }
 
   /** All hosts of a service, this one first; one row without a host if there is none. */
@@ -100,7 +104,12 @@ public final class Status {
     List<HostReport> reports = deployments.of(service.app(), service.environment());
     Optional<HostReport> own = reports.stream().filter(r -> r.host().equals(host)).findFirst();
     List<Row> rows = new ArrayList<>();
-    here(service, wanted, own).map(row -> withAgent(row, own)).ifPresent(rows::add);
+    Optional<Deployable> target = targets.apply(service);
+    Optional<Row> here =
+        target.isPresent()
+            ? atTarget(service, wanted, own, target.get().standing())
+            : here(service, wanted, own);
+    here.map(row -> withAgent(row, own)).ifPresent(rows::add);
     for (HostReport report : reports) {
       if (!report.host().equals(host)) {
         rows.add(elsewhere(service, wanted, report));
@@ -185,6 +194,32 @@ public final class Status {
             ? asked(service, wanted, own, new Instances(instances, Optional.empty()), local.get())
             : byContainers(
                 service, wanted, own, instances, "runs; it is not configured on this host", true));
+  }
+
+  private Optional<Row> atTarget(
+      Service service,
+      Optional<ImageReference> wanted,
+      Optional<HostReport> own,
+      Standing standing) {
+    return switch (standing) {
+      case Standing.Unknown unknown ->
+          own.map(r -> row(service, wanted, r.image(), "", r.since(), unknown.problem(), false));
+      case Standing.Down down ->
+          own.isEmpty() ? Optional.empty() : Optional.of(nothing(service, wanted, down.problem()));
+      case Standing.Live live ->
+          Optional.of(
+              row(
+                  service,
+                  wanted,
+                  live.running(),
+                  "",
+                  own.filter(r -> r.deployment().equals(live.deployment()))
+                      .map(HostReport::since)
+                      .orElse(""),
+                  live.problem()
+                      .orElse(live.proven() ? "healthy" : "healthy; its deployment has not ended"),
+                  live.problem().isEmpty()));
+    };
   }
 
   /** Where nobody can be asked about traffic, a container that runs is all that there is to say. */

@@ -36,6 +36,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -78,7 +79,19 @@ class FollowerTest {
     Standing standing = new Standing.Down("no container gets traffic");
     String settings = "s1";
     Optional<RuntimeException> failure = Optional.empty();
+    Optional<ZonedDateTime> closedUntil = Optional.empty();
+    final List<ImageReference> prefetched = new ArrayList<>();
     int deployed;
+
+    @Override
+    public Optional<ZonedDateTime> closedUntil() {
+      return closedUntil;
+    }
+
+    @Override
+    public void prefetch(ImageReference image) {
+      prefetched.add(image);
+    }
 
     @Override
     public Plan plan() {
@@ -118,7 +131,7 @@ class FollowerTest {
       return new Deployed(
           image,
           Optional.empty(),
-          new Backend(Colour.BLUE, "127.0.0.1", 20_000),
+          Optional.of(new Backend(Colour.BLUE, "127.0.0.1", 20_000)),
           "d" + deployed,
           "c",
           false,
@@ -206,6 +219,36 @@ class FollowerTest {
     step();
     assertThat(requests)
         .containsExactly("GET pointers/shop/production.json", "GET tags/shop/v2.json");
+  }
+
+  @Test
+  void outside_its_windows_it_replaces_nothing_fetches_ahead_and_says_when_it_will()
+      throws InterruptedException {
+    host.closedUntil = Optional.of(ZonedDateTime.parse("2025-08-04T09:00+02:00[Europe/Berlin]"));
+    step(); // nothing serves, so nothing is to be held
+    assertThat(word().running()).isEqualTo(V1.toString());
+    promote(V2);
+    step();
+    step();
+    step();
+    assertThat(host.deployed).isEqualTo(1);
+    assertThat(host.prefetched).containsExactly(V2);
+    assertThat(word().state()).isEqualTo("behind");
+    assertThat(word().reason())
+        .startsWith("waits for its window, which opens Mon 2025-08-04 09:00 Europe/Berlin");
+
+    host.standing = new Standing.Live(V1, "d1", "blue", true, false, Optional.empty());
+    step();
+    assertThat(host.deployed).isEqualTo(1);
+    host.closedUntil = Optional.empty();
+    step();
+    assertThat(word().running()).isEqualTo(V2.toString());
+
+    host.closedUntil = Optional.of(ZonedDateTime.parse("2025-08-04T09:00+02:00[Europe/Berlin]"));
+    host.standing = new Standing.Live(V2, "d2", "blue", true, true, Optional.of("status 503"));
+    step();
+    step();
+    assertThat(host.deployed).as("what is unhealthy is put right at once").isEqualTo(3);
   }
 
   @Test

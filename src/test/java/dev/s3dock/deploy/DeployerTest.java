@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
+import dev.s3dock.deploy.host.HostLock;
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.service.Deadline;
@@ -70,7 +71,7 @@ class DeployerTest {
             "release blue",
             "stop " + V1);
     assertThat(deployed.previous()).contains(V1);
-    assertThat(deployed.backend().colour()).isEqualTo(Colour.GREEN);
+    assertThat(deployed.backend().orElseThrow().colour()).isEqualTo(Colour.GREEN);
     assertThat(deploys.text(REPORT))
         .contains(
             "\"image_reference\": \"" + V2 + "\"",
@@ -222,7 +223,7 @@ class DeployerTest {
     deploys.promote(V1);
     Deployed deployed = deploys.deploy();
     assertThat(deployed.previous()).isEmpty();
-    assertThat(deployed.backend().colour()).isEqualTo(Colour.GREEN);
+    assertThat(deployed.backend().orElseThrow().colour()).isEqualTo(Colour.GREEN);
   }
 
   @Test
@@ -470,7 +471,10 @@ class DeployerTest {
     Deadline deadline = Deadline.in(Duration.ofMinutes(1));
     try (HostLock _ =
         HostLock.take(
-            locks, SimulatedDeploys.SERVICE, "process 7 of alice", deadline, DeployProgress.NONE)) {
+            new HostLock.Locks(locks, "process 7 of alice"),
+            SimulatedDeploys.SERVICE,
+            deadline,
+            DeployProgress.NONE)) {
       Request hasty = new Request(false, false, false, Duration.ofMillis(50), Optional.empty());
       assertThatThrownBy(() -> deploys.deployer(settings(1, false)).deploy(hasty))
           .isInstanceOfSatisfying(

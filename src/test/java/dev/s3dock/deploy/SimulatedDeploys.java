@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.deploy.Deployer.Deployed;
-import dev.s3dock.deploy.Deployer.Locks;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.SimulatedHost.Killed;
+import dev.s3dock.deploy.host.HostLock.Locks;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.EnvironmentMove;

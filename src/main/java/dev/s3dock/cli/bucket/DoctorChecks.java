@@ -11,6 +11,7 @@ import dev.s3dock.config.ConfigException;
 import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.Settings;
 import dev.s3dock.config.Trust;
+import dev.s3dock.deploy.Standing;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.DeployException;
@@ -199,8 +200,22 @@ final class DoctorChecks {
     return checks;
   }
 
+  private CheckResult target(Service service, String name) {
+    try {
+      return wiring.deployer(service).standing() instanceof Standing.Unknown it
+          ? CheckResult.warning(name, it.problem())
+          : CheckResult.ok(name, "the target's program answers");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return CheckResult.warning(name, "interrupted");
+    }
+  }
+
   private CheckResult traffic(HostWiring host, Service service, String name) {
     try {
+      if (host.target(service).isPresent()) {
+        return target(service, name);
+      }
       host.settings(service);
       host.requirePrograms(service);
       LoadBalancer loadBalancer = host.loadBalancer(service, wiring::containers);

@@ -3,7 +3,7 @@ package dev.s3dock.cli.deploy;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Wiring;
-import dev.s3dock.deploy.Deployer;
+import dev.s3dock.deploy.Deployable;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.service.Service;
@@ -80,9 +80,9 @@ public final class DeployCommand extends ServiceAction {
         Optional.ofNullable(together ? words.second() : third)
             .map(word -> promoting(wiring, service, word));
     Request request = new Request(false, !noPull, force, timeout(), promoting.map(it -> it));
-    Deployer deployer = wiring.deployer(service);
+    Deployable deployer = wiring.deployer(service);
     if (dryRun) {
-      plan("deploy", output, service, promoting.map(Promoting::image), deployer.plan(request));
+      plan("deploy", output, service, promoting.map(Promoting::image), planned(deployer, request));
       return;
     }
     Deployed deployed = uninterrupted(() -> deployer.deploy(request));

@@ -82,7 +82,7 @@ public final class RollbackCommand extends ServiceAction {
   private static List<String> plan(
       Wiring wiring, Service service, Request request, Way way, boolean here) {
     return here
-        ? wiring.deployer(service).plan(request)
+        ? planned(wiring.deployer(service), request)
         : List.of(
             "move %s of %s to %s, for all hosts; this host does not run it"
                 .formatted(service.environment(), service.app(), way.source()));

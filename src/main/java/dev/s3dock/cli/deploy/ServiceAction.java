@@ -7,7 +7,10 @@ import dev.s3dock.cli.wiring.EnvironmentWords;
 import dev.s3dock.cli.wiring.Names;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.config.TimeSpan;
+import dev.s3dock.deploy.Deployable;
 import dev.s3dock.deploy.Deployer.Deployed;
+import dev.s3dock.deploy.Deployer.Request;
+import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.image.ImageReference;
@@ -64,6 +67,10 @@ abstract class ServiceAction extends Action {
             () ->
                 promotions.way(
                     service.app(), new Version(named.tag()), service.environment(), create));
+  }
+
+  static List<String> planned(Deployable deployer, Request request) {
+    return uninterrupted(() -> deployer.plan(request));
   }
 
   /** Prints what would be done. */
@@ -130,7 +137,7 @@ abstract class ServiceAction extends Action {
         deployed.skipped()
             ? "%s is already live for %s".formatted(deployed.image(), service)
             : "%s is live for %s (%s)%s"
-                .formatted(deployed.image(), service, deployed.backend(), before),
+                .formatted(deployed.image(), service, deployed.where(), before),
         data -> {
           data.writeStringField("app_name", service.app().value());
           data.writeStringField("environment", service.environment().value());
@@ -138,9 +145,11 @@ abstract class ServiceAction extends Action {
           if (deployed.previous().isPresent()) {
             data.writeStringField("previous_image_ref", deployed.previous().get().toString());
           }
-          data.writeStringField("colour", deployed.backend().colour().toString());
           data.writeStringField(
-              "address", deployed.backend().takesTraffic() ? deployed.backend().address() : "");
+              "colour", deployed.backend().map(it -> it.colour().toString()).orElse(""));
+          data.writeStringField(
+              "address",
+              deployed.backend().filter(Backend::takesTraffic).map(Backend::address).orElse(""));
           data.writeStringField("deployment", deployed.deployment());
           data.writeStringField("container", deployed.container());
           data.writeBooleanField("skipped", deployed.skipped());

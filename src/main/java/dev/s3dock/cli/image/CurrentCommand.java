@@ -1,11 +1,9 @@
 package dev.s3dock.cli.image;
 
-import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.EnvironmentWords;
 import dev.s3dock.cli.wiring.Names;
-import dev.s3dock.cli.wiring.ServeWiring;
 import dev.s3dock.cli.wiring.Wiring;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
@@ -13,7 +11,6 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.Pointers;
-import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,7 +35,7 @@ public final class CurrentCommand extends Action {
   boolean digest;
 
   @Override
-  protected void run(Wiring wiring, Output output) throws IOException {
+  protected void run(Wiring wiring, Output output) {
     Names.AppEnvironment named = words.in(names(wiring));
     AppName name = named.app();
     Environment where = named.environment();
@@ -48,7 +45,7 @@ public final class CurrentCommand extends Action {
             .find(name, where)
             .orElseThrow(() -> wiring.registry().catalog().noEnvironment(name, where));
     ImageReference image = pointers.follow(pointer).reference();
-    Optional<Digest> served = digest ? Optional.of(digest(wiring, image)) : Optional.empty();
+    Optional<Digest> served = digest ? Optional.of(wiring.servedDigest(image)) : Optional.empty();
     output.result(
         "current",
         served.map(it -> name + "@" + it).orElseGet(image::toString),
@@ -60,12 +57,5 @@ public final class CurrentCommand extends Action {
             data.writeStringField("digest", served.get().toString());
           }
         });
-  }
-
-  private Digest digest(Wiring wiring, ImageReference image) throws IOException {
-    try (ServeWiring serving =
-        new ServeWiring(wiring, root().process(), Optional.empty(), ChunkCache.none())) {
-      return serving.repositories().named(image.app().value()).manifest(image.tag(), "").digest();
-    }
   }
 }

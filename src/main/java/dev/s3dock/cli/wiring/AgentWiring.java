@@ -8,8 +8,10 @@ import dev.s3dock.cli.invocation.BuildInfo;
 import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.config.AgentKeys;
+import dev.s3dock.config.AgentValues;
 import dev.s3dock.config.ConfigFile;
-import dev.s3dock.deploy.Deployer;
+import dev.s3dock.config.WeeklyWindow;
+import dev.s3dock.deploy.Deployable;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.Standing;
@@ -17,12 +19,21 @@ import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.docker.DockerEngine;
+import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.Published;
 import dev.s3dock.transfer.TransferProgress;
+import dev.s3dock.transfer.pull.PullResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Makes the parts of an agent; what the configuration says of services is read for each look. */
 public final class AgentWiring implements Host {
@@ -71,22 +82,46 @@ public final class AgentWiring implements Host {
   public HostService service(Service service, DeployProgress progress) {
     HostWiring host = new HostWiring(file, process);
     String settings = host.fingerprint(service);
+    String who =
+        "the agent (process %d of %s)"
+            .formatted(ProcessHandle.current().pid(), wiring.registry().actor().user());
     DockerEngine engine =
         DockerEngine.connect(process.environment(), wiring.settings().dockerTimeout());
     try {
-      Deployer deployer =
+      Deployable deployer =
           wiring.deployer(
               service,
               host,
               () -> engine,
               () -> wiring.transfers().puller(quiet(progress)),
-              "the agent (process %d of %s)"
-                  .formatted(ProcessHandle.current().pid(), wiring.registry().actor().user()),
+              who,
               progress);
-      return new Connected(settings, deployer, engine);
+      boolean byEngine = host.target(service).isEmpty();
+      return new Connected(
+          settings, deployer, engine, byEngine, image -> fetch(image, engine, progress));
     } catch (RuntimeException e) {
       engine.close();
       throw e;
+    }
+  }
+
+  /** Into the cache of this host, where it keeps one. */
+  private void fetch(ImageReference image, DockerEngine engine, DeployProgress progress) {
+    if (!wiring.transfers().chunkCache().isUsed()) {
+      return;
+    }
+    try {
+      Published published =
+          wiring
+              .transfers()
+              .platforms()
+              .pick(wiring.registry().images().require(image), engine.info().platform());
+      PullResult fetched = wiring.transfers().puller(quiet(progress)).prefetch(published, engine);
+      if (!fetched.skipped()) {
+        progress.note("%s is fetched ahead".formatted(image));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -106,6 +141,20 @@ public final class AgentWiring implements Host {
   }
 
   @Override
+  public Optional<ZonedDateTime> closedUntil() {
+    AgentValues agent = file.agent();
+    List<WeeklyWindow> windows = agent.windows();
+    ZoneId zone = agent.find(AgentKeys.TIME_ZONE).orElseGet(ZoneId::systemDefault);
+    Instant now = process.clock().instant();
+    return windows.stream().anyMatch(window -> window.contains(now, zone))
+        ? Optional.empty()
+        : windows.stream()
+            .map(window -> window.next(now, zone))
+            .min(Comparator.naturalOrder())
+            .map(opens -> opens.atZone(zone));
+  }
+
+  @Override
   public long diskFree() {
     try {
       return Files.getFileStore(TransferWiring.spool(process)).getUsableSpace();
@@ -114,7 +163,17 @@ public final class AgentWiring implements Host {
     }
   }
 
-  private record Connected(String settings, Deployer deployer, DockerEngine engine)
+  /**
+   * A service for one step.
+   *
+   * @param byEngine false if a target keeps it, and the engine of this host has no part in it
+   */
+  private record Connected(
+      String settings,
+      Deployable deployer,
+      DockerEngine engine,
+      boolean byEngine,
+      Consumer<ImageReference> fetch)
       implements HostService {
     @Override
     public Standing standing() throws InterruptedException {
@@ -127,7 +186,17 @@ public final class AgentWiring implements Host {
     }
 
     @Override
+    public void prefetch(ImageReference image) {
+      if (byEngine) {
+        fetch.accept(image);
+      }
+    }
+
+    @Override
     public boolean engineAnswers() {
+      if (!byEngine) {
+        return true; // of a target that does not answer, its program tells
+      }
       try {
         engine.info();
         return true;

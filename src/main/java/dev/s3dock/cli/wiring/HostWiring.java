@@ -8,8 +8,8 @@ import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
 import dev.s3dock.config.EnvFile;
 import dev.s3dock.config.Key;
-import dev.s3dock.deploy.Deployer.Locks;
 import dev.s3dock.deploy.NoLoadBalancer;
+import dev.s3dock.deploy.host.HostLock.Locks;
 import dev.s3dock.deploy.host.ProgramHooks;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.DeploySettings;
@@ -21,6 +21,7 @@ import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.deploy.service.StatusRange;
+import dev.s3dock.deploy.target.TargetSettings;
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.image.Printable;
@@ -50,6 +51,49 @@ public final class HostWiring {
   public HostWiring(ConfigFile file, ProcessContext process) {
     this.file = file;
     this.process = process;
+  }
+
+  /**
+   * The program that keeps a service elsewhere; empty for one that containers of this host are.
+   *
+   * @throws ConfigException if keys do not go with that
+   */
+  public Optional<TargetSettings> target(Service service) {
+    DeployValues values = values(service);
+    List<String> command = values.list(DeployKeys.TARGET_COMMAND);
+    if (command.isEmpty()) {
+      if (values.saysBelow("target.")) {
+        throw values.refused("target needs target.command, the program that keeps the app there");
+      }
+      return Optional.empty();
+    }
+    List<String> others = values.namesWithout("target.");
+    if (!others.isEmpty()) {
+      throw values.refused(
+          "%s cannot stand beside target: the target's program knows how the app is run"
+              .formatted(String.join(", ", others)));
+    }
+    requireTrusted(command);
+    new HostPrograms(process)
+        .problem(command)
+        .ifPresent(
+            problem -> {
+              throw values.refused(DeployKeys.TARGET_COMMAND + ": " + problem);
+            });
+    try {
+      return Optional.of(
+          new TargetSettings(
+              command,
+              values.names(DeployKeys.TARGET_ENV),
+              values.get(DeployKeys.TARGET_ENDPOINT)));
+    } catch (IllegalArgumentException e) {
+      throw values.refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Where programs of the user's run. */
+  Path folder() {
+    return process.workingDirectory();
   }
 
   /** How a service is run. */
@@ -269,6 +313,10 @@ public final class HostWiring {
 
   /** Identifies all that the file says about a service; no value can be read from it. */
   String fingerprint(Service service) {
-    return values(service).fingerprint() + "-" + settings(service).fingerprint();
+    String more =
+        target(service)
+            .map(TargetSettings::fingerprint)
+            .orElseGet(() -> settings(service).fingerprint());
+    return values(service).fingerprint() + "-" + more;
   }
 }

@@ -1,5 +1,6 @@
 package dev.s3dock.cli.wiring;
 
+import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.cli.invocation.GlobalOptions;
 import dev.s3dock.cli.invocation.ProcessContext;
 import dev.s3dock.cli.invocation.StatusLine;
@@ -11,6 +12,7 @@ import dev.s3dock.config.ConfigFile;
 import dev.s3dock.config.RetentionValues;
 import dev.s3dock.config.Settings;
 import dev.s3dock.deploy.DeployReporter;
+import dev.s3dock.deploy.Deployable;
 import dev.s3dock.deploy.Deployer;
 import dev.s3dock.deploy.ImageProvider;
 import dev.s3dock.deploy.Status;
@@ -19,17 +21,23 @@ import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Service;
+import dev.s3dock.deploy.target.TargetDeployer;
+import dev.s3dock.deploy.target.TargetSettings;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.EngineChecks;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.engine.Containers;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.image.AppName;
+import dev.s3dock.image.Digest;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.RequestListener;
 import dev.s3dock.transfer.pull.Puller;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -190,7 +198,7 @@ public final class Wiring implements AutoCloseable {
   }
 
   /** Brings a service live on this host; the configuration says how. */
-  public Deployer deployer(Service service) {
+  public Deployable deployer(Service service) {
     return deployer(
         service,
         new HostWiring(file, process),
@@ -206,13 +214,17 @@ public final class Wiring implements AutoCloseable {
    *
    * @param who is told to those who wait for this deployment
    */
-  Deployer deployer(
+  Deployable deployer(
       Service service,
       HostWiring host,
       Supplier<DockerEngine> engines,
       Supplier<Puller> pullers,
       String who,
       DeployProgress notes) {
+    Optional<TargetSettings> target = host.target(service);
+    if (target.isPresent()) {
+      return targetDeployer(service, host, target.get(), who, notes);
+    }
     DeploySettings deploySettings = host.settings(service);
     LoadBalancer loadBalancer = host.loadBalancer(service, () -> engines.get().containers());
     Hooks hooks = host.hooks(service);
@@ -233,10 +245,54 @@ public final class Wiring implements AutoCloseable {
         loadBalancer,
         hooks,
         imageProvider,
-        new DeployReporter(registry.deployments(), registry.audit(), registry.auditTrail()),
+        deployReporter(),
         host.locks(who),
         process.clock(),
         notes);
+  }
+
+  private DeployReporter deployReporter() {
+    return new DeployReporter(registry.deployments(), registry.audit(), registry.auditTrail());
+  }
+
+  private Deployable targetDeployer(
+      Service service, HostWiring host, TargetSettings target, String who, DeployProgress notes) {
+    TargetDeployer.Images images =
+        new TargetDeployer.Images() {
+          @Override
+          public ImageReference wanted() {
+            return registry
+                .pointers()
+                .find(service.app(), service.environment())
+                .map(pointer -> registry.pointers().follow(pointer).reference())
+                .orElseThrow(
+                    () -> registry.catalog().noEnvironment(service.app(), service.environment()));
+          }
+
+          @Override
+          public Digest digest(ImageReference image) {
+            return servedDigest(image);
+          }
+        };
+    return new TargetDeployer(
+        service,
+        target,
+        host.folder(),
+        images,
+        deployReporter(),
+        host.locks(who),
+        process.clock(),
+        notes);
+  }
+
+  /** The digest by which an image is served. */
+  public Digest servedDigest(ImageReference image) {
+    try (ServeWiring serving =
+        new ServeWiring(this, process, Optional.empty(), ChunkCache.none())) {
+      return serving.repositories().named(image.app().value()).manifest(image.tag(), "").digest();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** True if this host is configured to run the app, and has a container of it. */
@@ -258,6 +314,10 @@ public final class Wiring implements AutoCloseable {
                 ? Optional.of(
                     new Status.Local(
                         host.settings(service), host.loadBalancer(service, this::containers)))
+                : Optional.empty(),
+        service ->
+            file.deploys(service.app()) && host.target(service).isPresent()
+                ? Optional.of(deployer(service))
                 : Optional.empty());
   }
 

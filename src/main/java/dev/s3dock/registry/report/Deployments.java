@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
 public final class Deployments {
   private static final int MAX_TRIES = 5;
   private static final String RECORDED = "recorded";
+  private static final String PREVIOUS = "previous_image";
 
   private final ObjectStore store;
   private final DocumentWrites writes;
@@ -69,8 +71,10 @@ public final class Deployments {
    *
    * @param deployment which deployment brought it
    * @param recorded true if it is known that its event is in the audit trail
+   * @param previous what is kept there to go back to
    */
-  public record Last(String image, String deployment, boolean recorded) {}
+  public record Last(
+      String image, String deployment, boolean recorded, Optional<ImageReference> previous) {}
 
   /** What this host has reported last of an environment; empty if nothing. */
   public Optional<Last> last(AppName app, Environment environment) {
@@ -81,7 +85,16 @@ public final class Deployments {
     return new Last(
         Documents.text(document, "image_reference"),
         Documents.text(document, "deployment"),
-        document.path(RECORDED).asBoolean());
+        document.path(RECORDED).asBoolean(),
+        previous(Documents.text(document, PREVIOUS)));
+  }
+
+  private static Optional<ImageReference> previous(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(ImageReference.parse(text));
+    } catch (InvalidNameException e) {
+      return Optional.empty();
+    }
   }
 
   /** Where this host reports. */
@@ -197,8 +210,8 @@ public final class Deployments {
     document.put("environment", environment.value());
     document.put("host", actor.host());
     document.put("image_reference", image.toString());
-    document.remove("previous_image");
-    previous.ifPresent(p -> document.put("previous_image", p.toString()));
+    document.remove(PREVIOUS);
+    previous.ifPresent(p -> document.put(PREVIOUS, p.toString()));
     document.put("colour", colour);
     document.put("deployment", deployment);
     if (!same) {

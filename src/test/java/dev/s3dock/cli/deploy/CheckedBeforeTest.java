@@ -78,6 +78,76 @@ class CheckedBeforeTest {
     assertThat(result.err()).contains(words);
   }
 
+  private void target(String keys) throws IOException {
+    Path program =
+        Files.writeString(
+            user.workingDirectory().resolve("program"),
+            """
+            #!/bin/sh
+            case $1 in
+              status) cat "$KEPT" || echo none ;;
+              deploy) echo "live $S3DOCK_IMAGE $S3DOCK_DEPLOYMENT" >"$KEPT" ;;
+            esac
+            """);
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    Files.writeString(
+        user.workingDirectory().resolve("s3dock.json5"),
+        "{ agent: { apps: { 'my-app': ['production'] } }, deploy: { 'my-app': { %s } } }"
+            .formatted(keys.replace("@kept", folder.resolve("kept").toString())));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "port: 80, target: { command: ['./program'] } | port cannot stand beside target",
+        "bake: '1s', run: { env: { A: 'b' } }, target: { command: ['./program'] } | bake, run.env.A cannot",
+        "target: { command: ['./absent'] } | target.command: there is no program",
+        "target: { command: ['./program'], endpoint: 'http://a:5000' } | target.endpoint must be",
+        "target: { command: ['./program'], env: { S3DOCK_X: 'y' } } | cannot be a variable of target.env",
+        "target: { env: { A: 'b' } } | target.command",
+      })
+  void a_target_too(String keys, String words) throws IOException {
+    target(keys);
+    User.Result result = user.s3dock("deploy", "my-app", "production");
+    assertThat(result.exitCode()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).contains(words);
+  }
+
+  @Test
+  void a_target_needs_no_engine() throws IOException {
+    target("target: { command: ['./program'], env: { KEPT: '@kept' } }");
+    assertThat(user.s3dock("agent", "--check").exitCode()).isEqualTo(1);
+    assertThat(user.s3dock("deploy", "my-app", "production", "--dry-run").ok().out())
+        .contains("now: nothing of it is there", "127.0.0.1:5000/" + REF + "@sha256:");
+    assertThat(user.s3dock("deploy", "my-app", "production").ok().out())
+        .contains(REF + " is live for my-app in production (at the target)");
+    assertThat(user.s3dock("deploy", "my-app", "production").ok().out()).contains("already live");
+    assertThat(user.s3dock("deploy", "my-app", "production", "--no-pull").err())
+        .contains("leave out --no-pull");
+    assertThat(user.s3dock("status", "--check").ok().out()).contains("healthy");
+    assertThat(user.s3dock("agent", "--once").ok().line()).contains("is healthy");
+    assertThat(user.s3dock("doctor").out()).contains("the target's program answers");
+    assertThat(user.s3dock("history", "my-app", "production").ok().out().strip())
+        .contains(REF)
+        .doesNotEndWith("\t-");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "windows: ['Mon 9-17'] | 'Mon 9-17' is no window",
+        "windows: ['02:00-04:00'], time_zone: 'Mars' | time_zone",
+      })
+  void windows_too(String keys, String words) throws IOException {
+    Files.writeString(
+        user.workingDirectory().resolve("s3dock.json5"), "{ agent: { %s } }".formatted(keys));
+    User.Result result = user.s3dock("agent", "--check");
+    assertThat(result.exitCode()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).contains(words);
+  }
+
   @Test
   void what_is_in_order_gets_as_far_as_the_engine() throws IOException {
     Path hook = Files.writeString(user.workingDirectory().resolve("hook.sh"), "#!/bin/sh\n");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,41 @@ class KubernetesPageTest {
     isUnderstood(app + Manual.block(PAGE, "yaml", "imagePullSecrets"), "myapp");
     isUnderstood(Manual.block(PAGE, "yaml", "kind: DaemonSet"), "s3dock");
     assertThat(Manual.blocks(PAGE, "yaml")).as("all of them").hasSize(3);
+  }
+
+  @Test
+  void the_program_of_a_target_reads_what_it_has_patched() throws Exception {
+    Path manifest =
+        Files.writeString(
+            folder.resolve("app.yaml"), Manual.block(PAGE, "yaml", "kind: Deployment"));
+    String recipe =
+        Manual.block("targets.md", "sh", "kubectl")
+            .lines()
+            .map(String::strip)
+            .filter(line -> line.startsWith("template=") || line.startsWith("patch="))
+            .collect(Collectors.joining("\n"));
+    String start =
+        String.join(
+            " ",
+            recipe + "\n" + Path.of("scripts/client").toAbsolutePath(),
+            "kubectl patch --local --output=go-template=\"$template\"",
+            "--filename=" + manifest,
+            "-p ");
+    assertThat(bash(start + "'{}'")).endsWith(" -");
+    assertThat(bash(start + "\"$(printf \"$patch\" mark-1 myapp " + IMAGE + ")\""))
+        .isEqualTo(IMAGE + " mark-1");
+  }
+
+  private String bash(String script) throws Exception {
+    Path output = folder.resolve("bash.txt");
+    Process process =
+        new ProcessBuilder("bash", "-c", script)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+    return Files.readString(output).strip();
   }
 
   @Test

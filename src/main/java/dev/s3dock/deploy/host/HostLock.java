@@ -1,4 +1,4 @@
-package dev.s3dock.deploy;
+package dev.s3dock.deploy.host;
 
 import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
@@ -34,12 +34,20 @@ import org.jspecify.annotations.Nullable;
  * At most one deployment of a service at a time on this host. It is a lock of the operating system
  * on a file, so it ends with the process, however that ends. The file says who holds it.
  */
-final class HostLock implements AutoCloseable {
+public final class HostLock implements AutoCloseable {
   private static final Duration BETWEEN = Duration.ofMillis(200);
   private static final int MAX_HOLDER = 500;
 
   private final FileChannel channel;
   private final FileLock lock;
+
+  /**
+   * Where the locks of this host are, and who takes them.
+   *
+   * @param folder that all users of the host share, such as {@code /run/lock}
+   * @param holder who we are, told to those who wait
+   */
+  public record Locks(Path folder, String holder) {}
 
   private HostLock(FileChannel channel, FileLock lock) {
     this.channel = channel;
@@ -49,19 +57,18 @@ final class HostLock implements AutoCloseable {
   /**
    * Takes the lock, and waits for whoever holds it.
    *
-   * @param folder of the locks of all users of this host, such as {@code /run/lock}
-   * @param holder who we are, told to those who wait
    * @throws DeployException {@code LOCKED} with the holder, if it is held until the deadline
    */
-  static HostLock take(
-      Path folder, Service service, String holder, Deadline deadline, DeployProgress progress)
+  public static HostLock take(
+      Locks locks, Service service, Deadline deadline, DeployProgress progress)
       throws InterruptedException {
-    Path file = folder.resolve("s3dock-%s@%s.lock".formatted(service.app(), service.environment()));
+    Path file =
+        locks.folder().resolve("s3dock-%s@%s.lock".formatted(service.app(), service.environment()));
     FileChannel channel = null;
     try {
       channel = open(file);
       HostLock lock = new HostLock(channel, await(channel, service, deadline, progress));
-      write(channel, holder);
+      write(channel, locks.holder());
       channel = null; // the lock's now
       return lock;
     } catch (IOException e) {
