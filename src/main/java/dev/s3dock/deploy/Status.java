@@ -203,7 +203,15 @@ public final class Status {
       Standing standing) {
     return switch (standing) {
       case Standing.Unknown unknown ->
-          own.map(r -> row(service, wanted, r.image(), "", r.since(), unknown.problem(), false));
+          Optional.of(
+              row(
+                  service,
+                  wanted,
+                  own.flatMap(HostReport::image),
+                  "",
+                  own.map(HostReport::since).orElse(""),
+                  unknown.problem(),
+                  false));
       case Standing.Down down ->
           own.isEmpty() ? Optional.empty() : Optional.of(nothing(service, wanted, down.problem()));
       case Standing.Live live ->

@@ -21,7 +21,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.TextStyle;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,10 +70,14 @@ class AgentTest {
   }
 
   private void configure(String more) {
+    configure("", more);
+  }
+
+  private void configure(String ofAgent, String more) {
     host.web.configure(
-        ("{ agent: { apps: { '%s': ['production'] }, interval: '500ms', host: 'web-1', metrics: '127.0.0.1:%d' },"
+        ("{ agent: { %s apps: { '%s': ['production'] }, interval: '500ms', host: 'web-1', metrics: '127.0.0.1:%d' },"
                 + " deploy: { '%s': { port: 8080, %s, traffic: { %s, url: 'http://127.0.0.1:%d/up' } } } }")
-            .formatted(APP, port, APP, more, host.balancer.keys(), host.balancer.port()));
+            .formatted(ofAgent, APP, port, APP, more, host.balancer.keys(), host.balancer.port()));
   }
 
   private void follow() {
@@ -200,6 +208,27 @@ class AgentTest {
     await("new settings", () -> !running().getFirst().id().equals(before));
     awaitLive("v2");
     assertThat(said("the settings have changed")).isPositive();
+  }
+
+  @Test
+  void outside_its_window_it_fetches_ahead_and_replaces_nothing() {
+    awaitLive("v1");
+    String serving = running().getFirst().id();
+    String day =
+        LocalDate.now(ZoneOffset.UTC)
+            .plusDays(3)
+            .getDayOfWeek()
+            .getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
+    String red = DeployingHost.TIMES + ", run: { env: { COLOUR: 'red' } }";
+    configure("windows: ['%s 10:00-11:00'], time_zone: 'UTC',".formatted(day), red);
+    await("it holds other settings back", () -> said("waits for its window") == 1);
+    promote("v2");
+    await("it fetches ahead", () -> said("is fetched ahead") == 1);
+    assertThat(status().path("state").asText())
+        .contains("waits for its window, which opens " + day);
+    assertThat(running()).singleElement().returns(serving, Container::id);
+    configure(red);
+    awaitLive("v2");
   }
 
   @Test

@@ -115,6 +115,16 @@ class CheckedBeforeTest {
   }
 
   @Test
+  void a_target_that_does_not_answer_is_told() throws IOException {
+    target("target: { command: ['sh', '-c', 'echo no answer >&2; exit 69'] }");
+    User.Result status = user.s3dock("status", "--check");
+    assertThat(status.exitCode()).isEqualTo(1);
+    assertThat(status.out()).contains("no answer");
+    assertThat(user.s3dock("deploy", "my-app", "production").err()).contains("no answer");
+    assertThat(user.s3dock("doctor").out()).contains("no answer");
+  }
+
+  @Test
   void a_target_needs_no_engine() throws IOException {
     target("target: { command: ['./program'], env: { KEPT: '@kept' } }");
     assertThat(user.s3dock("agent", "--check").exitCode()).isEqualTo(1);
