@@ -16,6 +16,7 @@ import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.report.Deployments.Last;
 import dev.s3dock.registry.report.Deployments.Own;
 import dev.s3dock.registry.report.FailedTarget;
+import dev.s3dock.rollout.RolloutState;
 import dev.s3dock.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,8 +32,13 @@ final class Follower {
   private final EnvironmentWatch watch;
   private final HostReporter reporter;
   private final Narrator narrator;
+  private final TurnKeeper keeper;
   private Memory memory = Memory.NONE;
   private boolean restored;
+
+  /** What was live on this host last. */
+  private Optional<ImageReference> former = Optional.empty();
+
   private Optional<ImageReference> wanted = Optional.empty();
   private String wantedSince = "";
   private Optional<Duration> behindSince = Optional.empty();
@@ -48,6 +54,11 @@ final class Follower {
     this.watch = new EnvironmentWatch(parts.store(), service);
     this.reporter = new HostReporter(parts.store(), parts.deployments(), service);
     this.narrator = new Narrator(service, parts);
+    this.keeper =
+        new TurnKeeper(
+            parts.rollouts().marks(service.app(), service.environment()),
+            parts.rollouts().control(),
+            text -> narrator.tell(Kind.ROLLOUT, wanted, text));
     this.view = view(Optional.empty(), new Rest(State.UNKNOWN, "it was not looked at yet"));
   }
 
@@ -114,19 +125,52 @@ final class Follower {
 
   private void step(Wish wish, HostService host, Semaphore turns, Duration interval)
       throws InterruptedException {
-    String settings = host.settings();
     Standing standing = host.standing();
-    remember(wish, standing, settings);
-    switch (AgentStep.after(wish, standing, memory, settings, parts.uptime())) {
+    Due due = due(wish, host, standing, interval);
+    switch (due.decision()) {
       case Rest rest -> rest(standing.running(), rest, interval);
       case Deploy deploy -> {
         busy = true;
         try {
-          deploy(deploy, (Wish.Wanted) wish, host, standing, turns, interval);
+          deploy(deploy, (Wish.Wanted) due.wish(), host, standing, turns, interval);
         } finally {
           busy = false;
         }
       }
+    }
+  }
+
+  /**
+   * What is due on this host.
+   *
+   * @param wish what is to run here, which is what did where its turn has not come
+   */
+  private record Due(Wish wish, Decision decision) {}
+
+  private Due due(Wish wish, HostService host, Standing standing, Duration interval) {
+    String settings = host.settings();
+    try {
+      TurnKeeper.Here here =
+          keeper.here(
+              wish,
+              standing,
+              memory,
+              settings,
+              standing.running().or(() -> former),
+              parts.uptime(),
+              interval);
+      remember(here.wish(), standing, settings);
+      Decision decision = AgentStep.after(here.wish(), standing, memory, settings, parts.uptime());
+      boolean onlyUnhealthy =
+          here.wish() instanceof Wish.Wanted now && AgentStep.isOnlyUnhealthy(now, standing);
+      keeper.observe(here.wish(), decision, onlyUnhealthy, parts.uptime());
+      boolean waits =
+          here.waiting().isPresent()
+              && (here.wish() instanceof Wish.Nothing
+                  || (decision instanceof Rest rest && rest.state() == State.HEALTHY));
+      return new Due(here.wish(), waits ? here.waiting().get() : decision);
+    } catch (StoreException | RegistryException e) {
+      return new Due(wish, new Rest(State.UNKNOWN, reason(e)));
     }
   }
 
@@ -159,6 +203,7 @@ final class Follower {
                 Duration.ZERO,
                 0,
                 own.map(Own::last).map(Last::recorded).orElse(false));
+        former = own.map(Own::last).flatMap(Last::reference);
         restored = true;
       }
       memory
@@ -192,28 +237,81 @@ final class Follower {
       Semaphore turns,
       Duration interval)
       throws InterruptedException {
-    show(before.running(), new Rest(State.DEPLOYING, deploy.reason()), interval);
-    turns.acquire();
+    Rest deploying = new Rest(State.DEPLOYING, deploy.reason());
+    show(before.running(), deploying, interval);
+    if (!turns.tryAcquire()) {
+      turns.acquire();
+      if (target.rollout().isPresent() && !isWanted(target)) {
+        turns.release();
+        return; // it was moved while others had their turn
+      }
+    }
+    try (Recall recall =
+        new Recall(() -> goesOn(target, before.running(), deploying, interval), interval)) {
+      deploy(deploy, target, host, recall);
+    } finally {
+      turns.release();
+    }
+    rest(host, interval);
+  }
+
+  private void deploy(Deploy deploy, Wish.Wanted target, HostService host, Recall recall)
+      throws InterruptedException {
     try {
       narrator.tell(Kind.DEPLOYING, Optional.of(target.image()), deploy.reason());
-      Deployed deployed = host.deploy();
+      Deployed deployed = host.deploy(target.image());
       deployments++;
+      former = Optional.of(deployed.image());
       memory = memory.isLive(AgentStep.target(target, host.settings()));
       narrator.tell(
           Kind.LIVE,
           Optional.of(deployed.image()),
           deployed.skipped() ? "it was live already" : deployed.backend().toString());
+    } catch (InterruptedException e) {
+      recall.close();
+      if (!recall.isCalled()) {
+        throw e;
+      }
+      recalled(target);
     } catch (RuntimeException e) {
+      recall.close();
+      if (recall.isCalled()) {
+        recalled(target);
+        return;
+      }
       failures++;
       if (Thread.currentThread().isInterrupted()) {
         narrator.tell(Kind.POSTPONED, Optional.of(target.image()), reason(e));
         throw new InterruptedException("the agent ends");
       }
       failed(e, target, host);
-    } finally {
-      turns.release();
     }
-    rest(host, interval);
+  }
+
+  private void recalled(Wish.Wanted target) {
+    memory = memory.recorded(false);
+    narrator.tell(
+        Kind.POSTPONED, Optional.of(target.image()), "recalled: it is wanted here no more");
+  }
+
+  /** Asked while it is deployed; says too that the agent is there. */
+  private boolean goesOn(
+      Wish.Wanted target, Optional<ImageReference> running, Rest rest, Duration interval) {
+    boolean goesOn = target.rollout().isEmpty() || isWanted(target);
+    if (goesOn) {
+      show(running, rest, interval);
+    }
+    return goesOn;
+  }
+
+  private boolean isWanted(Wish.Wanted target) {
+    return switch (watch.look()) {
+      case Wish.Wanted now ->
+          now.state().equals(target.state())
+              && now.rollout().flatMap(RolloutState::aborted).isEmpty();
+      case Wish.Nothing _ -> false;
+      case Wish.Unreadable _ -> true;
+    };
   }
 
   /** What is seen after a deployment, without another one. */
@@ -222,8 +320,8 @@ final class Follower {
     looked = Optional.of(parts.uptime());
     note(wish);
     Standing standing = host.standing();
-    Decision next = AgentStep.after(wish, standing, memory, host.settings(), parts.uptime());
-    rest(standing.running(), asRest(next), interval);
+    Due next = due(wish, host, standing, interval);
+    rest(standing.running(), asRest(next.decision()), interval);
   }
 
   private void failed(RuntimeException e, Wish.Wanted target, HostService host) {
@@ -232,7 +330,8 @@ final class Follower {
         e instanceof DeployException it
             && it.kind() == DeployException.Kind.UNFIT
             && host.engineAnswers()
-            && watch.look().equals(target);
+            && watch.look() instanceof Wish.Wanted now
+            && now.state().equals(target.state());
     String reason = reason(e);
     if (unfit && AgentStep.isGivenUp(id, memory)) {
       memory =
@@ -287,7 +386,8 @@ final class Follower {
               memory.failed(),
               parts.host().diskFree(),
               narrator.now(),
-              interval.toSeconds()),
+              interval.toSeconds(),
+              parts.host().labels()),
           parts.uptime());
     } catch (StoreException | RegistryException e) {
       // said at the next look

@@ -25,6 +25,11 @@ public interface Host {
   /** A service; throws what is wrong with its configuration, in words for the user. */
   HostService service(Service service, DeployProgress progress);
 
+  /** What this host is called beside its name, so that a rollout can begin with it. */
+  default List<String> labels() {
+    return List.of();
+  }
+
   /** Bytes that are free where images are fetched to; 0 if that is not known. */
   long diskFree();
 }

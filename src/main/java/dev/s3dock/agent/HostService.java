@@ -3,6 +3,7 @@ package dev.s3dock.agent;
 import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Standing;
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.image.ImageReference;
 
 /**
  * One service on this host, as the configuration says at the moment. It is made for one step, and
@@ -16,11 +17,12 @@ public interface HostService extends AutoCloseable {
   Standing standing() throws InterruptedException;
 
   /**
-   * Brings live what its environment leads to.
+   * Brings an image live: what its environment leads to, or what was live before until its turn
+   * comes.
    *
    * @throws DeployException {@code UNFIT} if that is not fit; every other exception may pass
    */
-  Deployed deploy() throws InterruptedException;
+  Deployed deploy(ImageReference image) throws InterruptedException;
 
   /** True if the engine answers. */
   boolean engineAnswers();

@@ -39,6 +39,12 @@ public final class AgentKeys {
           Parser.matching("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "the name of a host"),
           "under which this host reports; without it the machine's");
 
+  /** Their names are single words: a rollout names one of them. */
+  public static final Key<String> LABELS =
+      KEYS.list("labels", "what else this host is called, so that a rollout can begin with it");
+
+  static final String LABEL = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
+
   private AgentKeys() {}
 
   /**
@@ -51,6 +57,7 @@ public final class AgentKeys {
     List<String> path = value.path();
     if (path.size() < 2 || !path.get(1).equals(APPS)) {
       KEYS.check(file, value, path.subList(1, path.size()));
+      checkLabels(file, value);
       return;
     }
     if (path.size() == 2 && value.kind() == Json5.Kind.OBJECT) {
@@ -68,6 +75,22 @@ public final class AgentKeys {
           value.line(),
           "'%s' is not right here: agent.apps is an object such as { myapp: [\"production\"] }, with the environments that this host runs of each app"
               .formatted(Printable.of(wrong.get())));
+    }
+  }
+
+  private static void checkLabels(Path file, Json5.Value value) {
+    if (value.path().getLast().equals(LABELS.name())) {
+      value.items().stream()
+          .filter(label -> !label.matches(LABEL))
+          .findFirst()
+          .ifPresent(
+              label -> {
+                throw Json5.at(
+                    file,
+                    value.line(),
+                    "'%s' cannot be a label of a host: letters, digits, and . _ - within"
+                        .formatted(Printable.of(label)));
+              });
     }
   }
 }

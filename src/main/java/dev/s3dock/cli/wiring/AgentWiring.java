@@ -14,9 +14,11 @@ import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.Standing;
 import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.EnvironmentMove;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.docker.DockerEngine;
+import dev.s3dock.image.ImageReference;
 import dev.s3dock.transfer.TransferProgress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +49,7 @@ public final class AgentWiring implements Host {
     return new AgentParts(
         wiring.store(),
         wiring.registry().deployments(),
+        wiring.registry().rollouts(),
         this,
         log,
         new BuildInfo().version(),
@@ -106,11 +109,32 @@ public final class AgentWiring implements Host {
   }
 
   @Override
+  public List<String> labels() {
+    return file.agent().labels();
+  }
+
+  @Override
   public long diskFree() {
     try {
       return Files.getFileStore(TransferWiring.spool(process)).getUsableSpace();
     } catch (IOException e) {
       return 0;
+    }
+  }
+
+  /** An image that the agent has decided on: the environment is not asked again, nor moved. */
+  private record Decided(ImageReference image) implements EnvironmentMove {
+    @Override
+    public void move() {}
+
+    @Override
+    public boolean stands() {
+      return true;
+    }
+
+    @Override
+    public String describe() {
+      return "the agent moves no environment";
     }
   }
 
@@ -122,8 +146,9 @@ public final class AgentWiring implements Host {
     }
 
     @Override
-    public Deployed deploy() throws InterruptedException {
-      return deployer.deploy(new Request(false, true, false, TIMEOUT, Optional.empty()));
+    public Deployed deploy(ImageReference image) throws InterruptedException {
+      return deployer.deploy(
+          new Request(false, true, false, TIMEOUT, Optional.of(new Decided(image))));
     }
 
     @Override

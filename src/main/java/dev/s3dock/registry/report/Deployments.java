@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.image.InvalidNameException;
 import dev.s3dock.image.Printable;
 import dev.s3dock.registry.Actor;
 import dev.s3dock.registry.BucketLayout;
@@ -70,7 +71,16 @@ public final class Deployments {
    * @param deployment which deployment brought it
    * @param recorded true if it is known that its event is in the audit trail
    */
-  public record Last(String image, String deployment, boolean recorded) {}
+  public record Last(String image, String deployment, boolean recorded) {
+    /** The image; empty if the text is none. */
+    public Optional<ImageReference> reference() {
+      try {
+        return image.isEmpty() ? Optional.empty() : Optional.of(ImageReference.parse(image));
+      } catch (InvalidNameException e) {
+        return Optional.empty();
+      }
+    }
+  }
 
   /** What this host has reported last of an environment; empty if nothing. */
   public Optional<Last> last(AppName app, Environment environment) {
