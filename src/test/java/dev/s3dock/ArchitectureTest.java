@@ -42,6 +42,7 @@ class ArchitectureTest {
           "deploy.service",
           "deploy.loadbalancer",
           "agent*",
+          "rollout",
           "telemetry",
           "doctor",
           "config",
@@ -198,12 +199,23 @@ class ArchitectureTest {
         Set.of("image", "process", "store", "registry", "deploy", "deploy.service", "deploy.host"));
     table.put("telemetry", Set.of("image"));
     table.put(
+        "rollout",
+        Set.of(
+            "image",
+            "concurrent",
+            "store",
+            "registry",
+            "registry.audit",
+            "registry.promotion",
+            "registry.report"));
+    table.put(
         "agent",
         Set.of(
             "image",
             "store",
             "registry",
             "registry.report",
+            "rollout",
             "deploy",
             "deploy.service",
             "deploy.loadbalancer"));

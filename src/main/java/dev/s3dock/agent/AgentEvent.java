@@ -35,6 +35,8 @@ public record AgentEvent(
     POSTPONED,
     /** What had failed is tried again, because somebody has asked for it. */
     RETRY,
+    /** A rollout was paused, or went back. */
+    ROLLOUT,
     /** Something is not as it should be. */
     PROBLEM,
     /** It is again. */

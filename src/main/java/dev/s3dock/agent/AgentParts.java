@@ -1,6 +1,7 @@
 package dev.s3dock.agent;
 
 import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.rollout.Rollouts;
 import dev.s3dock.store.ObjectStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.function.LongSupplier;
 public record AgentParts(
     ObjectStore store,
     Deployments deployments,
+    Rollouts rollouts,
     Host host,
     AgentEvent.Log log,
     String version,

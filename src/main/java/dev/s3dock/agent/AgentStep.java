@@ -89,6 +89,15 @@ final class AgentStep {
         && live.asConfigured();
   }
 
+  /** Whether it is the first time that this host brings the target live. */
+  static boolean needsTurn(Wish.Wanted wanted, Standing standing, Memory memory, String settings) {
+    boolean isHere =
+        standing instanceof Standing.Live live
+            && live.image().equals(wanted.image())
+            && live.proven();
+    return !isHere && !memory.live().equals(target(wanted, settings));
+  }
+
   /**
    * Whether a target that was not fit is given up. One that was live here before is not: what it
    * lacks came later, as a database that is away, and may pass.

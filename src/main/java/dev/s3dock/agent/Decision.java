@@ -12,6 +12,10 @@ sealed interface Decision {
     DEPLOYING,
     /** Something else runs, or nothing; it is tried again. */
     BEHIND,
+    /** Its turn in the rollout has not come; what was live before is. */
+    WAITING,
+    /** The same, and it does not come until somebody does something. */
+    HELD,
     /** Something else runs, or nothing; what should run failed here, and is not tried again. */
     FAILED,
     /** What should run is live, but not healthy. */

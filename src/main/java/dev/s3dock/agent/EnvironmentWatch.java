@@ -6,6 +6,7 @@ import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Destination;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
+import dev.s3dock.rollout.RolloutState;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Reread;
@@ -48,8 +49,16 @@ final class EnvironmentWatch {
   private static Wish wish(
       Pointer pointer, Destination destination, Map<ObjectKey, StoredObject> seen) {
     return switch (destination) {
-      case Destination.Image image ->
-          new Wish.Wanted(state(pointer, seen), image.target().image().reference());
+      case Destination.Image image -> {
+        Optional<RolloutState> rollout =
+            RolloutState.of(
+                pointer,
+                Optional.ofNullable(seen.get(pointer.target().key())).flatMap(Pointer::parse));
+        yield new Wish.Wanted(
+            rollout.map(it -> "rollout " + it.target()).orElseGet(() -> state(pointer, seen)),
+            image.target().image().reference(),
+            rollout);
+      }
       case Destination.NoVersion none ->
           new Wish.Unreadable(
               "%s leads to %s, which is gone".formatted(pointer.key(), none.version()));

@@ -16,6 +16,7 @@ import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.report.Deployments.Last;
 import dev.s3dock.registry.report.Deployments.Own;
 import dev.s3dock.registry.report.FailedTarget;
+import dev.s3dock.rollout.RolloutState;
 import dev.s3dock.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,8 +33,13 @@ final class Follower {
   private final HostReporter reporter;
   private final Narrator narrator;
   private final WaitingRoom waitingRoom;
+  private final TurnKeeper keeper;
   private Memory memory = Memory.NONE;
   private boolean restored;
+
+  /** What was live on this host last. */
+  private Optional<ImageReference> former = Optional.empty();
+
   private Optional<ImageReference> wanted = Optional.empty();
   private String wantedSince = "";
   private Optional<Duration> behindSince = Optional.empty();
@@ -50,6 +56,11 @@ final class Follower {
     this.reporter = new HostReporter(parts.store(), parts.deployments(), service);
     this.narrator = new Narrator(service, parts);
     this.waitingRoom = new WaitingRoom(narrator);
+    this.keeper =
+        new TurnKeeper(
+            parts.rollouts().marks(service.app(), service.environment()),
+            parts.rollouts().control(),
+            text -> narrator.tell(Kind.ROLLOUT, wanted, text));
     this.view = view(Optional.empty(), new Rest(State.UNKNOWN, "it was not looked at yet"));
   }
 
@@ -116,10 +127,9 @@ final class Follower {
 
   private void step(Wish wish, HostService host, Semaphore turns, Duration interval)
       throws InterruptedException {
-    String settings = host.settings();
     Standing standing = host.standing();
-    remember(wish, standing, settings);
-    switch (decision(wish, standing, settings)) {
+    Due due = due(wish, host, standing, interval);
+    switch (due.decision()) {
       case Rest rest -> {
         rest(standing.running(), rest, interval);
         fetchAhead(wish, standing, rest, host);
@@ -127,7 +137,14 @@ final class Follower {
       case Deploy deploy -> {
         busy = true;
         try {
-          deploy(deploy, (Wish.Wanted) wish, host, standing, turns, interval);
+          deploy(
+              new Attempt(
+                  deploy.reason(),
+                  (Wish.Wanted) due.wish(),
+                  host,
+                  standing.running(),
+                  interval),
+              turns);
         } finally {
           busy = false;
         }
@@ -144,9 +161,12 @@ final class Follower {
         parts.host().closedUntil());
   }
 
+  /** What waits for the window of this host, or for its turn. */
   private void fetchAhead(Wish wish, Standing standing, Rest rest, HostService host) {
-    if (rest.state() == State.BEHIND
-        && parts.host().closedUntil().isPresent()
+    boolean waits =
+        rest.state() == State.WAITING
+            || (rest.state() == State.BEHIND && parts.host().closedUntil().isPresent());
+    if (waits
         && wish instanceof Wish.Wanted waiting
         && WaitingRoom.replaces(waiting, standing)) {
       busy = true;
@@ -156,6 +176,50 @@ final class Follower {
         busy = false;
       }
     }
+  }
+
+  /**
+   * What is due on this host.
+   *
+   * @param wish what is to run here, which is what did where its turn has not come
+   */
+  private record Due(Wish wish, Decision decision) {}
+
+  private Due due(Wish wish, HostService host, Standing standing, Duration interval) {
+    String settings = host.settings();
+    try {
+      TurnKeeper.Here here = here(wish, standing, settings, interval);
+      remember(here.wish(), standing, settings);
+      Decision decision = decision(here.wish(), standing, settings);
+      boolean onlyUnhealthy =
+          here.wish() instanceof Wish.Wanted now && AgentStep.isOnlyUnhealthy(now, standing);
+      keeper.observe(here.wish(), decision, onlyUnhealthy, parts.uptime());
+      boolean waits =
+          here.waiting().isPresent()
+              && (here.wish() instanceof Wish.Nothing
+                  || (decision instanceof Rest rest && rest.state() == State.HEALTHY));
+      return new Due(here.wish(), waits ? here.waiting().get() : decision);
+    } catch (StoreException | RegistryException e) {
+      return new Due(wish, new Rest(State.UNKNOWN, reason(e)));
+    }
+  }
+
+  /** A host whose window is closed asks for no turn. */
+  private TurnKeeper.Here here(Wish wish, Standing standing, String settings, Duration interval) {
+    boolean closed =
+        wish instanceof Wish.Wanted wanted
+            && parts.host().closedUntil().isPresent()
+            && WaitingRoom.replaces(wanted, standing);
+    return closed
+        ? new TurnKeeper.Here(wish, Optional.empty())
+        : keeper.here(
+            wish,
+            standing,
+            memory,
+            settings,
+            standing.running().or(() -> former),
+            parts.uptime(),
+            interval);
   }
 
   private void note(Wish wish) {
@@ -187,6 +251,7 @@ final class Follower {
                 Duration.ZERO,
                 0,
                 own.map(Own::last).map(Last::recorded).orElse(false));
+        former = own.map(Own::last).flatMap(Last::reference);
         restored = true;
       }
       memory
@@ -212,39 +277,101 @@ final class Follower {
     }
   }
 
-  private void deploy(
-      Deploy deploy,
+  /**
+   * One deployment that is due.
+   *
+   * @param before what runs until it is done
+   */
+  private record Attempt(
+      String why,
       Wish.Wanted target,
       HostService host,
-      Standing before,
-      Semaphore turns,
-      Duration interval)
-      throws InterruptedException {
-    show(before.running(), new Rest(State.DEPLOYING, deploy.reason()), interval);
-    turns.acquire();
+      Optional<ImageReference> before,
+      Duration interval) {
+    Rest deploying() {
+      return new Rest(State.DEPLOYING, why);
+    }
+  }
+
+  private void deploy(Attempt attempt, Semaphore turns) throws InterruptedException {
+    show(attempt.before(), attempt.deploying(), attempt.interval());
+    if (!turns.tryAcquire()) {
+      turns.acquire();
+      if (attempt.target().rollout().isPresent() && !isWanted(attempt.target())) {
+        turns.release();
+        return; // it was moved while others had their turn
+      }
+    }
+    try (Recall recall = new Recall(() -> goesOn(attempt), attempt.interval())) {
+      deploy(attempt, recall);
+    } finally {
+      turns.release();
+    }
+    rest(attempt.host(), attempt.interval());
+  }
+
+  private void deploy(Attempt attempt, Recall recall) throws InterruptedException {
+    Wish.Wanted target = attempt.target();
     try {
-      narrator.tell(Kind.DEPLOYING, Optional.of(target.image()), deploy.reason());
-      Deployed deployed = host.deploy();
-      deployments++;
-      memory = memory.isLive(AgentStep.target(target, host.settings()));
-      // before the log says so, here and where it fails: who reads it there finds the same in the
-      // bucket
-      show(Optional.of(deployed.image()), new Rest(State.HEALTHY, ""), interval);
-      narrator.tell(
-          Kind.LIVE,
-          Optional.of(deployed.image()),
-          deployed.skipped() ? "it was live already" : deployed.where());
+      narrator.tell(Kind.DEPLOYING, Optional.of(target.image()), attempt.why());
+      live(attempt, attempt.host().deploy(target.image()));
+    } catch (InterruptedException e) {
+      recall.close();
+      if (!recall.isCalled()) {
+        throw e;
+      }
+      recalled(target);
     } catch (RuntimeException e) {
+      recall.close();
+      if (recall.isCalled()) {
+        recalled(target);
+        return;
+      }
       failures++;
       if (Thread.currentThread().isInterrupted()) {
         narrator.tell(Kind.POSTPONED, Optional.of(target.image()), reason(e));
         throw new InterruptedException("the agent ends");
       }
-      failed(e, target, host, before, interval);
-    } finally {
-      turns.release();
+      failed(e, attempt);
     }
-    rest(host, interval);
+  }
+
+  private void live(Attempt attempt, Deployed deployed) {
+    deployments++;
+    former = Optional.of(deployed.image());
+    memory = memory.isLive(AgentStep.target(attempt.target(), attempt.host().settings()));
+    // before the log says so, here and where it fails: who reads it there finds the same in the
+    // bucket
+    show(Optional.of(deployed.image()), new Rest(State.HEALTHY, ""), attempt.interval());
+    narrator.tell(
+        Kind.LIVE,
+        Optional.of(deployed.image()),
+        deployed.skipped() ? "it was live already" : deployed.where());
+  }
+
+  private void recalled(Wish.Wanted target) {
+    memory = memory.recorded(false);
+    narrator.tell(
+        Kind.POSTPONED, Optional.of(target.image()), "recalled: it is wanted here no more");
+  }
+
+  /** Asked while it is deployed; says too that the agent is there. */
+  private boolean goesOn(Attempt attempt) {
+    boolean goesOn = attempt.target().rollout().isEmpty() || isWanted(attempt.target());
+    if (goesOn) {
+      show(attempt.before(), attempt.deploying(), attempt.interval());
+    }
+    return goesOn;
+  }
+
+  private boolean isWanted(Wish.Wanted target) {
+    return switch (watch.look()) {
+      case Wish.Wanted now ->
+          now.state().equals(target.state())
+              && now.rollout().flatMap(RolloutState::aborted).isEmpty();
+      case Wish.Nothing _ -> false;
+      case Wish.Unreadable _ -> true;
+    };
   }
 
   /** What is seen after a deployment, without another one. */
@@ -253,28 +380,25 @@ final class Follower {
     looked = Optional.of(parts.uptime());
     note(wish);
     Standing standing = host.standing();
-    Decision next = decision(wish, standing, host.settings());
-    rest(standing.running(), asRest(next), interval);
+    Due next = due(wish, host, standing, interval);
+    rest(standing.running(), asRest(next.decision()), interval);
   }
 
-  private void failed(
-      RuntimeException e,
-      Wish.Wanted target,
-      HostService host,
-      Standing before,
-      Duration interval) {
-    String id = AgentStep.target(target, host.settings());
+  private void failed(RuntimeException e, Attempt attempt) {
+    Wish.Wanted target = attempt.target();
+    String id = AgentStep.target(target, attempt.host().settings());
     boolean unfit =
         e instanceof DeployException it
             && it.kind() == DeployException.Kind.UNFIT
-            && host.engineAnswers()
-            && watch.look().equals(target);
+            && attempt.host().engineAnswers()
+            && watch.look() instanceof Wish.Wanted now
+            && now.state().equals(target.state());
     String reason = reason(e);
     if (unfit && AgentStep.isGivenUp(id, memory)) {
       memory =
           memory.gaveUp(
               new FailedTarget(id, target.image().toString(), reason, narrator.now(), asked()));
-      show(before.running(), new Rest(State.FAILED, reason), interval);
+      show(attempt.before(), new Rest(State.FAILED, reason), attempt.interval());
       narrator.tell(Kind.FAILED, Optional.of(target.image()), reason);
       return;
     }
@@ -324,7 +448,8 @@ final class Follower {
               memory.failed(),
               parts.host().diskFree(),
               narrator.now(),
-              interval.toSeconds()),
+              interval.toSeconds(),
+              parts.host().labels()),
           parts.uptime());
     } catch (StoreException | RegistryException e) {
       // said at the next look

@@ -32,6 +32,11 @@ public interface Host {
     return Optional.empty();
   }
 
+  /** What this host is called beside its name, so that a rollout can begin with it. */
+  default List<String> labels() {
+    return List.of();
+  }
+
   /** Bytes that are free where images are fetched to; 0 if that is not known. */
   long diskFree();
 }

@@ -17,11 +17,12 @@ public interface HostService extends AutoCloseable {
   Standing standing() throws InterruptedException;
 
   /**
-   * Brings live what its environment leads to.
+   * Brings an image live: what its environment leads to, or what was live before until its turn
+   * comes.
    *
    * @throws DeployException {@code UNFIT} if that is not fit; every other exception may pass
    */
-  Deployed deploy() throws InterruptedException;
+  Deployed deploy(ImageReference image) throws InterruptedException;
 
   /** Fetches ahead what a deployment of the image will need; changes nothing that is live. */
   default void prefetch(ImageReference image) {}

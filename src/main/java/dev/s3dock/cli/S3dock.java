@@ -10,6 +10,7 @@ import dev.s3dock.cli.bucket.VerifyCommand;
 import dev.s3dock.cli.deploy.AgentCommand;
 import dev.s3dock.cli.deploy.DeployCommand;
 import dev.s3dock.cli.deploy.RollbackCommand;
+import dev.s3dock.cli.deploy.RolloutCommand;
 import dev.s3dock.cli.deploy.StatusCommand;
 import dev.s3dock.cli.image.BuildCommand;
 import dev.s3dock.cli.image.CopyCommand;
@@ -76,6 +77,7 @@ public final class S3dock extends GlobalOptions implements Callable<Integer> {
     hosts.put("deploy", DeployCommand::new);
     hosts.put("rollback", RollbackCommand::new);
     hosts.put("agent", AgentCommand::new);
+    hosts.put("rollout", RolloutCommand::new);
     hosts.put("status", StatusCommand::new);
     var bucket = groups.computeIfAbsent("The bucket", _ -> new LinkedHashMap<>());
     bucket.put("serve", ServeCommand::new);

@@ -53,6 +53,12 @@ public final class AgentKeys {
           new Parser<>("a time zone such as \"Europe/Berlin\" or \"UTC\"", AgentKeys::zone),
           "of the windows; without it the machine's");
 
+  /** Their names are single words: a rollout names one of them. */
+  public static final Key<String> LABELS =
+      KEYS.list("labels", "what else this host is called, so that a rollout can begin with it");
+
+  static final String LABEL = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
+
   private AgentKeys() {}
 
   private static Optional<ZoneId> zone(String text) {
@@ -74,6 +80,7 @@ public final class AgentKeys {
     if (path.size() < 2 || !path.get(1).equals(APPS)) {
       KEYS.check(file, value, path.subList(1, path.size()));
       checkWindows(file, value);
+      checkLabels(file, value);
       return;
     }
     if (path.size() == 2 && value.kind() == Json5.Kind.OBJECT) {
@@ -106,6 +113,22 @@ public final class AgentKeys {
             "'%s' is no window: write days and times such as \"Mon-Fri 09:00-17:00\", \"Sat,Sun 22:00-06:00\" or \"02:00-04:00\""
                 .formatted(Printable.of(window)));
       }
+    }
+  }
+
+  private static void checkLabels(Path file, Json5.Value value) {
+    if (value.path().getLast().equals(LABELS.name())) {
+      value.items().stream()
+          .filter(label -> !label.matches(LABEL))
+          .findFirst()
+          .ifPresent(
+              label -> {
+                throw Json5.at(
+                    file,
+                    value.line(),
+                    "'%s' cannot be a label of a host: letters, digits, and . _ - within"
+                        .formatted(Printable.of(label)));
+              });
     }
   }
 }

@@ -39,6 +39,16 @@ public final class AgentValues {
         .toList();
   }
 
+  /** What else this host is called. */
+  public List<String> labels() {
+    return values.stream()
+        .filter(value -> value.path().size() == 2)
+        .filter(value -> value.path().get(1).equals(AgentKeys.LABELS.name()))
+        .flatMap(value -> value.items().stream())
+        .distinct()
+        .toList();
+  }
+
   /** What this host runs: the environments of each app. */
   public Map<AppName, List<Environment>> apps() {
     Map<AppName, List<Environment>> apps = new TreeMap<>();

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  * @param deploy the section of that name
  * @param retention the section of that name, by the dotted key below it
  * @param agent the section of that name
+ * @param rollouts how promotions reach hosts, the section of that name in the singular
  * @param included the lists of the section {@code build}, by the dotted key below it
  * @param warnings about the file itself, for the user
  */
@@ -40,6 +41,7 @@ public record ConfigFile(
     Deploy deploy,
     Map<String, String> retention,
     AgentValues agent,
+    RolloutSection rollouts,
     Map<String, List<String>> included,
     List<String> warnings) {
 
@@ -71,6 +73,20 @@ public record ConfigFile(
                     "%s does not say how %s is deployed: add deploy.%s with port and traffic, see docs/deploy.md"
                         .formatted(
                             path.map(Path::toString).orElse("no configuration file"), app, app)));
+  }
+
+  /** The section {@code rollout}. */
+  public static final class RolloutSection {
+    private final List<Json5.Value> values;
+
+    private RolloutSection(List<Json5.Value> values) {
+      this.values = values;
+    }
+  }
+
+  /** What is said about how promotions reach the hosts of an environment. */
+  public RolloutValues rollout(AppName app, Environment environment) {
+    return RolloutValues.of(rollouts.values, app, environment);
   }
 
   /** What is said about how long the images of an app are kept. */
@@ -175,6 +191,7 @@ public record ConfigFile(
         new Deploy(List.of()),
         Map.of(),
         new AgentValues(List.of()),
+        new RolloutSection(List.of()),
         Map.of(),
         List.of());
   }
@@ -237,6 +254,7 @@ public record ConfigFile(
     List<Json5.Value> deploy = new ArrayList<>();
     Map<String, String> retention = new LinkedHashMap<>();
     List<Json5.Value> agent = new ArrayList<>();
+    List<Json5.Value> rollouts = new ArrayList<>();
     Map<String, List<String>> included = new LinkedHashMap<>();
     for (Json5.Value value : Json5.parse(file, text(file))) {
       ConfigKeys.check(file, value);
@@ -244,6 +262,8 @@ public record ConfigFile(
         deploy.add(value);
       } else if (value.path().getFirst().equals(AgentKeys.SECTION)) {
         agent.add(value);
+      } else if (value.path().getFirst().equals(RolloutKeys.SECTION)) {
+        rollouts.add(value);
       } else if (value.path().getFirst().equals(BuildKeys.SECTION)) {
         included.put(String.join(".", value.path().subList(1, value.path().size())), value.items());
       } else if (value.path().getFirst().equals(RetentionKeys.SECTION)) {
@@ -261,6 +281,7 @@ public record ConfigFile(
         new Deploy(deploy),
         retention,
         new AgentValues(agent),
+        new RolloutSection(rollouts),
         included,
         warnings(file, profiles));
   }

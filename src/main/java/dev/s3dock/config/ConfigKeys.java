@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * The keys of the file, but for those of its sections {@code deploy}, {@code retention}, {@code
- * build} and {@code agent}.
+ * build}, {@code agent} and {@code rollout}.
  */
 final class ConfigKeys {
   static final String PROFILES = "profiles";
@@ -28,7 +28,9 @@ final class ConfigKeys {
               + ", "
               + BuildKeys.FORM
               + ", "
-              + AgentKeys.FORM);
+              + AgentKeys.FORM
+              + ", "
+              + RolloutKeys.FORM);
 
   static final Key<String> BUCKET =
       line("bucket", "name of the bucket, or a folder such as file:///srv/s3dock");
@@ -166,6 +168,7 @@ final class ConfigKeys {
       case RetentionKeys.SECTION -> RetentionKeys.check(file, value);
       case BuildKeys.SECTION -> BuildKeys.check(file, value);
       case AgentKeys.SECTION -> AgentKeys.check(file, value);
+      case RolloutKeys.SECTION -> RolloutKeys.check(file, value);
       case PROFILES ->
           PROFILE.check(file, value, path.subList(Math.min(2, path.size()), path.size()));
       default -> GENERAL.check(file, value, path);

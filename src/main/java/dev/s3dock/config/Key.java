@@ -26,7 +26,7 @@ public record Key<T>(
   }
 
   /** What the value must be. */
-  String words() {
+  public String words() {
     return switch (form) {
       case SINGLE, QUOTED -> parser.words();
       case LIST -> "a list such as [\"one\", \"two\"]";

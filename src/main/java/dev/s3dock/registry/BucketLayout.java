@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.format.ResolverStyle;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -54,6 +55,9 @@ public final class BucketLayout {
   /** What the keys of all hints to layers start with. */
   public static final String LAYERS = "layers/";
 
+  /** What the keys of all marks of rollouts start with. */
+  public static final String ROLLOUTS = "rollouts/";
+
   static final String JSON_SUFFIX = ".json";
   static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmm")
@@ -86,6 +90,9 @@ public final class BucketLayout {
       Pattern.compile("deployments/([^/]+)/([^/]+)/([^/]+)\\.json");
   private static final Pattern MANIFEST =
       Pattern.compile("manifests/([^/]+)/([0-9a-f]{64})\\.json");
+  private static final Pattern MARK =
+      Pattern.compile(
+          "rollouts/([^/]+)/([^/]+)/([0-9a-f]{16})/(?:(begun)/([^/]+)|ended/([^/]+)\\.(healthy|failed))\\.json");
   private static final Pattern NAMED = Pattern.compile("(tags|pointers)/([^/]+)/([^/]+)\\.json");
 
   private BucketLayout() {}
@@ -227,7 +234,82 @@ public final class BucketLayout {
   }
 
   private static String named(String host) {
-    return host.replaceAll("[^A-Za-z0-9._-]|^\\.+", "_") + JSON_SUFFIX;
+    return hostName(host) + JSON_SUFFIX;
+  }
+
+  /** A host's name as keys have it: what a key cannot hold is written as {@code _}. */
+  public static String hostName(String host) {
+    return host.replaceAll("[^A-Za-z0-9._-]|^\\.+", "_");
+  }
+
+  /** The host whose report this is, by its name in keys; empty if this is none. */
+  public static Optional<String> parseDeployment(ObjectKey key) {
+    Matcher matcher = DEPLOYMENT.matcher(key.value());
+    return matcher.matches() ? Optional.of(matcher.group(3)) : Optional.empty();
+  }
+
+  /**
+   * What a mark says: this host has got so far with that target.
+   *
+   * @param target 16 hex digits, which no other target of the environment has
+   * @param host its name in keys
+   * @param word {@code begun}, {@code healthy} or {@code failed}
+   */
+  public record MarkKey(String target, String host, String word) {}
+
+  /** That a host has begun with a target. */
+  public static ObjectKey begun(AppName app, Environment environment, String target, String host) {
+    return new ObjectKey(markFolder(app, environment, target) + "begun/" + named(host));
+  }
+
+  /**
+   * That a host has done with a target.
+   *
+   * @param word {@code healthy} or {@code failed}
+   */
+  public static ObjectKey ended(
+      AppName app, Environment environment, String target, String host, String word) {
+    return new ObjectKey(
+        endedFolder(app, environment, target) + hostName(host) + "." + word + JSON_SUFFIX);
+  }
+
+  /** What a mark says; empty if this is none. */
+  public static Optional<MarkKey> parseMark(ObjectKey key) {
+    Matcher matcher = MARK.matcher(key.value());
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        matcher.group(4) == null
+            ? new MarkKey(matcher.group(3), matcher.group(6), matcher.group(7))
+            : new MarkKey(matcher.group(3), matcher.group(5), matcher.group(4)));
+  }
+
+  /** What the keys of all marks of a target start with. */
+  public static String markFolder(AppName app, Environment environment, String target) {
+    return markFolder(app, environment) + target + "/";
+  }
+
+  /** What the keys of all marks of an environment start with; its folders are targets. */
+  public static String markFolder(AppName app, Environment environment) {
+    return markFolder(app) + environment + "/";
+  }
+
+  /** What the keys of all marks of an app start with; its folders are environments. */
+  public static String markFolder(AppName app) {
+    return ROLLOUTS + app + "/";
+  }
+
+  /** What the keys of the marks of all hosts that have done with a target start with. */
+  public static String endedFolder(AppName app, Environment environment, String target) {
+    return markFolder(app, environment, target) + "ended/";
+  }
+
+  /** The marks of a host in all rollouts; each {@code *} is a name. */
+  public static List<String> marksOf(String host) {
+    return List.of(
+        ROLLOUTS + "*/*/*/begun/" + named(host),
+        ROLLOUTS + "*/*/*/ended/" + hostName(host) + ".*" + JSON_SUFFIX);
   }
 
   /** The reports of a host on all apps and environments; each {@code *} is a name. */

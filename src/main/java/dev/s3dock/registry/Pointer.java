@@ -34,7 +34,11 @@ public record Pointer(
   /** Field of a version that somebody is about to remove. */
   static final String REMOVING = "removing";
 
+  /** Field that says how hosts follow it; see {@link #rollout}. */
+  static final String ROLLOUT = "rollout";
+
   private static final String REMOVED = "removed";
+  private static final String PROMOTED_AT = "promoted_at";
 
   /** What a pointer leads to. */
   public sealed interface Target {
@@ -76,7 +80,7 @@ public record Pointer(
         object.key(),
         target(object.key(), document),
         Documents.text(document, "promoted_by"),
-        Documents.text(document, "promoted_at"),
+        Documents.text(document, PROMOTED_AT),
         document,
         object.etag());
   }
@@ -128,6 +132,17 @@ public record Pointer(
     return Documents.text(document, "source_tag");
   }
 
+  /**
+   * How hosts follow it; empty if all do at once. A version of s3dock that knows no rollouts keeps
+   * this field when it promotes something else, so the field says which promotion it is of.
+   */
+  public Optional<ObjectNode> rollout() {
+    return document.path(ROLLOUT) instanceof ObjectNode rollout
+            && Documents.text(rollout, PROMOTED_AT).equals(promotedAt)
+        ? Optional.of(rollout)
+        : Optional.empty();
+  }
+
   /** {@code image} or {@code tag}. */
   public String targetType() {
     return Documents.text(document, "target_type");
@@ -145,17 +160,22 @@ public record Pointer(
     return unmarked;
   }
 
-  /** The fields of a pointer to write over {@code before}, whose unknown fields are kept. */
+  /**
+   * The fields of a pointer to write over {@code before}, whose unknown fields are kept.
+   *
+   * @param rollout how hosts follow it; empty if all do at once
+   */
   static ObjectNode document(
       Optional<Pointer> before,
       Target target,
       ImageReference image,
       OffsetDateTime at,
-      Actor actor) {
+      Actor actor,
+      Optional<ObjectNode> rollout) {
     ObjectNode document = before.map(Pointer::unmarked).orElseGet(Documents::create);
     document.put("target_type", target instanceof Target.OfImage ? "image" : "tag");
     document.put("target_path", target.key().value());
-    document.put("promoted_at", Documents.time(at));
+    document.put(PROMOTED_AT, Documents.time(at));
     document.put("promoted_by", actor.user());
     document.put("git_hash", image.hash());
     document.put("git_time", image.stamp().value());
@@ -164,6 +184,8 @@ public record Pointer(
       case Target.OfImage ignored -> document.remove("source_tag");
       case Target.OfVersion of -> document.put("source_tag", of.version().value());
     }
+    document.remove(ROLLOUT);
+    rollout.ifPresent(it -> document.set(ROLLOUT, it.put(PROMOTED_AT, Documents.time(at))));
     return document;
   }
 }

@@ -112,8 +112,23 @@ public final class Pointers {
    *     meanwhile; {@link RegistryException.Kind#NOT_FOUND} if the image was removed meanwhile
    */
   public void move(ObjectKey key, Optional<Pointer> before, Pointer.Target target, ImageKey image) {
+    move(key, before, target, image, Optional.empty());
+  }
+
+  /**
+   * The same for an environment that hosts do not follow all at once.
+   *
+   * @param rollout how they do
+   */
+  public void move(
+      ObjectKey key,
+      Optional<Pointer> before,
+      Pointer.Target target,
+      ImageKey image,
+      Optional<ObjectNode> rollout) {
     ObjectNode document =
-        Pointer.document(before, target, image.reference(), OffsetDateTime.now(clock), actor);
+        Pointer.document(
+            before, target, image.reference(), OffsetDateTime.now(clock), actor, rollout);
     ETag written = compareAndSet(key, before, document);
     Optional<String> gone = gone(image, target, key);
     if (gone.isPresent()) {
@@ -213,6 +228,19 @@ public final class Pointers {
   /** What stood at this key before it was removed by its name; empty if nothing was. */
   public Optional<Pointer> removed(ObjectKey key) {
     return store.get(key, Pointer.MAX_BYTES).flatMap(Pointer::parseRemoved);
+  }
+
+  /**
+   * Says something else about how hosts follow an environment, by compare-and-set; its target
+   * stays.
+   *
+   * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if it was moved meanwhile
+   */
+  public void steer(Pointer pointer, ObjectNode rollout) {
+    ObjectNode document = pointer.document().deepCopy();
+    document.set(Pointer.ROLLOUT, rollout);
+    DocumentWrites.sign(document);
+    replace(pointer, document);
   }
 
   private ETag replace(Pointer pointer, ObjectNode signed) {

@@ -27,6 +27,7 @@ import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.rollout.Rollouts;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.testing.store.MemoryObjectStore;
@@ -119,13 +120,11 @@ class FollowerTest {
     }
 
     @Override
-    public Deployed deploy() {
+    public Deployed deploy(ImageReference image) {
       deployed++;
       if (failure.isPresent()) {
         throw failure.get();
       }
-      ImageReference image =
-          pointers.follow(pointers.find(APP, PRODUCTION).orElseThrow()).reference();
       deployments.report(APP, PRODUCTION, image, Optional.empty(), "blue", "d" + deployed, true);
       standing = new Standing.Live(image, "d" + deployed, "blue", true, true, Optional.empty());
       return new Deployed(
@@ -171,7 +170,16 @@ class FollowerTest {
   /** One whose process has begun just now. */
   private Follower follower() {
     return new Follower(
-        SERVICE, new AgentParts(store, deployments, host, this::told, "1", CLOCK, () -> now));
+        SERVICE,
+        new AgentParts(
+            store,
+            deployments,
+            new Rollouts(store, pointers, promotions, audit, CLOCK, actor),
+            host,
+            this::told,
+            "1",
+            CLOCK,
+            () -> now));
   }
 
   private void told(AgentEvent event) {

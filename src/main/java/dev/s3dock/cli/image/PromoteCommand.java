@@ -11,10 +11,13 @@ import dev.s3dock.image.TaggedName;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.Resolver.Resolved;
 import dev.s3dock.registry.promotion.Promotions.Promoted;
+import dev.s3dock.registry.promotion.Promotions.Way;
+import dev.s3dock.rollout.RolloutPlan;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,6 +31,7 @@ import picocli.CommandLine.Parameters;
       "Set which image an environment runs.",
       "Name the image, a version of it, or another environment that runs it. An environment that"
           + " the app does not have yet is made only with --create, unless it is the app's first.",
+      "Hosts that run s3dock agent follow it all at once, or as the options of a rollout say: canaries first, then in batches. The section rollout of the configuration has the defaults.",
       "If two users promote to one environment at the same time, one succeeds and the other fails"
           + " with exit code 4."
     },
@@ -35,7 +39,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  s3dock promote myapp:20250721-2118-f7a5a27 production",
       "  s3dock promote myapp:v1.2.0 production --expect myapp:20250720-1045-def5678",
-      "  s3dock promote myapp v1.2.0 production"
+      "  s3dock promote myapp v1.2.0 production",
+      "  s3dock promote myapp v1.2.0 production --canary label=canary --batch 25%% --soak 10m"
     })
 public final class PromoteCommand extends Action {
   @Parameters(
@@ -54,36 +59,58 @@ public final class PromoteCommand extends Action {
       description = "Promote only if the environment is at this image now.")
   @Nullable String expect;
 
+  @Mixin RolloutOptions rollout = new RolloutOptions();
+
   @Option(names = "--create", description = "Make the environment if the app does not have it.")
   boolean create;
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    Promoted promoted = promote(wiring);
+    Way way = way(wiring);
+    Optional<RolloutPlan> plan =
+        rollout.plan(wiring.file().rollout(way.image().app(), way.environment()));
+    boolean moves = plan.isPresent() && !leadsThere(way);
+    Promoted promoted =
+        wiring
+            .registry()
+            .promotions()
+            .go(
+                moves ? wiring.registry().rollouts().plan(way, plan.get()) : way,
+                expected(wiring, way.image().app()));
     output.result(
         "promote",
         promoted.skipped()
             ? "%s of %s is already at %s"
                 .formatted(promoted.environment(), promoted.image().app(), promoted.source())
             : "%s of %s%s is now at %s"
-                .formatted(
-                    promoted.environment(),
-                    promoted.image().app(),
-                    promoted.created() ? ", a new environment," : "",
-                    describe(promoted)),
+                    .formatted(
+                        promoted.environment(),
+                        promoted.image().app(),
+                        promoted.created() ? ", a new environment," : "",
+                        describe(promoted))
+                + (moves ? rollout.note(promoted) : ""),
         data -> {
           data.writeStringField("source", promoted.source());
           data.writeStringField("environment", promoted.environment().value());
           data.writeStringField("source_type", promoted.sourceType());
           data.writeStringField("image_ref", promoted.image().toString());
           data.writeBooleanField("skipped", promoted.skipped());
+          data.writeBooleanField("rollout", moves);
         });
   }
 
-  private Promoted promote(Wiring wiring) {
+  /** A rollout to where all hosts are already is none. */
+  private static boolean leadsThere(Way way) {
+    return way.before()
+        .filter(it -> it.sourceImage().equals(way.image().toString()))
+        .filter(it -> it.sourceTag().equals(way.version().map(Version::value).orElse("")))
+        .isPresent();
+  }
+
+  private Way way(Wiring wiring) {
     if (words.size() == 3) {
       AppName app = new AppName(words.get(0));
-      return promote(wiring, app, new Version(words.get(1)), new Environment(words.get(2)));
+      return way(wiring, app, new Version(words.get(1)), new Environment(words.get(2)));
     }
     TaggedName named = names(wiring).tagged(words.get(0), null);
     Environment environment = new Environment(words.get(1));
@@ -92,21 +119,15 @@ public final class PromoteCommand extends Action {
             ? Optional.empty()
             : Optional.of(wiring.registry().resolver().resolve(named.app(), named.tag()));
     if (found.isPresent() && found.get().sourceType().equals("tag")) {
-      return promote(wiring, named.app(), new Version(named.tag()), environment);
+      return way(wiring, named.app(), new Version(named.tag()), environment);
     }
     ImageReference image =
         found.map(it -> it.image().key().reference()).or(named::image).orElseThrow();
-    return wiring
-        .registry()
-        .promotions()
-        .promote(image, environment, expected(wiring, named.app()), create);
+    return wiring.registry().promotions().way(image, environment, create);
   }
 
-  private Promoted promote(Wiring wiring, AppName app, Version version, Environment environment) {
-    return wiring
-        .registry()
-        .promotions()
-        .promote(app, version, environment, expected(wiring, app), create);
+  private Way way(Wiring wiring, AppName app, Version version, Environment environment) {
+    return wiring.registry().promotions().way(app, version, environment, create);
   }
 
   private Optional<ImageReference> expected(Wiring wiring, AppName app) {

@@ -12,6 +12,7 @@ import dev.s3dock.registry.audit.OtherEvent;
 import dev.s3dock.registry.audit.PromotionEvent;
 import dev.s3dock.registry.audit.PushEvent;
 import dev.s3dock.registry.audit.RemovalEvent;
+import dev.s3dock.registry.audit.RolloutEvent;
 import dev.s3dock.registry.audit.TagEvent;
 import java.io.IOException;
 import java.time.Instant;
@@ -101,6 +102,9 @@ public final class AuditRows {
       case RemovalEvent removal ->
           "%s%s removed".formatted(removal.environment(), removal.version())
               + (removal.skipped() ? NOTHING_TO_DO : "");
+      case RolloutEvent rollout ->
+          "%s: rollout of %s %s".formatted(rollout.environment(), rollout.image(), rollout.step())
+              + (rollout.reason().isEmpty() ? "" : ", " + rollout.reason());
       case OtherEvent other -> other.image().isEmpty() ? event.image() : other.image();
     };
   }

@@ -16,6 +16,7 @@ import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.Standing;
 import dev.s3dock.deploy.service.DeployProgress;
+import dev.s3dock.deploy.service.EnvironmentMove;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.engine.EngineException;
 import dev.s3dock.engine.docker.DockerEngine;
@@ -58,6 +59,7 @@ public final class AgentWiring implements Host {
     return new AgentParts(
         wiring.store(),
         wiring.registry().deployments(),
+        wiring.registry().rollouts(),
         this,
         log,
         new BuildInfo().version(),
@@ -155,11 +157,32 @@ public final class AgentWiring implements Host {
   }
 
   @Override
+  public List<String> labels() {
+    return file.agent().labels();
+  }
+
+  @Override
   public long diskFree() {
     try {
       return Files.getFileStore(TransferWiring.spool(process)).getUsableSpace();
     } catch (IOException e) {
       return 0;
+    }
+  }
+
+  /** An image that the agent has decided on: the environment is not asked again, nor moved. */
+  private record Decided(ImageReference image) implements EnvironmentMove {
+    @Override
+    public void move() {}
+
+    @Override
+    public boolean stands() {
+      return true;
+    }
+
+    @Override
+    public String describe() {
+      return "the agent moves no environment";
     }
   }
 
@@ -181,8 +204,9 @@ public final class AgentWiring implements Host {
     }
 
     @Override
-    public Deployed deploy() throws InterruptedException {
-      return deployer.deploy(new Request(false, true, false, TIMEOUT, Optional.empty()));
+    public Deployed deploy(ImageReference image) throws InterruptedException {
+      return deployer.deploy(
+          new Request(false, true, false, TIMEOUT, Optional.of(new Decided(image))));
     }
 
     @Override

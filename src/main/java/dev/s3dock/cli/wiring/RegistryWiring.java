@@ -22,6 +22,7 @@ import dev.s3dock.registry.promotion.Removals;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.registry.reference.Referrers;
 import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.rollout.Rollouts;
 import dev.s3dock.store.ObjectStore;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -110,6 +111,11 @@ public final class RegistryWiring {
   /** What this host reports, and other hosts do. */
   public Deployments deployments() {
     return new Deployments(store.get(), clock, actor());
+  }
+
+  /** How hosts follow environments one after the other. */
+  public Rollouts rollouts() {
+    return new Rollouts(store.get(), pointers(), promotions(), audit(), clock, actor());
   }
 
   AuditLog audit() {

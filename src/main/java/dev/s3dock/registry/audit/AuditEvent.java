@@ -16,6 +16,7 @@ public sealed interface AuditEvent
         DeploymentEvent,
         CleanupEvent,
         RemovalEvent,
+        RolloutEvent,
         OtherEvent {
   /** The types of events that there are. */
   List<String> TYPES =
@@ -26,7 +27,8 @@ public sealed interface AuditEvent
           DeploymentEvent.DEPLOYED,
           DeploymentEvent.ROLLED_BACK,
           CleanupEvent.TYPE,
-          RemovalEvent.TYPE);
+          RemovalEvent.TYPE,
+          RolloutEvent.TYPE);
 
   /** The {@code event_type}. */
   String type();
@@ -54,6 +56,7 @@ public sealed interface AuditEvent
           DeploymentEvent.read(type.equals(DeploymentEvent.ROLLED_BACK), details);
       case CleanupEvent.TYPE -> CleanupEvent.read(details);
       case RemovalEvent.TYPE -> RemovalEvent.read(details);
+      case RolloutEvent.TYPE -> RolloutEvent.read(details);
       default -> new OtherEvent(type, details);
     };
   }

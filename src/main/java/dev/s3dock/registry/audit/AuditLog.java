@@ -11,6 +11,7 @@ import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
+import java.util.random.RandomGenerator;
 
 /** Writes one event per change, never over another one. */
 public final class AuditLog {
@@ -38,7 +39,8 @@ public final class AuditLog {
     ObjectNode document = AuditEntry.Event.document(event, image, now, actor);
     for (int attempt = 1; attempt <= MAX_CLASHES; attempt++) {
       ObjectKey key =
-          BucketLayout.audit(image.app(), now.toInstant(), event.type(), image.hash(), attempt);
+          BucketLayout.audit(
+              image.app(), now.toInstant(), event.type(), image.hash(), number(event, attempt));
       try {
         writes.put(key, document, Precondition.ifAbsent());
         return;
@@ -54,6 +56,13 @@ public final class AuditLog {
         StoreException.Kind.FAILED,
         "%s, but %d audit events of its name exist already"
             .formatted(effect(image, event), MAX_CLASHES));
+  }
+
+  /** Many hosts deploy an image in the same minute: they do not try the same numbers in turn. */
+  private static int number(AuditEvent event, int attempt) {
+    return attempt == 1 || !(event instanceof DeploymentEvent)
+        ? attempt
+        : RandomGenerator.getDefault().nextInt(2, attempt < 5 ? 10_000 : 1_000_000_000);
   }
 
   /** What has taken effect, told where the event itself cannot be. */
@@ -74,6 +83,9 @@ public final class AuditLog {
               .formatted(image);
       case RemovalEvent removal ->
           "%s%s of %s was removed".formatted(removal.environment(), removal.version(), image.app());
+      case RolloutEvent rollout ->
+          "the rollout of %s to %s of %s was %s"
+              .formatted(image, rollout.environment(), image.app(), rollout.step());
       case OtherEvent other -> "%s of %s is done".formatted(other.type(), image);
     };
   }

@@ -1,5 +1,6 @@
 package dev.s3dock.registry.promotion;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
@@ -106,12 +107,28 @@ public final class Promotions {
    *
    * @param version that is promoted; empty for the image itself
    * @param before the environment as it was read; empty if nothing was promoted to it
+   * @param rollout how hosts are to follow, as the pointer is to say; empty if all do at once
    */
   public record Way(
       ImageReference image,
       Optional<Version> version,
       Environment environment,
-      Optional<Pointer> before) {
+      Optional<Pointer> before,
+      Optional<ObjectNode> rollout) {
+    /** All hosts follow at once. */
+    public Way(
+        ImageReference image,
+        Optional<Version> version,
+        Environment environment,
+        Optional<Pointer> before) {
+      this(image, version, environment, before, Optional.empty());
+    }
+
+    /** The same, with a rollout. */
+    public Way with(ObjectNode how) {
+      return new Way(image, version, environment, before, Optional.of(how));
+    }
+
     /** What is promoted: {@code app:stamp-hash}, or {@code app:version}. */
     public String source() {
       return version.map(it -> image.app() + ":" + it).orElseGet(image::toString);
@@ -213,9 +230,16 @@ public final class Promotions {
   /**
    * Goes a way, if it still begins and ends where it did.
    *
+   * @param expected if set, the image that the environment must have now
    * @throws RegistryException {@link RegistryException.Kind#CONFLICT} if the environment or the
    *     version was moved meanwhile
    */
+  public Promoted go(Way way, Optional<ImageReference> expected) {
+    expected.ifPresent(e -> requireAt(e, way.environment(), way.before()));
+    return go(way);
+  }
+
+  /** The same wherever the environment is. */
   public Promoted go(Way way) {
     AppName app = way.image().app();
     if (way.version().isEmpty()) {
@@ -240,9 +264,10 @@ public final class Promotions {
     boolean skipped =
         before.isPresent()
             && before.get().target().equals(target)
-            && before.get().sourceImage().equals(reference.toString());
+            && before.get().sourceImage().equals(reference.toString())
+            && (way.rollout().isPresent() || before.get().rollout().isEmpty());
     if (!skipped) {
-      pointers.move(key, before, target, image);
+      pointers.move(key, before, target, image, way.rollout());
     }
     String type = target instanceof Pointer.Target.OfImage ? "image" : "tag";
     audit.append(

@@ -1,7 +1,11 @@
 package dev.s3dock.registry.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.registry.Documents;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,8 +15,8 @@ import java.util.Optional;
  * @param wanted the image that the environment is at; empty if that is not known
  * @param wantedSince when the agent first saw that, RFC 3339
  * @param running the image that is live; empty if none is
- * @param state one word: {@code healthy}, {@code deploying}, {@code behind}, {@code failed}, {@code
- *     unhealthy} or {@code unknown}
+ * @param state one word: {@code healthy}, {@code deploying}, {@code behind}, {@code waiting},
+ *     {@code held}, {@code failed}, {@code unhealthy} or {@code unknown}
  * @param reason why it is not healthy; empty if it is
  * @param live identifies the target that went live last: state of the pointer, and settings of the
  *     host; empty if none did
@@ -20,6 +24,7 @@ import java.util.Optional;
  * @param diskFree bytes that are free where images are fetched to
  * @param looked when it last looked at the pointer, RFC 3339
  * @param interval between two looks, in seconds
+ * @param labels of the host
  */
 public record AgentReport(
     String version,
@@ -32,16 +37,61 @@ public record AgentReport(
     Optional<FailedTarget> failed,
     long diskFree,
     String looked,
-    long interval) {
+    long interval,
+    List<String> labels) {
   /** Of a report, that holds all this. */
   static final String FIELD = "agent";
 
   private static final String FAILED = "failed";
+  private static final String LABELS = "labels";
+
+  public AgentReport {
+    labels = List.copyOf(labels);
+  }
+
+  /** Of a host without labels. */
+  public AgentReport(
+      String version,
+      String wanted,
+      String wantedSince,
+      String running,
+      String state,
+      String reason,
+      String live,
+      Optional<FailedTarget> failed,
+      long diskFree,
+      String looked,
+      long interval) {
+    this(
+        version,
+        wanted,
+        wantedSince,
+        running,
+        state,
+        reason,
+        live,
+        failed,
+        diskFree,
+        looked,
+        interval,
+        List.of());
+  }
 
   /** The same at another time; for comparing what is said. */
   public AgentReport at(String time, long disk) {
     return new AgentReport(
-        version, wanted, wantedSince, running, state, reason, live, failed, disk, time, interval);
+        version,
+        wanted,
+        wantedSince,
+        running,
+        state,
+        reason,
+        live,
+        failed,
+        disk,
+        time,
+        interval,
+        labels);
   }
 
   /** As a field of the report. */
@@ -57,6 +107,10 @@ public record AgentReport(
     agent.put("disk_free", diskFree());
     agent.put("looked_at", looked());
     agent.put("interval_seconds", interval());
+    if (!labels.isEmpty()) {
+      ArrayNode names = agent.putArray(LABELS);
+      labels.forEach(names::add);
+    }
     failed.ifPresent(
         it ->
             agent
@@ -96,6 +150,13 @@ public record AgentReport(
             failed,
             agent.path("disk_free").asLong(),
             Documents.text(agent, "looked_at"),
-            agent.path("interval_seconds").asLong()));
+            agent.path("interval_seconds").asLong(),
+            labels(agent.path(LABELS))));
+  }
+
+  private static List<String> labels(JsonNode names) {
+    List<String> labels = new ArrayList<>();
+    names.forEach(name -> labels.add(name.asText()));
+    return labels;
   }
 }

@@ -74,7 +74,16 @@ public final class Deployments {
    * @param previous what is kept there to go back to
    */
   public record Last(
-      String image, String deployment, boolean recorded, Optional<ImageReference> previous) {}
+      String image, String deployment, boolean recorded, Optional<ImageReference> previous) {
+    /** The image; empty if the text is none. */
+    public Optional<ImageReference> reference() {
+      try {
+        return image.isEmpty() ? Optional.empty() : Optional.of(ImageReference.parse(image));
+      } catch (InvalidNameException e) {
+        return Optional.empty();
+      }
+    }
+  }
 
   /** What this host has reported last of an environment; empty if nothing. */
   public Optional<Last> last(AppName app, Environment environment) {
