@@ -139,11 +139,7 @@ final class Follower {
         try {
           deploy(
               new Attempt(
-                  deploy.reason(),
-                  (Wish.Wanted) due.wish(),
-                  host,
-                  standing.running(),
-                  interval),
+                  deploy.reason(), (Wish.Wanted) due.wish(), host, standing.running(), interval),
               turns);
         } finally {
           busy = false;
@@ -166,9 +162,7 @@ final class Follower {
     boolean waits =
         rest.state() == State.WAITING
             || (rest.state() == State.BEHIND && parts.host().closedUntil().isPresent());
-    if (waits
-        && wish instanceof Wish.Wanted waiting
-        && WaitingRoom.replaces(waiting, standing)) {
+    if (waits && wish instanceof Wish.Wanted waiting && WaitingRoom.replaces(waiting, standing)) {
       busy = true;
       try {
         waitingRoom.fetch(waiting, host, parts.uptime());
