@@ -36,7 +36,7 @@ final class TurnKeeper {
   private static final Duration SILENCE = Duration.ofMinutes(15);
 
   /** The pauses begin with such a part of the soak: near to that, little is lost. */
-  private static final int SHORT_OF_SOAK = 10;
+  private static final int SHORT_OF_SOAK = 4;
 
   private static final Duration NEVER = Duration.ofDays(36_500);
 

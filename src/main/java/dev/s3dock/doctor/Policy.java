@@ -103,7 +103,17 @@ public record Policy(List<Statement> statements) {
                         List.of("s3:PutObject"),
                         List.of(
                             arns.bucket() + "/" + BucketLayout.deploymentsOf(host),
-                            arns.below(BucketLayout.AUDIT).getFirst()))))
+                            arns.below(BucketLayout.AUDIT).getFirst())),
+                    new Statement(
+                        "MarkRollouts",
+                        List.of("s3:GetObject", "s3:PutObject"),
+                        BucketLayout.marksOf(host).stream()
+                            .map(key -> arns.bucket() + "/" + key)
+                            .toList()),
+                    new Statement(
+                        "TakeMarksBack",
+                        List.of("s3:DeleteObject"),
+                        List.of(arns.bucket() + "/" + BucketLayout.marksOf(host).getFirst()))))
         .toList();
   }
 

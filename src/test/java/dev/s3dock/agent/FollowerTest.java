@@ -27,6 +27,9 @@ import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Tags;
 import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.rollout.HostProgress;
+import dev.s3dock.rollout.RolloutPlan;
+import dev.s3dock.rollout.RolloutState;
 import dev.s3dock.rollout.Rollouts;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
@@ -43,6 +46,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +79,11 @@ class FollowerTest {
   private Consumer<AgentEvent> onEvent = _ -> {};
   private Follower follower = follower();
 
+  /** What happens while a deployment is under way. */
+  private interface Meanwhile {
+    void happens() throws InterruptedException;
+  }
+
   /** What an agent sees of its host, and does there. */
   private final class SimpleHost implements Host, HostService {
     Standing standing = new Standing.Down("no container gets traffic");
@@ -83,6 +92,7 @@ class FollowerTest {
     Optional<ZonedDateTime> closedUntil = Optional.empty();
     final List<ImageReference> prefetched = new ArrayList<>();
     int deployed;
+    Meanwhile meanwhile = () -> {};
 
     @Override
     public Optional<ZonedDateTime> closedUntil() {
@@ -120,8 +130,9 @@ class FollowerTest {
     }
 
     @Override
-    public Deployed deploy(ImageReference image) {
+    public Deployed deploy(ImageReference image) throws InterruptedException {
       deployed++;
+      meanwhile.happens();
       if (failure.isPresent()) {
         throw failure.get();
       }
@@ -402,5 +413,101 @@ class FollowerTest {
         .filteredOn(request -> request.startsWith(Operation.PUT + " "))
         .isNotEmpty()
         .allMatch(request -> request.equals("PUT deployments/shop/production/host-1.json"));
+  }
+
+  private RolloutPlan plan(String batch) {
+    return new RolloutPlan(
+        Optional.empty(),
+        batch,
+        INTERVAL.multipliedBy(2),
+        1,
+        RolloutPlan.OnFailure.ROLLBACK,
+        false,
+        Duration.ofMinutes(10));
+  }
+
+  private Rollouts rollouts() {
+    return new Rollouts(store, pointers, promotions, audit, CLOCK, actor);
+  }
+
+  private void rollOut(ImageReference image) {
+    promotions.go(rollouts().plan(promotions.way(image, PRODUCTION, false), plan("1")));
+  }
+
+  private RolloutState rollout() {
+    return rollouts().control().require(APP, PRODUCTION);
+  }
+
+  @Test
+  void what_was_live_before_is_kept_live_until_the_turn_has_come() throws InterruptedException {
+    step();
+    rollOut(V2);
+    rollouts().control().pause(rollout(), "lunch");
+    step();
+    assertThat(word().state()).isEqualTo("held");
+    assertThat(word().reason()).contains("lunch");
+    assertThat(word().running()).isEqualTo(V1.toString());
+    step();
+    assertThat(requests).containsExactly("GET pointers/shop/production.json");
+
+    host.standing = new Standing.Down("no container gets traffic");
+    step();
+    assertThat(host.standing.running()).contains(V1);
+
+    rollouts().control().resume(rollout());
+    step();
+    assertThat(word().running()).isEqualTo(V2.toString());
+    step();
+    step();
+    step();
+    assertThat(rollouts().view(APP, PRODUCTION, rollout()).inOrder())
+        .singleElement()
+        .matches(HostProgress::healthy);
+  }
+
+  @Test
+  void an_app_that_does_not_stay_healthy_takes_the_rollout_back() throws InterruptedException {
+    step();
+    rollOut(V2);
+    step();
+    assertThat(word().running()).isEqualTo(V2.toString());
+    host.standing = new Standing.Live(V2, "d2", "blue", true, true, Optional.of("500"));
+    step();
+    step();
+    assertThat(told()).contains(Kind.ROLLOUT);
+    step();
+    assertThat(word().running()).isEqualTo(V1.toString());
+  }
+
+  @Test
+  void an_image_that_is_not_fit_takes_the_rollout_back() throws InterruptedException {
+    step();
+    rollOut(V2);
+    host.failure =
+        Optional.of(new DeployException(DeployException.Kind.UNFIT, "it did not get healthy"));
+    step();
+    host.failure = Optional.empty();
+    assertThat(pointers.find(APP, PRODUCTION).orElseThrow().sourceImage()).isEqualTo(V1.toString());
+    step();
+    assertThat(word().state()).isEqualTo("healthy");
+  }
+
+  @Test
+  void an_abort_recalls_a_deployment_that_is_under_way() throws InterruptedException {
+    step();
+    rollOut(V2);
+    CountDownLatch never = new CountDownLatch(1);
+    host.meanwhile =
+        () -> {
+          rollouts().control().abort(rollout(), "");
+          never.await();
+        };
+    follower.step(turns, Duration.ofMillis(20));
+    host.meanwhile = () -> {};
+    assertThat(told()).contains(Kind.POSTPONED);
+    assertThat(host.standing.running()).contains(V1);
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    step();
+    assertThat(word().state()).isEqualTo("healthy");
   }
 }

@@ -118,9 +118,12 @@ class TurnInterleavingsTest {
           actor(host));
     }
 
+    /** The same order of hosts in each world. */
     void promote(ImageReference image, RolloutPlan plan) {
-      promotions("desk")
-          .go(rollouts("desk").plan(promotions("desk").way(image, PRODUCTION, false), plan));
+      Promotions.Way way =
+          rollouts("desk").plan(promotions("desk").way(image, PRODUCTION, false), plan);
+      way.rollout().orElseThrow().put("id", "promotion of " + image);
+      promotions("desk").go(way);
     }
 
     /** A host that looks up to so often, and whose deployment takes a call of the store. */
@@ -194,13 +197,13 @@ class TurnInterleavingsTest {
                 new Hosts(List.of("a", "b"), plan("", 1, OnFailure.PAUSE))
                     .host("a", true, 3)
                     .host("b", true, 3),
-            4,
+            3,
             run -> {
               requireNoFailure(run);
               assertThat(run.world().most).isEqualTo(1);
               assertThat(run.outcomes()).anyMatch(it -> it.result().equals(Optional.of("live")));
             });
-    assertThat(schedules).isGreaterThan(10);
+    assertThat(schedules).isGreaterThan(4);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.TaggedName;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.Resolver.Resolved;
+import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Promotions.Promoted;
 import dev.s3dock.registry.promotion.Promotions.Way;
 import dev.s3dock.rollout.RolloutPlan;
@@ -66,17 +67,18 @@ public final class PromoteCommand extends Action {
 
   @Override
   protected void run(Wiring wiring, Output output) {
-    Way way = way(wiring);
-    Optional<RolloutPlan> plan =
-        rollout.plan(wiring.file().rollout(way.image().app(), way.environment()));
-    boolean moves = plan.isPresent() && !leadsThere(way);
+    AppName app =
+        words.size() == 3
+            ? new AppName(words.getFirst())
+            : names(wiring).tagged(words.getFirst(), null).app();
+    Environment environment = new Environment(words.getLast());
+    Optional<RolloutPlan> plan = rollout.plan(wiring.file().rollout(app, environment));
+    Optional<Way> way = plan.map(_ -> way(wiring, app, environment)).filter(it -> !leadsThere(it));
+    boolean moves = way.isPresent();
     Promoted promoted =
-        wiring
-            .registry()
-            .promotions()
-            .go(
-                moves ? wiring.registry().rollouts().plan(way, plan.get()) : way,
-                expected(wiring, way.image().app()));
+        way.map(it -> wiring.registry().rollouts().plan(it, plan.orElseThrow()))
+            .map(it -> wiring.registry().promotions().go(it, expected(wiring, app)))
+            .orElseGet(() -> promote(wiring, app, environment));
     output.result(
         "promote",
         promoted.skipped()
@@ -107,27 +109,45 @@ public final class PromoteCommand extends Action {
         .isPresent();
   }
 
-  private Way way(Wiring wiring) {
-    if (words.size() == 3) {
-      AppName app = new AppName(words.get(0));
-      return way(wiring, app, new Version(words.get(1)), new Environment(words.get(2)));
+  /** What was named: a version, or else an image. */
+  private record Source(Optional<Version> version, Optional<ImageReference> image) {
+    static Source of(Version version) {
+      return new Source(Optional.of(version), Optional.empty());
     }
-    TaggedName named = names(wiring).tagged(words.get(0), null);
-    Environment environment = new Environment(words.get(1));
-    Optional<Resolved> found =
-        named.image().isPresent()
-            ? Optional.empty()
-            : Optional.of(wiring.registry().resolver().resolve(named.app(), named.tag()));
-    if (found.isPresent() && found.get().sourceType().equals("tag")) {
-      return way(wiring, named.app(), new Version(named.tag()), environment);
-    }
-    ImageReference image =
-        found.map(it -> it.image().key().reference()).or(named::image).orElseThrow();
-    return wiring.registry().promotions().way(image, environment, create);
   }
 
-  private Way way(Wiring wiring, AppName app, Version version, Environment environment) {
-    return wiring.registry().promotions().way(app, version, environment, create);
+  private Source source(Wiring wiring) {
+    if (words.size() == 3) {
+      return Source.of(new Version(words.get(1)));
+    }
+    TaggedName named = names(wiring).tagged(words.getFirst(), null);
+    if (named.image().isPresent()) {
+      return new Source(Optional.empty(), named.image());
+    }
+    Resolved found = wiring.registry().resolver().resolve(named.app(), named.tag());
+    return found.sourceType().equals("tag")
+        ? Source.of(new Version(named.tag()))
+        : new Source(Optional.empty(), Optional.of(found.image().key().reference()));
+  }
+
+  private Way way(Wiring wiring, AppName app, Environment environment) {
+    Promotions promotions = wiring.registry().promotions();
+    Source source = source(wiring);
+    return source
+        .version()
+        .map(version -> promotions.way(app, version, environment, create))
+        .orElseGet(() -> promotions.way(source.image().orElseThrow(), environment, create));
+  }
+
+  private Promoted promote(Wiring wiring, AppName app, Environment environment) {
+    Promotions promotions = wiring.registry().promotions();
+    Source source = source(wiring);
+    Optional<ImageReference> expected = expected(wiring, app);
+    return source
+        .version()
+        .map(version -> promotions.promote(app, version, environment, expected, create))
+        .orElseGet(
+            () -> promotions.promote(source.image().orElseThrow(), environment, expected, create));
   }
 
   private Optional<ImageReference> expected(Wiring wiring, AppName app) {

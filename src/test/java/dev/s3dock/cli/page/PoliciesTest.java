@@ -23,6 +23,7 @@ import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.DeploymentEvent;
 import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.rollout.RolloutMarks;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
 import dev.s3dock.store.Precondition;
@@ -270,9 +271,26 @@ class PoliciesTest {
         .append(
             ImageReference.parse(REF),
             new DeploymentEvent(false, REF, "production", "d2", REF, "", "live", "", Map.of()));
+    markRollout();
     Policy policy = policy(Role.READER, Optional.of(HOST));
     assertFits(policy, asked());
     assertThat(allows(policy, put("deployments/my-app/production/web-2.json"))).isFalse();
+  }
+
+  private void markRollout() {
+    RolloutMarks marks =
+        new RolloutMarks(
+            store(),
+            Clock.systemUTC(),
+            actor(),
+            ImageReference.parse(REF).app(),
+            new Environment("production"));
+    String target = "0123456789abcdef";
+    for (int time = 0; time < 2; time++) {
+      marks.begin(target);
+      marks.healthy(target);
+    }
+    marks.withdraw(target);
   }
 
   @Test
