@@ -105,15 +105,13 @@ public record Policy(List<Statement> statements) {
                             arns.bucket() + "/" + BucketLayout.deploymentsOf(host),
                             arns.below(BucketLayout.AUDIT).getFirst())),
                     new Statement(
-                        "MarkRollouts",
-                        List.of("s3:GetObject", "s3:PutObject"),
-                        BucketLayout.marksOf(host).stream()
-                            .map(key -> arns.bucket() + "/" + key)
-                            .toList()),
+                        "BeginInRollouts",
+                        List.of("s3:PutObject", "s3:DeleteObject"),
+                        List.of(arns.bucket() + "/" + BucketLayout.begunOf(host))),
                     new Statement(
-                        "TakeMarksBack",
-                        List.of("s3:DeleteObject"),
-                        List.of(arns.bucket() + "/" + BucketLayout.marksOf(host).getFirst()))))
+                        "EndInRollouts",
+                        List.of("s3:GetObject", "s3:PutObject"),
+                        List.of(arns.bucket() + "/" + BucketLayout.endedOf(host)))))
         .toList();
   }
 

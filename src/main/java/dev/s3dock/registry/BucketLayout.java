@@ -14,7 +14,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.format.ResolverStyle;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -305,11 +304,14 @@ public final class BucketLayout {
     return markFolder(app, environment, target) + "ended/";
   }
 
-  /** The marks of a host in all rollouts; each {@code *} is a name. */
-  public static List<String> marksOf(String host) {
-    return List.of(
-        ROLLOUTS + "*/*/*/begun/" + named(host),
-        ROLLOUTS + "*/*/*/ended/" + hostName(host) + ".*" + JSON_SUFFIX);
+  /** The marks by which a host begins, in all rollouts; each {@code *} is a name. */
+  public static String begunOf(String host) {
+    return ROLLOUTS + "*/*/*/begun/" + named(host);
+  }
+
+  /** The marks by which a host ends, in all rollouts; each {@code *} is a name. */
+  public static String endedOf(String host) {
+    return ROLLOUTS + "*/*/*/ended/" + hostName(host) + ".*" + JSON_SUFFIX;
   }
 
   /** The reports of a host on all apps and environments; each {@code *} is a name. */

@@ -104,9 +104,15 @@ public final class RolloutMarks {
     return store.head(BucketLayout.pointer(app, environment)).map(ObjectStat::lastModified);
   }
 
-  /** Marks that this host has begun. */
+  /**
+   * Marks that this host has begun, now: with the time of an old mark, a host that comes back after
+   * it was silent would be left out as silent still.
+   */
   public void begin(String target) {
-    put(BucketLayout.begun(app, environment, target, actor.host()), "");
+    writes.put(
+        BucketLayout.begun(app, environment, target, actor.host()),
+        document(""),
+        Precondition.none());
   }
 
   /** Takes that back, before anything was done. */
@@ -124,8 +130,7 @@ public final class RolloutMarks {
     put(BucketLayout.ended(app, environment, target, actor.host(), FAILED), reason);
   }
 
-  /** A mark that is there stays as it is. */
-  private void put(ObjectKey key, String reason) {
+  private ObjectNode document(String reason) {
     ObjectNode document = Documents.create();
     document.put("host", actor.host());
     document.put("at", Documents.time(OffsetDateTime.now(clock)));
@@ -133,8 +138,13 @@ public final class RolloutMarks {
     if (!reason.isEmpty()) {
       document.put("reason", reason);
     }
+    return document;
+  }
+
+  /** A mark that is there stays as it is. */
+  private void put(ObjectKey key, String reason) {
     try {
-      writes.put(key, document, Precondition.ifAbsent());
+      writes.put(key, document(reason), Precondition.ifAbsent());
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.PRECONDITION_FAILED) {
         throw e;
