@@ -12,8 +12,6 @@ import dev.s3dock.deploy.service.Service;
 import dev.s3dock.image.FailureWords;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.RegistryException;
-import dev.s3dock.registry.report.AgentReport;
-import dev.s3dock.registry.report.Deployments.Last;
 import dev.s3dock.registry.report.Deployments.Own;
 import dev.s3dock.registry.report.FailedTarget;
 import dev.s3dock.rollout.RolloutState;
@@ -32,22 +30,8 @@ final class Follower {
   private final EnvironmentWatch watch;
   private final HostReporter reporter;
   private final Narrator narrator;
-  private final WaitingRoom waitingRoom;
-  private final TurnKeeper keeper;
-  private Memory memory = Memory.NONE;
-  private boolean restored;
-
-  /** What was live on this host last. */
-  private Optional<ImageReference> former = Optional.empty();
-
-  private Optional<ImageReference> wanted = Optional.empty();
-  private String wantedSince = "";
-  private Optional<Duration> behindSince = Optional.empty();
-  private volatile Optional<Duration> looked = Optional.empty();
-  private volatile boolean busy;
-  private volatile ServiceView view;
-  private long deployments;
-  private long failures;
+  private final ServiceStatus status;
+  private final HostRules rules;
 
   Follower(Service service, AgentParts parts) {
     this.service = service;
@@ -55,44 +39,28 @@ final class Follower {
     this.watch = new EnvironmentWatch(parts.store(), service);
     this.reporter = new HostReporter(parts.store(), parts.deployments(), service);
     this.narrator = new Narrator(service, parts);
-    this.waitingRoom = new WaitingRoom(narrator);
-    this.keeper =
-        new TurnKeeper(
-            parts.rollouts().marks(service.app(), service.environment()),
-            parts.rollouts().control(),
-            text -> narrator.tell(Kind.ROLLOUT, wanted, text));
-    this.view = view(Optional.empty(), new Rest(State.UNKNOWN, "it was not looked at yet"));
+    this.status = new ServiceStatus(service, parts, reporter);
+    this.rules = new HostRules(service, parts, narrator, status);
   }
 
   /** How it is now. */
   ServiceView view() {
-    ServiceView last = view;
-    return new ServiceView(
-        service,
-        last.wanted(),
-        last.running(),
-        last.state(),
-        last.reason(),
-        looked.map(at -> parts.uptime().minus(at)),
-        last.behind(),
-        last.deployments(),
-        last.failures(),
-        busy);
+    return status.view();
   }
 
   /** Looks once, and changes and reports nothing. */
   ServiceView check() throws InterruptedException {
     Wish wish = watch.look();
-    wanted = wish instanceof Wish.Wanted it ? Optional.of(it.image()) : Optional.empty();
+    var _ = status.wants(wish, narrator.now());
     try {
-      restore();
+      rules.restore(reporter);
       try (HostService host = parts.host().service(service, DeployProgress.NONE)) {
         Standing standing = host.standing();
-        Decision due = decision(wish, standing, host.settings());
-        return view(standing.running(), asRest(due));
+        Decision due = rules.decision(wish, standing, host.settings());
+        return status.view(standing.running(), asRest(due));
       }
     } catch (RuntimeException e) {
-      return view(Optional.empty(), new Rest(State.UNKNOWN, reason(e)));
+      return status.view(Optional.empty(), new Rest(State.UNKNOWN, reason(e)));
     }
   }
 
@@ -110,11 +78,10 @@ final class Follower {
    */
   void step(Semaphore turns, Duration interval) throws InterruptedException {
     Wish wish = watch.look();
-    looked = Optional.of(parts.uptime());
     note(wish);
     HostService host;
     try {
-      restore();
+      rules.restore(reporter);
       host = parts.host().service(service, narrator);
     } catch (RuntimeException e) {
       rest(Optional.empty(), new Rest(State.UNKNOWN, reason(e)), interval);
@@ -128,147 +95,30 @@ final class Follower {
   private void step(Wish wish, HostService host, Semaphore turns, Duration interval)
       throws InterruptedException {
     Standing standing = host.standing();
-    Due due = due(wish, host, standing, interval);
+    HostRules.Due due = rules.due(wish, host.settings(), standing, interval);
     switch (due.decision()) {
       case Rest rest -> {
         rest(standing.running(), rest, interval);
-        fetchAhead(wish, standing, rest, host);
+        rules.fetchAhead(wish, standing, rest, host);
       }
       case Deploy deploy -> {
-        busy = true;
+        status.busy(true);
         try {
           deploy(
               new Attempt(
                   deploy.reason(), (Wish.Wanted) due.wish(), host, standing.running(), interval),
               turns);
         } finally {
-          busy = false;
+          status.busy(false);
         }
       }
     }
   }
 
-  /** Within the window of this host. */
-  private Decision decision(Wish wish, Standing standing, String settings) {
-    return WaitingRoom.gate(
-        AgentStep.after(wish, standing, memory, settings, parts.uptime()),
-        wish,
-        standing,
-        parts.host().closedUntil());
-  }
-
-  /** What waits for the window of this host, or for its turn. */
-  private void fetchAhead(Wish wish, Standing standing, Rest rest, HostService host) {
-    boolean waits =
-        rest.state() == State.WAITING
-            || (rest.state() == State.BEHIND && parts.host().closedUntil().isPresent());
-    if (waits && wish instanceof Wish.Wanted waiting && WaitingRoom.replaces(waiting, standing)) {
-      busy = true;
-      try {
-        waitingRoom.fetch(waiting, host, parts.uptime());
-      } finally {
-        busy = false;
-      }
-    }
-  }
-
-  /**
-   * What is due on this host.
-   *
-   * @param wish what is to run here, which is what did where its turn has not come
-   */
-  private record Due(Wish wish, Decision decision) {}
-
-  private Due due(Wish wish, HostService host, Standing standing, Duration interval) {
-    String settings = host.settings();
-    try {
-      TurnKeeper.Here here = here(wish, standing, settings, interval);
-      remember(here.wish(), standing, settings);
-      Decision decision = decision(here.wish(), standing, settings);
-      boolean onlyUnhealthy =
-          here.wish() instanceof Wish.Wanted now && AgentStep.isOnlyUnhealthy(now, standing);
-      keeper.observe(here.wish(), decision, onlyUnhealthy, parts.uptime());
-      boolean waits =
-          here.waiting().isPresent()
-              && (here.wish() instanceof Wish.Nothing
-                  || (decision instanceof Rest rest && rest.state() == State.HEALTHY));
-      return new Due(here.wish(), waits ? here.waiting().get() : decision);
-    } catch (StoreException | RegistryException e) {
-      return new Due(wish, new Rest(State.UNKNOWN, reason(e)));
-    }
-  }
-
-  /** A host whose window is closed asks for no turn. */
-  private TurnKeeper.Here here(Wish wish, Standing standing, String settings, Duration interval) {
-    boolean closed =
-        wish instanceof Wish.Wanted wanted
-            && parts.host().closedUntil().isPresent()
-            && WaitingRoom.replaces(wanted, standing);
-    return closed
-        ? new TurnKeeper.Here(wish, Optional.empty())
-        : keeper.here(
-            wish,
-            standing,
-            memory,
-            settings,
-            standing.running().or(() -> former),
-            parts.uptime(),
-            interval);
-  }
-
   private void note(Wish wish) {
-    Optional<ImageReference> image =
-        switch (wish) {
-          case Wish.Wanted it -> Optional.of(it.image());
-          case Wish.Nothing _ -> Optional.empty();
-          case Wish.Unreadable _ -> wanted;
-        };
-    if (!image.equals(wanted)) {
-      wanted = image;
-      wantedSince = narrator.now();
-      image.ifPresent(it -> narrator.tell(Kind.WANTED, Optional.of(it), ""));
-    }
-  }
-
-  /** What the agent before this one has found out. */
-  private void restore() {
-    if (!restored || memory.failed().isPresent()) {
-      Optional<Own> own = reporter.read();
-      if (!restored) {
-        Optional<AgentReport> word = own.flatMap(Own::agent);
-        memory =
-            new Memory(
-                word.map(AgentReport::live).orElse(""),
-                word.flatMap(AgentReport::failed),
-                "",
-                0,
-                Duration.ZERO,
-                0,
-                own.map(Own::last).map(Last::recorded).orElse(false));
-        former = own.map(Own::last).flatMap(Last::reference);
-        restored = true;
-      }
-      memory
-          .failed()
-          .filter(failed -> !failed.asked().equals(own.map(Own::asked).orElse("")))
-          .ifPresent(
-              _ -> {
-                memory = memory.retries();
-                narrator.tell(Kind.RETRY, wanted, "asked for");
-              });
-    }
-  }
-
-  private void remember(Wish wish, Standing standing, String settings) {
-    if (!(wish instanceof Wish.Wanted now)) {
-      return;
-    }
-    boolean onlyUnhealthy = AgentStep.isOnlyUnhealthy(now, standing);
-    boolean healthy = onlyUnhealthy && ((Standing.Live) standing).problem().isEmpty();
-    memory = memory.looked(!onlyUnhealthy || healthy);
-    if (healthy && memory.recorded()) {
-      memory = memory.isLive(AgentStep.target(now, settings));
-    }
+    status
+        .looked(wish, narrator.now())
+        .ifPresent(image -> narrator.tell(Kind.WANTED, Optional.of(image), ""));
   }
 
   /**
@@ -321,7 +171,7 @@ final class Follower {
         recalled(target);
         return;
       }
-      failures++;
+      status.failed();
       if (Thread.currentThread().isInterrupted()) {
         narrator.tell(Kind.POSTPONED, Optional.of(target.image()), reason(e));
         throw new InterruptedException("the agent ends");
@@ -331,9 +181,8 @@ final class Follower {
   }
 
   private void live(Attempt attempt, Deployed deployed) {
-    deployments++;
-    former = Optional.of(deployed.image());
-    memory = memory.isLive(AgentStep.target(attempt.target(), attempt.host().settings()));
+    status.deployed();
+    rules.wentLive(attempt.target(), attempt.host().settings(), deployed.image());
     // before the log says so, here and where it fails: who reads it there finds the same in the
     // bucket
     show(Optional.of(deployed.image()), new Rest(State.HEALTHY, ""), attempt.interval());
@@ -344,7 +193,7 @@ final class Follower {
   }
 
   private void recalled(Wish.Wanted target) {
-    memory = memory.recorded(false);
+    rules.interrupted();
     narrator.tell(
         Kind.POSTPONED, Optional.of(target.image()), "recalled: it is wanted here no more");
   }
@@ -371,10 +220,9 @@ final class Follower {
   /** What is seen after a deployment, without another one. */
   private void rest(HostService host, Duration interval) throws InterruptedException {
     Wish wish = watch.look();
-    looked = Optional.of(parts.uptime());
     note(wish);
     Standing standing = host.standing();
-    Due next = due(wish, host, standing, interval);
+    HostRules.Due next = rules.due(wish, host.settings(), standing, interval);
     rest(standing.running(), asRest(next.decision()), interval);
   }
 
@@ -388,20 +236,17 @@ final class Follower {
             && watch.look() instanceof Wish.Wanted now
             && now.state().equals(target.state());
     String reason = reason(e);
-    if (unfit && AgentStep.isGivenUp(id, memory)) {
-      memory =
-          memory.gaveUp(
-              new FailedTarget(id, target.image().toString(), reason, narrator.now(), asked()));
+    if (unfit && rules.isGivenUp(id)) {
+      rules.gaveUp(
+          new FailedTarget(id, target.image().toString(), reason, narrator.now(), asked()));
       show(attempt.before(), new Rest(State.FAILED, reason), attempt.interval());
       narrator.tell(Kind.FAILED, Optional.of(target.image()), reason);
       return;
     }
-    memory = memory.recorded(false).pauses(id, parts.uptime());
     narrator.tell(
         Kind.POSTPONED,
         Optional.of(target.image()),
-        "tried again in %d s: %s"
-            .formatted(memory.notBefore().minus(parts.uptime()).toSeconds(), reason));
+        "tried again in %d s: %s".formatted(rules.pauses(id).toSeconds(), reason));
   }
 
   private String asked() {
@@ -412,55 +257,20 @@ final class Follower {
     }
   }
 
-  private static String reason(RuntimeException e) {
+  static String reason(RuntimeException e) {
     String text = e.getMessage() == null ? FailureWords.of(e) : e.getMessage();
     return text.lines().findFirst().orElse("");
   }
 
   private void rest(Optional<ImageReference> running, Rest rest, Duration interval) {
-    narrator.state(rest, wanted);
+    narrator.state(rest, status.wanted());
     show(running, rest, interval);
   }
 
   private void show(Optional<ImageReference> running, Rest rest, Duration interval) {
-    boolean right = rest.state() == State.HEALTHY;
-    behindSince = right ? Optional.empty() : behindSince.or(() -> Optional.of(parts.uptime()));
-    view = view(running, rest);
-    if (!restored) {
-      return; // what is not known must not be overwritten
+    status.show(running, rest);
+    if (rules.isRestored()) { // what is not known must not be overwritten
+      status.report(rules.memory(), interval, narrator.now());
     }
-    try {
-      reporter.say(
-          new AgentReport(
-              parts.version(),
-              wanted.map(ImageReference::toString).orElse(""),
-              wantedSince,
-              running.map(ImageReference::toString).orElse(""),
-              rest.state().toString(),
-              rest.reason(),
-              memory.live(),
-              memory.failed(),
-              parts.host().diskFree(),
-              narrator.now(),
-              interval.toSeconds(),
-              parts.host().labels()),
-          parts.uptime());
-    } catch (StoreException | RegistryException e) {
-      // said at the next look
-    }
-  }
-
-  private ServiceView view(Optional<ImageReference> running, Rest rest) {
-    return new ServiceView(
-        service,
-        wanted,
-        running,
-        rest.state().toString(),
-        rest.reason(),
-        looked,
-        behindSince.map(at -> parts.uptime().minus(at)).orElse(Duration.ZERO),
-        deployments,
-        failures,
-        busy);
   }
 }
