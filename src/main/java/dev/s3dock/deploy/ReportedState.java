@@ -23,6 +23,9 @@ record ReportedState(Optional<ImageReference> running, String state, boolean hea
 
   private static final String FINE = "healthy";
 
+  /** The host's turn in a rollout has not come; what was live before is, and healthy. */
+  private static final String WAITING = "waiting";
+
   static ReportedState of(HostReport report, Instant now) {
     if (report.agent().isEmpty()) {
       return new ReportedState(report.image(), "reported " + report.heartbeat(), true);
@@ -31,7 +34,9 @@ record ReportedState(Optional<ImageReference> running, String state, boolean hea
     Optional<ImageReference> running = image(word.running());
     return silence(report, now)
         .map(text -> new ReportedState(running, text + "; it said: " + said(word), false))
-        .orElseGet(() -> new ReportedState(running, said(word), word.state().equals(FINE)));
+        .orElseGet(
+            () ->
+                new ReportedState(running, said(word), word.state().equals(FINE) || waits(report)));
   }
 
   private static String said(AgentReport word) {
@@ -39,7 +44,8 @@ record ReportedState(Optional<ImageReference> running, String state, boolean hea
     return switch (word.state()) {
       case FINE -> FINE;
       case "failed" -> "behind: " + word.wanted() + " failed here: " + reason;
-      case "behind", "deploying" -> word.state() + (reason.isEmpty() ? "" : ": " + reason);
+      case "behind", "deploying", "held", WAITING ->
+          word.state() + (reason.isEmpty() ? "" : ": " + reason);
       default -> "app " + word.state() + (reason.isEmpty() ? "" : ": " + reason);
     };
   }
@@ -58,6 +64,11 @@ record ReportedState(Optional<ImageReference> running, String state, boolean hea
     return row.isCurrent()
         ? Optional.empty()
         : report.agent().filter(word -> !word.state().equals(FINE)).map(ReportedState::said);
+  }
+
+  /** True if its agent waits for the turn of the host. */
+  static boolean waits(HostReport report) {
+    return report.agent().filter(word -> word.state().equals(WAITING)).isPresent();
   }
 
   private static Optional<ImageReference> image(String text) {

@@ -51,6 +51,7 @@ public final class Status {
    * @param since when it went live, RFC 3339; empty if that is not known
    * @param state in words: {@code healthy}, or what is wrong
    * @param healthy false if something is wrong; of other hosts, what they reported counts as right
+   * @param waits true if the turn of that host in a rollout has not come
    */
   public record Row(
       Service service,
@@ -61,15 +62,16 @@ public final class Status {
       String colour,
       String since,
       String state,
-      boolean healthy) {
+      boolean healthy,
+      boolean waits) {
     /** True if what runs is what should. */
     public boolean isCurrent() {
       return running.isPresent() && running.equals(wanted);
     }
 
-    /** True if nothing is wrong, and what runs, if anything does, is what should. */
+    /** True if nothing is wrong, and what runs, if anything does, is what should at the moment. */
     public boolean isRight() {
-      return healthy && (running.isEmpty() || isCurrent());
+      return healthy && (running.isEmpty() || isCurrent() || waits);
     }
   }
 
@@ -118,7 +120,16 @@ public final class Status {
     if (rows.isEmpty()) {
       rows.add(
           new Row(
-              service, wanted, "", false, Optional.empty(), "", "", "no host has reported", true));
+              service,
+              wanted,
+              "",
+              false,
+              Optional.empty(),
+              "",
+              "",
+              "no host has reported",
+              true,
+              false));
     }
     return rows;
   }
@@ -139,7 +150,8 @@ public final class Status {
                     row.colour(),
                     row.since(),
                     row.state() + "; " + text,
-                    row.healthy() && silent.isEmpty()))
+                    row.healthy() && silent.isEmpty(),
+                    silent.isEmpty() && own.filter(ReportedState::waits).isPresent()))
         .orElse(row);
   }
 
@@ -154,7 +166,8 @@ public final class Status {
         said.running().isPresent() ? report.colour() : "",
         said.running().isPresent() ? report.since() : "",
         said.state(),
-        said.healthy());
+        said.healthy(),
+        ReportedState.waits(report));
   }
 
   private Optional<ImageReference> wanted(Service service) {
@@ -314,7 +327,7 @@ public final class Status {
       String since,
       String state,
       boolean healthy) {
-    return new Row(service, wanted, host, true, running, colour, since, state, healthy);
+    return new Row(service, wanted, host, true, running, colour, since, state, healthy, false);
   }
 
   private static String since(Optional<HostReport> own, Instance instance) {

@@ -42,7 +42,9 @@ final class Program {
       Path cache = folder.resolve("program.aot");
       String classPath = jar(folder) + File.pathSeparator + libraries();
       train(folder, List.of("-XX:AOTCacheOutput=" + cache, "-cp", classPath));
-      return Stream.of(FIXED.stream(), Stream.of("-XX:AOTCache=" + cache, "-cp", classPath))
+      return Stream.of(
+              FIXED.stream(),
+              Stream.of("-XX:AOTCache=" + cache, "-XX:CompileThresholdScaling=4", "-cp", classPath))
           .flatMap(it -> it)
           .toList();
     } catch (IOException e) {

@@ -52,6 +52,9 @@ class ReportedStateTest {
     assertThat(of("failed", "status 503", fresh).state())
         .isEqualTo("behind: shop:v failed here: status 503");
     assertThat(of("failed", "status 503", fresh).healthy()).isFalse();
+    assertThat(of("waiting", "1 of 4 hosts is done", fresh))
+        .isEqualTo(new ReportedState(Optional.of(V1), "waiting: 1 of 4 hosts is done", true));
+    assertThat(of("held", "paused by ann", fresh).healthy()).isFalse();
   }
 
   @Test

@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
       "  s3dock promote myapp:20250721-2118-f7a5a27 production",
       "  s3dock promote myapp:v1.2.0 production --expect myapp:20250720-1045-def5678",
       "  s3dock promote myapp v1.2.0 production",
-      "  s3dock promote myapp v1.2.0 production --canary label=canary --batch 25%% --soak 10m"
+      "  s3dock promote myapp v1.2.0 production --canary label=canary --batch 10"
     })
 public final class PromoteCommand extends Action {
   @Parameters(

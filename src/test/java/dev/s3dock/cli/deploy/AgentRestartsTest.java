@@ -91,7 +91,7 @@ class AgentRestartsTest {
   }
 
   private void awaitProblem(long before) {
-    await("it says that something is away", () -> said(" problem ") > before);
+    await("it says that something is away", () -> said(":production problem ") > before);
   }
 
   private void await(String what, java.util.concurrent.Callable<Boolean> condition) {
@@ -118,21 +118,21 @@ class AgentRestartsTest {
   void engine_load_balancer_and_both_are_restarted_and_it_converges_by_itself() {
     awaitLive("v1");
 
-    long before = said(" problem ");
+    long before = said(":production problem ");
     engine.kill();
     awaitProblem(before);
     promote("v2");
     engine.up();
     awaitLive("v2");
 
-    before = said(" problem ");
+    before = said(":production problem ");
     host.balancer.stop();
     awaitProblem(before);
     promote("v1");
     host.balancer.start();
     awaitLive("v1");
 
-    before = said(" problem ");
+    before = said(":production problem ");
     host.balancer.stop();
     engine.down();
     awaitProblem(before);
@@ -140,7 +140,7 @@ class AgentRestartsTest {
     host.balancer.start();
     awaitLive("v1");
 
-    assertThat(said(" failed ")).as(text()).isZero();
+    assertThat(said(":production failed ")).as(text()).isZero();
     assertThat(agent.isAlive()).isTrue();
   }
 }

@@ -159,11 +159,11 @@ class AgentTest {
       awaitLive("v2");
       configure(DeployingHost.TIMES.replace("'60s'", "'3s'"));
       promote("bad");
-      await("it gives up", () -> said(" failed ") == 1);
+      await("it gives up", () -> said(":production failed ") == 1);
       assertThat(user("status", APP, "production", "--check").exitCode()).isEqualTo(1);
       user("agent", "retry", APP, "production").ok();
-      await("it tries again", () -> said(" failed ") == 2);
-      assertThat(said(" deploying ")).as(said()).isEqualTo(4);
+      await("it tries again", () -> said(":production failed ") == 2);
+      assertThat(said(":production deploying ")).as(said()).isEqualTo(4);
       assertThat(user("agent", "retry", APP, "staging").exitCode()).isEqualTo(3);
       load.awaitMore(20, DeployingHost.patience());
       report = load.stop();
@@ -197,7 +197,9 @@ class AgentTest {
     Path bucket = folder.resolve("bucket");
     Path away = folder.resolve("away");
     Files.move(bucket, away);
-    await("it says that the store is away", () -> said(" problem ") > 0 && said("unknown: ") > 0);
+    await(
+        "it says that the store is away",
+        () -> said(":production problem ") > 0 && said("unknown: ") > 0);
     assertThat(running()).hasSize(1);
     Files.move(away, bucket);
     promote("v2");
@@ -245,7 +247,7 @@ class AgentTest {
     assertThat(host.deploy("v1").ok().out()).contains("is live");
     awaitLive("v1");
     assertThat(running()).hasSize(1);
-    assertThat(said(" failed ")).isZero();
+    assertThat(said(":production failed ")).isZero();
 
     String serving = running().getFirst().id();
     long switches = said("note: traffic goes to");

@@ -88,7 +88,7 @@ public final class DeployingHost implements AutoCloseable {
     return Load.start(
         "127.0.0.1",
         balancer.port(),
-        new Load.Mix(4, 3, 0, 0, Duration.ofMillis(5), Duration.ZERO));
+        new Load.Mix(4, 3, 0, 0, Duration.ofMillis(10), Duration.ZERO));
   }
 
   public List<Container> containers() {
