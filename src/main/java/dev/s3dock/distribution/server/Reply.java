@@ -19,6 +19,7 @@ final class Reply {
   static final String JSON = "application/json";
   static final int RETRY_SECONDS = 5;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+  private static final String TOO_LITTLE = "the client takes too little";
 
   private final Request request;
   private final Response response;
@@ -93,9 +94,21 @@ final class Reply {
             .schedule(this::cut, patience.toMillis(), TimeUnit.MILLISECONDS);
     try {
       Content.Sink.write(response, false, block);
+    } catch (IOException e) {
+      // the server's own limit may be reached in the same moment
+      throw isTimeout(e) ? new IOException(TOO_LITTLE, e) : e;
     } finally {
       cut.cancel();
     }
+  }
+
+  private static boolean isTimeout(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof TimeoutException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void cut() {
@@ -103,7 +116,7 @@ final class Reply {
         .getConnectionMetaData()
         .getConnection()
         .getEndPoint()
-        .close(new TimeoutException("the client takes too little"));
+        .close(new TimeoutException(TOO_LITTLE));
   }
 
   /** An error, unless the answer has begun: then its connection has to be cut. */

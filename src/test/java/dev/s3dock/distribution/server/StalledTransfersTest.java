@@ -80,14 +80,31 @@ class StalledTransfersTest {
     }
   }
 
+  private static void askForLayer(Socket client, ServedBucket served) throws IOException {
+    client.setReceiveBufferSize(4096);
+    client.connect(served.server().address());
+    String request = "GET %s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(blob(layer(served)));
+    client.getOutputStream().write(request.getBytes(ISO_8859_1));
+  }
+
+  private static boolean isCut(ServedBucket served) {
+    return served.log().stream().anyMatch(it -> !it.whole() && it.problem().contains("too little"));
+  }
+
+  @Test
+  void a_client_that_takes_nothing_is_cut_for_the_same_reason() throws IOException {
+    try (ServedBucket served = published().serve(it -> it.withIdle(Duration.ofSeconds(2)));
+        Socket client = new Socket()) {
+      askForLayer(client, served);
+      Eventually.holds("the answer was cut", () -> isCut(served));
+    }
+  }
+
   @Test
   void a_client_that_takes_too_little_is_cut() throws IOException {
     try (ServedBucket served = published().serve(it -> it.withIdle(Duration.ofSeconds(2)));
         Socket client = new Socket()) {
-      client.setReceiveBufferSize(4096);
-      client.connect(served.server().address());
-      String request = "GET %s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(blob(layer(served)));
-      client.getOutputStream().write(request.getBytes(ISO_8859_1));
+      askForLayer(client, served);
       client.setSoTimeout((int) Duration.ofMinutes(1).toMillis());
       byte[] drop = new byte[64];
       Eventually.holds( // looks now and then, and takes a drop each time
@@ -98,8 +115,7 @@ class StalledTransfersTest {
             } catch (IOException e) {
               // it was cut
             }
-            return served.log().stream()
-                .anyMatch(it -> !it.whole() && it.problem().contains("too little"));
+            return isCut(served);
           });
     }
   }
