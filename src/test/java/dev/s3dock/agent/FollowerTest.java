@@ -15,13 +15,11 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Version;
 import dev.s3dock.registry.Actor;
-import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.StubImages;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Tags;
@@ -159,21 +157,7 @@ class FollowerTest {
 
   @BeforeEach
   void publish() {
-    for (ImageReference reference : List.of(V1, V2)) {
-      ImageKey key = BucketLayout.image(reference);
-      var archive =
-          store.put(
-              key.archive(ArchiveForm.GZIP),
-              reference.toString().getBytes(StandardCharsets.UTF_8),
-              Precondition.none());
-      images
-          .writes()
-          .publish(
-              key,
-              new ImageMetadata("0".repeat(32), 7, Optional.empty()),
-              archive,
-              Optional.empty());
-    }
+    StubImages.publish(store, CLOCK, V1, V2);
     promotions.promote(V1, PRODUCTION, Optional.empty());
     store.before((operation, key) -> requests.add(operation + " " + key));
   }

@@ -11,13 +11,10 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
-import dev.s3dock.registry.ArchiveForm;
-import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.StubImages;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.DeploymentEvent;
 import dev.s3dock.registry.promotion.Promotions;
@@ -26,12 +23,9 @@ import dev.s3dock.rollout.RolloutPlan;
 import dev.s3dock.rollout.RolloutState;
 import dev.s3dock.rollout.RolloutView;
 import dev.s3dock.rollout.Rollouts;
-import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
-import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.testing.store.MemoryObjectStore.Operation;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -132,22 +126,7 @@ final class SimulatedFleet implements AutoCloseable {
     Parts person = new Parts("desk", Duration.ZERO);
     rollouts = person.rollouts;
     promotions = person.promotions;
-    Images images = new Images(store, person.clock);
-    for (ImageReference reference : List.of(V1, V2, V3)) {
-      ImageKey key = BucketLayout.image(reference);
-      ETag archive =
-          store.put(
-              key.archive(ArchiveForm.GZIP),
-              reference.toString().getBytes(StandardCharsets.UTF_8),
-              Precondition.none());
-      images
-          .writes()
-          .publish(
-              key,
-              new ImageMetadata("0".repeat(32), 7, Optional.empty()),
-              archive,
-              Optional.empty());
-    }
+    StubImages.publish(store, person.clock, V1, V2, V3);
     promotions.promote(V1, PRODUCTION, Optional.empty());
     store.before(this::count);
   }

@@ -9,13 +9,11 @@ import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Actor;
-import dev.s3dock.registry.ArchiveForm;
 import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.StubImages;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.report.AgentReport;
@@ -24,13 +22,10 @@ import dev.s3dock.rollout.RolloutPlan;
 import dev.s3dock.rollout.RolloutPlan.OnFailure;
 import dev.s3dock.rollout.RolloutState;
 import dev.s3dock.rollout.Rollouts;
-import dev.s3dock.store.ETag;
-import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.Interleavings;
 import dev.s3dock.testing.Interleavings.Outcome;
 import dev.s3dock.testing.Interleavings.Run;
 import dev.s3dock.testing.store.MemoryObjectStore;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,22 +57,7 @@ class TurnInterleavingsTest {
     boolean beyondCanaries;
 
     Hosts(List<String> names, RolloutPlan plan) {
-      Images images = new Images(store, CLOCK);
-      for (ImageReference reference : List.of(V1, V2, V3)) {
-        ImageKey key = BucketLayout.image(reference);
-        ETag archive =
-            store.put(
-                key.archive(ArchiveForm.GZIP),
-                reference.toString().getBytes(StandardCharsets.UTF_8),
-                Precondition.none());
-        images
-            .writes()
-            .publish(
-                key,
-                new ImageMetadata("0".repeat(32), 7, Optional.empty()),
-                archive,
-                Optional.empty());
-      }
+      StubImages.publish(store, CLOCK, V1, V2, V3);
       names.forEach(name -> report(name, name.startsWith("canary") ? "canary" : "web"));
       promotions("desk").promote(V1, PRODUCTION, Optional.empty());
       promote(V2, plan);

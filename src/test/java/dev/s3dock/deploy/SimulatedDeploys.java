@@ -27,19 +27,15 @@ import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.Actor;
-import dev.s3dock.registry.ArchiveForm;
-import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
-import dev.s3dock.registry.ImageKey;
-import dev.s3dock.registry.ImageMetadata;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
+import dev.s3dock.registry.StubImages;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Promotions.Way;
 import dev.s3dock.registry.report.Deployments;
-import dev.s3dock.store.Precondition;
 import dev.s3dock.testing.engine.Plain;
 import dev.s3dock.testing.store.MemoryObjectStore;
 import dev.s3dock.transfer.LegacyArchives;
@@ -106,21 +102,7 @@ final class SimulatedDeploys {
         new ImageProvider(
             pointers, catalog, images, new PlatformSelector(images), puller, new NamedImages());
     reporter = new DeployReporter(new Deployments(store, clock, actor), audit, trail);
-    for (ImageReference reference : List.of(V1, V2, V3)) {
-      ImageKey key = BucketLayout.image(reference);
-      var archive =
-          store.put(
-              key.archive(ArchiveForm.GZIP),
-              reference.toString().getBytes(UTF_8),
-              Precondition.none());
-      images
-          .writes()
-          .publish(
-              key,
-              new ImageMetadata("0".repeat(32), 7, Optional.empty()),
-              archive,
-              Optional.empty());
-    }
+    StubImages.publish(store, clock, V1, V2, V3);
   }
 
   private static ImageReference image(String tag) {
