@@ -58,9 +58,9 @@ public final class Load implements AutoCloseable {
       return new Mix(4, 2, 3, 1, Duration.ofMillis(10), Duration.ofSeconds(3));
     }
 
-    /** All kinds, at a quarter of the rate: for what is seen by single requests as well. */
+    /** All kinds, at an eighth of the rate: for what is seen by single requests as well. */
     public static Mix gentle() {
-      return new Mix(4, 2, 3, 1, Duration.ofMillis(40), Duration.ofSeconds(3));
+      return new Mix(4, 2, 3, 1, Duration.ofMillis(80), Duration.ofSeconds(3));
     }
   }
 

@@ -9,17 +9,14 @@ import dev.s3dock.archive.write.PackingListener;
 import dev.s3dock.archive.write.SpooledLayer;
 import dev.s3dock.engine.Engine;
 import dev.s3dock.engine.EngineException;
-import dev.s3dock.engine.EngineImage;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
-import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.Catalog;
 import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Published;
 import dev.s3dock.registry.audit.AuditLog;
 import dev.s3dock.registry.layer.LayerHints;
 import dev.s3dock.store.ObjectStore;
-import dev.s3dock.transfer.InFlight;
 import dev.s3dock.transfer.LegacyArchives;
 import dev.s3dock.transfer.NotedDigests;
 import dev.s3dock.transfer.TransferException;
@@ -28,7 +25,7 @@ import dev.s3dock.transfer.export.LayerExport;
 import dev.s3dock.transfer.export.PushEndedException;
 import dev.s3dock.transfer.loopback.LoopbackRegistry;
 import dev.s3dock.transfer.push.EagerUpload.Begun;
-import dev.s3dock.transfer.push.ReuseSources.Base;
+import dev.s3dock.transfer.push.PushLookup.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -36,7 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
@@ -46,17 +42,15 @@ import java.util.function.Consumer;
  * aside first.
  */
 public final class Pusher {
-  /** What is asked of store and engine at the same time, before anything is exported. */
-  private static final int LOOKS = 3;
-
   private final ObjectStore store;
   private final Images images;
   private final Publication publication;
-  private final ReuseSearch reuseSources;
+  private final ReuseSearch search;
   private final Clock clock;
   private final TransferProgress progress;
   private final Packing packing;
   private final Identities identities;
+  private final PushLookup lookup;
   private final NotedDigests blobs;
   private final Optional<LoopbackRegistry> loopback;
 
@@ -79,7 +73,7 @@ public final class Pusher {
     this.store = store;
     this.images = images;
     this.publication = new Publication(store, images, audit, clock, progress);
-    this.reuseSources = new ReuseSearch(store, images, catalog, packing.choice());
+    this.search = new ReuseSearch(store, images, catalog, packing.choice());
     this.clock = clock;
     this.packing = packing;
     this.identities =
@@ -88,6 +82,8 @@ public final class Pusher {
     this.progress = progress;
     this.blobs = new NotedDigests(packing.cache().resolve("pushed-blobs"));
     this.loopback = loopback;
+    this.lookup =
+        new PushLookup(images, publication, search, identities, packing, loopback.isPresent());
   }
 
   /**
@@ -97,45 +93,27 @@ public final class Pusher {
    * @throws TransferException {@link TransferException.Kind#NOT_FOUND} if it holds no such image
    */
   public PushResult push(ImageReference reference, Engine engine, String name) throws IOException {
-    Export export;
-    ReuseSources reuse;
-    boolean byLayers;
-    try (InFlight asked = new InFlight(LOOKS)) {
-      Future<Found> looking = asked.ask(1, () -> () -> look(reference));
-      EngineImage held = engine.inspect(name).orElseThrow(() -> absent(reference, name));
-      Found found = InFlight.await(looking);
-      if (!packing.force()) {
-        Optional<PushResult> skipped = skip(found.first, held, asked);
-        if (skipped.isPresent()) {
-          return skipped.get();
-        }
-      }
-      Future<Long> bytes = asked.ask(1, () -> () -> engine.layerBytes(held.id()));
-      Future<Boolean> handsOut =
-          asked.ask(1, () -> () -> loopback.isPresent() && engine.handsOutLayers());
-      List<Published> platforms = found.first.map(images::platforms).orElse(List.of());
-      if (platforms.size() > 1 && !packing.force()) {
-        Optional<Published> same = identities.find(platforms, held);
-        if (same.isPresent()) {
-          return publication.skip(same.get());
-        }
-      }
-      reuse = reuse(held, platforms, found.candidates, reference);
-      export = new Export(reference, engine, name, held, platforms, InFlight.await(bytes));
-      byLayers = LayerExport.pays(export.bytes, reuse.leading()) && InFlight.await(handsOut);
-    }
+    return switch (lookup.look(reference, engine, name)) {
+      case Outcome.Skipped skipped -> skipped.result();
+      case Outcome.Missing missing -> push(missing.export());
+    };
+  }
+
+  /** By the way that takes least; what goes wrong on one leads to the next. */
+  private PushResult push(EngineExport export) throws IOException {
     Optional<ImageSource> known =
-        HeldImage.find(reuse, export.held, id -> identities.isOf(export.held, id), name);
+        HeldImage.find(
+            export.reuse(), export.held(), id -> identities.isOf(export.held(), id), export.name());
     if (known.isPresent()) {
       try {
-        return pushKnown(known.get(), export, reuse);
+        return pushKnown(known.get(), export);
       } catch (ReuseException e) {
-        progress.detail("%s: exporting it, since %s".formatted(reference, e.getMessage()));
+        progress.detail("%s: exporting it, since %s".formatted(export.reference(), e.getMessage()));
       }
     }
-    if (byLayers) {
+    if (export.byLayers()) {
       try {
-        return pushLayers(loopback.orElseThrow(), export, reuse);
+        return pushLayers(loopback.orElseThrow(), export);
       } catch (EngineException
           | PushEndedException
           | LayerMistakenException
@@ -143,14 +121,15 @@ public final class Pusher {
           | ReuseException e) {
         progress.detail(
             "%s: the engine does not hand out single layers (%s): saving all"
-                .formatted(reference, e.getMessage()));
+                .formatted(export.reference(), e.getMessage()));
       }
     }
     try {
-      return export(export, reuse);
+      return export(export, export.reuse());
     } catch (LayerMistakenException | ReuseException e) {
       progress.note(
-          "%s: packing and sending everything, since %s".formatted(reference, e.getMessage()));
+          "%s: packing and sending everything, since %s"
+              .formatted(export.reference(), e.getMessage()));
       return export(export, ReuseSources.NONE);
     }
   }
@@ -159,161 +138,81 @@ public final class Pusher {
   public PushResult push(ImageReference reference, ImageSource source) throws IOException {
     Packing how = UploadTarget.packing(packing, published(reference));
     ReuseSources reuse =
-        mayReuse(how)
-            ? ReuseSearch.among(
-                reuseSources.candidates(reference.app()), Optional.empty(), List.of())
+        lookup.mayReuse(how)
+            ? ReuseSearch.among(search.candidates(reference.app()), Optional.empty(), List.of())
             : ReuseSources.NONE;
     return publish(
-        new Job(reference, source, -1, how, reuse, mayReuse(how), EagerUpload.none()),
+        new Job(reference, source, -1, how, reuse, lookup.mayReuse(how), EagerUpload.none()),
         imageId -> {});
-  }
-
-  /**
-   * What the bucket has.
-   *
-   * @param first platform of the commit that was published
-   * @param candidates that may serve as bases; not looked for where the commit is published
-   */
-  private record Found(Optional<Published> first, Optional<List<Base>> candidates) {}
-
-  /** If the commit is published, then most often as this very image, and nothing more is needed. */
-  private Found look(ImageReference reference) throws IOException {
-    Optional<Published> usual = images.at(BucketLayout.image(reference));
-    if (usual.isPresent()) {
-      return new Found(usual, Optional.empty());
-    }
-    if (packing.force()) {
-      return new Found(images.findElsewhere(reference), Optional.empty());
-    }
-    try (InFlight asked = new InFlight(1)) {
-      Future<List<Base>> candidates =
-          asked.ask(1, () -> () -> reuseSources.candidates(reference.app()));
-      Optional<Published> elsewhere = images.findElsewhere(reference);
-      return new Found(
-          elsewhere,
-          elsewhere.isPresent() ? Optional.empty() : Optional.of(InFlight.await(candidates)));
-    }
-  }
-
-  /** Ends the push if this very image is published. Whether it is whole is asked meanwhile. */
-  private Optional<PushResult> skip(Optional<Published> published, EngineImage held, InFlight asked)
-      throws IOException {
-    Optional<Published> same = published.filter(image -> identities.seemsSame(image, held));
-    if (same.isEmpty()) {
-      return Optional.empty();
-    }
-    Future<Boolean> whole = asked.ask(1, () -> () -> identities.isWhole(same.get()));
-    Optional<String> unrecorded = images.writes().ensureManifest(same.get());
-    return InFlight.await(whole)
-        ? Optional.of(publication.skip(same.get(), unrecorded))
-        : Optional.empty();
   }
 
   private List<Published> published(ImageReference reference) {
     return images.find(reference).map(images::platforms).orElse(List.of());
   }
 
-  private static TransferException absent(ImageReference reference, String name) {
-    return new TransferException(
-        TransferException.Kind.NOT_FOUND,
-        "the engine has no image %s; build it (s3dock build %s), or push a saved one with --from"
-            .formatted(name, reference.app()));
-  }
-
-  /**
-   * An image that an engine is going to hand out.
-   *
-   * @param platforms what is published of the commit
-   * @param bytes about how many there will be; -1 if that is not known
-   */
-  private record Export(
-      ImageReference reference,
-      Engine engine,
-      String name,
-      EngineImage held,
-      List<Published> platforms,
-      long bytes) {}
-
-  private ReuseSources reuse(
-      EngineImage held,
-      List<Published> platforms,
-      Optional<List<Base>> candidates,
-      ImageReference reference)
-      throws IOException {
-    if (!mayReuse(UploadTarget.packing(packing, platforms))) {
-      return ReuseSources.NONE;
-    }
-    List<Base> all =
-        candidates.isPresent() ? candidates.get() : reuseSources.candidates(reference.app());
-    List<Digest> diffIds = held.diffIds();
-    ReuseSources own = ReuseSearch.among(all, Optional.of(held.platform()), diffIds);
-    return reuseSources.withOthers(own, diffIds);
-  }
-
-  /**
-   * Nothing is reused if the push is to mend what is damaged, since that could be the others, too;
-   * and nothing for an archive of another form than the configured one.
-   */
-  private boolean mayReuse(Packing how) {
-    return !packing.force() && how.equals(packing);
-  }
-
   /** Publishes what the bucket has all of, as another commit. */
-  private PushResult pushKnown(ImageSource source, Export export, ReuseSources reuse)
-      throws IOException {
-    progress.detail("%s: all of it is in the bucket".formatted(export.reference));
-    try (EagerUpload eager = eager(export, reuse)) {
-      Packing how = UploadTarget.packing(packing, export.platforms);
-      return publish(new Job(export.reference, source, 0, how, reuse, false, eager), imageId -> {});
+  private PushResult pushKnown(ImageSource source, EngineExport export) throws IOException {
+    progress.detail("%s: all of it is in the bucket".formatted(export.reference()));
+    try (EagerUpload eager = eager(export, export.reuse())) {
+      Packing how = UploadTarget.packing(packing, export.platforms());
+      return publish(
+          new Job(export.reference(), source, 0, how, export.reuse(), false, eager), imageId -> {});
     }
   }
 
   /** Publishes what the engine pushes to this machine: the layers that the bucket lacks. */
-  private PushResult pushLayers(LoopbackRegistry to, Export export, ReuseSources reuse)
-      throws IOException {
-    long missing = Math.max(0, export.bytes - LayerExport.bytes(reuse.leading()));
-    int all = export.held.diffIds().size();
+  private PushResult pushLayers(LoopbackRegistry to, EngineExport export) throws IOException {
+    long missing = Math.max(0, export.bytes() - LayerExport.bytes(export.reuse().leading()));
+    int all = export.held().diffIds().size();
     progress.detail(
         "%s: taking %d of %d layers from the engine"
-            .formatted(export.reference, all - reuse.leading().layers().size(), all));
-    try (EagerUpload eager = eager(export, reuse);
+            .formatted(export.reference(), all - export.reuse().leading().layers().size(), all));
+    try (EagerUpload eager = eager(export, export.reuse());
         LayerExport layers =
             LayerExport.begin(
-                to, blobs, export.engine, export.reference, export.held, reuse.leading())) {
-      Packing how = UploadTarget.packing(packing, export.platforms);
+                to,
+                blobs,
+                export.engine(),
+                export.reference(),
+                export.held(),
+                export.reuse().leading())) {
+      Packing how = UploadTarget.packing(packing, export.platforms());
       return publish(
-          new Job(export.reference, layers.source(), missing, how, reuse, false, eager),
-          imageId -> identities.remember(export.engine, export.name, export.held, imageId));
+          new Job(export.reference(), layers.source(), missing, how, export.reuse(), false, eager),
+          imageId -> identities.remember(export.engine(), export.name(), export.held(), imageId));
     }
   }
 
   /** Publishes what the engine exports; parts are uploaded while the export runs. */
-  private PushResult export(Export export, ReuseSources reuse) throws IOException {
-    Packing how = UploadTarget.packing(packing, export.platforms);
+  private PushResult export(EngineExport export, ReuseSources reuse) throws IOException {
+    Packing how = UploadTarget.packing(packing, export.platforms());
     try (EagerUpload eager = eager(export, reuse);
-        InputStream stream = export.engine.export(export.name)) {
-      ImageSource source = ImageSource.ofStream(stream, export.name).withReference(export.name);
+        InputStream stream = export.engine().export(export.name())) {
+      ImageSource source = ImageSource.ofStream(stream, export.name()).withReference(export.name());
       return publish(
-          new Job(export.reference, source, export.bytes, how, reuse, false, eager),
-          imageId -> identities.remember(export.engine, export.name, export.held, imageId));
+          new Job(export.reference(), source, export.bytes(), how, reuse, false, eager),
+          imageId -> identities.remember(export.engine(), export.name(), export.held(), imageId));
     }
   }
 
-  private EagerUpload eager(Export export, ReuseSources reuse) {
-    Packing how = UploadTarget.packing(packing, export.platforms);
+  private EagerUpload eager(EngineExport export, ReuseSources reuse) {
+    Packing how = UploadTarget.packing(packing, export.platforms());
     UploadTarget target =
         UploadTarget.of(
-            export.reference, export.platforms, export.held.platform(), how.choice().algorithm());
-    boolean isNew = export.platforms.isEmpty() || packing.force();
+            export.reference(),
+            export.platforms(),
+            export.held().platform(),
+            how.choice().algorithm());
+    boolean isNew = export.platforms().isEmpty() || packing.force();
     return isNew && store.worksAhead()
-        ? EagerUpload.begin(store, reuse, target, export.held.diffIds())
+        ? EagerUpload.begin(store, reuse, target, export.held().diffIds())
         : EagerUpload.none();
   }
 
   /**
    * An image to be packed and sent.
    *
-   * @param bytes as of {@link Export}
+   * @param bytes as of {@link EngineExport}
    * @param open true if what other apps have is still to be looked for, once the layers are known
    */
   private record Job(
@@ -346,7 +245,7 @@ public final class Pusher {
               job.reference, platforms, packed.platform(), job.how.choice().algorithm());
       ReuseSources reuse =
           job.open
-              ? reuseSources.withOthers(job.reuse, packed.diffIds(LayerHints.LEAST_BYTES))
+              ? search.withOthers(job.reuse, packed.diffIds(LayerHints.LEAST_BYTES))
               : job.reuse;
       Optional<Begun> begun = job.eager.end(target.archive());
       try (ExecutorService keeper = Executors.newVirtualThreadPerTaskExecutor()) {

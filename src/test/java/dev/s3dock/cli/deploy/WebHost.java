@@ -84,7 +84,9 @@ public final class WebHost implements AutoCloseable {
    * @return its reference
    */
   public String publish(String app, String version, Map<String, String> settings) {
-    apps.add(app);
+    if (apps.add(app)) {
+      StockedBucket.copy(engine, app, bucket);
+    }
     published++;
     String reference = "%s:20250701-12%02d-%07x".formatted(app, published, published);
     Map<String, String> all = new TreeMap<>(settings);
