@@ -13,9 +13,14 @@ import dev.s3dock.transfer.loopback.LoopbackRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pushes of real engines that hand out single layers, or cannot reach this machine. */
 @Tag("engine")
@@ -90,6 +95,30 @@ class LayerPushIT {
     assertThat(details.told()).containsExactly(SECOND + ": taking 1 of 3 layers from the engine");
     assertThat(docker.references()).noneMatch(name -> name.contains("/" + LoopbackRegistry.PREFIX));
     assertThat(push(bucket, docker, SECOND).event().skipped()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"20.10", "26.1"})
+  void two_pushes_at_once_do_not_disturb_each_other(String version) throws Exception {
+    PushingBucket bucket = new PushingBucket(new MemoryObjectStore(), folder);
+    Engine docker =
+        (version.equals("26.1") ? Engines.reachable26() : Engines.reachable20()).engine();
+    pushFirst(bucket, docker);
+    load(docker, SECOND, "second at once");
+    load(docker, THIRD, "third at once");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<PushResult> second = threads.submit(() -> push(bucket, docker, SECOND));
+      Future<PushResult> third = threads.submit(() -> push(bucket, docker, THIRD));
+      assertThat(second.get().bytesSent()).isLessThan(100_000);
+      assertThat(third.get().bytesSent()).isLessThan(100_000);
+    }
+    bucket.verified(SECOND);
+    bucket.verified(THIRD);
+    assertThat(details.told())
+        .containsExactlyInAnyOrder(
+            SECOND + ": taking 1 of 3 layers from the engine",
+            THIRD + ": taking 1 of 3 layers from the engine");
+    assertNoTemporaryNames(docker);
   }
 
   /** An engine in another network finds nobody at its own 127.0.0.1. */
