@@ -1,5 +1,6 @@
 package dev.s3dock.deploy.target;
 
+import dev.s3dock.deploy.DeployReporter.Live;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -43,6 +44,11 @@ record DeploymentMark(String deployment, String settings) {
     } catch (java.time.DateTimeException e) {
       return Instant.EPOCH;
     }
+  }
+
+  /** For a record: the image that this deployment has brought live. */
+  Live live(TargetImage image) {
+    return new Live(image.image(), "", deployment, began());
   }
 
   @Override

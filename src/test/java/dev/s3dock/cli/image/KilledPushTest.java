@@ -61,7 +61,9 @@ class KilledPushTest {
 
     assertThat(temporaryName(engine.engine())).as("what the killed one has left").isPresent();
     User.Result next = host.s3dock("push", SECOND, "-l", "3").ok();
-    assertThat(next.err()).contains("taking 1 of 2 layers from the engine").doesNotContain("saving");
+    assertThat(next.err())
+        .contains("taking 1 of 2 layers from the engine")
+        .doesNotContain("saving");
     assertThat(temporaryName(engine.engine())).isEmpty();
     assertThat(host.s3dock("list", "images", APP).ok().out().lines()).hasSize(2);
     host.s3dock("verify", APP).ok();
