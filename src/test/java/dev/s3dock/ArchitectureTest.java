@@ -65,7 +65,7 @@ class ArchitectureTest {
     table.put("http", Set.of());
     table.put("pem", Set.of());
     table.put("store", Set.of());
-    table.put("store.s3.access", Set.of("store"));
+    table.put("store.s3.access", Set.of("store", "pem"));
     table.put("store.s3", Set.of("store", "store.s3.access"));
     table.put("store.file", Set.of("store"));
     table.put("archive", Set.of("image"));

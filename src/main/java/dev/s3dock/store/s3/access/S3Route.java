@@ -1,8 +1,8 @@
 package dev.s3dock.store.s3.access;
 
+import dev.s3dock.pem.Pem;
 import dev.s3dock.store.StoreException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.util.Optional;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -55,11 +54,11 @@ public record S3Route(Optional<URI> proxy, Optional<Path> certificates, Addressi
   }
 
   private static TrustManager[] trusting(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
+    try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
       int number = 0;
-      for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+      for (Certificate one : Pem.certificates(Files.readAllBytes(file))) {
         store.setCertificateEntry("authority " + ++number, one);
       }
       TrustManagerFactory factory =
