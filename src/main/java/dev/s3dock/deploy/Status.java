@@ -335,7 +335,7 @@ public final class Status {
         .map(HostReport::since)
         .orElseGet(
             () ->
-                Optional.of(instance.container())
+                Optional.of(instance.containers().getFirst())
                     .flatMap(Container::started)
                     .map(at -> at.truncatedTo(ChronoUnit.SECONDS))
                     .map(Instant::toString)

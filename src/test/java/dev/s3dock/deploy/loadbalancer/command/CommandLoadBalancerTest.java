@@ -65,7 +65,7 @@ class CommandLoadBalancerTest {
                 true,
                 Duration.ofMinutes(1)));
     Backend six = new Backend(Colour.GREEN, "::1", 8080);
-    loadBalancer.check();
+    loadBalancer.check(1);
     loadBalancer.direct(six, Optional.of(new Backend(Colour.BLUE, "10.0.0.1", 80)));
     loadBalancer.direct(six, Optional.empty());
     assertThat(loadBalancer.inFlight(six)).hasValue(7);
@@ -127,7 +127,7 @@ class CommandLoadBalancerTest {
   @CsvSource({"1,REFUSED", "64,REFUSED", "127,REFUSED", "69,UNAVAILABLE", "78,UNCLEAR"})
   void the_status_tells_what_failed_and_the_command_says_why(int status, Kind kind) {
     LoadBalancer loadBalancer = shell("echo 'so it is' >&2; exit " + status);
-    LoadBalancerException e = failure(loadBalancer::check);
+    LoadBalancerException e = failure(() -> loadBalancer.check(1));
     assertThat(e.kind()).isEqualTo(kind);
     assertThat(e).hasMessageContainingAll("so it is", "status " + status, "check");
   }
@@ -151,7 +151,7 @@ class CommandLoadBalancerTest {
                 Map.of(),
                 false,
                 Duration.ofSeconds(30)));
-    assertThat(failure(loadBalancer::check).kind()).isEqualTo(Kind.REFUSED);
+    assertThat(failure(() -> loadBalancer.check(1)).kind()).isEqualTo(Kind.REFUSED);
   }
 
   @Test
