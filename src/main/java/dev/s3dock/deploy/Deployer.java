@@ -70,7 +70,7 @@ public final class Deployer implements Deployable {
    * @param image live now
    * @param previous live before; empty if nothing was
    * @param backend where it takes requests; empty if that is the business of a target
-   * @param container its name; empty where a target runs it
+   * @param containers their names; none where a target runs them
    * @param skipped true if it was live already
    * @param steps how long each step took, in milliseconds, in the order they ran
    */
@@ -79,10 +79,11 @@ public final class Deployer implements Deployable {
       Optional<ImageReference> previous,
       Optional<Backend> backend,
       String deployment,
-      String container,
+      List<String> containers,
       boolean skipped,
       Map<String, Long> steps) {
     public Deployed {
+      containers = List.copyOf(containers);
       steps = new LinkedHashMap<>(steps);
     }
 

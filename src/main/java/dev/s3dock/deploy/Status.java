@@ -304,7 +304,10 @@ public final class Status {
             DeployProgress.NONE);
     Optional<String> problem = context.problem(live);
     String state =
-        problem.orElse(live.isCandidate() ? "healthy; its deployment has not ended" : "healthy");
+        problem.orElseGet(
+            () ->
+                (live.replicas() == 1 ? "healthy" : "healthy (%d)".formatted(live.replicas()))
+                    + (live.isCandidate() ? "; its deployment has not ended" : ""));
     return row(
         service,
         wanted,

@@ -225,9 +225,14 @@ public record Instance(
     return containers.getFirst().created();
   }
 
-  /** The names of its containers, for a message. */
+  /** The names of its containers. */
+  public List<String> names() {
+    return containers.stream().map(Container::name).toList();
+  }
+
+  /** The same, for a message. */
   public String name() {
-    return containers.stream().map(Container::name).collect(Collectors.joining(", "));
+    return String.join(", ", names());
   }
 
   /** True until its deployment has proven all of it. */

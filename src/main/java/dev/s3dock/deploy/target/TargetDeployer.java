@@ -301,7 +301,7 @@ public final class TargetDeployer implements Deployable {
         previous,
         Optional.empty(),
         mark.deployment(),
-        "",
+        List.of(),
         skipped,
         watch.milliseconds());
   }
