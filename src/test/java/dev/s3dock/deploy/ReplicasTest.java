@@ -15,6 +15,7 @@ import dev.s3dock.image.ImageReference;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,17 @@ class ReplicasTest {
             "my-app-production-" + deployed.deployment() + "-1",
             "my-app-production-" + deployed.deployment() + "-2");
     assertThat(deploys.deploy().skipped()).isTrue();
+  }
+
+  @Test
+  void one_alone_has_no_number_and_no_label_of_it() throws InterruptedException {
+    SimulatedDeploys deploys = withV1Live(1);
+    Deployed again = deploys.deploy();
+    assertThat(again.containers()).containsExactly("my-app-production-" + again.deployment());
+    assertThat(deploys.host.list(Map.of()))
+        .noneMatch(container -> container.labels().containsKey("dev.s3dock.replicas"));
+    assertThat(deploys.replicas(2).deploy().skipped()).isFalse();
+    assertThat(deploys.host.list(Map.of("dev.s3dock.replicas", "2"))).hasSize(2);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
@@ -81,6 +82,33 @@ class CommandLoadBalancerTest {
             given in-flight in-flight green ::1 8080 [::1]:8080 <none   > own
             given release release green ::1 8080 [::1]:8080 <none   > own
             """);
+  }
+
+  @Test
+  void of_several_servers_all_addresses_come_and_are_told() {
+    Path log = folder.resolve("several");
+    LoadBalancer loadBalancer =
+        shell(
+            """
+            echo "$1 ${S3DOCK_SERVERS-} ${S3DOCK_ADDRESS-} <${S3DOCK_ADDRESSES-}> <${S3DOCK_SPARE_ADDRESSES-}>" >>%s
+            case $1 in live) echo "green 127.0.0.1:20001 [::1]:20002" ;; esac
+            """
+                .formatted(log));
+    Backend two =
+        new Backend(
+            Colour.GREEN, List.of(new Server("127.0.0.1", 20_001), new Server("::1", 20_002)));
+    loadBalancer.check(2);
+    loadBalancer.direct(two, Optional.of(new Backend(Colour.BLUE, "10.0.0.1", 80)));
+    assertThat(log)
+        .hasContent(
+            """
+            check 2  <> <>
+            direct  127.0.0.1:20001 <127.0.0.1:20001 [::1]:20002> <10.0.0.1:80>
+            live   <> <>
+            """);
+    Backend one = new Backend(Colour.GREEN, "127.0.0.1", 20_001);
+    assertThat(failure(() -> loadBalancer.direct(one, Optional.empty())))
+        .hasMessageContaining("but traffic goes to green at 127.0.0.1:20001, [::1]:20002");
   }
 
   @Test
