@@ -17,6 +17,8 @@ import dev.s3dock.image.Counted;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -102,8 +104,8 @@ final class HealthGate {
   }
 
   /**
-   * Checks each container once; each check may take until its own timeout or the deadline. What is
-   * wrong with one is wrong with the instance.
+   * Checks each container once, until one fails; each check may take until its own timeout or the
+   * deadline. What is wrong with one is wrong with the instance.
    */
   Finding check(Instance instance, Deadline deadline) throws InterruptedException {
     if (!instance.isWhole(_ -> true)) {
@@ -111,30 +113,31 @@ final class HealthGate {
           "only %d of its %d containers are there"
               .formatted(instance.containers().size(), instance.replicas()));
     }
-    Finding unfit = Finding.PASSED;
+    List<Container> now = new ArrayList<>();
     for (Container container : instance.containers()) {
-      Finding finding = check(instance, container, deadline);
-      if (finding.isFinal()) {
+      Optional<Container> seen = containers.inspect(container.id());
+      Optional<String> end = end(container, seen);
+      if (end.isPresent()) {
+        return Finding.end(named(instance, container, end.get()));
+      }
+      now.add(seen.orElseThrow());
+    }
+    for (int i = 0; i < now.size(); i++) {
+      Container container = instance.containers().get(i); // at the address that the traffic goes to
+      Finding finding = check(instance, container, now.get(i), deadline);
+      if (finding.problem().isPresent()) {
         return finding.of(instance, container);
       }
-      if (finding.problem().isPresent() && unfit.problem().isEmpty()) {
-        unfit = finding.of(instance, container);
-      }
     }
-    return unfit;
+    return Finding.PASSED;
   }
 
-  private Finding check(Instance instance, Container container, Deadline deadline)
+  private Finding check(Instance instance, Container container, Container now, Deadline deadline)
       throws InterruptedException {
-    Optional<Container> now = containers.inspect(container.id());
-    Optional<String> end = end(container, now);
-    if (end.isPresent()) {
-      return Finding.end(end.get());
-    }
     return switch (health.check()) {
       case Health.Check.Http http -> ask(http, instance.server(container), timeout(deadline));
       case Health.Check.Command command -> run(command, container, timeout(deadline));
-      case Health.Check.OfImage ignored -> ofImage(now.orElseThrow());
+      case Health.Check.OfImage ignored -> ofImage(now);
       case Health.Check.Running ignored -> Finding.PASSED;
     };
   }

@@ -265,6 +265,20 @@ class ReplicasTest {
 
   @ParameterizedTest
   @EnumSource(names = {"START_FIRST", "STOP_FIRST"})
+  void unfit_workers_give_way_to_all_of_those_before(Handover order) throws InterruptedException {
+    SimulatedDeploys deploys = new SimulatedDeploys(locks, Set.of(V2)).replicas(3);
+    deploys.promote(V1);
+    deploys.deployWorker(order);
+    deploys.promote(V2);
+    assertThatExceptionOfType(DeployException.class)
+        .isThrownBy(() -> deploys.deployWorker(order))
+        .withMessageContaining("its program ended");
+    assertThat(deploys.host.running()).isEqualTo(times(3, V1.toString()));
+    assertThat(deploys.host.picture()).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"START_FIRST", "STOP_FIRST"})
   void workers_killed_at_any_call_converge(Handover order) throws InterruptedException {
     int call = order == Handover.STOP_FIRST ? 2 : 1;
     boolean killed = true;
