@@ -28,7 +28,7 @@ class ReplicasTest {
   private static final int MORE_THAN_ENOUGH = 600;
 
   /** All calls with {@code -Ds3dock.all=true}; else some, not the same in each row. */
-  private static final int STRIDE = Boolean.getBoolean("s3dock.all") ? 1 : 7;
+  private static final int STRIDE = Boolean.getBoolean("s3dock.all") ? 1 : 3;
 
   @TempDir Path locks;
 
