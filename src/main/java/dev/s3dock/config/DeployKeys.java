@@ -27,6 +27,8 @@ public final class DeployKeys {
               text -> Optional.of(text).filter(t -> t.equals("container") || isAddress(t))),
           "127.0.0.1",
           "address of this host, or the container's own");
+  public static final Key<Integer> REPLICAS =
+      KEYS.one("replicas", Parser.number(1, 99), "1", "containers of the app on this host");
   public static final Key<Duration> DRAIN =
       KEYS.duration("drain", "30s", "for running requests on the old container");
   public static final Key<String> ORDER =

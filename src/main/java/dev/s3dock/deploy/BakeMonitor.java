@@ -94,7 +94,7 @@ final class BakeMonitor {
   private void look() throws InterruptedException {
     Health health = context.settings().health();
     next = Deadline.in(health.interval());
-    HealthGate.Finding finding = gate.check(instance, backend, Deadline.in(health.timeout()));
+    HealthGate.Finding finding = gate.check(instance, Deadline.in(health.timeout()));
     Optional<String> problem = finding.problem();
     if (problem.isEmpty()) {
       problem = throughFront();

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** Makes the container of a new deployment, and starts it. */
+/** Makes the containers of a new deployment, and starts them. */
 final class ContainerStarter {
   /** Below the ports that Linux gives to outgoing connections (32768 and up, by default). */
   private static final int FIRST_PORT = 20_000;
@@ -42,14 +43,36 @@ final class ContainerStarter {
   }
 
   /**
-   * Starts a candidate. If it cannot be started, it is removed.
+   * Starts a candidate. If a container of it cannot be started, all are removed.
    *
    * @throws DeployException {@code FAILED} with the engine's words
    */
   Instance start(ImageReference image, Colour colour, String deployment) {
+    List<Container> started = new ArrayList<>();
+    try {
+      for (int replica = 1; replica <= settings.replicas(); replica++) {
+        started.add(start(image, colour, deployment, replica));
+      }
+    } catch (RuntimeException e) {
+      started.forEach(container -> remove(container, e));
+      throw e;
+    }
+    return Instance.of(started).getFirst();
+  }
+
+  /** What is left, the next deployment removes. */
+  private void remove(Container container, RuntimeException reason) {
+    try {
+      containers.remove(container.id());
+    } catch (EngineException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private Container start(ImageReference image, Colour colour, String deployment, int replica) {
     for (int attempt = 1; ; attempt++) {
       Optional<Publication> publication = settings.publish().map(ip -> publication(ip));
-      String id = containers.create(spec(image, colour, deployment, publication));
+      String id = containers.create(spec(image, colour, deployment, replica, publication));
       try {
         containers.start(id);
         return running(id);
@@ -66,24 +89,26 @@ final class ContainerStarter {
     }
   }
 
-  private Instance running(String id) {
-    Container container =
-        containers
-            .inspect(id)
-            .orElseThrow(
-                () ->
-                    new DeployException(
-                        DeployException.Kind.FAILED,
-                        "the new container disappeared right after its start"));
-    return Instance.of(container).orElseThrow();
+  private Container running(String id) {
+    return containers
+        .inspect(id)
+        .orElseThrow(
+            () ->
+                new DeployException(
+                    DeployException.Kind.FAILED,
+                    "the new container disappeared right after its start"));
   }
 
   private ContainerSpec spec(
-      ImageReference image, Colour colour, String deployment, Optional<Publication> publication) {
+      ImageReference image,
+      Colour colour,
+      String deployment,
+      int replica,
+      Optional<Publication> publication) {
     String network =
         settings.run().networks().isEmpty() ? "" : settings.run().networks().getFirst();
     return new ContainerSpec(
-        Instance.candidateName(service, deployment),
+        Instance.candidateName(service, deployment, replica, settings.replicas()),
         image.toString(),
         labels(image, colour, deployment, network),
         settings.run(),
@@ -96,6 +121,7 @@ final class ContainerStarter {
     labels.putAll(
         Instance.labels(
             service, image, colour, deployment, settings.fingerprint(), settings.port(), network));
+    labels.putAll(Instance.labels(settings.replicas()));
     return labels;
   }
 

@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** A service on this host, and the parts of the host that make it up. */
 record DeployContext(
@@ -39,9 +41,12 @@ record DeployContext(
     return Instances.of(service, containers, loadBalancer);
   }
 
-  /** Where an instance takes requests. */
+  /** Where all containers of an instance take requests. */
   Backend backend(Instance instance) {
-    return instance.backend().orElseThrow(() -> noBackend(instance));
+    return instance
+        .backend()
+        .filter(it -> it.servers().size() == instance.containers().size())
+        .orElseThrow(() -> noBackend(instance));
   }
 
   /** A container whose program has ended has no address. */
@@ -53,7 +58,7 @@ record DeployContext(
             .orElseGet(
                 () ->
                     "container %s has no address for port %d: set publish to an address of this host, or check its networks"
-                        .formatted(instance.container().name(), instance.port())));
+                        .formatted(instance.name(), instance.port())));
   }
 
   /** Why an instance that gets the traffic does not serve; empty if it does. */
@@ -63,25 +68,84 @@ record DeployContext(
       return Optional.of("the container does not run");
     }
     Optional<String> problem =
-        gate().check(live, backend.get(), Deadline.in(settings.health().timeout())).problem();
+        gate().check(live, Deadline.in(settings.health().timeout())).problem();
     return problem.isPresent() ? problem : routing().check(backend.get());
   }
 
   /** Makes an instance the proven one that its name says it is. */
   void confirm(Instance instance) {
-    if (instance.isCandidate()) {
-      containers.rename(instance.id(), Instance.name(service, instance.deployment()));
+    for (Container container : instance.containers()) {
+      String name = Instance.provenName(container);
+      if (!container.name().equals(name)) {
+        containers.rename(container.id(), name);
+      }
     }
+  }
+
+  /** Starts what of an instance does not run. */
+  void start(Instance instance) {
+    instance.ids().forEach(containers::start);
+  }
+
+  /** Stops an instance: all containers at the same time, since each may take its whole grace. */
+  void stop(Instance instance) {
+    List<FutureTask<Void>> stops =
+        instance.ids().stream()
+            .map(id -> new FutureTask<Void>(() -> containers.stop(id, settings.stopGrace()), null))
+            .toList();
+    stops.stream().skip(1).forEach(Thread.ofVirtual().name("stop")::start);
+    stops.getFirst().run();
+    List<Throwable> failures = stops.stream().flatMap(it -> failure(it).stream()).toList();
+    if (!failures.isEmpty()) {
+      switch (failures.getFirst()) {
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case Throwable e -> throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Waits for its end, also if this thread is interrupted: the grace bounds that. */
+  private static Optional<Throwable> failure(FutureTask<Void> task) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          task.get();
+          return Optional.empty();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          return Optional.ofNullable(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  void remove(Instance instance) {
+    instance.ids().forEach(containers::remove);
   }
 
   /** An instance again, as it is now. */
   Instance again(Instance instance) {
-    return containers.inspect(instance.id()).flatMap(Instance::of).orElse(instance);
+    return instance.again(containers::inspect);
   }
 
-  /** The last lines that a container wrote, safe to show. */
+  /** The last lines that a container wrote, safe to show: of several one that has ended. */
   List<String> lastLines(Instance instance) {
-    return containers.logs(instance.id(), LOG_LINES).stream()
+    Container first = instance.containers().getFirst();
+    Container unfit =
+        instance.containers().size() == 1
+            ? first
+            : again(instance).containers().stream()
+                .filter(container -> !container.isRunning())
+                .findFirst()
+                .orElse(first);
+    return containers.logs(unfit.id(), LOG_LINES).stream()
         .map(line -> Printable.of(settings.secrets().mask(line)))
         .toList();
   }
@@ -89,12 +153,14 @@ record DeployContext(
   /** The proven instances that get no traffic, the last live one first. */
   List<Instance> formerOf(Instances instances) {
     return instances.former().stream()
-        .sorted(
-            Comparator.comparing((Instance i) -> lastRan(i.container()), Comparator.reverseOrder()))
+        .sorted(Comparator.comparing(DeployContext::lastRan, Comparator.reverseOrder()))
         .toList();
   }
 
-  private static Instant lastRan(Container container) {
-    return container.isRunning() ? Instant.MAX : container.finished().orElse(container.created());
+  private static Instant lastRan(Instance instance) {
+    return instance.containers().stream()
+        .map(it -> it.isRunning() ? Instant.MAX : it.finished().orElse(it.created()))
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
   }
 }

@@ -71,7 +71,7 @@ final class DeployEnding {
         previous,
         Optional.of(context.backend(live)),
         live.deployment(),
-        live.container().name(),
+        live.names(),
         skipped,
         watch.milliseconds());
   }

@@ -36,8 +36,9 @@ final class DeployPlan {
         (request.pull() ? "pull %s unless the engine has it" : "use %s from the engine")
             .formatted(image));
     lines.add(
-        "start it as %s%s"
+        "start %s as %s%s"
             .formatted(
+                settings.replicas() == 1 ? "it" : settings.replicas() + " of it",
                 instances.free(),
                 settings
                     .publish()

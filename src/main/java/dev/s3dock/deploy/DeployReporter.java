@@ -43,7 +43,7 @@ public final class DeployReporter {
           instance.image(),
           instance.colour().toString(),
           instance.deployment(),
-          instance.container().created());
+          instance.created());
     }
   }
 

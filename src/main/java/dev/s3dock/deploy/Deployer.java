@@ -70,7 +70,7 @@ public final class Deployer implements Deployable {
    * @param image live now
    * @param previous live before; empty if nothing was
    * @param backend where it takes requests; empty if that is the business of a target
-   * @param container its name; empty where a target runs it
+   * @param containers their names; none where a target runs them
    * @param skipped true if it was live already
    * @param steps how long each step took, in milliseconds, in the order they ran
    */
@@ -79,10 +79,11 @@ public final class Deployer implements Deployable {
       Optional<ImageReference> previous,
       Optional<Backend> backend,
       String deployment,
-      String container,
+      List<String> containers,
       boolean skipped,
       Map<String, Long> steps) {
     public Deployed {
+      containers = List.copyOf(containers);
       steps = new LinkedHashMap<>(steps);
     }
 
@@ -123,7 +124,7 @@ public final class Deployer implements Deployable {
     Deadline deadline = Deadline.in(request.timeout());
     Stopwatch watch = new Stopwatch(context.progress());
     try (HostLock _ = watch.call(Step.LOCK, () -> lock(deadline))) {
-      watch.run(Step.CHECK, context.loadBalancer()::check);
+      watch.run(Step.CHECK, () -> context.loadBalancer().check(context.settings().replicas()));
       Published wanted = wanted(request);
       Instances instances = watch.call(Step.SETTLE, () -> new Recovery(context).settle());
       ImageReference image = wanted.key().reference();
@@ -169,14 +170,18 @@ public final class Deployer implements Deployable {
 
   @Override
   public List<String> plan(Request request) {
-    context.loadBalancer().check();
+    context.loadBalancer().check(context.settings().replicas());
     return new DeployPlan(context).lines(wanted(request).key().reference(), request);
   }
 
-  /** One that can be woken instead of making another: of this image, on the side that is free. */
-  private static Optional<Instance> kept(Instances instances, ImageReference image) {
+  /**
+   * One that can be woken instead of making another: of this image, on the side that is free, and
+   * of as many containers as there should be.
+   */
+  private Optional<Instance> kept(Instances instances, ImageReference image) {
     return instances.former().stream()
         .filter(i -> i.image().equals(image) && i.colour() == instances.free())
+        .filter(i -> i.replicas() == context.settings().replicas() && i.isWhole(_ -> true))
         .findFirst();
   }
 
@@ -216,15 +221,16 @@ public final class Deployer implements Deployable {
             .live()
             .filter(i -> i.isRunning() && i.image().equals(image))
             .filter(i -> i.settings().equals(context.settings().fingerprint()))
-            .filter(i -> i.container().imageId().equals(imageProvider.engineId(image)));
+            .filter(
+                i -> {
+                  String id = imageProvider.engineId(image);
+                  return i.isWhole(it -> it.imageId().equals(id));
+                });
     if (live.isEmpty()) {
       return live;
     }
-    Backend backend = context.backend(live.get());
     HealthGate.Finding finding =
-        context
-            .gate()
-            .check(live.get(), backend, Deadline.in(context.settings().health().timeout()));
+        context.gate().check(live.get(), Deadline.in(context.settings().health().timeout()));
     return finding.problem().isEmpty() ? live : Optional.empty();
   }
 

@@ -1,6 +1,6 @@
 package dev.s3dock.deploy;
 
-import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.DeployProgress;
@@ -17,9 +17,14 @@ import dev.s3dock.image.Counted;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/** Finds out whether a container is fit to serve, asking it and not the load balancer. */
+/**
+ * Finds out whether an instance is fit to serve, asking its containers and not the load balancer.
+ * Where there are several, each of them must be.
+ */
 final class HealthGate {
   private final Containers containers;
   private final Health health;
@@ -45,24 +50,29 @@ final class HealthGate {
     static Finding end(String text) {
       return new Finding(Optional.of(text), true);
     }
+
+    /** The same, which says which container it is about where there are several. */
+    Finding of(Instance instance, Container container) {
+      return new Finding(problem.map(text -> named(instance, container, text)), isFinal);
+    }
   }
 
   /**
    * Waits until as many checks in a row have passed as are asked for.
    *
-   * @throws DeployException {@code FAILED} with the last reason, at the deadline, or at once if the
+   * @throws DeployException {@code FAILED} with the last reason, at the deadline, or at once if a
    *     container has ended
    */
-  void await(Instance instance, Backend backend, Deadline overall, DeployProgress progress)
+  void await(Instance instance, Deadline overall, DeployProgress progress)
       throws InterruptedException {
     Deadline deadline = overall.orIn(health.deadline());
     Waiting waiting =
-        new Waiting(progress, "waiting until %s is healthy".formatted(backend.colour()), deadline);
+        new Waiting(progress, "waiting until %s is healthy".formatted(instance.colour()), deadline);
     int passed = 0;
     String last = "it was not checked";
     while (!deadline.isOver()) {
       Deadline next = Deadline.in(health.interval());
-      Finding finding = check(instance, backend, deadline);
+      Finding finding = check(instance, deadline);
       if (finding.isFinal()) {
         throw unfit(finding.problem().orElseThrow());
       }
@@ -93,17 +103,41 @@ final class HealthGate {
     return new DeployException(DeployException.Kind.FAILED, reason);
   }
 
-  /** Checks the container once; the check may take until its own timeout or the deadline. */
-  Finding check(Instance instance, Backend backend, Deadline deadline) throws InterruptedException {
-    Optional<Container> now = containers.inspect(instance.id());
-    Optional<String> end = end(instance, now);
-    if (end.isPresent()) {
-      return Finding.end(end.get());
+  /**
+   * Checks each container once, until one fails; each check may take until its own timeout or the
+   * deadline. What is wrong with one is wrong with the instance.
+   */
+  Finding check(Instance instance, Deadline deadline) throws InterruptedException {
+    if (!instance.isWhole(_ -> true)) {
+      return Finding.end(
+          "only %d of its %d containers are there"
+              .formatted(instance.containers().size(), instance.replicas()));
     }
+    List<Container> now = new ArrayList<>();
+    for (Container container : instance.containers()) {
+      Optional<Container> seen = containers.inspect(container.id());
+      Optional<String> end = end(container, seen);
+      if (end.isPresent()) {
+        return Finding.end(named(instance, container, end.get()));
+      }
+      now.add(seen.orElseThrow());
+    }
+    for (int i = 0; i < now.size(); i++) {
+      Container container = instance.containers().get(i); // at the address that the traffic goes to
+      Finding finding = check(instance, container, now.get(i), deadline);
+      if (finding.problem().isPresent()) {
+        return finding.of(instance, container);
+      }
+    }
+    return Finding.PASSED;
+  }
+
+  private Finding check(Instance instance, Container container, Container now, Deadline deadline)
+      throws InterruptedException {
     return switch (health.check()) {
-      case Health.Check.Http http -> ask(http, backend, timeout(deadline));
-      case Health.Check.Command command -> run(command, instance, timeout(deadline));
-      case Health.Check.OfImage ignored -> ofImage(now.orElseThrow());
+      case Health.Check.Http http -> ask(http, instance.server(container), timeout(deadline));
+      case Health.Check.Command command -> run(command, container, timeout(deadline));
+      case Health.Check.OfImage ignored -> ofImage(now);
       case Health.Check.Running ignored -> Finding.PASSED;
     };
   }
@@ -113,18 +147,28 @@ final class HealthGate {
     return left.compareTo(health.timeout()) < 0 ? left : health.timeout();
   }
 
-  /** How its program ended since the instance was looked at; empty if it did not. */
-  Optional<String> end(Instance instance) {
-    return end(instance, containers.inspect(instance.id()));
+  private static String named(Instance instance, Container container, String text) {
+    return instance.replicas() == 1 ? text : container.name() + ": " + text;
   }
 
-  private static Optional<String> end(Instance instance, Optional<Container> now) {
+  /** How a program ended since the instance was looked at; empty if none did. */
+  Optional<String> end(Instance instance) {
+    return instance.containers().stream()
+        .flatMap(
+            container ->
+                end(container, containers.inspect(container.id()))
+                    .map(text -> named(instance, container, text))
+                    .stream())
+        .findFirst();
+  }
+
+  private static Optional<String> end(Container before, Optional<Container> now) {
     if (now.isEmpty()) {
       return Optional.of("the container no longer exists");
     }
     Container container = now.get();
     if (container.isRunning()) {
-      return container.restarts() > instance.container().restarts()
+      return container.restarts() > before.restarts()
           ? Optional.of("its program ended and was started again") // its exit code is forgotten
           : Optional.empty();
     }
@@ -141,9 +185,12 @@ final class HealthGate {
         : "exit code " + container.exitCode();
   }
 
-  private static Finding ask(Health.Check.Http http, Backend backend, Duration timeout)
+  private static Finding ask(Health.Check.Http http, Optional<Server> server, Duration timeout)
       throws InterruptedException {
-    URI url = URI.create("http://" + backend.address() + http.path());
+    if (server.isEmpty()) {
+      return Finding.problem("it has no address");
+    }
+    URI url = URI.create("http://" + server.get().address() + http.path());
     try {
       int status = new HttpProbe(timeout).get(url, Optional.empty()).status();
       return http.status().contains(status)
@@ -152,14 +199,14 @@ final class HealthGate {
               "%s answered with status %d, not %s".formatted(http.path(), status, http.status()));
     } catch (IOException e) {
       return Finding.problem(
-          "%s on port %d: %s".formatted(http.path(), backend.port(), e.getMessage()));
+          "%s on port %d: %s".formatted(http.path(), server.get().port(), e.getMessage()));
     }
   }
 
-  private Finding run(Health.Check.Command command, Instance instance, Duration timeout) {
+  private Finding run(Health.Check.Command command, Container container, Duration timeout) {
     Optional<Exit> exit;
     try {
-      exit = containers.exec(instance.id(), command.command(), timeout);
+      exit = containers.exec(container.id(), command.command(), timeout);
     } catch (EngineException e) {
       if (e.kind() == EngineException.Kind.UNAVAILABLE) {
         throw e;

@@ -4,6 +4,7 @@ import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.image.ImageReference;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +35,20 @@ final class HookEnvironment {
     facts.put("S3DOCK_IMAGE", image.toString());
     facts.put("S3DOCK_PREVIOUS_IMAGE", previous.map(ImageReference::toString).orElse(""));
     facts.put("S3DOCK_COLOUR", next == null ? "" : next.colour().toString());
-    facts.put("S3DOCK_CONTAINER", next == null ? "" : next.id());
-    facts.put(
-        "S3DOCK_ADDRESS",
-        next == null
-            ? ""
-            : next.backend().filter(Backend::takesTraffic).map(Backend::address).orElse(""));
+    List<String> ids = next == null ? List.of() : next.ids();
+    List<String> addresses = next == null ? List.of() : addresses(next);
+    facts.put("S3DOCK_CONTAINER", ids.stream().findFirst().orElse(""));
+    facts.put("S3DOCK_CONTAINERS", String.join(" ", ids));
+    facts.put("S3DOCK_ADDRESS", addresses.stream().findFirst().orElse(""));
+    facts.put("S3DOCK_ADDRESSES", String.join(" ", addresses));
     facts.put("S3DOCK_REASON", reason);
     return facts;
+  }
+
+  private static List<String> addresses(Instance next) {
+    return next.backend().filter(Backend::takesTraffic).stream()
+        .flatMap(backend -> backend.servers().stream())
+        .map(Backend.Server::address)
+        .toList();
   }
 }

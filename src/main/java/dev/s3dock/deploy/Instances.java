@@ -28,12 +28,7 @@ record Instances(List<Instance> instances, Optional<Backend> loadBalancer) {
   }
 
   static List<Instance> instances(Service service, Containers containers) {
-    return containers.list(Instance.labelsOf(service)).stream()
-        .flatMap(container -> Instance.of(container).stream())
-        .sorted(
-            Comparator.comparing(
-                (Instance i) -> i.container().created(), Comparator.reverseOrder()))
-        .toList();
+    return Instance.of(containers.list(Instance.labelsOf(service)));
   }
 
   /**
@@ -44,12 +39,12 @@ record Instances(List<Instance> instances, Optional<Backend> loadBalancer) {
     return loadBalancer.flatMap(
         to ->
             instances.stream()
-                .filter(i -> i.backend().map(Backend::address).equals(Optional.of(to.address())))
+                .filter(i -> i.backend().filter(to::sharesServerWith).isPresent())
                 .min(Comparator.comparing(i -> !i.isRunning())));
   }
 
   private boolean isLive(Instance instance) {
-    return live().map(Instance::id).equals(Optional.of(instance.id()));
+    return live().filter(instance::isSame).isPresent();
   }
 
   /** Those that were never proven and get no traffic: remains of a deployment that died. */

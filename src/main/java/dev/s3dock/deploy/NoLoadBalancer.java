@@ -26,7 +26,7 @@ public final class NoLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public void check() {}
+  public void check(int servers) {}
 
   @Override
   public Optional<Backend> live() {

@@ -8,7 +8,8 @@ import java.util.Optional;
  * What serves when a deployment begins, and what it would go back to.
  *
  * @param instance the container; empty if nothing serves, or something that s3dock did not deploy
- * @param backend where it takes requests; empty if nothing serves
+ * @param backend where it takes requests, without containers that have died; empty if nothing
+ *     serves
  */
 record PreviousLive(Optional<Instance> instance, Optional<Backend> backend) {
   /**
@@ -18,7 +19,7 @@ record PreviousLive(Optional<Instance> instance, Optional<Backend> backend) {
   static PreviousLive of(DeployContext context, Instances settled) throws InterruptedException {
     Optional<Instance> ours = settled.live().filter(Instance::isRunning);
     if (ours.isPresent() || settled.loadBalancer().isEmpty()) {
-      return new PreviousLive(ours, ours.map(context::backend));
+      return new PreviousLive(ours, ours.map(Instance::remaining).map(context::backend));
     }
     Backend other = settled.loadBalancer().get();
     boolean serves =

@@ -5,6 +5,7 @@ import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
 import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.engine.Container;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,8 @@ final class Recovery {
     Optional<Instance> live = instances.live();
     if (live.isPresent() && live.get().isCandidate()) {
       instances = judge(instances, live.get());
+    } else if (live.isPresent()) {
+      instances = complete(instances, live.get());
     }
     removeStrays(instances.strays());
     Instances settled = context.instances();
@@ -52,7 +55,7 @@ final class Recovery {
     Optional<Instance> last = context.formerOf(context.instances()).stream().findFirst();
     if (last.isPresent()) {
       context.progress().note("starting " + last.get() + " again, which ran last");
-      context.containers().start(last.get().id());
+      context.start(last.get());
     }
     return context.instances();
   }
@@ -65,8 +68,8 @@ final class Recovery {
     new Retirement(context).drain(strays, true);
     for (Instance stray : strays) {
       stray.backend().ifPresent(context.loadBalancer()::release);
-      context.containers().stop(stray.id(), context.settings().stopGrace());
-      context.containers().remove(stray.id());
+      context.stop(stray);
+      context.remove(stray);
     }
   }
 
@@ -90,11 +93,11 @@ final class Recovery {
       }
       List<Instance> all = Instances.instances(context.service(), context.containers());
       for (Instance proven : context.formerOf(new Instances(all, Optional.empty()))) {
-        if (proven.isRunning() && isFit(proven)) {
+        if (proven.isRunning() && isFit(proven.remaining())) {
           context
               .progress()
               .note("traffic goes to more than one container: moving it back to " + proven);
-          direct(proven);
+          direct(proven.remaining());
           return context.instances();
         }
       }
@@ -105,15 +108,31 @@ final class Recovery {
   /** The load balancer sends traffic to nobody, as one that has lost its state: is anybody fit? */
   private Instances bringBack(Instances instances) throws InterruptedException {
     for (Instance former : context.formerOf(instances)) {
-      if (former.isRunning() && isFit(former)) {
+      if (former.isRunning() && isFit(former.remaining())) {
         context
             .progress()
             .note("the load balancer sends traffic to no container: moving it back to " + former);
-        direct(former);
+        direct(former.remaining());
         return context.instances();
       }
     }
     return instances;
+  }
+
+  /**
+   * Only some of the containers get traffic: one that had died is back, or a change was cut off.
+   */
+  private Instances complete(Instances instances, Instance live) throws InterruptedException {
+    boolean all =
+        live.backend()
+            .filter(it -> instances.loadBalancer().filter(it::hasSameServersAs).isPresent())
+            .isPresent();
+    if (all || !live.isWhole(Container::isRunning) || !isFit(live)) {
+      return instances;
+    }
+    context.progress().note("traffic goes to some containers only: sending it to all of " + live);
+    direct(live);
+    return context.instances();
   }
 
   /** A deployment died between its switch and its end. */
@@ -142,16 +161,14 @@ final class Recovery {
 
   private Instance awake(Instance former) {
     if (!former.isRunning()) {
-      context.containers().start(former.id());
+      context.start(former);
     }
-    return context.again(former);
+    return context.again(former).remaining();
   }
 
   private boolean isFit(Instance instance) throws InterruptedException {
     try {
-      context
-          .gate()
-          .await(instance, context.backend(instance), Deadline.in(NO_LIMIT), context.progress());
+      context.gate().await(instance, Deadline.in(NO_LIMIT), context.progress());
       return true;
     } catch (DeployException e) {
       context.progress().note("%s is not healthy: %s".formatted(instance, e.getMessage()));

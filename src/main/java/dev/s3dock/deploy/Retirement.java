@@ -31,15 +31,13 @@ final class Retirement {
       old.backend()
           .ifPresent(context.loadBalancer()::release); // it may have died while it stood by
       if (old.isRunning()) {
-        boolean served = warm.map(Instance::id).equals(Optional.of(old.id()));
+        boolean served = warm.filter(old::isSame).isPresent();
         if (!served || !context.settings().keepWarm()) {
-          context.containers().stop(old.id(), context.settings().stopGrace());
+          context.stop(old);
         }
       }
     }
-    former(live).stream()
-        .skip(context.settings().retain())
-        .forEach(old -> context.containers().remove(old.id()));
+    former(live).stream().skip(context.settings().retain()).forEach(context::remove);
   }
 
   /**
@@ -86,7 +84,7 @@ final class Retirement {
 
   private List<Instance> former(Instance live) {
     return context.formerOf(context.instances()).stream()
-        .filter(instance -> !instance.id().equals(live.id()))
+        .filter(instance -> !instance.isSame(live))
         .toList();
   }
 }

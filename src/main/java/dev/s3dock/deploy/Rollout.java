@@ -98,10 +98,10 @@ final class Rollout {
       Instance started = next;
       Backend to = context.backend(started);
       context.progress().note("started " + started);
-      watch.run(Step.HEALTH, () -> context.gate().await(started, to, deadline, context.progress()));
+      watch.run(Step.HEALTH, () -> context.gate().await(started, deadline, context.progress()));
       context.progress().note("%s is healthy".formatted(to.colour()));
       watch.run(Step.PRE_DEPLOY, () -> hook(Point.PRE_DEPLOY, started));
-      requireReady(started, to, deadline);
+      requireReady(started, deadline);
       if (environmentMove.isPresent()) {
         watch.run(Step.PROMOTE, environmentMove.get()::move);
       }
@@ -114,13 +114,12 @@ final class Rollout {
   }
 
   /** The hook may have taken its time. */
-  private void requireReady(Instance next, Backend to, Deadline deadline)
-      throws InterruptedException {
+  private void requireReady(Instance next, Deadline deadline) throws InterruptedException {
     if (deadline.isOver()) {
       throw new DeployException(
           DeployException.Kind.FAILED, "it was not ready for the switch within the --timeout");
     }
-    HealthGate.Finding finding = context.gate().check(next, to, deadline);
+    HealthGate.Finding finding = context.gate().check(next, deadline);
     if (finding.problem().isPresent()) {
       throw new DeployException(DeployException.Kind.FAILED, finding.problem().get());
     }
@@ -131,9 +130,7 @@ final class Rollout {
     Optional<Instance> before = previousLive.instance();
     if (context.settings().handover() == Handover.STOP_FIRST && before.isPresent()) {
       context.progress().note("stopping " + before.get());
-      watch.run(
-          Step.MAKE_ROOM,
-          () -> context.containers().stop(before.get().id(), context.settings().stopGrace()));
+      watch.run(Step.MAKE_ROOM, () -> context.stop(before.get()));
     }
   }
 
@@ -142,7 +139,7 @@ final class Rollout {
       return new ContainerStarter(context.service(), context.settings(), context.containers())
           .start(image, colour, deployment);
     }
-    context.containers().start(kept.get().id());
+    context.start(kept.get());
     return context.again(kept.get());
   }
 

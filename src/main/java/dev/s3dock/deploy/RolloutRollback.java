@@ -131,8 +131,7 @@ final class RolloutRollback {
     }
     List<String> log = lastLines(next, remarks);
     tryTo(
-        "container %s is still there, the next deployment removes it"
-            .formatted(next.container().name()),
+        "container %s is still there, the next deployment removes it".formatted(next.name()),
         remarks,
         () -> watch.run(Step.DISCARD, () -> takeAway(next, ending == Ending.BACK)));
     wake(remarks);
@@ -156,9 +155,9 @@ final class RolloutRollback {
               previousLive
                   .instance()
                   .or(() -> context.formerOf(context.instances()).stream().findFirst())
-                  .filter(it -> kept.filter(of -> of.id().equals(it.id())).isEmpty());
+                  .filter(it -> kept.filter(it::isSame).isEmpty());
           if (before.isPresent()) {
-            watch.run(Step.GO_BACK, () -> context.containers().start(before.get().id()));
+            watch.run(Step.GO_BACK, () -> context.start(before.get()));
           }
         });
   }
@@ -167,10 +166,10 @@ final class RolloutRollback {
     next.backend().ifPresent(context.loadBalancer()::release);
     boolean stays = kept.filter(Instance::isRunning).isPresent();
     if (!stays && (hadTraffic || kept.isPresent())) {
-      context.containers().stop(next.id(), context.settings().stopGrace());
+      context.stop(next);
     }
     if (kept.isEmpty()) {
-      context.containers().remove(next.id());
+      context.remove(next);
     }
   }
 

@@ -304,7 +304,10 @@ public final class Status {
             DeployProgress.NONE);
     Optional<String> problem = context.problem(live);
     String state =
-        problem.orElse(live.isCandidate() ? "healthy; its deployment has not ended" : "healthy");
+        problem.orElseGet(
+            () ->
+                (live.replicas() == 1 ? "healthy" : "healthy (%d)".formatted(live.replicas()))
+                    + (live.isCandidate() ? "; its deployment has not ended" : ""));
     return row(
         service,
         wanted,
@@ -335,7 +338,7 @@ public final class Status {
         .map(HostReport::since)
         .orElseGet(
             () ->
-                Optional.of(instance.container())
+                Optional.of(instance.containers().getFirst())
                     .flatMap(Container::started)
                     .map(at -> at.truncatedTo(ChronoUnit.SECONDS))
                     .map(Instant::toString)

@@ -141,7 +141,7 @@ class FollowerTest {
           Optional.empty(),
           Optional.of(new Backend(Colour.BLUE, "127.0.0.1", 20_000)),
           "d" + deployed,
-          "c",
+          List.of("c"),
           false,
           Map.of());
     }

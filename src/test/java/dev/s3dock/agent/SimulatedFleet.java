@@ -264,7 +264,7 @@ final class SimulatedFleet implements AutoCloseable {
           Optional.empty(),
           Optional.of(new Backend(Colour.BLUE, "127.0.0.1", 20_000)),
           deployment,
-          "c",
+          List.of("c"),
           false,
           Map.of());
     }

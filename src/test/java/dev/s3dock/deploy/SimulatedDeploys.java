@@ -76,6 +76,7 @@ final class SimulatedDeploys {
   private final Path locks;
   private final Pointers pointers;
   private final ImageProvider imageProvider;
+  private int replicas = 1;
   private final DeployReporter reporter;
 
   SimulatedDeploys(Path locks, Set<ImageReference> unfit) {
@@ -203,7 +204,7 @@ final class SimulatedDeploys {
     clock.nextSecond(); // of a deployment's name, two of one second differ by chance alone
     return new Deployer(
         SERVICE,
-        settings,
+        replicated(settings),
         host,
         host,
         hooks,
@@ -212,6 +213,30 @@ final class SimulatedDeploys {
         new Locks(locks, "a test"),
         clock,
         progress);
+  }
+
+  /** From now on each deployment makes so many containers. */
+  SimulatedDeploys replicas(int count) {
+    replicas = count;
+    return this;
+  }
+
+  private DeploySettings replicated(DeploySettings one) {
+    return new DeploySettings(
+        one.handover(),
+        one.port(),
+        replicas,
+        one.publish(),
+        one.health(),
+        one.drain(),
+        one.stopGrace(),
+        one.bake(),
+        one.retain(),
+        one.keepWarm(),
+        one.front(),
+        one.run(),
+        one.labels(),
+        one.secrets());
   }
 
   static DeploySettings settings(int retain, boolean keepWarm) {
@@ -233,6 +258,7 @@ final class SimulatedDeploys {
     return new DeploySettings(
         handover,
         0,
+        1,
         Optional.empty(),
         new Health(
             new Health.Check.Running(), MOMENT, Duration.ofSeconds(5), 2, Duration.ofMinutes(1)),
@@ -252,7 +278,7 @@ final class SimulatedDeploys {
     clock.nextSecond();
     return new Deployer(
             SERVICE,
-            worker(handover),
+            replicated(worker(handover)),
             host,
             new NoLoadBalancer(SERVICE, () -> host),
             Hooks.NONE,
@@ -301,6 +327,7 @@ final class SimulatedDeploys {
     return new DeploySettings(
         Handover.BLUE_GREEN,
         8080,
+        1,
         Optional.of("127.0.0.1"),
         health,
         drain,

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A host whose containers and load balancer are a few fields, so that a deployment takes no time
@@ -106,7 +107,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
     calls = 0;
     beforeEach =
         () -> {
-          if (calls == call) {
+          if (calls >= call) { // nor do the threads of that process go on
             throw new Killed(call);
           }
         };
@@ -128,19 +129,20 @@ final class SimulatedHost implements Containers, LoadBalancer {
     now = now.plusSeconds(1);
   }
 
-  /** The images of the backends that get traffic; empty text for one where nobody is. */
+  /** The images of the servers that get traffic; empty text for one where nobody is. */
   List<String> served() {
     List<String> served = new ArrayList<>();
-    for (Optional<Backend> to : List.of(live, alsoLive)) {
-      to.ifPresent(
-          backend ->
-              served.add(
-                  containers.values().stream()
-                      .filter(c -> c.state == State.RUNNING && isAt(c, backend))
-                      .map(c -> c.spec.image())
-                      .findFirst()
-                      .orElse("")));
-    }
+    Stream.of(live, alsoLive)
+        .flatMap(Optional::stream)
+        .flatMap(backend -> backend.servers().stream())
+        .forEach(
+            server ->
+                served.add(
+                    containers.values().stream()
+                        .filter(c -> c.state == State.RUNNING && isAt(c, server))
+                        .map(c -> c.spec.image())
+                        .findFirst()
+                        .orElse("")));
     return served;
   }
 
@@ -179,10 +181,14 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   private static boolean isAt(Simulated container, Backend backend) {
+    return backend.servers().stream().anyMatch(server -> isAt(container, server));
+  }
+
+  private static boolean isAt(Simulated container, Backend.Server server) {
     return container
         .spec
         .publication()
-        .map(p -> p.hostPort() == backend.port() && p.hostIp().equals(backend.host()))
+        .map(p -> p.hostPort() == server.port() && p.hostIp().equals(server.host()))
         .orElse(false);
   }
 
@@ -204,10 +210,16 @@ final class SimulatedHost implements Containers, LoadBalancer {
     live = Optional.of(foreign);
   }
 
-  /** The program of the container of this image ends by itself. */
+  /** The programs of all containers of this image end by themselves. */
   void end(String image) {
+    end(image, Integer.MAX_VALUE);
+  }
+
+  /** The same for so many of them. */
+  void end(String image, int most) {
     containers.values().stream()
         .filter(c -> c.spec.image().equals(image) && c.state == State.RUNNING)
+        .limit(most)
         .forEach(
             c -> {
               c.state = State.EXITED;
@@ -218,7 +230,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   // ---- Containers
 
   @Override
-  public String create(ContainerSpec spec) {
+  public synchronized String create(ContainerSpec spec) {
     call();
     changes.add("create " + spec.image());
     requireFree(spec.name());
@@ -234,7 +246,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public void start(String id) {
+  public synchronized void start(String id) {
     call();
     changes.add("start " + require(id).spec.image());
     Simulated container = require(id);
@@ -270,7 +282,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public void stop(String id, Duration grace) {
+  public synchronized void stop(String id, Duration grace) {
     call();
     changes.add("stop " + require(id).spec.image());
     Simulated container = require(id);
@@ -285,7 +297,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public void rename(String id, String name) {
+  public synchronized void rename(String id, String name) {
     call();
     changes.add("rename " + require(id).spec.image());
     requireFree(name);
@@ -293,7 +305,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public void remove(String id) {
+  public synchronized void remove(String id) {
     call();
     changes.add("remove " + require(id).spec.image());
     cut(require(id));
@@ -301,13 +313,13 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public Optional<Container> inspect(String idOrName) {
+  public synchronized Optional<Container> inspect(String idOrName) {
     call();
     return Optional.ofNullable(containers.get(idOrName)).map(Simulated::describe);
   }
 
   @Override
-  public List<Container> list(Map<String, String> labels) {
+  public synchronized List<Container> list(Map<String, String> labels) {
     call();
     return containers.values().stream()
         .filter(c -> c.spec.labels().entrySet().containsAll(labels.entrySet()))
@@ -317,13 +329,13 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public List<String> logs(String id, int most) {
+  public synchronized List<String> logs(String id, int most) {
     call();
     return containers.containsKey(id) ? List.of("hello from " + id) : List.of();
   }
 
   @Override
-  public Optional<Exit> exec(String id, List<String> command, Duration timeout) {
+  public synchronized Optional<Exit> exec(String id, List<String> command, Duration timeout) {
     call();
     Simulated container = require(id);
     if (container.state != State.RUNNING) {
@@ -335,12 +347,12 @@ final class SimulatedHost implements Containers, LoadBalancer {
   // ---- Traffic
 
   @Override
-  public void check() {
+  public synchronized void check(int servers) {
     call();
   }
 
   @Override
-  public Optional<Backend> live() {
+  public synchronized Optional<Backend> live() {
     call();
     if (alsoLive.isPresent()) {
       throw new LoadBalancerException(LoadBalancerException.Kind.UNCLEAR, "two sides");
@@ -348,12 +360,25 @@ final class SimulatedHost implements Containers, LoadBalancer {
     return live;
   }
 
-  /** Two steps, between which both sides get traffic, as with real load balancers. */
+  /**
+   * Steps, between which both sides get traffic, as with real load balancers; and at first only one
+   * of several servers.
+   */
   @Override
-  public void direct(Backend to, Optional<Backend> standsBy) {
+  public synchronized void direct(Backend to, Optional<Backend> standsBy) {
     call();
     changes.add("direct to " + to.colour());
-    if (live.isPresent() && !live.get().address().equals(to.address())) {
+    if (to.servers().size() > 1) {
+      Backend first = new Backend(to.colour(), List.of(to.servers().getFirst()));
+      if (live.isEmpty()) {
+        live = Optional.of(first);
+        call();
+      } else if (!live.get().hasSameServersAs(to)) {
+        alsoLive = Optional.of(first);
+        call();
+      }
+    }
+    if (live.isPresent() && !live.get().hasSameServersAs(to)) {
       alsoLive = Optional.of(to);
       call();
     }
@@ -363,7 +388,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public OptionalLong inFlight(Backend backend) {
+  public synchronized OptionalLong inFlight(Backend backend) {
     call();
     return OptionalLong.of(
         containers.values().stream()
@@ -374,21 +399,21 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public void release(Backend former) {
+  public synchronized void release(Backend former) {
     call();
     changes.add("release " + former.colour());
-    if (spare.equals(Optional.of(former))) {
+    if (spare.filter(former::sharesServerWith).isPresent()) {
       spare = Optional.empty();
     }
   }
 
   @Override
-  public boolean identifies() {
+  public synchronized boolean identifies() {
     return false;
   }
 
   @Override
-  public String describe() {
+  public synchronized String describe() {
     return "simulated";
   }
 }

@@ -216,10 +216,10 @@ final class DoctorChecks {
       if (host.target(service).isPresent()) {
         return target(service, name);
       }
-      host.settings(service);
+      int replicas = host.settings(service).replicas();
       host.requirePrograms(service);
       LoadBalancer loadBalancer = host.loadBalancer(service, wiring::containers);
-      loadBalancer.check();
+      loadBalancer.check(replicas);
       return CheckResult.ok(name, loadBalancer.describe());
     } catch (LoadBalancerException
         | ConfigException

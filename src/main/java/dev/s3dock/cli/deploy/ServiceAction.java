@@ -1,5 +1,6 @@
 package dev.s3dock.cli.deploy;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.cli.render.Output;
 import dev.s3dock.cli.wiring.Action;
@@ -19,6 +20,7 @@ import dev.s3dock.image.Version;
 import dev.s3dock.registry.Resolver.Resolved;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.promotion.Promotions.Way;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -147,11 +149,9 @@ abstract class ServiceAction extends Action {
           }
           data.writeStringField(
               "colour", deployed.backend().map(it -> it.colour().toString()).orElse(""));
-          data.writeStringField(
-              "address",
-              deployed.backend().filter(Backend::takesTraffic).map(Backend::address).orElse(""));
+          several(data, "address", "addresses", addresses(deployed));
           data.writeStringField("deployment", deployed.deployment());
-          data.writeStringField("container", deployed.container());
+          several(data, "container", "containers", deployed.containers());
           data.writeBooleanField("skipped", deployed.skipped());
           if (promoting.isPresent()) {
             data.writeBooleanField("promoted", promoting.get().hasMoved());
@@ -162,5 +162,25 @@ abstract class ServiceAction extends Action {
           }
           data.writeEndObject();
         });
+  }
+
+  private static List<String> addresses(Deployed deployed) {
+    return deployed.backend().filter(Backend::takesTraffic).stream()
+        .flatMap(backend -> backend.servers().stream())
+        .map(Backend.Server::address)
+        .toList();
+  }
+
+  /** The first one, and all where there are more. */
+  private static void several(JsonGenerator data, String one, String all, List<String> values)
+      throws IOException {
+    data.writeStringField(one, values.stream().findFirst().orElse(""));
+    if (values.size() > 1) {
+      data.writeArrayFieldStart(all);
+      for (String value : values) {
+        data.writeString(value);
+      }
+      data.writeEndArray();
+    }
   }
 }

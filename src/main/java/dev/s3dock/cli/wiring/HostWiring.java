@@ -118,6 +118,7 @@ public final class HostWiring {
       return new DeploySettings(
           handover,
           handover.takesTraffic() ? values.get(DeployKeys.PORT) : 0,
+          values.get(DeployKeys.REPLICAS),
           Optional.of(values.get(DeployKeys.PUBLISH))
               .filter(text -> handover.takesTraffic() && !text.equals("container")),
           health(values),

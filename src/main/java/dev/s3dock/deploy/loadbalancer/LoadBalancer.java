@@ -24,9 +24,10 @@ public interface LoadBalancer {
    * Shows that the load balancer answers, and that its own configuration has what this driver
    * needs. Changes nothing.
    *
+   * @param servers how many a backend is going to have at the most
    * @throws LoadBalancerException that says what to add, and where
    */
-  void check();
+  void check(int servers);
 
   /**
    * Where new connections go now; empty if nowhere (as before the first deployment). Also if it
@@ -38,12 +39,14 @@ public interface LoadBalancer {
   Optional<Backend> live();
 
   /**
-   * Sends new connections to this backend and to no other; what began elsewhere goes on there.
-   * Repeating it is harmless. What it did survives a restart of the load balancer.
+   * Sends new connections to this backend, to all of its servers, and to no other; what began
+   * elsewhere goes on there. Repeating it is harmless. What it did survives a restart of the load
+   * balancer.
    *
    * <p>The spare stands by: a request that cannot be handed to {@code next}, because it takes no
    * connection, or breaks it off before any byte of an answer and the request may be repeated, goes
-   * to the spare. That ends with {@link #release} of the spare, and with the next call of this.
+   * to another server of {@code next}, and if none is left to the spare. That ends with {@link
+   * #release} of the spare, and with the next call of this.
    *
    * <p>If it fails with {@code REFUSED} the former state is in force. With {@code UNAVAILABLE}
    * either may be: ask {@link #live} when the load balancer answers again.

@@ -49,11 +49,10 @@ public record TcpSockets(List<List<String>> rows) {
 
   /** Number of established connections from here to a backend; empty if that cannot be seen. */
   public static OptionalLong connectionsTo(Backend backend) {
-    byte[] address = InetAddress.ofLiteral(backend.host()).getAddress();
     Set<String> remotes =
-        address.length == 4
-            ? Set.of(hex(address, backend.port()), hex(mapped(address), backend.port()))
-            : Set.of(hex(address, backend.port()));
+        backend.servers().stream()
+            .flatMap(TcpSockets::remotes)
+            .collect(Collectors.toUnmodifiableSet());
     if (TABLES.stream().noneMatch(Files::isReadable)) {
       return OptionalLong.empty();
     }
@@ -61,6 +60,13 @@ public record TcpSockets(List<List<String>> rows) {
         read().rows().stream()
             .filter(it -> it.get(STATE).equals(ESTABLISHED) && remotes.contains(it.get(REMOTE)))
             .count());
+  }
+
+  private static Stream<String> remotes(Backend.Server server) {
+    byte[] address = InetAddress.ofLiteral(server.host()).getAddress();
+    return address.length == 4
+        ? Stream.of(hex(address, server.port()), hex(mapped(address), server.port()))
+        : Stream.of(hex(address, server.port()));
   }
 
   /** Sockets that accept connections at one of these ports: inodes by local address. */

@@ -16,6 +16,7 @@ import java.util.TreeMap;
  *
  * @param handover how a new container takes the place of the one before it
  * @param port that the app listens on inside its container; 0 for one that takes no traffic
+ * @param replicas how many containers a deployment makes, all alike
  * @param publish address of this host on which the engine publishes the port; empty sends traffic
  *     to the container's own address
  * @param drain how long requests that run on the old container may go on
@@ -31,6 +32,7 @@ import java.util.TreeMap;
 public record DeploySettings(
     Handover handover,
     int port,
+    int replicas,
     Optional<String> publish,
     Health health,
     Duration drain,
@@ -46,6 +48,9 @@ public record DeploySettings(
     labels = Map.copyOf(labels);
     if (port < (handover.takesTraffic() ? 1 : 0) || port > 65_535) {
       throw new IllegalArgumentException("%d is not a valid port".formatted(port));
+    }
+    if (replicas < 1) {
+      throw new IllegalArgumentException("replicas must be 1 or more");
     }
     if (!handover.takesTraffic() && keepWarm) {
       throw new IllegalArgumentException(
@@ -97,6 +102,9 @@ public record DeploySettings(
             run.logDriver().toString(),
             new TreeMap<>(run.logOptions()).toString(),
             run.stopSignal().toString());
+    if (replicas > 1) {
+      text += "\n" + replicas; // one alone is what it was before there could be several
+    }
     return Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
   }
 }

@@ -17,6 +17,7 @@ import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.RegistryException;
 import dev.s3dock.store.StoreException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -197,7 +198,7 @@ record TargetDeployment(
         previous,
         Optional.empty(),
         mark.deployment(),
-        "",
+        List.of(),
         skipped,
         watch.milliseconds());
   }

@@ -12,14 +12,19 @@ import dev.s3dock.testing.engine.Engines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The process of a deployment, killed by SIGKILL when each of its steps has ended, while users are
@@ -36,16 +41,22 @@ class KilledProcessTest {
 
   @TempDir Path folder;
 
-  @Test
+  /** Of two containers with {@code ./check --all}. */
+  static IntStream replicas() {
+    return ALL ? IntStream.of(1, 2) : IntStream.of(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("replicas")
   void a_process_killed_after_any_step_loses_no_request_and_the_next_deployment_converges(
-      TestReporter reporter) throws Exception {
+      int replicas, TestReporter reporter) throws Exception {
     try (DeployingHost host =
         new DeployingHost(
             folder,
             Engines.reachable20(),
-            Balancers.haproxy(),
-            "killed-web",
-            DeployingHost.TIMES)) {
+            replicas == 1 ? Balancers.haproxy() : Balancers.haproxyForTwo(UnaryOperator.identity()),
+            "killed-web-" + replicas,
+            "replicas: %d, %s".formatted(replicas, DeployingHost.TIMES))) {
       List<String> references = List.of(host.publish("v0"), host.publish("v1"));
       host.deploy("v0").ok();
       Report report;
@@ -58,8 +69,12 @@ class KilledProcessTest {
           host.deploy("v" + version).ok();
           assertThat(host.picture())
               .as("killed after " + step)
-              .containsExactlyInAnyOrder(
-                  references.get(version) + " RUNNING", references.get(1 - version) + " EXITED");
+              .containsExactlyInAnyOrderElementsOf(
+                  Stream.of(
+                          references.get(version) + " RUNNING",
+                          references.get(1 - version) + " EXITED")
+                      .flatMap(text -> Collections.nCopies(replicas, text).stream())
+                      .toList());
         }
         report = load.stop();
       }

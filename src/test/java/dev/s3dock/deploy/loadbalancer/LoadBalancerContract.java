@@ -133,9 +133,9 @@ public abstract class LoadBalancerContract {
 
   @Test
   public void the_lines_of_the_page_are_all_that_is_needed() {
-    loadBalancer().check();
+    loadBalancer().check(1);
     loadBalancer().direct(blue.backend(), Optional.empty());
-    loadBalancer().check();
+    loadBalancer().check(1);
   }
 
   @TestFactory
@@ -148,7 +148,7 @@ public abstract class LoadBalancerContract {
                     defect.name(),
                     () -> {
                       try (Balancer incomplete = start(defect.change())) {
-                        LoadBalancerException e = failure(incomplete.loadBalancer()::check);
+                        LoadBalancerException e = failure(() -> incomplete.loadBalancer().check(1));
                         assertThat(e).isNotNull();
                         assertThat(e.kind()).isEqualTo(Kind.REFUSED);
                         assertThat(e).hasMessageContainingAll(defect.says().toArray(String[]::new));
@@ -276,7 +276,7 @@ public abstract class LoadBalancerContract {
     loadBalancer().release(blue.backend());
     balancer.stop();
     balancer.start();
-    loadBalancer().check();
+    loadBalancer().check(1);
     assertThat(loadBalancer().live()).contains(green.backend());
     assertThat(answer()).isEqualTo("v2 green");
   }
@@ -321,7 +321,7 @@ public abstract class LoadBalancerContract {
   private void everythingIsUnavailable() {
     List<Consumer<LoadBalancer>> calls =
         List.of(
-            LoadBalancer::check,
+            it -> it.check(1),
             LoadBalancer::live,
             it -> it.direct(green.backend(), Optional.of(blue.backend())),
             it -> it.release(blue.backend()));
@@ -421,7 +421,7 @@ public abstract class LoadBalancerContract {
 
   @Test
   public void the_spare_gets_nothing_while_the_other_one_can_be_reached() {
-    watched().check();
+    watched().check(1);
     assertThat(loadBalancer().live()).contains(green.backend());
     Load.Report report;
     try (Load load = Load.start("127.0.0.1", balancer.port(), Load.Mix.usual())) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
@@ -15,18 +16,23 @@ import dev.s3dock.deploy.loadbalancer.TcpSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Caddy through its admin API: the upstreams of one handler {@code reverse_proxy} are replaced.
  * Caddy saves its configuration by itself and finds it again if it is started with {@code
  * --resume}.
  *
- * <p>An upstream has an {@code @id} with its colour, for it has no other name. The first one is
- * live, and a second one stands by.
+ * <p>An upstream has an {@code @id} with its colour, for it has no other name. Those of one colour
+ * are live, and after them others may stand by.
  */
 public final class CaddyLoadBalancer implements LoadBalancer {
   /** Documentation/networking/ip-sysctl.rst of the kernel. */
@@ -45,14 +51,14 @@ public final class CaddyLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public void check() {
+  public void check(int servers) {
     ObjectNode handler = admin.handler().value();
     if (handler.has("dynamic_upstreams")) {
       throw refused(
           "%s: the handler with the @id \"%s\" has dynamic_upstreams, which override the upstreams that s3dock sets: remove them"
               .formatted(admin, settings.id()));
     }
-    requireSpare(handler);
+    requirePolicy(handler, servers);
     JsonNode configuration = admin.configuration();
     if (!configuration.at("/admin/config/persist").asBoolean(true)) {
       throw refused(
@@ -70,16 +76,27 @@ public final class CaddyLoadBalancer implements LoadBalancer {
   }
 
   /** What lets a request that meets a dead upstream go to the one after it. */
-  private void requireSpare(ObjectNode handler) {
-    requirePart(
-        handler.at("/load_balancing/selection_policy/policy").asText().equals("first"),
-        "\"load_balancing\": {\"selection_policy\": {\"policy\": \"first\"}}");
+  private void requirePolicy(ObjectNode handler, int servers) {
+    if (servers == 1) {
+      requirePart(
+          isInOrder(handler),
+          "\"load_balancing\": {\"selection_policy\": {\"policy\": \"first\"}}");
+    } else if (isInOrder(handler)) {
+      throw refused(
+          "%s: the handler with the @id \"%s\" uses its upstreams in order, so one of %d containers would get all requests: set \"load_balancing\": {\"selection_policy\": {\"policy\": \"round_robin\"}} (see docs/traffic-caddy.md)"
+              .formatted(admin, settings.id(), servers));
+    }
     requirePart(
         !handler.at("/load_balancing/try_duration").isMissingNode(),
         "\"load_balancing\": {\"try_duration\": \"5s\", \"try_interval\": \"20ms\"}");
     requirePart(
         !handler.at("/health_checks/passive/fail_duration").isMissingNode(),
         "\"health_checks\": {\"passive\": {\"fail_duration\": \"500ms\"}}");
+  }
+
+  /** Another policy would send requests to who stands by. */
+  private static boolean isInOrder(JsonNode handler) {
+    return handler.at("/load_balancing/selection_policy/policy").asText().equals("first");
   }
 
   private void requirePart(boolean there, String part) {
@@ -113,45 +130,61 @@ public final class CaddyLoadBalancer implements LoadBalancer {
     if (upstreams.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        Optional.of(upstreams)
-            .filter(it -> it.size() == 1 || (it.size() == 2 && spare(it).isPresent()))
-            .flatMap(it -> backend(it.get(0), ""))
-            .orElseThrow(
-                () ->
-                    new LoadBalancerException(
-                        Kind.UNCLEAR,
-                        "%s sends traffic of the handler \"%s\" to %s, which no deployment has set: deploy again to set it"
-                            .formatted(admin, settings.id(), upstreams))));
+    Optional<Backend> live = backend(upstreams, "");
+    int known = live.map(it -> it.servers().size()).orElse(0);
+    known += spare(upstreams).map(it -> it.servers().size()).orElse(0);
+    if (live.isEmpty() || known != upstreams.size()) {
+      throw new LoadBalancerException(
+          Kind.UNCLEAR,
+          "%s sends traffic of the handler \"%s\" to %s, which no deployment has set: deploy again to set it"
+              .formatted(admin, settings.id(), upstreams));
+    }
+    return live;
   }
 
   private Optional<Backend> spare(JsonNode upstreams) {
-    return backend(upstreams.path(1), SPARE);
+    return backend(upstreams, SPARE);
   }
 
   /**
-   * @param role how its @id ends
+   * The upstreams of a role; empty if there are none, or they have two colours.
+   *
+   * @param role how their @id ends
    */
-  private Optional<Backend> backend(JsonNode upstream, String role) {
-    String dial = upstream.path("dial").asText();
+  private Optional<Backend> backend(JsonNode upstreams, String role) {
+    Map<Colour, List<Server>> found = new EnumMap<>(Colour.class);
+    for (JsonNode upstream : upstreams) {
+      for (Colour colour : Colour.values()) {
+        List<Server> servers = found.getOrDefault(colour, List.of());
+        if (upstream.path(ID).asText().equals(idOf(colour, servers.size() + 1) + role)) {
+          server(upstream.path("dial").asText())
+              .ifPresent(it -> found.computeIfAbsent(colour, _ -> new ArrayList<>()).add(it));
+        }
+      }
+    }
+    return found.entrySet().stream()
+        .findFirst()
+        .filter(it -> found.size() == 1 && Set.copyOf(it.getValue()).size() == it.getValue().size())
+        .map(it -> new Backend(it.getKey(), it.getValue()));
+  }
+
+  private static Optional<Server> server(String dial) {
     int colon = dial.lastIndexOf(':');
     try {
-      return Arrays.stream(Colour.values())
-          .filter(it -> upstream.path(ID).asText().equals(idOf(it) + role))
-          .findFirst()
-          .map(
-              it ->
-                  new Backend(
-                      it,
-                      dial.substring(0, Math.max(0, colon)).replaceAll("^\\[|]$", ""),
-                      Integer.parseInt(dial.substring(colon + 1))));
+      return Optional.of(
+          new Server(
+              dial.substring(0, Math.max(0, colon)).replaceAll("^\\[|]$", ""),
+              Integer.parseInt(dial.substring(colon + 1))));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  private String idOf(Colour colour) {
-    return settings.id() + ":" + colour;
+  /**
+   * @param number among the upstreams of its colour, from 1; an @id stands for one thing only
+   */
+  private String idOf(Colour colour, int number) {
+    return settings.id() + ":" + colour + (number == 1 ? "" : "-" + number);
   }
 
   @Override
@@ -159,18 +192,16 @@ public final class CaddyLoadBalancer implements LoadBalancer {
     set(next, spare);
   }
 
-  /** Nothing but the upstreams: the policy {@code first} asks them in their order. */
+  /**
+   * Nothing but the upstreams: the policy {@code first} asks them in their order. Any other one
+   * would send requests to a spare, so nobody stands by.
+   */
   private void set(Backend next, Optional<Backend> spare) {
     for (int i = 0; i < CaddyAdmin.TRIES; i++) {
       CaddyAdmin.Part part = admin.handler();
       ArrayNode upstreams = part.value().arrayNode();
-      upstreams.addObject().put(ID, idOf(next.colour())).put("dial", next.address());
-      if (spare.isPresent()) {
-        upstreams
-            .addObject()
-            .put(ID, idOf(spare.get().colour()) + SPARE)
-            .put("dial", spare.get().address());
-      }
+      add(next, "", upstreams);
+      spare.filter(_ -> isInOrder(part.value())).ifPresent(it -> add(it, SPARE, upstreams));
       if (upstreams.equals(part.value().path(UPSTREAMS))) {
         return;
       }
@@ -188,6 +219,16 @@ public final class CaddyLoadBalancer implements LoadBalancer {
             .formatted(admin, CaddyAdmin.TRIES));
   }
 
+  private void add(Backend backend, String role, ArrayNode upstreams) {
+    int number = 0;
+    for (Server server : backend.servers()) {
+      upstreams
+          .addObject()
+          .put(ID, idOf(backend.colour(), ++number) + role)
+          .put("dial", server.address());
+    }
+  }
+
   private void requireLive(Backend next) {
     Optional<Backend> live = live();
     if (!live.equals(Optional.of(next))) {
@@ -200,11 +241,15 @@ public final class CaddyLoadBalancer implements LoadBalancer {
   /** Caddy forgets an upstream as soon as its configuration does; its connections tell the rest. */
   @Override
   public OptionalLong inFlight(Backend backend) {
+    Map<String, Long> counted = new HashMap<>();
     for (JsonNode upstream : admin.upstreams()) {
-      if (upstream.path("address").asText().equals(backend.address())
-          && upstream.path("num_requests").canConvertToLong()) {
-        return OptionalLong.of(upstream.path("num_requests").asLong());
+      String address = upstream.path("address").asText();
+      if (backend.hasServerAt(address) && upstream.path("num_requests").canConvertToLong()) {
+        counted.put(address, upstream.path("num_requests").asLong());
       }
+    }
+    if (counted.size() == backend.servers().size()) {
+      return OptionalLong.of(counted.values().stream().mapToLong(it -> it).sum());
     }
     return LocalProcess.isHere("caddy") ? TcpSockets.connectionsTo(backend) : OptionalLong.empty();
   }
@@ -213,8 +258,8 @@ public final class CaddyLoadBalancer implements LoadBalancer {
   @Override
   public void release(Backend former) {
     JsonNode upstreams = admin.handler().value().path(UPSTREAMS);
-    Optional<Backend> live = backend(upstreams.path(0), "");
-    if (spare(upstreams).equals(Optional.of(former)) && live.isPresent()) {
+    Optional<Backend> live = backend(upstreams, "");
+    if (spare(upstreams).filter(former::sharesServerWith).isPresent() && live.isPresent()) {
       set(live.get(), Optional.empty());
     }
   }

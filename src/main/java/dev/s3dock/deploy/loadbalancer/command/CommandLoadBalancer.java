@@ -1,6 +1,7 @@
 package dev.s3dock.deploy.loadbalancer.command;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
@@ -17,6 +18,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A load balancer of any kind, through a command of the user's: the step is its last argument,
@@ -31,8 +34,9 @@ public final class CommandLoadBalancer implements LoadBalancer {
 
   private static final int UNCLEAR = 78;
 
+  private static final String ADDRESS = "(?:\\[[0-9a-fA-F.:]+]|[0-9.]+):[0-9]{1,5}";
   private static final Pattern LIVE =
-      Pattern.compile("(blue|green) (?:\\[([0-9a-fA-F.:]+)]|([0-9.]+)):([0-9]{1,5})");
+      Pattern.compile("(blue|green) (%1$s(?: %1$s)*)".formatted(ADDRESS));
 
   private final CommandSettings settings;
 
@@ -41,8 +45,8 @@ public final class CommandLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public void check() {
-    run("check", Map.of());
+  public void check(int servers) {
+    run("check", Map.of(FACTS + "SERVERS", Integer.toString(servers)));
   }
 
   @Override
@@ -67,14 +71,22 @@ public final class CommandLoadBalancer implements LoadBalancer {
       return Optional.empty();
     }
     try {
-      String host = line.group(2) == null ? line.group(3) : line.group(2);
+      List<Server> servers =
+          Stream.of(line.group(2).split(" ")).map(CommandLoadBalancer::server).toList();
       return Arrays.stream(Colour.values())
           .filter(it -> it.toString().equals(line.group(1)))
           .findFirst()
-          .map(it -> new Backend(it, host, Integer.parseInt(line.group(4))));
+          .map(it -> new Backend(it, servers));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  private static Server server(String address) {
+    int colon = address.lastIndexOf(':');
+    return new Server(
+        address.substring(0, colon).replaceAll("^\\[|]$", ""),
+        Integer.parseInt(address.substring(colon + 1)));
   }
 
   @Override
@@ -118,13 +130,17 @@ public final class CommandLoadBalancer implements LoadBalancer {
     return "the command `%s`".formatted(String.join(" ", settings.command()));
   }
 
-  /** Empty values if there is none. */
+  /** Empty values if there is none. Of several servers only the list of addresses tells all. */
   private static Map<String, String> facts(String prefix, Optional<Backend> backend) {
+    List<Server> servers = backend.map(Backend::servers).orElse(List.of());
+    Optional<Server> first = servers.stream().findFirst();
     return Map.of(
         prefix + "COLOUR", backend.map(it -> it.colour().toString()).orElse(""),
-        prefix + "HOST", backend.map(Backend::host).orElse(""),
-        prefix + "PORT", backend.map(it -> String.valueOf(it.port())).orElse(""),
-        prefix + "ADDRESS", backend.map(Backend::address).orElse(""));
+        prefix + "HOST", first.map(Server::host).orElse(""),
+        prefix + "PORT", first.map(it -> String.valueOf(it.port())).orElse(""),
+        prefix + "ADDRESS", first.map(Server::address).orElse(""),
+        prefix + "ADDRESSES",
+            servers.stream().map(Server::address).collect(Collectors.joining(" ")));
   }
 
   /** What it printed, without blanks around. */

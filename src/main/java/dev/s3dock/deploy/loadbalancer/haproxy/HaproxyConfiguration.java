@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * it reads the state file when it starts, and whether it sends the header of proofs.
  */
 final class HaproxyConfiguration {
+  private static final String MARKED_DOWN =
+      "default-server check inter 1s rise 1 observe layer4 error-limit 1 on-error mark-down";
   private static final String RETRY_ON = "retry-on conn-failure empty-response 503";
 
   private final List<Path> files;
@@ -105,6 +107,26 @@ final class HaproxyConfiguration {
         "http-request",
         "disable-l7-retry",
         "http-request disable-l7-retry unless { method GET HEAD OPTIONS } { srv_is_up(spare) }");
+  }
+
+  /**
+   * Without these a backup gets nothing while the others refuse connections, and a request may give
+   * up before it has come to one.
+   */
+  void requireMarkedDown(HaproxyRuntime runtime, int count) {
+    for (String word : List.of("check", "observe layer4", "error-limit 1", "on-error mark-down")) {
+      requireWord(runtime, "default-server", word, MARKED_DOWN);
+    }
+    if (count > 1) {
+      requireWord(runtime, "option", "allbackups", "option allbackups");
+    }
+    boolean tries =
+        lines.stream()
+            .filter(it -> it.getFirst().equals("retries") && it.size() > 1)
+            .anyMatch(it -> it.get(1).matches("\\d{1,4}") && Integer.parseInt(it.get(1)) >= count);
+    if (!tries) {
+      throw lacks(runtime, "backend", "retries " + Math.max(count, 3));
+    }
   }
 
   private void requireWord(HaproxyRuntime runtime, String keyword, String word, String line) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.deploy.host.DurableFile;
 import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
@@ -12,7 +13,7 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
 import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,9 @@ import java.util.OptionalLong;
 /**
  * HAProxy over its Runtime API, without a reload: the backend has two servers, {@code blue} and
  * {@code green}, whose address and state are set while it runs. A third one, {@code spare}, comes
- * after them in {@code balance first}, so that it gets only what they could not be handed.
+ * after them in {@code balance first}, so that it gets only what they could not be handed. For
+ * several containers there are {@code blue-2}, {@code green-2}, {@code spare-2} and so on, see
+ * {@link HaproxyCheck}.
  *
  * <p>HAProxy forgets that when it is restarted or reloaded, unless it finds it in its state file,
  * which is therefore written after each change.
@@ -39,65 +42,8 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public void check() {
-    String level = runtime.level();
-    if (!level.equals("admin")) {
-      throw refused(
-          "the socket of %s has only the level %s: add `level admin` to the line `stats socket`"
-              .formatted(runtime, level));
-    }
-    Map<String, HaproxyServer> servers = runtime.servers();
-    for (Colour colour : Colour.values()) {
-      requireName(server(servers, colour));
-    }
-    requireSpare(servers);
-    if (!runtime.backendStatistics().getOrDefault("cookie", "").isEmpty()) {
-      throw refused(
-          "%s: the backend %s has a cookie, which keeps users on a server that is drained: remove the line `cookie`"
-              .formatted(runtime, settings.backend()));
-    }
-    HaproxyConfiguration configuration = HaproxyConfiguration.read(settings, runtime);
-    configuration.requireStateFile(settings, runtime);
-    configuration.requireProofHeader(runtime);
-    configuration.requireRetries(runtime);
-  }
-
-  private void requireSpare(Map<String, HaproxyServer> servers) {
-    HaproxyServer spare = spare(servers);
-    requireName(spare);
-    if (Arrays.stream(Colour.values()).anyMatch(it -> server(servers, it).id() > spare.id())) {
-      throw refused(
-          "%s: the server spare comes before blue or green in the backend %s: move its line after theirs"
-              .formatted(runtime, settings.backend()));
-    }
-    if (!runtime.backendStatistics().getOrDefault("algo", "").equals("first")) {
-      throw refused(
-          "%s does not use its servers in order, so the server spare would always get requests: add `balance first` to the backend %s"
-              .formatted(runtime, settings.backend()));
-    }
-    Map<String, Map<String, String>> statistics = runtime.statistics();
-    for (HaproxyServer server : servers.values()) {
-      Map<String, String> row = statistics.getOrDefault(server.name(), Map.of());
-      if (server.colour().isPresent() && !row.getOrDefault("slim", "").isEmpty()) {
-        throw refused(
-            "%s: the server %s has a maxconn, so requests above it would go to the server spare: remove it, or limit the frontend"
-                .formatted(runtime, server.name()));
-      }
-      if (server.isSpare() && row.getOrDefault("bck", "0").equals("1")) {
-        throw refused(
-            "%s: the server spare is marked `backup`, so it gets no requests that failed elsewhere: remove that word"
-                .formatted(runtime));
-      }
-    }
-  }
-
-  /** HAProxy restores the address of a server from its state file only if it stands as a name. */
-  private void requireName(HaproxyServer server) {
-    if (server.fqdn().equals("-")) {
-      throw refused(
-          "%s would lose the address of server %s at a restart: change its line in the backend %s to `server %s %s.s3dock.invalid:80 init-addr last,127.0.0.1 disabled`"
-              .formatted(runtime, server.name(), settings.backend(), server.name(), server.name()));
-    }
+  public void check(int servers) {
+    new HaproxyCheck(settings, runtime).require(servers);
   }
 
   @Override
@@ -106,15 +52,17 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     if (ready.isEmpty()) {
       return Optional.empty();
     }
-    HaproxyServer only = ready.getFirst();
-    Optional<Colour> colour = only.colour();
-    if (ready.size() > 1 || colour.isEmpty()) {
+    Optional<Colour> colour = ready.getFirst().colour();
+    if (colour.isEmpty() || ready.stream().anyMatch(it -> !it.colour().equals(colour))) {
       throw new LoadBalancerException(
           Kind.UNCLEAR,
           "%s sends the traffic of backend %s to %s: set all but one of blue and green to `drain`"
               .formatted(runtime, settings.backend(), describe(ready)));
     }
-    return Optional.of(new Backend(colour.get(), only.host(), only.port()));
+    return Optional.of(
+        new Backend(
+            colour.get(),
+            ready.stream().map(it -> new Server(it.host(), it.port())).distinct().toList()));
   }
 
   /**
@@ -136,7 +84,7 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
         ready.add(server);
       }
     }
-    ready.sort(Comparator.comparing(HaproxyServer::name));
+    ready.sort(Comparator.comparing(HaproxyServer::role).thenComparingInt(HaproxyServer::number));
     return ready;
   }
 
@@ -148,47 +96,50 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
             .toList());
   }
 
-  private HaproxyServer server(Map<String, HaproxyServer> servers, Colour colour) {
-    return server(servers, colour.toString());
-  }
-
-  private HaproxyServer spare(Map<String, HaproxyServer> servers) {
-    return server(servers, HaproxyServer.SPARE);
+  /** Those of a role, in their order. */
+  private static List<HaproxyServer> of(Map<String, HaproxyServer> servers, String role) {
+    return servers.values().stream()
+        .filter(it -> it.role().equals(role))
+        .sorted(Comparator.comparingInt(HaproxyServer::number))
+        .toList();
   }
 
   private HaproxyServer server(Map<String, HaproxyServer> servers, String name) {
     HaproxyServer server = servers.get(name);
     if (server == null) {
-      throw refused(
-          ("%s has no server %s in the backend %s: add `server %s %s.s3dock.invalid:80 init-addr"
-                  + " last,127.0.0.1 disabled` (see docs/traffic-haproxy.md)")
-              .formatted(runtime, name, settings.backend(), name, name));
+      throw HaproxyCheck.missing(settings, runtime, name);
     }
     return server;
   }
 
   @Override
   public void direct(Backend next, Optional<Backend> spare) {
-    if (next.host().contains(":")) {
+    if (next.servers().stream().anyMatch(it -> it.host().contains(":"))) {
       throw runtime.notOurs(next);
     }
     Map<String, HaproxyServer> before = runtime.servers();
-    HaproxyServer same = server(before, next.colour());
-    HaproxyServer other = server(before, next.colour().other());
-    HaproxyServer standby = spare(before);
+    List<HaproxyServer> same = new ArrayList<>();
+    for (int number = 1; number <= next.servers().size(); number++) {
+      same.add(server(before, HaproxyServer.name(next.colour().toString(), number)));
+    }
+    server(before, next.colour().other().toString());
+    server(before, HaproxyServer.SPARE);
     requireOnlyOurs(before);
     try {
-      bringIn(next, same);
-      if (other.ready()) {
-        runtime.setState(other.name(), "drain");
+      for (int i = 0; i < same.size(); i++) {
+        bringIn(next, next.servers().get(i), same.get(i));
       }
-      standBy(spare, standby);
+      before.values().stream()
+          .filter(it -> it.colour().isPresent() && it.ready() && !same.contains(it))
+          .sorted(Comparator.comparingInt(HaproxyServer::number))
+          .forEach(it -> runtime.setState(it.name(), "drain"));
+      standBy(spare, of(before, HaproxyServer.SPARE));
       requireLive(next);
       keepState();
       requireLive(next); // a reload just before the file was there has undone it
     } catch (LoadBalancerException e) {
       if (e.kind() != Kind.UNAVAILABLE) {
-        restore(List.of(other, same, standby), e);
+        restore(before.values(), e);
       }
       throw e;
     }
@@ -206,33 +157,49 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
     }
   }
 
-  private void standBy(Optional<Backend> spare, HaproxyServer before) {
-    if (before.ready() && !spare.map(before::hasAddressOf).orElse(false)) {
+  /** As many as there are servers for. */
+  private void standBy(Optional<Backend> spare, List<HaproxyServer> before) {
+    List<Server> wanted = spare.map(Backend::servers).orElse(List.of());
+    for (int i = 0; i < before.size(); i++) {
+      standBy(
+          i < wanted.size() ? Optional.of(wanted.get(i)) : Optional.empty(), spare, before.get(i));
+    }
+  }
+
+  private void standBy(Optional<Server> at, Optional<Backend> spare, HaproxyServer before) {
+    if (before.ready() && !at.map(before::isAt).orElse(false)) {
       runtime.setState(before.name(), "maint");
     }
-    if (spare.isEmpty()) {
+    if (at.isEmpty()) {
       return;
     }
-    runtime.setAddress(before.name(), spare.get().host(), spare.get().port());
+    runtime.setAddress(before.name(), at.get().host(), at.get().port());
     runtime.setState(before.name(), "ready");
-    HaproxyServer now = spare(runtime.servers());
-    if (!now.hasAddressOf(spare.get()) || !now.ready()) {
+    HaproxyServer now = server(runtime.servers(), before.name());
+    if (!now.isAt(at.get()) || !now.ready()) {
       throw refused(
-          "%s did not accept %s as standby: its server spare has the address %s:%d, the state %s and the weight %d"
-              .formatted(runtime, spare.get(), now.host(), now.port(), now.state(), now.weight()));
+          "%s did not accept %s as standby: its server %s has the address %s:%d, the state %s and the weight %d"
+              .formatted(
+                  runtime,
+                  spare.orElseThrow(),
+                  now.name(),
+                  now.host(),
+                  now.port(),
+                  now.state(),
+                  now.weight()));
     }
   }
 
   /** The address before the state: never is a server ready at an address that is not meant. */
-  private void bringIn(Backend next, HaproxyServer before) {
-    if (!before.isAt(next)) {
-      runtime.setAddress(before.name(), next.host(), next.port());
+  private void bringIn(Backend next, Server at, HaproxyServer before) {
+    if (!before.isAt(at)) {
+      runtime.setAddress(before.name(), at.host(), at.port());
     }
     if (!before.ready()) {
       runtime.setState(before.name(), "ready");
     }
-    HaproxyServer now = server(runtime.servers(), next.colour());
-    if (!now.isAt(next) || !now.ready()) {
+    HaproxyServer now = server(runtime.servers(), before.name());
+    if (!now.isAt(at) || !now.ready()) {
       throw refused(
           "%s did not accept %s: its server has the address %s:%d, the state %s and the weight %d"
               .formatted(runtime, next, now.host(), now.port(), now.state(), now.weight()));
@@ -258,9 +225,10 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
   }
 
   /** Those that were ready come first, so that there is one at any time. */
-  private void restore(List<HaproxyServer> servers, LoadBalancerException reason) {
+  private void restore(Collection<HaproxyServer> servers, LoadBalancerException reason) {
     try {
       servers.stream()
+          .filter(it -> !it.role().isEmpty())
           .sorted(Comparator.comparing(HaproxyServer::ready).reversed())
           .forEach(this::restore);
     } catch (LoadBalancerException e) {
@@ -291,35 +259,37 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
   @Override
   public OptionalLong inFlight(Backend backend) {
     Map<String, HaproxyServer> servers = runtime.servers();
-    if (!server(servers, backend.colour()).isAt(backend)) {
+    List<HaproxyServer> side = of(servers, backend.colour().toString());
+    if (!backend.servers().stream().allMatch(at -> side.stream().anyMatch(it -> it.isAt(at)))) {
       return OptionalLong.empty();
     }
     Map<String, Map<String, String>> statistics = runtime.statistics();
     long open = 0;
-    for (HaproxyServer server : List.of(server(servers, backend.colour()), spare(servers))) {
+    for (HaproxyServer server : servers.values()) {
+      if ((!server.isSpare() && !side.contains(server)) || !server.isOneOf(backend)) {
+        continue;
+      }
       String sessions = statistics.getOrDefault(server.name(), Map.of()).getOrDefault("scur", "");
       if (!sessions.matches("[0-9]+")) {
         return OptionalLong.empty();
       }
-      open += server.hasAddressOf(backend) ? Long.parseLong(sessions) : 0;
+      open += Long.parseLong(sessions);
     }
     return OptionalLong.of(open);
   }
 
   @Override
   public void release(Backend former) {
-    Map<String, HaproxyServer> servers = runtime.servers();
-    HaproxyServer server = server(servers, former.colour());
-    HaproxyServer standby = spare(servers);
-    boolean standsBy = standby.hasAddressOf(former) && !standby.state().equals("maint");
-    boolean drains = server.isAt(former) && !server.ready() && !server.state().equals("maint");
-    if (standsBy) {
-      runtime.setState(standby.name(), "maint");
-    }
-    if (drains) {
-      runtime.setState(server.name(), "maint");
-    }
-    if (standsBy || drains) {
+    List<String> over =
+        runtime.servers().values().stream()
+            .filter(it -> it.isOneOf(former) && !it.state().equals("maint"))
+            .filter(
+                it -> it.isSpare() || (!it.ready() && it.role().equals(former.colour().toString())))
+            .sorted(Comparator.comparing(HaproxyServer::isSpare).reversed())
+            .map(HaproxyServer::name)
+            .toList();
+    over.forEach(name -> runtime.setState(name, "maint"));
+    if (!over.isEmpty()) {
       keepState();
     }
   }

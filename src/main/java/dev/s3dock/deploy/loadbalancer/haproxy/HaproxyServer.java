@@ -1,16 +1,20 @@
 package dev.s3dock.deploy.loadbalancer.haproxy;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A server as {@code show servers state} tells it.
  *
- * @param name {@code blue}, {@code green} and {@code spare} are ours
+ * @param name {@code blue}, {@code green}, {@code spare}, and these with {@code -2} and so on are
+ *     ours
  * @param id what servers are ordered by
  * @param operational 0 is down, see {@code srv_op_state} in HAProxy's management guide
  * @param administrative bits of {@code srv_admin_state}
@@ -27,6 +31,8 @@ record HaproxyServer(
     String fqdn) {
   /** The server that has the address of whoever stands by. */
   static final String SPARE = "spare";
+
+  private static final Pattern OURS = Pattern.compile("(blue|green|spare)(?:-([1-9]\\d?))?");
 
   /**
    * Forced, inherited, or because a name does not resolve. Not 0x04: it only remembers that the
@@ -53,20 +59,42 @@ record HaproxyServer(
     return (administrative & DRAIN) != 0 ? "drain" : "ready";
   }
 
+  /**
+   * The name of one of ours.
+   *
+   * @param role a colour, or {@link #SPARE}
+   * @param number from 1
+   */
+  static String name(String role, int number) {
+    return number == 1 ? role : role + "-" + number;
+  }
+
+  /** What it is for: a colour, or {@link #SPARE}; empty if it is not one of ours. */
+  String role() {
+    Matcher ours = OURS.matcher(name);
+    return ours.matches() ? ours.group(1) : "";
+  }
+
+  /** Its place among those of its role, from 1. */
+  int number() {
+    Matcher ours = OURS.matcher(name);
+    return ours.matches() && ours.group(2) != null ? Integer.parseInt(ours.group(2)) : 1;
+  }
+
   Optional<Colour> colour() {
-    return Arrays.stream(Colour.values()).filter(it -> it.toString().equals(name)).findFirst();
+    return Arrays.stream(Colour.values()).filter(it -> it.toString().equals(role())).findFirst();
   }
 
   boolean isSpare() {
-    return name.equals(SPARE);
+    return role().equals(SPARE);
   }
 
-  boolean hasAddressOf(Backend backend) {
-    return host.equals(backend.host()) && port == backend.port();
+  boolean isAt(Server server) {
+    return host.equals(server.host()) && port == server.port();
   }
 
-  boolean isAt(Backend backend) {
-    return name.equals(backend.colour().toString()) && hasAddressOf(backend);
+  boolean isOneOf(Backend backend) {
+    return backend.servers().stream().anyMatch(this::isAt);
   }
 
   /** Rows of an answer; its first lines are the version of the format and the names of columns. */

@@ -37,7 +37,7 @@ public final class NginxLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public void check() {
+  public void check(int servers) {
     if (content().isEmpty()) {
       throw refused(
           "the file %s is missing, which nginx must include: create it with this content, and reload nginx:%n%s"
@@ -157,7 +157,7 @@ public final class NginxLoadBalancer implements LoadBalancer {
     if (workers.isEmpty()) {
       return OptionalLong.empty();
     }
-    boolean former = !running.state().backend().equals(Optional.of(backend));
+    boolean former = running.state().backend().filter(backend::sharesServerWith).isEmpty();
     boolean retiring = former && workers.get().retiring();
     OptionalLong connections = TcpSockets.connectionsTo(backend);
     return retiring && connections.equals(OptionalLong.of(0)) ? OptionalLong.of(1) : connections;
@@ -172,14 +172,15 @@ public final class NginxLoadBalancer implements LoadBalancer {
   public void release(Backend former) {
     NginxState.Told told = status.running();
     NginxState running = told.state();
-    if (running.spare().equals(Optional.of(former))) {
+    if (running.spare().filter(former::sharesServerWith).isPresent()) {
       bring(
           told, new NginxState(settings.upstream(), token(), running.backend(), Optional.empty()));
       return;
     }
     Optional<Backend> inFile =
         content().flatMap(NginxState::find).flatMap(it -> it.state().backend());
-    if (inFile.equals(Optional.of(former)) && !Objects.equals(running.backend(), inFile)) {
+    if (inFile.filter(former::sharesServerWith).isPresent()
+        && !Objects.equals(running.backend(), inFile)) {
       write(running);
     }
   }

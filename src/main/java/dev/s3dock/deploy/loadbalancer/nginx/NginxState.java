@@ -1,11 +1,14 @@
 package dev.s3dock.deploy.loadbalancer.nginx;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a configuration of nginx sends an upstream's traffic to.
@@ -21,13 +24,14 @@ import java.util.regex.Pattern;
  */
 record NginxState(
     String upstream, String token, Optional<Backend> backend, Optional<Backend> spare) {
+  private static final String ADDRESS = "(?:[0-9a-fA-F.:]+|\\[[0-9a-fA-F.:]+]):[0-9]{1,5}";
   private static final Pattern LINE =
       Pattern.compile(
           "s3dock 1 (\\S+) ([0-9a-f]+) (\\S+) (?:%1$s|none -)(?: spare %1$s)?"
-              .formatted("(blue|green) ([0-9a-fA-F.:]+|\\[[0-9a-fA-F.:]+]):([0-9]{1,5})"));
+              .formatted("(blue|green) (%1$s(?:,%1$s)*)".formatted(ADDRESS)));
 
-  private static final int BACKEND = 4; // first of three groups each
-  private static final int SPARE = 7;
+  private static final int BACKEND = 4; // first of two groups each
+  private static final int SPARE = 6;
 
   static NginxState none(String upstream) {
     return new NginxState(upstream, "0", Optional.empty(), Optional.empty());
@@ -60,7 +64,14 @@ record NginxState(
         .map(
             it ->
                 new Backend(
-                    it, bare(line.group(group + 1)), Integer.parseInt(line.group(group + 2))));
+                    it,
+                    Stream.of(line.group(group + 1).split(",")).map(NginxState::server).toList()));
+  }
+
+  private static Server server(String address) {
+    int colon = address.lastIndexOf(':');
+    return new Server(
+        bare(address.substring(0, colon)), Integer.parseInt(address.substring(colon + 1)));
   }
 
   /**
@@ -80,17 +91,28 @@ record NginxState(
             upstream,
             token,
             backend.map(it -> it.colour().toString()).orElse("none"),
-            backend.map(Backend::address).orElse("-"),
-            spare.map(it -> " spare %s %s".formatted(it.colour(), it.address())).orElse(""));
+            backend.map(NginxState::addresses).orElse("-"),
+            spare.map(it -> " spare %s %s".formatted(it.colour(), addresses(it))).orElse(""));
   }
 
-  /** Without counting failures: each request asks the live one first. */
+  private static String addresses(Backend backend) {
+    return backend.servers().stream().map(Server::address).collect(Collectors.joining(","));
+  }
+
+  /** Without counting failures: each request asks the live ones first. */
   private String servers() {
-    String live = backend.map(Backend::address).orElse("127.0.0.1:1 down");
-    return spare
-        .map(
-            it -> "%s max_fails=0;\n    server %s max_fails=0 backup".formatted(live, it.address()))
-        .orElse(live);
+    if (backend.isEmpty()) {
+      return "127.0.0.1:1 down";
+    }
+    boolean alone = spare.isEmpty() && backend.get().servers().size() == 1;
+    return Stream.concat(
+            lines(backend.get(), alone ? "" : " max_fails=0"),
+            spare.stream().flatMap(it -> lines(it, " max_fails=0 backup")))
+        .collect(Collectors.joining(";\n    server "));
+  }
+
+  private static Stream<String> lines(Backend backend, String options) {
+    return backend.servers().stream().map(it -> it.address() + options);
   }
 
   /** The generated file. */

@@ -80,7 +80,7 @@ class CaddyLoadBalancerIT extends LoadBalancerContract {
     try (CaddyBalancer balancer = new CaddyBalancer(UnaryOperator.identity());
         KernelSetting wrong = KernelSetting.set(MIGRATION, "0")) {
       assertThat(wrong).isNotNull();
-      assertThatThrownBy(() -> balancer.loadBalancer().check())
+      assertThatThrownBy(() -> balancer.loadBalancer().check(1))
           .isInstanceOf(LoadBalancerException.class)
           .hasMessageContaining("sysctl -w net.ipv4.tcp_migrate_req=1");
     }
@@ -122,7 +122,7 @@ class CaddyLoadBalancerIT extends LoadBalancerContract {
   @Test
   void the_admin_api_may_be_on_a_socket() {
     try (CaddyBalancer balancer = CaddyBalancer.onSocket()) {
-      balancer.loadBalancer().check();
+      balancer.loadBalancer().check(1);
       Backend next = new Backend(Colour.BLUE, "127.0.0.9", 8080);
       balancer.loadBalancer().direct(next, Optional.empty());
       assertThat(balancer.loadBalancer().live()).contains(next);

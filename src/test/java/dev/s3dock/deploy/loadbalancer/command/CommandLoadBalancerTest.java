@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
@@ -65,7 +66,7 @@ class CommandLoadBalancerTest {
                 true,
                 Duration.ofMinutes(1)));
     Backend six = new Backend(Colour.GREEN, "::1", 8080);
-    loadBalancer.check();
+    loadBalancer.check(1);
     loadBalancer.direct(six, Optional.of(new Backend(Colour.BLUE, "10.0.0.1", 80)));
     loadBalancer.direct(six, Optional.empty());
     assertThat(loadBalancer.inFlight(six)).hasValue(7);
@@ -81,6 +82,33 @@ class CommandLoadBalancerTest {
             given in-flight in-flight green ::1 8080 [::1]:8080 <none   > own
             given release release green ::1 8080 [::1]:8080 <none   > own
             """);
+  }
+
+  @Test
+  void of_several_servers_all_addresses_come_and_are_told() {
+    Path log = folder.resolve("several");
+    LoadBalancer loadBalancer =
+        shell(
+            """
+            echo "$1 ${S3DOCK_SERVERS-} ${S3DOCK_ADDRESS-} <${S3DOCK_ADDRESSES-}> <${S3DOCK_SPARE_ADDRESSES-}>" >>%s
+            case $1 in live) echo "green 127.0.0.1:20001 [::1]:20002" ;; esac
+            """
+                .formatted(log));
+    Backend two =
+        new Backend(
+            Colour.GREEN, List.of(new Server("127.0.0.1", 20_001), new Server("::1", 20_002)));
+    loadBalancer.check(2);
+    loadBalancer.direct(two, Optional.of(new Backend(Colour.BLUE, "10.0.0.1", 80)));
+    assertThat(log)
+        .hasContent(
+            """
+            check 2  <> <>
+            direct  127.0.0.1:20001 <127.0.0.1:20001 [::1]:20002> <10.0.0.1:80>
+            live   <> <>
+            """);
+    Backend one = new Backend(Colour.GREEN, "127.0.0.1", 20_001);
+    assertThat(failure(() -> loadBalancer.direct(one, Optional.empty())))
+        .hasMessageContaining("but traffic goes to green at 127.0.0.1:20001, [::1]:20002");
   }
 
   @Test
@@ -127,7 +155,7 @@ class CommandLoadBalancerTest {
   @CsvSource({"1,REFUSED", "64,REFUSED", "127,REFUSED", "69,UNAVAILABLE", "78,UNCLEAR"})
   void the_status_tells_what_failed_and_the_command_says_why(int status, Kind kind) {
     LoadBalancer loadBalancer = shell("echo 'so it is' >&2; exit " + status);
-    LoadBalancerException e = failure(loadBalancer::check);
+    LoadBalancerException e = failure(() -> loadBalancer.check(1));
     assertThat(e.kind()).isEqualTo(kind);
     assertThat(e).hasMessageContainingAll("so it is", "status " + status, "check");
   }
@@ -151,7 +179,7 @@ class CommandLoadBalancerTest {
                 Map.of(),
                 false,
                 Duration.ofSeconds(30)));
-    assertThat(failure(loadBalancer::check).kind()).isEqualTo(Kind.REFUSED);
+    assertThat(failure(() -> loadBalancer.check(1)).kind()).isEqualTo(Kind.REFUSED);
   }
 
   @Test

@@ -86,7 +86,7 @@ class HaproxyLoadBalancerIT extends LoadBalancerContract {
   void a_stand_by_is_left_alone() {
     try (HaproxyBalancer balancer =
         new HaproxyBalancer(it -> it + "    server sorry 127.0.0.1:9 backup\n")) {
-      balancer.loadBalancer().check();
+      balancer.loadBalancer().check(1);
       assertThat(balancer.loadBalancer().live()).isEmpty();
       Backend next = new Backend(Colour.GREEN, "127.0.0.9", 8080);
       balancer.loadBalancer().direct(next, Optional.empty());
@@ -97,7 +97,7 @@ class HaproxyLoadBalancerIT extends LoadBalancerContract {
   @Test
   void the_runtime_api_may_be_on_a_port() {
     try (HaproxyBalancer balancer = HaproxyBalancer.onPort()) {
-      balancer.loadBalancer().check();
+      balancer.loadBalancer().check(1);
       Backend next = new Backend(Colour.BLUE, "127.0.0.9", 8080);
       balancer.loadBalancer().direct(next, Optional.empty());
       assertThat(balancer.loadBalancer().live()).contains(next);

@@ -70,7 +70,7 @@ class NginxLoadBalancerIT extends LoadBalancerContract {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity())) {
       Files.delete(balancer.file());
       LoadBalancerException e =
-          catchThrowableOfType(LoadBalancerException.class, balancer.loadBalancer()::check);
+          catchThrowableOfType(LoadBalancerException.class, () -> balancer.loadBalancer().check(1));
       assertThat(e.kind()).isEqualTo(Kind.REFUSED);
       assertThat(e).hasMessageContaining(first.replace("127.0.0.1:8125", balancer.status()));
     }
