@@ -73,7 +73,7 @@ final class RoutingCheck {
     }
     Optional<Backend> live = loadBalancer.live();
     return live.map(Backend::address).equals(Optional.of(expected.address()))
-        ? Optional.empty()
+        ? loadBalancer.objection(expected)
         : Optional.of(
             "the load balancer sends it to %s"
                 .formatted(live.map(Backend::toString).orElse("no container")));

@@ -181,7 +181,7 @@ final class DoctorChecks {
 
   /** The checks of the load balancers that the configuration names, by their own drivers. */
   List<Check> traffic() {
-    HostWiring host = new HostWiring(wiring.file(), process);
+    HostWiring host = wiring.host();
     List<Check> checks = new ArrayList<>();
     wiring
         .file()

@@ -11,6 +11,7 @@ import dev.s3dock.config.Key;
 import dev.s3dock.deploy.NoLoadBalancer;
 import dev.s3dock.deploy.host.HostLock.Locks;
 import dev.s3dock.deploy.host.ProgramHooks;
+import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.DeploySettings.Front;
@@ -18,6 +19,7 @@ import dev.s3dock.deploy.service.Durations;
 import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
+import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.deploy.service.StatusRange;
@@ -29,6 +31,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +50,12 @@ public final class HostWiring {
 
   private final ConfigFile file;
   private final ProcessContext process;
+  private final AwsWiring aws;
 
-  public HostWiring(ConfigFile file, ProcessContext process) {
+  HostWiring(ConfigFile file, ProcessContext process, AwsWiring aws) {
     this.file = file;
     this.process = process;
+    this.aws = aws;
   }
 
   /**
@@ -118,8 +123,7 @@ public final class HostWiring {
       return new DeploySettings(
           handover,
           handover.takesTraffic() ? values.get(DeployKeys.PORT) : 0,
-          Optional.of(values.get(DeployKeys.PUBLISH))
-              .filter(text -> handover.takesTraffic() && !text.equals("container")),
+          handover.takesTraffic() ? publish(values) : Optional.empty(),
           health(values),
           values.get(DeployKeys.DRAIN),
           values.get(DeployKeys.STOP_GRACE),
@@ -133,6 +137,13 @@ public final class HostWiring {
     } catch (IllegalArgumentException e) {
       throw values.refused(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Empty for the container's own address. */
+  private Optional<String> publish(DeployValues values) {
+    return AwsWiring.isFor(values)
+        ? Optional.of(aws.address(values))
+        : Optional.of(values.get(DeployKeys.PUBLISH)).filter(text -> !text.equals("container"));
   }
 
   private DeployValues values(Service service) {
@@ -232,7 +243,7 @@ public final class HostWiring {
   /**
    * The load balancer of a service.
    *
-   * @param containers of this host, asked where there is none
+   * @param containers of this host, asked where there is none, or none that knows them
    */
   public LoadBalancer loadBalancer(Service service, Supplier<Containers> containers) {
     DeployValues values = values(service);
@@ -240,7 +251,17 @@ public final class HostWiring {
     if (!handover(values).takesTraffic()) {
       return new NoLoadBalancer(service, containers);
     }
-    return new LoadBalancerWiring(values).loadBalancer();
+    return new LoadBalancerWiring(values, aws)
+        .loadBalancer(() -> backends(service, containers.get()));
+  }
+
+  /** Those that run first: a port of one that has stopped may have gone to another. */
+  private static List<Backend> backends(Service service, Containers containers) {
+    return containers.list(Instance.labelsOf(service)).stream()
+        .flatMap(container -> Instance.of(container).stream())
+        .sorted(Comparator.comparing(instance -> !instance.isRunning()))
+        .flatMap(instance -> instance.backend().stream())
+        .toList();
   }
 
   /** The user's commands of a service. */

@@ -71,6 +71,14 @@ public interface LoadBalancer {
    */
   boolean identifies();
 
+  /**
+   * Why the load balancer by checks of its own does not send requests to the backend that is live;
+   * empty if it does, or makes no checks.
+   */
+  default Optional<String> objection(Backend live) {
+    return Optional.empty();
+  }
+
   /** What this is, for a plan: the driver, and what of the load balancer it changes. */
   String describe();
 }
