@@ -6,19 +6,18 @@ import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
 import dev.s3dock.config.ProxyVariables;
 import dev.s3dock.config.Settings;
-import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.alb.AlbLoadBalancer;
 import dev.s3dock.deploy.loadbalancer.alb.AlbSettings;
 import dev.s3dock.deploy.loadbalancer.alb.ElbClients;
+import dev.s3dock.deploy.loadbalancer.alb.HostBackends;
 import dev.s3dock.deploy.loadbalancer.alb.InstanceMetadata;
 import dev.s3dock.deploy.loadbalancer.alb.TargetGroupArn;
 import dev.s3dock.store.s3.access.Credentials;
 import dev.s3dock.store.s3.access.S3Route;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +46,9 @@ final class AwsWiring implements AutoCloseable {
   /**
    * The driver of a target group.
    *
-   * @param containers where those of the service take requests
+   * @param containers of this host
    */
-  LoadBalancer targetGroup(DeployValues values, Supplier<List<Backend>> containers) {
+  LoadBalancer targetGroup(DeployValues values, Supplier<HostBackends> containers) {
     TargetGroupArn group = TargetGroupArn.parse(values.get(DeployKeys.TARGET_GROUP));
     boolean byAddress = values.get(DeployKeys.TARGET_TYPE).equals("ip");
     AlbSettings driver =

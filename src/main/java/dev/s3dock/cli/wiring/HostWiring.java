@@ -11,7 +11,6 @@ import dev.s3dock.config.Key;
 import dev.s3dock.deploy.NoLoadBalancer;
 import dev.s3dock.deploy.host.HostLock.Locks;
 import dev.s3dock.deploy.host.ProgramHooks;
-import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.DeploySettings.Front;
@@ -19,19 +18,18 @@ import dev.s3dock.deploy.service.Durations;
 import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
-import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.deploy.service.StatusRange;
 import dev.s3dock.deploy.target.TargetSettings;
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.Containers;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +45,9 @@ public final class HostWiring {
 
   /** Not TMPDIR, which each user may have another of. */
   private static final Path COMMON = Path.of("/tmp");
+
+  /** Stands for all environments that the file does not name. */
+  private static final Environment ANY = new Environment("production");
 
   private final ConfigFile file;
   private final ProcessContext process;
@@ -252,15 +253,20 @@ public final class HostWiring {
       return new NoLoadBalancer(service, containers);
     }
     return new LoadBalancerWiring(values, aws)
-        .loadBalancer(() -> backends(service, containers.get()));
+        .loadBalancer(() -> BackendWiring.backends(service, containers.get()));
   }
 
-  /** Those that run first: a port of one that has stopped may have gone to another. */
-  private static List<Backend> backends(Service service, Containers containers) {
-    return containers.list(Instance.labelsOf(service)).stream()
-        .flatMap(container -> Instance.of(container).stream())
-        .sorted(Comparator.comparing(instance -> !instance.isRunning()))
-        .flatMap(instance -> instance.backend().stream())
+  /** ARNs of the target groups at AWS that the configuration names for any service. */
+  public List<String> targetGroups() {
+    return file.deployments().entrySet().stream()
+        .flatMap(
+            app ->
+                Stream.concat(Stream.of(ANY), app.getValue().stream())
+                    .map(environment -> file.deployment(app.getKey(), environment)))
+        .filter(AwsWiring::isFor)
+        .flatMap(values -> values.find(DeployKeys.TARGET_GROUP).stream())
+        .distinct()
+        .sorted()
         .toList();
   }
 

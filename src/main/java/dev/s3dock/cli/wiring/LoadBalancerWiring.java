@@ -3,8 +3,8 @@ package dev.s3dock.cli.wiring;
 import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
 import dev.s3dock.config.Key;
-import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.loadbalancer.alb.HostBackends;
 import dev.s3dock.deploy.loadbalancer.caddy.CaddyLoadBalancer;
 import dev.s3dock.deploy.loadbalancer.caddy.CaddySettings;
 import dev.s3dock.deploy.loadbalancer.command.CommandLoadBalancer;
@@ -31,9 +31,9 @@ final class LoadBalancerWiring {
   /**
    * The driver.
    *
-   * @param containers where those of the service take requests, running or not
+   * @param containers of this host, for a load balancer that does not know them
    */
-  LoadBalancer loadBalancer(Supplier<List<Backend>> containers) {
+  LoadBalancer loadBalancer(Supplier<HostBackends> containers) {
     String driver = values.get(DeployKeys.DRIVER);
     try {
       return switch (driver) {

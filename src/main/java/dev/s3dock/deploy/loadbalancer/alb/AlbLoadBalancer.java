@@ -23,14 +23,13 @@ import java.util.stream.Collectors;
 public final class AlbLoadBalancer implements LoadBalancer {
   private final AlbSettings settings;
   private final TargetGroupApi group;
-  private final Supplier<List<Backend>> containers;
+  private final Supplier<HostBackends> containers;
   private final HealthyWait healthy;
   private List<RegisteredTarget> seen = List.of();
   private long seenAt;
   private boolean hasSeen;
 
-  AlbLoadBalancer(
-      AlbSettings settings, TargetGroupApi group, Supplier<List<Backend>> containers) {
+  AlbLoadBalancer(AlbSettings settings, TargetGroupApi group, Supplier<HostBackends> containers) {
     this.settings = settings;
     this.group = group;
     this.containers = containers;
@@ -40,23 +39,21 @@ public final class AlbLoadBalancer implements LoadBalancer {
   /**
    * A driver that has asked nothing yet.
    *
-   * @param containers where the containers of this host take requests, running or not: a target
-   *     has neither a colour nor a name that could tell whose it is
+   * @param containers of this host, asked at each look
    */
   public static AlbLoadBalancer of(
       AlbSettings settings,
       ElbClients clients,
       ElbClients.Place place,
-      Supplier<List<Backend>> containers) {
+      Supplier<HostBackends> containers) {
     return new AlbLoadBalancer(
-        settings,
-        new TargetGroupApi(settings.targetGroup(), () -> clients.at(place)),
-        containers);
+        settings, new TargetGroupApi(settings.targetGroup(), () -> clients.at(place)), containers);
   }
 
   @Override
   public void check() {
     new TargetGroupCheck(settings, group).run();
+    ours(group.targets());
   }
 
   @Override
@@ -94,24 +91,37 @@ public final class AlbLoadBalancer implements LoadBalancer {
   private Backend backend(RegisteredTarget target) {
     String host = settings.instance().isPresent() ? settings.address() : target.id();
     Backend at = new Backend(Colour.BLUE, host, target.port());
-    return containers.get().stream()
+    return containers.get().own().stream()
         .filter(it -> it.address().equals(at.address()))
         .findFirst()
         .orElse(at);
   }
 
-  /** Those of this host: no other is ever deregistered. */
+  /**
+   * Those of this host: no other is ever deregistered.
+   *
+   * @throws LoadBalancerException {@code REFUSED} if some are of another app on this host
+   */
   private List<RegisteredTarget> ours(List<RegisteredTarget> all) {
     if (all.isEmpty()) {
       return all;
     }
-    List<Backend> known = settings.instance().isPresent() ? List.of() : containers.get();
+    HostBackends host = containers.get();
+    for (RegisteredTarget target : all) {
+      if (target.isRegistered() && isAt(target, host.others())) {
+        throw new LoadBalancerException(
+            Kind.REFUSED,
+            "target %s of %s is a container of another app or environment on this host: each needs a target group of its own"
+                .formatted(target, name()));
+      }
+    }
     return all.stream()
-        .filter(
-            it ->
-                it.id().equals(settings.id())
-                    || known.stream().anyMatch(backend -> it.is(backend.host(), backend.port())))
+        .filter(it -> it.id().equals(settings.id()) || isAt(it, host.own()))
         .toList();
+  }
+
+  private boolean isAt(RegisteredTarget target, List<Backend> backends) {
+    return backends.stream().anyMatch(it -> target.is(settings.idOf(it), it.port()));
   }
 
   /** What was seen a moment ago: those who wait ask several times a second. */
@@ -138,7 +148,7 @@ public final class AlbLoadBalancer implements LoadBalancer {
     forget();
     String id = settings.idOf(next);
     boolean wasThere =
-        group.targets().stream().anyMatch(it -> it.is(id, next.port()) && it.isRegistered());
+        ours(group.targets()).stream().anyMatch(it -> it.is(id, next.port()) && it.isRegistered());
     if (!wasThere) {
       group.register(id, next.port());
     }
@@ -155,9 +165,7 @@ public final class AlbLoadBalancer implements LoadBalancer {
 
   private void deregisterOthers(String id, int port) {
     List<RegisteredTarget> others =
-        ours(group.targets()).stream()
-            .filter(it -> it.isRegistered() && !it.is(id, port))
-            .toList();
+        ours(group.targets()).stream().filter(it -> it.isRegistered() && !it.is(id, port)).toList();
     if (!others.isEmpty()) {
       group.deregister(others);
     }
@@ -205,8 +213,7 @@ public final class AlbLoadBalancer implements LoadBalancer {
   public void release(Backend former) {
     forget();
     List<RegisteredTarget> ours = ours(group.targets());
-    Optional<RegisteredTarget> target =
-        find(ours, former).filter(RegisteredTarget::isRegistered);
+    Optional<RegisteredTarget> target = find(ours, former).filter(RegisteredTarget::isRegistered);
     if (target.isPresent() && !isLive(former, ours)) {
       group.deregister(List.of(target.get()));
     }

@@ -51,8 +51,7 @@ public final class ElbClients implements AutoCloseable {
    * @param routes what lies between, by the address of a request
    * @param retries how often a request is sent again that failed for a passing reason, 0 or more
    */
-  public ElbClients(
-      Optional<Credentials> credentials, Function<URI, S3Route> routes, int retries) {
+  public ElbClients(Optional<Credentials> credentials, Function<URI, S3Route> routes, int retries) {
     this.credentials = credentials;
     this.routes = routes;
     this.retries = retries;

@@ -66,14 +66,11 @@ final class ElbErrors {
         e);
   }
 
-  private LoadBalancerException serviceError(
-      AwsServiceException e, String failed, String action) {
+  private LoadBalancerException serviceError(AwsServiceException e, String failed, String action) {
     String code = code(e);
     if (code.equals("TargetGroupNotFound")) {
       return error(
-          Kind.REFUSED,
-          failed + "it does not exist; check traffic.target_group, " + group,
-          e);
+          Kind.REFUSED, failed + "it does not exist; check traffic.target_group, " + group, e);
     }
     if (code.equals("InvalidTarget")) {
       return error(
@@ -88,9 +85,7 @@ final class ElbErrors {
     }
     if (BAD_KEYS.contains(code)) {
       return error(
-          Kind.REFUSED,
-          failed + "the credentials are wrong%s; check them".formatted(said(e)),
-          e);
+          Kind.REFUSED, failed + "the credentials are wrong%s; check them".formatted(said(e)), e);
     }
     if (DENIED.contains(code) || e.statusCode() == 403) {
       return error(

@@ -39,7 +39,10 @@ final class HealthyWait {
         throw problem.get();
       }
       pause(pause);
-      pause = pause.multipliedBy(2).compareTo(settings.pace()) < 0 ? pause.multipliedBy(2) : settings.pace();
+      pause =
+          pause.multipliedBy(2).compareTo(settings.pace()) < 0
+              ? pause.multipliedBy(2)
+              : settings.pace();
     }
   }
 
@@ -81,7 +84,8 @@ final class HealthyWait {
       Thread.currentThread().interrupt();
       throw new LoadBalancerException(
           Kind.UNAVAILABLE,
-          "interrupted while waiting for the target group %s".formatted(settings.targetGroup().name()),
+          "interrupted while waiting for the target group %s"
+              .formatted(settings.targetGroup().name()),
           e);
     }
   }

@@ -72,8 +72,7 @@ public final class InstanceMetadata {
 
   private String ask(String what) {
     Request request =
-        Request.of("GET", "/latest/meta-data/" + what)
-            .header("X-aws-ec2-metadata-token", token());
+        Request.of("GET", "/latest/meta-data/" + what).header("X-aws-ec2-metadata-token", token());
     return answer(request, what);
   }
 

@@ -6,7 +6,8 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetDescri
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthDescription;
 
 /**
- * What DescribeTargetHealth says of one target (Elastic Load Balancing API Reference, "TargetHealth").
+ * What DescribeTargetHealth says of one target (Elastic Load Balancing API Reference,
+ * "TargetHealth").
  *
  * @param id of an instance, or an IP address
  * @param reason such as {@code Target.Timeout}; empty for one that is healthy

@@ -69,8 +69,7 @@ final class TargetGroupApi {
                 .describeTargetGroupAttributes(request -> request.targetGroupArn(group.text()))
                 .attributes()
                 .stream()
-                .collect(
-                    Collectors.toMap(TargetGroupAttribute::key, TargetGroupAttribute::value)));
+                .collect(Collectors.toMap(TargetGroupAttribute::key, TargetGroupAttribute::value)));
   }
 
   /** All targets, of all hosts; those that are drained too. */
@@ -119,8 +118,7 @@ final class TargetGroupApi {
             client
                 .get()
                 .registerTargets(
-                    request ->
-                        request.targetGroupArn(group.text()).targets(described(id, port))));
+                    request -> request.targetGroupArn(group.text()).targets(described(id, port))));
   }
 
   /** Repeating it is harmless. */

@@ -25,7 +25,7 @@ final class TargetGroupCheck {
   }
 
   /**
-   * Asks for the group, its attributes and its targets, as a deployment does.
+   * Asks for the group and its attributes.
    *
    * @throws LoadBalancerException that says what to change
    */
@@ -35,7 +35,9 @@ final class TargetGroupCheck {
     if (!PROTOCOLS.contains(found.protocolAsString())) {
       throw refused(
           "has the protocol %s: s3dock moves connections of %s"
-              .formatted(found.protocolAsString(), String.join(", ", PROTOCOLS.stream().sorted().toList())));
+              .formatted(
+                  found.protocolAsString(),
+                  String.join(", ", PROTOCOLS.stream().sorted().toList())));
     }
     if (!TRAFFIC_PORT.equals(found.healthCheckPort())) {
       throw refused(
@@ -47,7 +49,6 @@ final class TargetGroupCheck {
           "is used by no load balancer: add a listener or a rule that forwards to it, else no target becomes healthy");
     }
     requireTimeToDrain(group.attributes());
-    group.targets();
   }
 
   private void requireType(String type) {

@@ -1,6 +1,6 @@
 package dev.s3dock.deploy.loadbalancer.alb;
 
-import static dev.s3dock.deploy.loadbalancer.alb.TargetGroupDrivers.INSTANCE;
+import static dev.s3dock.deploy.loadbalancer.alb.TargetGroupDrivers.HOST_ID;
 import static dev.s3dock.deploy.loadbalancer.alb.TargetGroupDrivers.MOMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -11,6 +11,7 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
 import dev.s3dock.deploy.loadbalancer.alb.SimulatedTargets.Reason;
 import dev.s3dock.deploy.loadbalancer.alb.SimulatedTargets.Target;
+import dev.s3dock.testing.PlantedSecrets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,9 @@ class AlbLoadBalancerTest {
   private static final String HOST = "10.0.1.5";
   private static final Backend BLUE = new Backend(Colour.BLUE, HOST, 20_001);
   private static final Backend GREEN = new Backend(Colour.GREEN, HOST, 20_002);
+  private static final HostBackends HOST_BACKENDS =
+      new HostBackends(List.of(BLUE, GREEN), List.of());
+  private static final HostBackends NONE = new HostBackends(List.of(), List.of());
   private static final String OTHER = "i-00000000000000002";
   private static final Reason TIMEOUT = new Reason("Target.Timeout", "Request timed out");
 
@@ -43,17 +47,16 @@ class AlbLoadBalancerTest {
         settings,
         clients,
         TargetGroupDrivers.place(server, Duration.ofMinutes(1)),
-        () -> List.of(BLUE, GREEN));
+        () -> HOST_BACKENDS);
   }
 
   private AlbLoadBalancer driver() {
-    return driver(
-        TargetGroupDrivers.settings(Optional.of(INSTANCE), HOST, Duration.ofMinutes(2)));
+    return driver(TargetGroupDrivers.settings(Optional.of(HOST_ID), HOST, Duration.ofMinutes(2)));
   }
 
   /** One that gives a target no time. */
   private AlbLoadBalancer hasty() {
-    return driver(TargetGroupDrivers.settings(Optional.of(INSTANCE), HOST, MOMENT));
+    return driver(TargetGroupDrivers.settings(Optional.of(HOST_ID), HOST, MOMENT));
   }
 
   private void arrange(Target... registered) {
@@ -67,14 +70,13 @@ class AlbLoadBalancerTest {
   }
 
   private static Target at(Backend backend) {
-    return new Target(INSTANCE, backend.port());
+    return new Target(HOST_ID, backend.port());
   }
 
   private void sicken(Backend backend) {
     server.arrange(
         targets ->
-            targets.check(
-                it -> it.equals(at(backend)) ? Optional.of(TIMEOUT) : Optional.empty()));
+            targets.check(it -> it.equals(at(backend)) ? Optional.of(TIMEOUT) : Optional.empty()));
   }
 
   private static LoadBalancerException failure(ThrowingCallable call) {
@@ -131,11 +133,32 @@ class AlbLoadBalancerTest {
   }
 
   @Test
+  void targets_of_another_app_on_this_host_are_not_taken_away() {
+    Backend staging = new Backend(Colour.BLUE, HOST, 20_005);
+    arrange(new Target(HOST_ID, staging.port()));
+    AlbLoadBalancer driver =
+        TargetGroupDrivers.watched(
+            server,
+            clients,
+            HOST,
+            () -> new HostBackends(List.of(BLUE), List.of(staging)),
+            () -> {});
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            driver::live, driver::check, () -> driver.direct(BLUE, Optional.empty()))) {
+      LoadBalancerException e = failure(call);
+      assertThat(e.kind()).isEqualTo(Kind.REFUSED);
+      assertThat(e).hasMessageContainingAll(HOST_ID + ":20005", "a target group of its own");
+    }
+    assertThat(server.states()).containsExactly(HOST_ID + ":20005 healthy");
+  }
+
+  @Test
   void what_is_left_of_a_container_that_is_gone_is_deregistered_too() {
-    arrange(new Target(INSTANCE, 29_999));
+    arrange(new Target(HOST_ID, 29_999));
     driver().direct(BLUE, Optional.empty());
     assertThat(driver().live()).contains(BLUE);
-    assertThat(server.states()).contains(INSTANCE + ":29999 draining");
+    assertThat(server.states()).contains(HOST_ID + ":29999 draining");
   }
 
   @Test
@@ -146,7 +169,9 @@ class AlbLoadBalancerTest {
     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
     assertThat(e)
         .hasMessageContainingAll(
-            at(GREEN).toString(), "unhealthy (Target.Timeout: Request timed out)", "security groups");
+            at(GREEN).toString(),
+            "unhealthy (Target.Timeout: Request timed out)",
+            "security groups");
     assertThat(server.states()).containsExactly(at(BLUE) + " healthy", at(GREEN) + " draining");
     assertThat(driver().live()).contains(BLUE);
   }
@@ -175,7 +200,7 @@ class AlbLoadBalancerTest {
     server.arrange(targets -> targets.beInitial(3));
     AlbLoadBalancer watched =
         TargetGroupDrivers.watched(
-            server, clients, HOST, () -> List.of(BLUE, GREEN), new Throttling()::step);
+            server, clients, HOST, () -> HOST_BACKENDS, new Throttling()::step);
     watched.direct(GREEN, Optional.empty());
     assertThat(driver().live()).contains(GREEN);
   }
@@ -222,7 +247,8 @@ class AlbLoadBalancerTest {
             });
     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
     assertThat(e)
-        .hasMessageContainingAll("elasticloadbalancing:" + action, "doctor --policy deployer", "web");
+        .hasMessageContainingAll(
+            "elasticloadbalancing:" + action, "doctor --policy deployer", "web");
   }
 
   @Test
@@ -235,19 +261,20 @@ class AlbLoadBalancerTest {
     assertThat(failure(() -> driver().live()).kind()).isEqualTo(Kind.UNCLEAR);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "AKIDOTHER, a/secret+of-the/tests, InvalidClientTokenId",
-    "AKIDTARGETGROUPS, another, SignatureDoesNotMatch"
-  })
-  void wrong_credentials_are_told(String accessKey, String secretKey, String code) {
+  @Test
+  void wrong_credentials_are_told() {
+    assertWrong("AKIDOTHER", PlantedSecrets.SECRET_KEY, "InvalidClientTokenId");
+    assertWrong(PlantedSecrets.ACCESS_KEY, "another", "SignatureDoesNotMatch");
+  }
+
+  private void assertWrong(String accessKey, String secretKey, String code) {
     try (ElbClients wrong = TargetGroupDrivers.clients(accessKey, secretKey)) {
       AlbLoadBalancer driver =
           AlbLoadBalancer.of(
-              TargetGroupDrivers.settings(Optional.of(INSTANCE), HOST, MOMENT),
+              TargetGroupDrivers.settings(Optional.of(HOST_ID), HOST, MOMENT),
               wrong,
               TargetGroupDrivers.place(server, Duration.ofMinutes(1)),
-              List::of);
+              () -> NONE);
       LoadBalancerException e = failure(driver::live);
       assertThat(e.kind()).isEqualTo(Kind.REFUSED);
       assertThat(e).hasMessageContainingAll("credentials are wrong", code);
@@ -256,17 +283,16 @@ class AlbLoadBalancerTest {
 
   @Test
   void an_instance_that_the_group_does_not_take_is_told() {
-    server.refuse(INSTANCE);
+    server.refuse(HOST_ID);
     LoadBalancerException e = failure(() -> driver().direct(BLUE, Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
-    assertThat(e).hasMessageContainingAll("traffic.instance", INSTANCE);
+    assertThat(e).hasMessageContainingAll("traffic.instance", HOST_ID);
   }
 
   @Test
   void a_container_that_the_load_balancer_cannot_reach_is_refused() {
     LoadBalancerException e =
-        failure(
-            () -> driver().direct(new Backend(Colour.BLUE, "127.0.0.1", 1), Optional.empty()));
+        failure(() -> driver().direct(new Backend(Colour.BLUE, "127.0.0.1", 1), Optional.empty()));
     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
     assertThat(server.asked()).isEmpty();
   }
@@ -276,10 +302,10 @@ class AlbLoadBalancerTest {
     server.hang();
     AlbLoadBalancer impatient =
         AlbLoadBalancer.of(
-            TargetGroupDrivers.settings(Optional.of(INSTANCE), HOST, MOMENT),
+            TargetGroupDrivers.settings(Optional.of(HOST_ID), HOST, MOMENT),
             clients,
             TargetGroupDrivers.place(server, Duration.ofMillis(200)),
-            List::of);
+            () -> NONE);
     assertThat(failure(impatient::live).kind()).isEqualTo(Kind.UNAVAILABLE);
     server.goOn();
     server.close();
@@ -298,7 +324,7 @@ class AlbLoadBalancerTest {
             server,
             clients,
             HOST,
-            () -> List.of(BLUE, GREEN),
+            () -> HOST_BACKENDS,
             () -> {
               if (server.states().contains(at(GREEN) + " unhealthy")) {
                 self.interrupt();
@@ -359,7 +385,7 @@ class AlbLoadBalancerTest {
 
   @Test
   void a_target_where_no_container_of_ours_is_counts_as_well() {
-    arrange(new Target(INSTANCE, 8080));
+    arrange(new Target(HOST_ID, 8080));
     assertThat(driver().live()).contains(new Backend(Colour.BLUE, HOST, 8080));
   }
 
@@ -390,7 +416,7 @@ class AlbLoadBalancerTest {
     AlbSettings settings =
         new AlbSettings(
             TargetGroupArn.parse(TargetGroupServer.ARN),
-            Optional.of(INSTANCE),
+            Optional.of(HOST_ID),
             HOST,
             Duration.ofMinutes(1),
             Duration.ofSeconds(5),
@@ -439,12 +465,11 @@ class AlbLoadBalancerTest {
             TargetGroupDrivers.settings(Optional.empty(), HOST, Duration.ofMinutes(2)),
             clients,
             TargetGroupDrivers.place(server, Duration.ofMinutes(1)),
-            () -> List.of(former, BLUE));
+            () -> new HostBackends(List.of(former, BLUE), List.of()));
     assertThat(moved.live()).contains(former);
     moved.direct(BLUE, Optional.empty());
     assertThat(server.states())
-        .containsExactly(
-            "10.0.1.4:20003 draining", "10.0.1.4:80 healthy", HOST + ":20001 healthy");
+        .containsExactly("10.0.1.4:20003 draining", "10.0.1.4:80 healthy", HOST + ":20001 healthy");
   }
 
   // ---- the check
@@ -455,7 +480,7 @@ class AlbLoadBalancerTest {
     assertThat(server.asked())
         .containsExactly(
             "DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTargetHealth");
-    assertThat(driver().describe()).contains("web", "eu-central-1", INSTANCE);
+    assertThat(driver().describe()).contains("web", "eu-central-1", HOST_ID);
   }
 
   @ParameterizedTest
@@ -487,7 +512,7 @@ class AlbLoadBalancerTest {
     AlbSettings settings =
         new AlbSettings(
             TargetGroupArn.parse(arn),
-            Optional.of(INSTANCE),
+            Optional.of(HOST_ID),
             HOST,
             MOMENT,
             Duration.ofSeconds(5),

@@ -24,8 +24,7 @@ public final class MetadataServer implements AutoCloseable {
 
   public MetadataServer(String instance, String address) {
     facts =
-        Map.of(
-            "/latest/meta-data/instance-id", instance, "/latest/meta-data/local-ipv4", address);
+        Map.of("/latest/meta-data/instance-id", instance, "/latest/meta-data/local-ipv4", address);
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {

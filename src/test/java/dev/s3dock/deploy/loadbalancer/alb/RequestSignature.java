@@ -41,10 +41,15 @@ final class RequestSignature {
           "%s/%s/elasticloadbalancing/aws4_request".formatted(header.group(2), header.group(3));
       String toSign =
           String.join(
-              "\n", "AWS4-HMAC-SHA256", date, scope, hash(canonical(exchange, body, header.group(4))));
+              "\n",
+              "AWS4-HMAC-SHA256",
+              date,
+              scope,
+              hash(canonical(exchange, body, header.group(4))));
       byte[] key = ("AWS4" + secretKey).getBytes(UTF_8);
       for (String part :
-          List.of(header.group(2), header.group(3), "elasticloadbalancing", "aws4_request", toSign)) {
+          List.of(
+              header.group(2), header.group(3), "elasticloadbalancing", "aws4_request", toSign)) {
         key = hmac(key, part);
       }
       boolean same = HexFormat.of().formatHex(key).equals(header.group(5));
@@ -67,7 +72,12 @@ final class RequestSignature {
       String value = exchange.getRequestHeaders().getFirst(name);
       text.append(name).append(':').append(value == null ? "" : value.strip()).append('\n');
     }
-    return text.append('\n').append(signed).append('\n').append(hash(body)).toString().getBytes(UTF_8);
+    return text.append('\n')
+        .append(signed)
+        .append('\n')
+        .append(hash(body))
+        .toString()
+        .getBytes(UTF_8);
   }
 
   private static String hash(byte[] content) throws GeneralSecurityException {

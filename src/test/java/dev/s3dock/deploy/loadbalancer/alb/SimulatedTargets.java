@@ -101,24 +101,24 @@ final class SimulatedTargets {
   /** Those that are registered or draining. */
   List<Target> all() {
     long delay = Long.parseLong(attributes.get(DELAY));
-    entries
-        .values()
-        .removeIf(it -> it.draining && seconds.getAsLong() - it.since >= delay);
+    entries.values().removeIf(it -> it.draining && seconds.getAsLong() - it.since >= delay);
     return List.copyOf(entries.keySet());
   }
 
   Health health(Target target) {
-    if (!all().contains(target)) {
+    Entry entry = all().contains(target) ? entries.get(target) : null;
+    if (entry == null) {
       return new Health(
           "unused",
-          Optional.of(new Reason("Target.NotRegistered", "Target is not registered to the target group")));
+          Optional.of(
+              new Reason("Target.NotRegistered", "Target is not registered to the target group")));
     }
-    Entry entry = entries.get(target);
     if (entry.draining) {
       return new Health(
           "draining",
           Optional.of(
-              new Reason("Target.DeregistrationInProgress", "Target deregistration is in progress")));
+              new Reason(
+                  "Target.DeregistrationInProgress", "Target deregistration is in progress")));
     }
     if (!attached) {
       return new Health(

@@ -1,10 +1,9 @@
 package dev.s3dock.deploy.loadbalancer.alb;
 
-import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.store.s3.access.Credentials;
 import dev.s3dock.store.s3.access.S3Route;
+import dev.s3dock.testing.PlantedSecrets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
@@ -21,7 +20,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.RegisterTarg
 
 /** Drivers of this host, {@code i-0123456789abcdef0}, in front of a {@link TargetGroupServer}. */
 public final class TargetGroupDrivers {
-  public static final String INSTANCE = "i-0123456789abcdef0";
+  public static final String HOST_ID = "i-0123456789abcdef0";
 
   /** Nothing is learnt from waiting. */
   static final Duration MOMENT = Duration.ofMillis(1);
@@ -47,8 +46,7 @@ public final class TargetGroupDrivers {
   }
 
   static ElbClients.Place place(TargetGroupServer server, Duration timeout) {
-    return new ElbClients.Place(
-        TargetGroupServer.REGION, Optional.of(server.endpoint()), timeout);
+    return new ElbClients.Place(TargetGroupServer.REGION, Optional.of(server.endpoint()), timeout);
   }
 
   /**
@@ -60,11 +58,11 @@ public final class TargetGroupDrivers {
       TargetGroupServer server,
       ElbClients clients,
       String address,
-      Supplier<List<Backend>> containers,
+      Supplier<HostBackends> containers,
       Runnable before) {
     ElasticLoadBalancingV2Client client = clients.at(place(server, Duration.ofMinutes(1)));
     AlbSettings settings =
-        settings(Optional.of(INSTANCE), address, AlbSettings.DEFAULT_HEALTHY_TIMEOUT);
+        settings(Optional.of(HOST_ID), address, AlbSettings.DEFAULT_HEALTHY_TIMEOUT);
     return new AlbLoadBalancer(
         settings,
         new TargetGroupApi(settings.targetGroup(), () -> new Watched(client, before)),
@@ -76,9 +74,9 @@ public final class TargetGroupDrivers {
       TargetGroupServer server,
       ElbClients clients,
       String address,
-      Supplier<List<Backend>> containers) {
+      Supplier<HostBackends> containers) {
     return AlbLoadBalancer.of(
-        settings(Optional.of(INSTANCE), address, Duration.ofMillis(50)),
+        settings(Optional.of(HOST_ID), address, Duration.ofMillis(50)),
         clients,
         place(server, Duration.ofMinutes(1)),
         containers);
@@ -86,7 +84,7 @@ public final class TargetGroupDrivers {
 
   /** For {@link #watched}. */
   public static ElbClients clients() {
-    return clients(TargetGroupServer.ACCESS_KEY, TargetGroupServer.SECRET_KEY);
+    return clients(PlantedSecrets.ACCESS_KEY, PlantedSecrets.SECRET_KEY);
   }
 
   private record Watched(ElasticLoadBalancingV2Client client, Runnable before)

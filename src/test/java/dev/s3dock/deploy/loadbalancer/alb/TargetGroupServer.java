@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.s3dock.deploy.loadbalancer.alb.SimulatedTargets.Health;
 import dev.s3dock.deploy.loadbalancer.alb.SimulatedTargets.Reason;
 import dev.s3dock.deploy.loadbalancer.alb.SimulatedTargets.Target;
+import dev.s3dock.testing.PlantedSecrets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -37,14 +38,11 @@ import org.jspecify.annotations.Nullable;
  * allowed, and parameters that an action does not have.
  */
 public final class TargetGroupServer implements AutoCloseable {
-  public static final String ACCESS_KEY = "AKIDTARGETGROUPS";
-  public static final String SECRET_KEY = "a/secret+of-the/tests";
   public static final String REGION = "eu-central-1";
   public static final String ARN =
       "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web/0123456789abcdef";
 
-  private static final Reason ILL =
-      new Reason("Target.FailedHealthChecks", "Health checks failed");
+  private static final Reason ILL = new Reason("Target.FailedHealthChecks", "Health checks failed");
 
   private static final String NAMESPACE =
       "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
@@ -112,7 +110,10 @@ public final class TargetGroupServer implements AutoCloseable {
 
   /** The states of all targets, such as {@code i-1:80 healthy}. */
   public synchronized List<String> states() {
-    return targets.all().stream().map(it -> it + " " + targets.health(it).state()).sorted().toList();
+    return targets.all().stream()
+        .map(it -> it + " " + targets.health(it).state())
+        .sorted()
+        .toList();
   }
 
   /** Those that new requests are sent to. */
@@ -143,6 +144,11 @@ public final class TargetGroupServer implements AutoCloseable {
   /** Its targets at these ports fail their health checks. */
   public synchronized void sicken(IntPredicate ports) {
     targets.check(target -> ports.test(target.port()) ? Optional.of(ILL) : Optional.empty());
+  }
+
+  /** Whether a listener forwards to the group. */
+  public synchronized void attach(boolean is) {
+    targets.attach(is);
   }
 
   /** So many seconds pass at once. */
@@ -252,7 +258,8 @@ public final class TargetGroupServer implements AutoCloseable {
       throw new Refusal(404, "UnknownOperation", "not a POST of a form");
     }
     Optional<String> problem =
-        RequestSignature.problem(exchange, body, ACCESS_KEY, SECRET_KEY, REGION);
+        RequestSignature.problem(
+            exchange, body, PlantedSecrets.ACCESS_KEY, PlantedSecrets.SECRET_KEY, REGION);
     if (problem.isPresent()) {
       throw new Refusal(403, problem.get(), "The request cannot be authenticated");
     }
@@ -326,7 +333,7 @@ public final class TargetGroupServer implements AutoCloseable {
       String id = String.valueOf(form.remove("Targets.member.%d.Id".formatted(n)));
       String port = form.remove("Targets.member.%d.Port".formatted(n));
       boolean fits =
-          group.get("TargetType").equals("instance") ? id.startsWith("i-") : id.matches("[0-9.]+");
+          "instance".equals(group.get("TargetType")) ? id.startsWith("i-") : id.matches("[0-9.]+");
       if (!fits || strangers.contains(id)) {
         throw new Refusal(400, "InvalidTarget", "The following targets are not valid: " + id);
       }
