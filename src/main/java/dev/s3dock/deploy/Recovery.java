@@ -25,6 +25,7 @@ final class Recovery {
 
   /** Settles, and looks again. */
   Instances settle() throws InterruptedException {
+    context.loadBalancer().settle();
     Instances instances = clear();
     if (instances.live().isEmpty()) {
       instances = onlyOneMayRun() ? wakeLast(instances) : bringBack(instances);

@@ -124,8 +124,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
     beforeEach = () -> {};
   }
 
-  /** Counted, and where {@link #killAt} may strike. */
-  void call() {
+  private void call() {
     calls++;
     beforeEach.run();
     now = now.plusSeconds(1);

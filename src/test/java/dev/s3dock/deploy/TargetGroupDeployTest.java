@@ -7,6 +7,8 @@ import static dev.s3dock.deploy.SimulatedDeploys.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.s3dock.deploy.SimulatedDeploys.Action;
+import dev.s3dock.deploy.SimulatedHost.Killed;
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.alb.ElbClients;
@@ -29,13 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Deployments of a simulated host into a target group, by the real driver and a strict server of
- * its API: stopped dead before each call to the engine and each request to the API.
+ * its API: stopped dead before each request to the API. {@link KilledDeployTest} does the same
+ * before each call to the engine.
  */
 class TargetGroupDeployTest {
   private static final int MORE_THAN_ENOUGH = 400;
-
-  /** {@code ./check} kills at every third call; {@link KilledDeployTest} knows the rest. */
-  private static final int STEP = Boolean.getBoolean("s3dock.all") ? 1 : 3;
 
   private static final String ADDRESS = "127.0.0.1";
   private static final String NEIGHBOUR = "i-00000000000000002:80 healthy";
@@ -54,6 +54,9 @@ class TargetGroupDeployTest {
   private final class Behind {
     final SimulatedDeploys deploys;
     final TargetGroupServer group = TargetGroupServer.start();
+    private int requests;
+    private int killAt;
+    private boolean watched;
 
     Behind(String delay, ImageReference... unfit) {
       deploys = new SimulatedDeploys(locks, Set.of(unfit));
@@ -73,7 +76,36 @@ class TargetGroupDeployTest {
 
     LoadBalancer driver() {
       return TargetGroupDrivers.watched(
-          group, clients, ADDRESS, this::backends, () -> deploys.host.call());
+          group, clients, ADDRESS, this::backends, this::beforeRequest);
+    }
+
+    private void beforeRequest() {
+      requests++;
+      if (requests == killAt) {
+        throw new Killed(killAt);
+      }
+      if (watched) {
+        assertThat(served()).as("before request %d", requests).isNotEmpty();
+      }
+    }
+
+    /** From now on somebody serves before each request to the API. */
+    void watch() {
+      watched = true;
+    }
+
+    /** True if it was killed before this request to the API; it runs to its end without. */
+    boolean isKilledAt(int request, Action action) throws InterruptedException {
+      requests = 0;
+      killAt = request;
+      try {
+        action.run();
+        return false;
+      } catch (Killed e) {
+        return true;
+      } finally {
+        killAt = 0;
+      }
     }
 
     private HostBackends backends() {
@@ -115,45 +147,24 @@ class TargetGroupDeployTest {
   private Behind withV1Live(ImageReference... unfit) throws InterruptedException {
     Behind behind = new Behind("0", unfit);
     behind.deploy(V3);
+    behind.watch();
     behind.deploy(V1);
     return behind;
   }
 
   @Test
-  void a_deploy_killed_at_any_call_leaves_somebody_serving_and_the_next_one_converges()
+  void a_deploy_killed_at_any_request_leaves_somebody_serving_and_the_next_one_converges()
       throws InterruptedException {
     int call = 1;
-    for (; call < MORE_THAN_ENOUGH; call += STEP) {
+    for (; call < MORE_THAN_ENOUGH; call++) {
       Behind behind = withV1Live();
       behind.deploys.promote(V2);
-      boolean killed = behind.deploys.isKilledAt(call, behind::deploy);
+      boolean killed = behind.isKilledAt(call, behind::deploy);
       behind.assertServed(V1, V2);
       behind.deploy();
-      assertThat(behind.served()).as("killed at call %d", call).containsExactly(V2.toString());
+      assertThat(behind.served()).as("killed at request %d", call).containsExactly(V2.toString());
       assertThat(behind.deploys.host.names()).noneMatch(name -> name.endsWith("-candidate"));
       assertThat(behind.deploys.host.running()).containsExactly(V2.toString());
-      if (!killed) {
-        break;
-      }
-    }
-    assertThat(call).isBetween(25, MORE_THAN_ENOUGH - 1);
-  }
-
-  @Test
-  void a_rollback_killed_at_any_call_converges() throws InterruptedException {
-    int call = 1;
-    for (; call < MORE_THAN_ENOUGH; call += STEP) {
-      Behind behind = withV1Live();
-      behind.deploy(V2);
-      behind.deploys.promotions.back(
-          SimulatedDeploys.APP, SimulatedDeploys.PRODUCTION, behind.deploys.trail);
-      boolean killed =
-          behind.deploys.isKilledAt(
-              call,
-              () -> behind.deployer(settings(1, false)).deploy(SimulatedDeploys.request(true)));
-      behind.assertServed(V1, V2);
-      behind.deployer(settings(1, false)).deploy(SimulatedDeploys.request(true));
-      assertThat(behind.served()).as("killed at call %d", call).containsExactly(V1.toString());
       if (!killed) {
         break;
       }
@@ -162,15 +173,20 @@ class TargetGroupDeployTest {
   }
 
   @Test
-  void the_first_deploy_killed_at_any_call_is_followed_by_one_that_goes_live()
-      throws InterruptedException {
+  void a_rollback_killed_at_any_request_converges() throws InterruptedException {
     int call = 1;
-    for (; call < MORE_THAN_ENOUGH; call += STEP) {
-      Behind behind = new Behind("0");
-      behind.deploys.promote(V1);
-      boolean killed = behind.deploys.isKilledAt(call, behind::deploy);
-      behind.deploy();
-      behind.assertServed(V1);
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      Behind behind = withV1Live();
+      behind.deploy(V2);
+      behind.deploys.promotions.back(
+          SimulatedDeploys.APP, SimulatedDeploys.PRODUCTION, behind.deploys.trail);
+      boolean killed =
+          behind.isKilledAt(
+              call,
+              () -> behind.deployer(settings(1, false)).deploy(SimulatedDeploys.request(true)));
+      behind.assertServed(V1, V2);
+      behind.deployer(settings(1, false)).deploy(SimulatedDeploys.request(true));
+      assertThat(behind.served()).as("killed at request %d", call).containsExactly(V1.toString());
       if (!killed) {
         break;
       }
@@ -179,9 +195,26 @@ class TargetGroupDeployTest {
   }
 
   @Test
+  void the_first_deploy_killed_at_any_request_is_followed_by_one_that_goes_live()
+      throws InterruptedException {
+    int call = 1;
+    for (; call < MORE_THAN_ENOUGH; call++) {
+      Behind behind = new Behind("0");
+      behind.deploys.promote(V1);
+      boolean killed = behind.isKilledAt(call, behind::deploy);
+      behind.deploy();
+      behind.assertServed(V1);
+      if (!killed) {
+        break;
+      }
+    }
+    assertThat(call).isBetween(5, MORE_THAN_ENOUGH - 1);
+  }
+
+  @Test
   void the_former_container_is_stopped_when_its_target_is_drained_and_not_before()
       throws InterruptedException {
-    Behind behind = new Behind("4");
+    Behind behind = new Behind("25");
     behind.deployer(SimulatedDeploys.draining(false)).deploy(promoted(behind, V1));
     List<String> states = new ArrayList<>();
     behind.deploys.host.beforeStop(() -> states.addAll(behind.group.states()));

@@ -72,6 +72,12 @@ public interface LoadBalancer {
   boolean identifies();
 
   /**
+   * Ends what a deployment that died has begun, where it would go on by itself: a backend that gets
+   * traffic as soon as the load balancer finds it healthy. Traffic stays where it is.
+   */
+  default void settle() {}
+
+  /**
    * Why the load balancer by checks of its own does not send requests to the backend that is live;
    * empty if it does, or makes no checks.
    */

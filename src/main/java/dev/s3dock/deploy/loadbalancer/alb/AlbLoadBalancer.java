@@ -71,10 +71,7 @@ public final class AlbLoadBalancer implements LoadBalancer {
     if (registered.isEmpty()) {
       return Optional.empty();
     }
-    List<RegisteredTarget> serving =
-        registered.size() == 1
-            ? registered
-            : registered.stream().filter(RegisteredTarget::isServing).toList();
+    List<RegisteredTarget> serving = registered.size() == 1 ? registered : serving(registered);
     if (serving.size() == 1) {
       return Optional.of(backend(serving.getFirst()));
     }
@@ -86,6 +83,22 @@ public final class AlbLoadBalancer implements LoadBalancer {
                 registered.stream()
                     .map(it -> it + " is " + it.told())
                     .collect(Collectors.joining(", "))));
+  }
+
+  private static List<RegisteredTarget> serving(List<RegisteredTarget> registered) {
+    return registered.stream().filter(RegisteredTarget::isServing).toList();
+  }
+
+  /** One that waits to become healthy would make two that serve. */
+  @Override
+  public void settle() {
+    forget();
+    List<RegisteredTarget> registered =
+        ours(group.targets()).stream().filter(RegisteredTarget::isRegistered).toList();
+    List<RegisteredTarget> idle = registered.stream().filter(it -> !it.isServing()).toList();
+    if (serving(registered).size() == 1 && !idle.isEmpty()) {
+      group.deregister(idle);
+    }
   }
 
   private Backend backend(RegisteredTarget target) {

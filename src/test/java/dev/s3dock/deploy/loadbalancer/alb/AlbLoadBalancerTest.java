@@ -355,6 +355,19 @@ class AlbLoadBalancerTest {
   }
 
   @Test
+  void what_a_dead_deployment_waited_for_is_taken_out_before_it_serves_too() {
+    arrange(at(BLUE), new Target(OTHER, 80));
+    sicken(GREEN);
+    server.arrange(targets -> targets.register(at(GREEN)));
+    driver().settle();
+    assertThat(server.states())
+        .containsExactly(OTHER + ":80 healthy", at(BLUE) + " healthy", at(GREEN) + " draining");
+    server.asked();
+    driver().settle();
+    assertThat(server.asked()).containsExactly("DescribeTargetHealth");
+  }
+
+  @Test
   void of_two_the_one_that_fell_ill_does_not_serve() {
     arrange(at(BLUE), at(GREEN));
     sicken(BLUE);

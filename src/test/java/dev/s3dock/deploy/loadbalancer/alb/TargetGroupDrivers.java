@@ -62,7 +62,13 @@ public final class TargetGroupDrivers {
       Runnable before) {
     ElasticLoadBalancingV2Client client = clients.at(place(server, Duration.ofMinutes(1)));
     AlbSettings settings =
-        settings(Optional.of(HOST_ID), address, AlbSettings.DEFAULT_HEALTHY_TIMEOUT);
+        new AlbSettings(
+            TargetGroupArn.parse(TargetGroupServer.ARN),
+            Optional.of(HOST_ID),
+            address,
+            AlbSettings.DEFAULT_HEALTHY_TIMEOUT,
+            Duration.ofMinutes(1),
+            MOMENT);
     return new AlbLoadBalancer(
         settings,
         new TargetGroupApi(settings.targetGroup(), () -> new Watched(client, before)),
