@@ -2,7 +2,6 @@ package dev.s3dock.deploy;
 
 import static dev.s3dock.deploy.SimulatedDeploys.V1;
 import static dev.s3dock.deploy.SimulatedDeploys.V2;
-import static dev.s3dock.deploy.SimulatedDeploys.V3;
 import static dev.s3dock.deploy.SimulatedDeploys.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -146,9 +145,8 @@ class TargetGroupDeployTest {
 
   private Behind withV1Live(ImageReference... unfit) throws InterruptedException {
     Behind behind = new Behind("0", unfit);
-    behind.deploy(V3);
-    behind.watch();
     behind.deploy(V1);
+    behind.watch();
     return behind;
   }
 

@@ -105,7 +105,7 @@ public final class DoctorCommand extends Action {
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
     if (host != null && policy != Role.READER && policy != Role.DEPLOYER) {
-      throw new UsageException("--host can only be used with --policy deployer or reader");
+      throw new UsageException("--host can only be used with --policy deployer or --policy reader");
     }
     if (policy != null) {
       print(wiring, policy, output);

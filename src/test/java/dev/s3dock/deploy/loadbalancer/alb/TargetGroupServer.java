@@ -141,8 +141,9 @@ public final class TargetGroupServer implements AutoCloseable {
     now += 10;
   }
 
-  /** Its targets at these ports fail their health checks. */
+  /** Its targets at these ports fail their health checks, and new ones at the first look. */
   public synchronized void sicken(IntPredicate ports) {
+    targets.beInitial(0);
     targets.check(target -> ports.test(target.port()) ? Optional.of(ILL) : Optional.empty());
   }
 
