@@ -11,10 +11,14 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
 import dev.s3dock.deploy.loadbalancer.alb.SimulatedTargets.Reason;
 import dev.s3dock.deploy.loadbalancer.alb.SimulatedTargets.Target;
+import dev.s3dock.doctor.Policy;
+import dev.s3dock.doctor.Role;
 import dev.s3dock.testing.PlantedSecrets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -533,5 +537,31 @@ class AlbLoadBalancerTest {
     LoadBalancerException e = failure(() -> driver(settings).check());
     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
     assertThat(e).hasMessageContainingAll(arn, "does not exist");
+  }
+
+  @Test
+  void the_policy_of_a_deployer_allows_what_is_asked_for_and_nothing_else() {
+    driver().check();
+    driver().direct(BLUE, Optional.empty());
+    driver().direct(GREEN, Optional.empty());
+    Set<String> asked =
+        server.asked().stream()
+            .map(it -> "elasticloadbalancing:" + it.split(" ")[0])
+            .collect(Collectors.toSet());
+    Policy policy =
+        Policy.of(
+            Role.DEPLOYER,
+            new Policy.Scope(
+                "bucket",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("web-1"),
+                List.of(TargetGroupServer.ARN)));
+    Set<String> allowed =
+        policy.statements().stream()
+            .flatMap(it -> it.actions().stream())
+            .filter(it -> it.startsWith("elasticloadbalancing:"))
+            .collect(Collectors.toSet());
+    assertThat(allowed).isEqualTo(asked);
   }
 }
