@@ -179,6 +179,9 @@ class ArchitectureTest {
     table.put("deploy.loadbalancer.nginx", DRIVER);
     table.put("deploy.loadbalancer.caddy", DRIVER);
     table.put("deploy.loadbalancer.command", DRIVER);
+    table.put(
+        "deploy.loadbalancer.alb",
+        Set.of("image", "http", "deploy.loadbalancer", "store.s3.access"));
     table.put("deploy.service", Set.of("image", "engine", "deploy.loadbalancer"));
     table.put("deploy.host", Set.of("image", "process", "deploy.service"));
     table.put(
@@ -298,13 +301,18 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              "..cli.wiring..", "..store.s3..", "..store.file..", "..engine.docker..")
+              "..cli.wiring..",
+              "..store.s3..",
+              "..store.file..",
+              "..engine.docker..",
+              "dev.s3dock.deploy.loadbalancer.alb") // who asks AWS, and on which way
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..store.s3..", "..store.file..", "..engine.docker..");
 
   @ArchTest
-  static final ArchRule AWS_SDK_ONLY_IN_ITS_ADAPTER = onlyIn("software.amazon..", "..store.s3..");
+  static final ArchRule AWS_SDK_ONLY_IN_ITS_ADAPTERS =
+      onlyIn("software.amazon..", "..store.s3..", "dev.s3dock.deploy.loadbalancer.alb");
 
   @ArchTest
   static final ArchRule HTTP_CLIENT_ONLY_IN_ITS_ROOM_AND_PROBES =

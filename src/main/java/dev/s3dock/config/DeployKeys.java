@@ -136,8 +136,8 @@ public final class DeployKeys {
       KEYS.one(
           "traffic.driver",
           Parser.matching(
-              "haproxy|nginx|caddy|command|none",
-              "\"haproxy\", \"nginx\", \"caddy\", \"command\" or \"none\""),
+              "haproxy|nginx|caddy|alb|command|none",
+              "\"haproxy\", \"nginx\", \"caddy\", \"alb\", \"command\" or \"none\""),
           "of the load balancer; \"none\" for an app that takes no requests");
   public static final Key<String> URL =
       KEYS.one(
@@ -171,6 +171,26 @@ public final class DeployKeys {
           "traffic.reload_timeout", Parser.DURATION, "nginx: of a reload; without it the driver's");
   public static final Key<String> ADMIN = KEYS.text("traffic.admin", "caddy: its admin API");
   public static final Key<String> ID = KEYS.text("traffic.id", "caddy: of the app's handler");
+  public static final Key<String> TARGET_GROUP =
+      KEYS.text("traffic.target_group", "alb: its ARN, of the app");
+  public static final Key<String> TARGET_TYPE =
+      KEYS.one(
+          "traffic.target",
+          Parser.matching("instance|ip", "\"instance\" or \"ip\""),
+          "instance",
+          "alb: what is registered");
+  public static final Key<String> INSTANCE =
+      KEYS.text("traffic.instance", "alb: ID of this EC2 instance; without it what IMDS says");
+  public static final Key<String> ELB_ENDPOINT =
+      KEYS.one(
+          "traffic.endpoint",
+          Parser.matching("https?://[^/?#@]+/?", "a URL such as \"https://host\""),
+          "alb: of the API; without it Amazon's in the ARN's region");
+  public static final Key<Duration> HEALTHY_TIMEOUT =
+      KEYS.one(
+          "traffic.healthy_timeout",
+          Parser.DURATION,
+          "alb: until a new target is healthy; without it the driver's");
   public static final Key<String> COMMAND =
       KEYS.list("traffic.command", "command: the program and its arguments");
   public static final Key<Boolean> IDENTIFIES =

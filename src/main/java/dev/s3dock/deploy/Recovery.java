@@ -26,6 +26,7 @@ final class Recovery {
 
   /** Settles, and looks again. */
   Instances settle() throws InterruptedException {
+    context.loadBalancer().settle();
     Instances instances = clear();
     if (instances.live().isEmpty()) {
       instances = onlyOneMayRun() ? wakeLast(instances) : bringBack(instances);

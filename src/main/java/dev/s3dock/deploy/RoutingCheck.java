@@ -75,7 +75,7 @@ final class RoutingCheck {
     }
     Optional<Backend> live = loadBalancer.live();
     return live.filter(expected::hasSameServersAs).isPresent()
-        ? Optional.empty()
+        ? loadBalancer.objection(expected)
         : Optional.of(
             "the load balancer sends it to %s"
                 .formatted(live.map(Backend::toString).orElse("no container")));

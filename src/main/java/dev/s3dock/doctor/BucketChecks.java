@@ -96,12 +96,12 @@ public record BucketChecks(
 
   /** What the role has to be able to do, side by side. */
   public List<Check> rest() {
-    ReadChecks reads = new ReadChecks(store, role == Role.READER);
+    ReadChecks reads = new ReadChecks(store, role.onlyReads());
     WriteChecks writes = new WriteChecks(store, probe, role, conditionsOff);
     UploadChecks uploads = new UploadChecks(store, probe, role);
     Check reading = check("list and get", reads::run);
     Check pointing = check("pointers", new PointerChecks(pointers, catalog)::run);
-    if (role == Role.READER) {
+    if (role.onlyReads()) {
       return List.of(reading, pointing);
     }
     Check writing = check("write", writes::run);

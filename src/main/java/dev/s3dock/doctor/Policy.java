@@ -48,13 +48,19 @@ public record Policy(List<Statement> statements) {
    *
    * @param region of the bucket; decides in which partition of AWS it lies
    * @param probes where the store's adapter tries what the store does; empty at Amazon
-   * @param deployingHost a host that also deploys, and reports that; for readers
+   * @param deployingHost a host that also deploys, and reports that; for readers and deployers
+   * @param targetGroups ARNs of those at AWS that the host moves traffic through; for deployers
    */
   public record Scope(
       String bucket,
       Optional<String> region,
       Optional<String> probes,
-      Optional<String> deployingHost) {}
+      Optional<String> deployingHost,
+      List<String> targetGroups) {
+    public Scope {
+      targetGroups = List.copyOf(targetGroups);
+    }
+  }
 
   /** The policy of a role. */
   public static Policy of(Role role, Scope scope) {
@@ -63,11 +69,13 @@ public record Policy(List<Statement> statements) {
     statements.addAll(
         switch (role) {
           case READER -> deploying(scope, arns);
+          case DEPLOYER ->
+              Stream.concat(deploying(scope, arns).stream(), balancing(scope).stream()).toList();
           case PUBLISHER -> publishing(arns);
           case PROMOTER -> promoting(arns);
           case CLEANER -> cleaning(arns);
         });
-    if (role != Role.READER || scope.deployingHost().isPresent()) {
+    if (!role.onlyReads() || scope.deployingHost().isPresent()) {
       scope.probes().ifPresent(folder -> statements.add(probing(role, folder, arns)));
     }
     return new Policy(statements);
@@ -113,6 +121,30 @@ public record Policy(List<Statement> statements) {
                         List.of("s3:GetObject", "s3:PutObject"),
                         List.of(arns.bucket() + "/" + BucketLayout.endedOf(host)))))
         .toList();
+  }
+
+  /**
+   * What the driver {@code alb} asks for. The actions that describe have no resources of their own
+   * (Service Authorization Reference, "Actions defined by AWS Elastic Load Balancing V2"), so they
+   * can only be allowed for all.
+   */
+  private static List<Statement> balancing(Scope scope) {
+    return scope.targetGroups().isEmpty()
+        ? List.of()
+        : List.of(
+            new Statement(
+                "MoveTraffic",
+                List.of(
+                    "elasticloadbalancing:RegisterTargets",
+                    "elasticloadbalancing:DeregisterTargets"),
+                scope.targetGroups()),
+            new Statement(
+                "SeeTraffic",
+                List.of(
+                    "elasticloadbalancing:DescribeTargetHealth",
+                    "elasticloadbalancing:DescribeTargetGroups",
+                    "elasticloadbalancing:DescribeTargetGroupAttributes"),
+                List.of("*")));
   }
 
   private static List<Statement> publishing(Arns arns) {

@@ -6,8 +6,10 @@ import java.util.Locale;
 
 /** What a machine or an account does with a bucket. */
 public enum Role {
-  /** Pulls, deploys and looks. */
+  /** Pulls and looks. */
   READER(true, false),
+  /** A host: brings live what others have promoted, and reports it. */
+  DEPLOYER(true, false),
   /** Builds and pushes: the main job. */
   PUBLISHER(true, true),
   /** Gives versions, and says what runs where. */
@@ -26,7 +28,7 @@ public enum Role {
   /** Folders of the bucket that it writes to, beside temporary objects. */
   public List<String> writes() {
     return switch (this) {
-      case READER -> List.of();
+      case READER, DEPLOYER -> List.of(); // reports have names that only the host may write
       case PUBLISHER ->
           List.of(
               BucketLayout.IMAGES,
@@ -56,6 +58,11 @@ public enum Role {
   /** True if it sends archives. */
   public boolean sendsArchives() {
     return this == PUBLISHER;
+  }
+
+  /** True if the doctor writes nothing for it. */
+  public boolean onlyReads() {
+    return this == READER || this == DEPLOYER;
   }
 
   /** True if it aborts the unfinished uploads of others. */

@@ -7,6 +7,7 @@ import dev.s3dock.deploy.Deployer.Deployed;
 import dev.s3dock.deploy.Deployer.Request;
 import dev.s3dock.deploy.SimulatedHost.Killed;
 import dev.s3dock.deploy.host.HostLock.Locks;
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.EnvironmentMove;
@@ -201,12 +202,18 @@ final class SimulatedDeploys {
   }
 
   Deployer deployer(DeploySettings settings, Hooks hooks, DeployProgress progress) {
+    return deployer(settings, host, hooks, progress);
+  }
+
+  /** Behind another load balancer than the simulated one. */
+  Deployer deployer(
+      DeploySettings settings, LoadBalancer loadBalancer, Hooks hooks, DeployProgress progress) {
     clock.nextSecond(); // of a deployment's name, two of one second differ by chance alone
     return new Deployer(
         SERVICE,
         replicated(settings),
         host,
-        host,
+        loadBalancer,
         hooks,
         imageProvider,
         reporter,

@@ -3,6 +3,7 @@ package dev.s3dock.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
+import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.engine.Container;
@@ -43,6 +44,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   private int mostRunning;
   private int next = 1;
   private Runnable beforeEach = () -> {};
+  private Runnable beforeStop = () -> {};
   private Instant now = Instant.parse("2025-08-02T07:30:00Z");
 
   /** The process is gone: nothing of it runs any more, no handler either. */
@@ -144,6 +146,21 @@ final class SimulatedHost implements Containers, LoadBalancer {
                         .findFirst()
                         .orElse("")));
     return served;
+  }
+
+  /** The image of the container that runs and has this port; empty text for none. */
+  String imageAt(String address, int port) {
+    Backend backend = new Backend(Colour.BLUE, address, port);
+    return containers.values().stream()
+        .filter(c -> c.state == State.RUNNING && isAt(c, backend))
+        .map(c -> c.spec.image())
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Done before a container is stopped. */
+  void beforeStop(Runnable action) {
+    beforeStop = action;
   }
 
   /** A request is open on the containers of this image until it was asked for so many times. */
@@ -285,6 +302,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   public synchronized void stop(String id, Duration grace) {
     call();
     changes.add("stop " + require(id).spec.image());
+    beforeStop.run();
     Simulated container = require(id);
     if (spare.isPresent() && isAt(container, spare.get())) {
       throw new AssertionError(container.spec.image() + " is stopped while it stands by");

@@ -23,6 +23,7 @@ import dev.s3dock.doctor.ChunkCacheCheck;
 import dev.s3dock.doctor.EngineChecks;
 import dev.s3dock.doctor.MachineChecks;
 import dev.s3dock.doctor.Role;
+import dev.s3dock.engine.EngineException;
 import dev.s3dock.image.Environment;
 import dev.s3dock.store.StoreException;
 import java.io.UncheckedIOException;
@@ -181,7 +182,7 @@ final class DoctorChecks {
 
   /** The checks of the load balancers that the configuration names, by their own drivers. */
   List<Check> traffic() {
-    HostWiring host = new HostWiring(wiring.file(), process);
+    HostWiring host = wiring.host();
     List<Check> checks = new ArrayList<>();
     wiring
         .file()
@@ -222,11 +223,14 @@ final class DoctorChecks {
       loadBalancer.check(replicas);
       return CheckResult.ok(name, loadBalancer.describe());
     } catch (LoadBalancerException
+        | EngineException
         | ConfigException
         | DeployException
         | UsageException
         | UncheckedIOException e) {
-      return CheckResult.warning(name, ErrorMessage.of(e));
+      return role == Role.DEPLOYER
+          ? CheckResult.failure(name, e)
+          : CheckResult.warning(name, ErrorMessage.of(e));
     }
   }
 }

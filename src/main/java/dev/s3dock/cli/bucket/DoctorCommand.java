@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
       "Check whether this machine can do its job.",
       "Looks at configuration, credentials, region and clock, what the store supports, each permission, whether the bucket is in order, the engine, git, free disk space, and the load balancers of this host. Prints one line for each check, and for each problem what to do.",
       "The exit code is 0 if no check failed; warnings do not count. Otherwise it is the code of the first failure: 2 configuration, 4 a store that ignores conditional writes, 5 an environment without a published image, 6 engine, 7 store, 1 this machine.",
-      "Writes only scratch objects below temporary/doctor/, and removes them; with --role reader, it writes nothing."
+      "Writes only scratch objects below temporary/doctor/, and removes them; with --role reader or deployer, it writes nothing."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -54,8 +54,8 @@ public final class DoctorCommand extends Action {
       names = "--role",
       paramLabel = "ROLE",
       description =
-          "The job: reader (pulls, deploys), publisher (builds, pushes; the default), promoter (tags,"
-              + " promotes) or cleaner (cleans up).")
+          "The job: reader (pulls), deployer (deploys), publisher (builds, pushes; the default),"
+              + " promoter (tags, promotes) or cleaner (cleans up).")
   Role role = Role.PUBLISHER;
 
   @Option(
@@ -69,7 +69,8 @@ public final class DoctorCommand extends Action {
       names = "--host",
       paramLabel = "NAME",
       description =
-          "With --policy reader: allow the host to deploy, and to report its deployments under this name.")
+          "With --policy deployer (default: this host) or reader: allow the host of this name to deploy,"
+              + " and to report its deployments.")
   @Nullable String host;
 
   @Option(
@@ -103,15 +104,31 @@ public final class DoctorCommand extends Action {
 
   @Override
   protected void run(Wiring wiring, Output output) throws IOException {
-    if (host != null && policy != Role.READER) {
-      throw new UsageException("--host can only be used with --policy reader");
+    if (host != null && policy != Role.READER && policy != Role.DEPLOYER) {
+      throw new UsageException("--host can only be used with --policy deployer or --policy reader");
     }
     if (policy != null) {
-      PolicyText.print(
-          wiring.settings(), wiring.stores().endpoint(), policy, Optional.ofNullable(host), output);
+      print(wiring, policy, output);
       return;
     }
     report(output, examine(wiring));
+  }
+
+  private void print(Wiring wiring, Role asked, Output output) throws IOException {
+    Optional<String> deploying =
+        Optional.ofNullable(host)
+            .or(
+                () ->
+                    asked == Role.DEPLOYER
+                        ? Optional.of(wiring.registry().hostName())
+                        : Optional.empty());
+    PolicyText.print(
+        wiring.settings(),
+        wiring.stores().endpoint(),
+        asked,
+        deploying,
+        wiring.host().targetGroups(),
+        output);
   }
 
   private List<CheckResult> examine(Wiring wiring) {

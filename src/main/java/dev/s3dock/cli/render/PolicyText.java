@@ -25,9 +25,20 @@ public final class PolicyText {
 
   private PolicyText() {}
 
-  /** Prints the policy for the bucket that is configured, and nothing else. */
+  /**
+   * Prints the policy for the bucket that is configured, and nothing else.
+   *
+   * @param endpoint of a store that is not Amazon's
+   * @param host that deploys
+   * @param targetGroups that the configuration names
+   */
   public static void print(
-      Settings settings, Optional<URI> endpoint, Role role, Optional<String> host, Output output)
+      Settings settings,
+      Optional<URI> endpoint,
+      Role role,
+      Optional<String> host,
+      List<String> targetGroups,
+      Output output)
       throws IOException {
     String bucket = settings.bucket().orElse(PLACEHOLDER);
     if (bucket.startsWith("file:")) {
@@ -42,7 +53,8 @@ public final class PolicyText {
                 bucket.replaceFirst("^s3://", "").replaceFirst("/$", ""),
                 settings.region(),
                 endpoint.map(_ -> S3ObjectStore.PROBES),
-                host));
+                host,
+                targetGroups));
     output.result(
         "doctor",
         text(policy),

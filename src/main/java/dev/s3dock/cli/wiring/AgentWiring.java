@@ -82,7 +82,7 @@ public final class AgentWiring implements Host {
 
   @Override
   public HostService service(Service service, DeployProgress progress) {
-    HostWiring host = new HostWiring(file, process);
+    HostWiring host = wiring.host(file);
     String settings = host.fingerprint(service);
     String who =
         "the agent (process %d of %s)"

@@ -24,6 +24,7 @@ import dev.s3dock.deploy.service.StatusRange;
 import dev.s3dock.deploy.target.TargetSettings;
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.Containers;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.Printable;
 import java.net.URI;
 import java.nio.file.Files;
@@ -45,12 +46,17 @@ public final class HostWiring {
   /** Not TMPDIR, which each user may have another of. */
   private static final Path COMMON = Path.of("/tmp");
 
+  /** Stands for all environments that the file does not name. */
+  private static final Environment ANY = new Environment("production");
+
   private final ConfigFile file;
   private final ProcessContext process;
+  private final AwsWiring aws;
 
-  public HostWiring(ConfigFile file, ProcessContext process) {
+  HostWiring(ConfigFile file, ProcessContext process, AwsWiring aws) {
     this.file = file;
     this.process = process;
+    this.aws = aws;
   }
 
   /**
@@ -119,8 +125,7 @@ public final class HostWiring {
           handover,
           handover.takesTraffic() ? values.get(DeployKeys.PORT) : 0,
           values.get(DeployKeys.REPLICAS),
-          Optional.of(values.get(DeployKeys.PUBLISH))
-              .filter(text -> handover.takesTraffic() && !text.equals("container")),
+          handover.takesTraffic() ? publish(values) : Optional.empty(),
           health(values),
           values.get(DeployKeys.DRAIN),
           values.get(DeployKeys.STOP_GRACE),
@@ -134,6 +139,13 @@ public final class HostWiring {
     } catch (IllegalArgumentException e) {
       throw values.refused(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Empty for the container's own address. */
+  private Optional<String> publish(DeployValues values) {
+    return AwsWiring.isFor(values)
+        ? Optional.of(aws.address(values))
+        : Optional.of(values.get(DeployKeys.PUBLISH)).filter(text -> !text.equals("container"));
   }
 
   private DeployValues values(Service service) {
@@ -233,7 +245,7 @@ public final class HostWiring {
   /**
    * The load balancer of a service.
    *
-   * @param containers of this host, asked where there is none
+   * @param containers of this host, asked where there is none, or none that knows them
    */
   public LoadBalancer loadBalancer(Service service, Supplier<Containers> containers) {
     DeployValues values = values(service);
@@ -241,7 +253,22 @@ public final class HostWiring {
     if (!handover(values).takesTraffic()) {
       return new NoLoadBalancer(service, containers);
     }
-    return new LoadBalancerWiring(values).loadBalancer();
+    return new LoadBalancerWiring(values, aws)
+        .loadBalancer(() -> BackendWiring.backends(service, containers.get()));
+  }
+
+  /** ARNs of the target groups at AWS that the configuration names for any service. */
+  public List<String> targetGroups() {
+    return file.deployments().entrySet().stream()
+        .flatMap(
+            app ->
+                Stream.concat(Stream.of(ANY), app.getValue().stream())
+                    .map(environment -> file.deployment(app.getKey(), environment)))
+        .filter(AwsWiring::isFor)
+        .flatMap(values -> values.find(DeployKeys.TARGET_GROUP).stream())
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** The user's commands of a service. */

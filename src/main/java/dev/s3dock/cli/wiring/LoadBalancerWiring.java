@@ -4,6 +4,7 @@ import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
 import dev.s3dock.config.Key;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.loadbalancer.alb.HostBackends;
 import dev.s3dock.deploy.loadbalancer.caddy.CaddyLoadBalancer;
 import dev.s3dock.deploy.loadbalancer.caddy.CaddySettings;
 import dev.s3dock.deploy.loadbalancer.command.CommandLoadBalancer;
@@ -15,22 +16,31 @@ import dev.s3dock.deploy.loadbalancer.nginx.NginxSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Makes the driver of a load balancer out of the keys {@code traffic} of the configuration. */
 final class LoadBalancerWiring {
   private final DeployValues values;
+  private final AwsWiring aws;
 
-  LoadBalancerWiring(DeployValues values) {
+  LoadBalancerWiring(DeployValues values, AwsWiring aws) {
     this.values = values;
+    this.aws = aws;
   }
 
-  LoadBalancer loadBalancer() {
+  /**
+   * The driver.
+   *
+   * @param containers of this host, for a load balancer that does not know them
+   */
+  LoadBalancer loadBalancer(Supplier<HostBackends> containers) {
     String driver = values.get(DeployKeys.DRIVER);
     try {
       return switch (driver) {
         case "haproxy" -> new HaproxyLoadBalancer(haproxy());
         case "nginx" -> new NginxLoadBalancer(nginx());
         case "caddy" -> new CaddyLoadBalancer(caddy());
+        case AwsWiring.DRIVER -> aws.targetGroup(values, containers);
         case "command" -> new CommandLoadBalancer(command());
         default -> throw new IllegalArgumentException("no driver is called " + driver);
       };

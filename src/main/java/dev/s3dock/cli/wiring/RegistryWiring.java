@@ -122,17 +122,22 @@ public final class RegistryWiring {
     return new AuditLog(store.get(), clock, actor());
   }
 
+  /** The name under which this host reports. */
+  public String hostName() {
+    return actor().host();
+  }
+
   /** Who acts: this user on this host. */
   Actor actor() {
     String user =
         Optional.ofNullable(process.environment().get("USER"))
             .filter(name -> !name.isEmpty())
             .orElseGet(() -> System.getProperty("user.name", "unknown"));
-    String host = file.agent().find(AgentKeys.HOST).orElseGet(RegistryWiring::hostName);
+    String host = file.agent().find(AgentKeys.HOST).orElseGet(RegistryWiring::networkName);
     return new Actor(user, host, "s3dock " + new BuildInfo().version());
   }
 
-  private static String hostName() {
+  private static String networkName() {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {

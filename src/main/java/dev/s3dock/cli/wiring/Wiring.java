@@ -59,6 +59,7 @@ public final class Wiring implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable ObjectStore store;
   private @Nullable DockerEngine engine;
+  private @Nullable AwsWiring aws;
 
   Wiring(GlobalOptions options) {
     this(options, Optional.empty());
@@ -137,6 +138,25 @@ public final class Wiring implements AutoCloseable {
     return store;
   }
 
+  /** What runs on this host, as a state of the configuration says it. */
+  HostWiring host(ConfigFile said) {
+    return new HostWiring(said, process, aws());
+  }
+
+  /** What runs on this host. */
+  public HostWiring host() {
+    return host(file);
+  }
+
+  /** Made once: an agent asks it at each look. */
+  private synchronized AwsWiring aws() {
+    if (aws == null) {
+      aws = new AwsWiring(process, settings, stores);
+      open.push(aws);
+    }
+    return aws;
+  }
+
   /** What a push writes to: a folder is made if it is not there. */
   ObjectStore storeToFill() {
     settings
@@ -201,7 +221,7 @@ public final class Wiring implements AutoCloseable {
   public Deployable deployer(Service service) {
     return deployer(
         service,
-        new HostWiring(file, process),
+        host(file),
         this::engine,
         transfers::puller,
         "process %d of %s".formatted(ProcessHandle.current().pid(), registry.actor().user()),
@@ -302,7 +322,7 @@ public final class Wiring implements AutoCloseable {
 
   /** What runs where. */
   public Status status() {
-    HostWiring host = new HostWiring(file, process);
+    HostWiring host = host(file);
     return new Status(
         registry.pointers(),
         registry.deployments(),

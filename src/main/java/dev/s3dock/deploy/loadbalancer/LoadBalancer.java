@@ -74,6 +74,20 @@ public interface LoadBalancer {
    */
   boolean identifies();
 
+  /**
+   * Ends what a deployment that died has begun, where it would go on by itself: a backend that gets
+   * traffic as soon as the load balancer finds it healthy. Traffic stays where it is.
+   */
+  default void settle() {}
+
+  /**
+   * Why the load balancer by checks of its own does not send requests to the backend that is live;
+   * empty if it does, or makes no checks.
+   */
+  default Optional<String> objection(Backend live) {
+    return Optional.empty();
+  }
+
   /** What this is, for a plan: the driver, and what of the load balancer it changes. */
   String describe();
 }

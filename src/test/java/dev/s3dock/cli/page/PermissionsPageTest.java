@@ -48,7 +48,7 @@ class PermissionsPageTest {
         .extracting(Example::command)
         .containsExactly(
             "s3dock doctor --policy reader",
-            "s3dock doctor --policy reader --host web-1",
+            "s3dock doctor --policy deployer --host web-1",
             "s3dock doctor --policy publisher",
             "s3dock doctor --policy promoter",
             "s3dock doctor --policy cleaner");

@@ -106,7 +106,12 @@ class PoliciesTest {
   private Policy policy(Role role, Optional<String> host) {
     return Policy.of(
         role,
-        new Scope(fixture.bucket(), Optional.empty(), Optional.of(S3ObjectStore.PROBES), host));
+        new Scope(
+            fixture.bucket(),
+            Optional.empty(),
+            Optional.of(S3ObjectStore.PROBES),
+            host,
+            List.of()));
   }
 
   private static boolean matches(String pattern, String text) {
@@ -272,8 +277,9 @@ class PoliciesTest {
             ImageReference.parse(REF),
             new DeploymentEvent(false, REF, "production", "d2", REF, "", "live", "", Map.of()));
     markRollout();
-    Policy policy = policy(Role.READER, Optional.of(HOST));
+    Policy policy = policy(Role.DEPLOYER, Optional.of(HOST));
     assertFits(policy, asked());
+    assertThat(policy).isEqualTo(policy(Role.READER, Optional.of(HOST)));
     assertThat(allows(policy, put("deployments/my-app/production/web-2.json"))).isFalse();
   }
 
@@ -489,7 +495,8 @@ class PoliciesTest {
   void the_region_decides_the_partition(String region, String partition) {
     Policy policy =
         Policy.of(
-            Role.READER, new Scope("b", Optional.of(region), Optional.empty(), Optional.empty()));
+            Role.READER,
+            new Scope("b", Optional.of(region), Optional.empty(), Optional.empty(), List.of()));
     assertThat(policy.statements().getFirst().resources())
         .containsExactly("arn:" + partition + ":s3:::b");
   }
