@@ -168,8 +168,8 @@ class ComposedPushFaultsTest {
     return IntStream.range(0, ALL ? Mishap.values().length : 1);
   }
 
-  /** {@code ./check} spoils every fourth request. */
-  private static final int STEP = ALL ? 1 : 4;
+  /** {@code ./check} spoils every sixth request. */
+  private static final int STEP = ALL ? 1 : 6;
 
   @ParameterizedTest
   @MethodSource("rounds")
