@@ -258,8 +258,16 @@ class KilledAgentTest {
     Path file =
         Files.writeString(
             folder.resolve("wire.cfg"),
-            ("defaults\n    mode tcp\n    timeout connect 5s\n    timeout client 1h\n    timeout server 1h\n"
-                    + "listen s3\n    bind 127.0.0.1:%d\n    server s3 127.0.0.1:%d\n")
+            """
+            defaults
+                mode tcp
+                timeout connect 5s
+                timeout client 1h
+                timeout server 1h
+            listen s3
+                bind 127.0.0.1:%d
+                server s3 127.0.0.1:%d
+            """
                 .formatted(port, server.endpoint().getPort()));
     return Daemon.start(
         List.of(LoadBalancers.program("haproxy"), "-W", "-f", file.toString()), folder, port);
