@@ -49,6 +49,9 @@ class KilledAgentTest {
   private static final Set<Step> SOME = EnumSet.of(Step.HEALTH, Step.RETIRE);
   private static final String APP = "killed-agent-web";
 
+  /** An agent that meets a dead engine makes growing pauses. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   @TempDir Path folder;
   private @Nullable TestEngine engine;
   private @Nullable DeployingHost host;
@@ -111,7 +114,7 @@ class KilledAgentTest {
 
   private void await(String what, Callable<Boolean> condition) {
     try {
-      Eventually.holds(DeployingHost.patience(), what, condition);
+      Eventually.holds(PATIENCE, what, condition);
     } catch (AssertionError e) {
       throw new AssertionError("%s%n%s".formatted(e.getMessage(), text()), e);
     }
@@ -167,7 +170,7 @@ class KilledAgentTest {
         promote(user, "v" + version);
         awaitStep(process, step);
         process.destroyForcibly().waitFor();
-        load.awaitMore(20, DeployingHost.patience());
+        load.awaitMore(20, PATIENCE);
         process = follow(user);
         awaitLive(user, at, references.get(version));
         assertThat(said(" failed ")).as(text()).isFalse();
@@ -232,14 +235,14 @@ class KilledAgentTest {
       wire.close();
       await("it says that the store is away", () -> said(" problem "));
       promote(user, "v1");
-      load.awaitMore(1000, DeployingHost.patience());
+      load.awaitMore(1000, PATIENCE);
       wire = wire(server, port);
       awaitStep(process, Step.START); // and away again, in the middle of the deployment
       wire.close();
       await(
           "the traffic has moved, or gone back",
           () -> said(" step: " + Step.CONFIRM + " took ") || said(" postponed "));
-      load.awaitMore(1000, DeployingHost.patience());
+      load.awaitMore(1000, PATIENCE);
       wire = wire(server, port);
       awaitLive(user, at, references.getLast());
       report = load.stop();

@@ -117,7 +117,7 @@ final class NamespacedHost implements AutoCloseable {
     user.with("S3DOCK_BUCKET", bucket)
         .with("AWS_ENDPOINT_URL", "http://127.0.0.1:" + S3)
         .with("S3DOCK_LOCK_DIR", folder.toString());
-    agent = user.start(engine.inNetwork(), 200, log, "agent", "-l", "3");
+    agent = user.start(engine.inNetwork(), 200, log, "agent");
   }
 
   long agentPid() {
