@@ -27,6 +27,8 @@ public record AgentEvent(
     DEPLOYING,
     /** A deployment tells how it goes on. */
     NOTE,
+    /** A step of a deployment has ended; for who wants to see everything. */
+    STEP,
     /** A deployment has ended, and its image is live. */
     LIVE,
     /** An image was not fit, and is not tried again. */

@@ -5,8 +5,10 @@ import dev.s3dock.agent.Decision.Rest;
 import dev.s3dock.agent.Decision.State;
 import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.Service;
+import dev.s3dock.deploy.service.Step;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.registry.Documents;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 
@@ -45,6 +47,11 @@ final class Narrator implements DeployProgress {
           right ? now.state().toString() : now.state() + ": " + now.reason());
     }
     last = now;
+  }
+
+  @Override
+  public void ended(Step step, Duration took) {
+    tell(Kind.STEP, Optional.empty(), "%s took %d ms".formatted(step, took.toMillis()));
   }
 
   @Override

@@ -218,7 +218,8 @@ public record Policy(List<Statement> statements) {
                 BucketLayout.SET_ASIDE,
                 BucketLayout.TEMPORARY,
                 BucketLayout.JOURNALS,
-                BucketLayout.LAYERS)),
+                BucketLayout.LAYERS,
+                BucketLayout.ROLLOUTS)),
         abortingUploads(arns),
         new Statement("Examine", List.of("s3:PutObject"), arns.below(ScratchObjects.folder())));
   }

@@ -250,11 +250,12 @@ public final class BucketLayout {
   /**
    * What a mark says: this host has got so far with that target.
    *
+   * @param environment its name; not necessarily a valid one
    * @param target 16 hex digits, which no other target of the environment has
    * @param host its name in keys
    * @param word {@code begun}, {@code healthy} or {@code failed}
    */
-  public record MarkKey(String target, String host, String word) {}
+  public record MarkKey(String environment, String target, String host, String word) {}
 
   /** That a host has begun with a target. */
   public static ObjectKey begun(AppName app, Environment environment, String target, String host) {
@@ -280,8 +281,8 @@ public final class BucketLayout {
     }
     return Optional.of(
         matcher.group(4) == null
-            ? new MarkKey(matcher.group(3), matcher.group(6), matcher.group(7))
-            : new MarkKey(matcher.group(3), matcher.group(5), matcher.group(4)));
+            ? new MarkKey(matcher.group(2), matcher.group(3), matcher.group(6), matcher.group(7))
+            : new MarkKey(matcher.group(2), matcher.group(3), matcher.group(5), matcher.group(4)));
   }
 
   /** What the keys of all marks of a target start with. */

@@ -1,12 +1,14 @@
 package dev.s3dock.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.s3dock.image.Digest;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Printable;
 import dev.s3dock.image.Version;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoredObject;
+import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 
@@ -141,6 +143,24 @@ public record Pointer(
             && Documents.text(rollout, PROMOTED_AT).equals(promotedAt)
         ? Optional.of(rollout)
         : Optional.empty();
+  }
+
+  /**
+   * Identifies what hosts are to run by its rollout: the promotion, with the version where it leads
+   * to one. No later promotion, and no later move of the version, has the same.
+   *
+   * @param version that it leads to; empty if it leads to an image
+   * @return 16 hex digits; empty if all hosts follow at once
+   */
+  public Optional<String> rolloutTarget(Optional<Pointer> version) {
+    return rollout()
+        .map(
+            json ->
+                Documents.text(json, "id")
+                    + version
+                        .map(it -> "\n" + it.promotedAt() + "\n" + it.target().key().value())
+                        .orElse(""))
+        .map(text -> Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16));
   }
 
   /** {@code image} or {@code tag}. */

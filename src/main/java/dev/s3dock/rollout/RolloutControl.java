@@ -76,7 +76,7 @@ public final class RolloutControl {
     if (rollout.paused().isPresent()) {
       return false;
     }
-    steer(rollout, "paused", rollout.saying(RolloutState.PAUSED, word(reason)), reason);
+    steer(rollout, RolloutEvent.PAUSED, rollout.saying(RolloutState.PAUSED, word(reason)), reason);
     return true;
   }
 
@@ -86,7 +86,7 @@ public final class RolloutControl {
     if (rollout.paused().isEmpty()) {
       return false;
     }
-    steer(rollout, "resumed", rollout.resumed(word("")), "");
+    steer(rollout, RolloutEvent.RESUMED, rollout.resumed(word("")), "");
     return true;
   }
 
@@ -161,7 +161,7 @@ public final class RolloutControl {
 
   /** Records that the target did not stay healthy on this host. */
   public void failed(RolloutState rollout, String reason) {
-    append(image(rollout), rollout, "failed", reason);
+    append(image(rollout), rollout, RolloutEvent.FAILED, reason);
   }
 
   private ImageReference goBack(RolloutState rollout, String step, String reason) {

@@ -99,19 +99,24 @@ public final class RolloutPlanner {
     return canaries;
   }
 
-  /** What was live and healthy somewhere: a target that no host had done with was not. */
+  /**
+   * What was live and healthy somewhere. A target that no host had done with was not; neither was
+   * one that a host has failed with, or that was stopped and left so.
+   */
   private Back back(Pointer before, RolloutMarks marks) {
     Optional<RolloutState> running = control.of(before);
     Optional<Back> further = running.flatMap(RolloutState::back);
-    boolean nowhere =
-        running
-            .filter(
-                it ->
-                    marks.ended(it.target()).stream()
-                        .noneMatch(mark -> mark.word().equals(RolloutMarks.HEALTHY)))
-            .isPresent();
-    return nowhere && further.isPresent()
+    return further.isPresent() && !isFit(running.orElseThrow(), marks)
         ? further.get()
         : new Back(before.target().key().value(), pointers.follow(before).reference().toString());
+  }
+
+  private static boolean isFit(RolloutState rollout, RolloutMarks marks) {
+    if (rollout.paused().isPresent() || rollout.aborted().isPresent()) {
+      return false;
+    }
+    List<String> words =
+        marks.ended(rollout.target()).stream().map(RolloutMarks.Mark::word).toList();
+    return words.contains(RolloutMarks.HEALTHY) && !words.contains(RolloutMarks.FAILED);
   }
 }

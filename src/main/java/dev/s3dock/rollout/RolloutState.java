@@ -3,11 +3,9 @@ package dev.s3dock.rollout;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.s3dock.image.Digest;
 import dev.s3dock.registry.Documents;
 import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.RegistryException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,8 +77,7 @@ public record RolloutState(
   }
 
   private static RolloutState read(Pointer pointer, Optional<Pointer> version, ObjectNode json) {
-    String id = Documents.text(json, "id");
-    String target = target(id, version);
+    String target = pointer.rolloutTarget(version).orElseThrow();
     try {
       return new RolloutState(
           pointer,
@@ -102,15 +99,6 @@ public record RolloutState(
   /** What was approved is one target, also where a version is moved. */
   private static boolean isAbout(ObjectNode json, String target) {
     return json.path(APPROVED).path(TARGET).asText().equals(target);
-  }
-
-  private static String target(String id, Optional<Pointer> version) {
-    String text =
-        id
-            + version
-                .map(it -> "\n" + it.promotedAt() + "\n" + it.target().key().value())
-                .orElse("");
-    return Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
   }
 
   private static int positive(int number) {

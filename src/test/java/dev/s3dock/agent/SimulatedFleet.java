@@ -16,7 +16,11 @@ import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.StubImages;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.AuditTrail;
 import dev.s3dock.registry.audit.DeploymentEvent;
+import dev.s3dock.registry.gc.Cleanup;
+import dev.s3dock.registry.gc.Removal;
+import dev.s3dock.registry.gc.Retention;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.report.Deployments;
 import dev.s3dock.rollout.RolloutPlan;
@@ -369,6 +373,42 @@ final class SimulatedFleet implements AutoCloseable {
   void promote(ImageReference image, RolloutPlan plan) {
     promotions.go(rollouts.plan(promotions.way(image, PRODUCTION, false), plan));
   }
+
+  /** Without a rollout. */
+  void promote(ImageReference image) {
+    promotions.promote(image, PRODUCTION, Optional.empty());
+  }
+
+  /** Where {@code rollback} would go. */
+  ImageReference formerTarget() {
+    return promotions.wayBack(APP, PRODUCTION, new AuditTrail(store)).image();
+  }
+
+  /**
+   * What {@code cleanup} finds to remove, without a rule for images; with {@code apply} it goes.
+   */
+  List<String> cleanup(boolean apply) {
+    Parts person = new Parts("desk", Duration.ZERO);
+    Pointers pointers =
+        new Pointers(store, new Images(store, person.clock), person.clock, person.actor);
+    Cleanup cleanup =
+        new Cleanup(
+            store, pointers, new AuditTrail(store), person.audit, person.clock, person.actor);
+    Retention none = new Retention(Optional.empty(), Optional.empty(), false, 5, Optional.empty());
+    Cleanup.Plan plan = apply ? cleanup.apply(APP, none, UNHEARD) : cleanup.plan(APP, none);
+    return plan.removals().stream().map(Removal::name).toList();
+  }
+
+  private static final Cleanup.Listener UNHEARD =
+      new Cleanup.Listener() {
+        @Override
+        public void removed(Removal removal) {}
+
+        @Override
+        public void kept(Removal removal, String why) {
+          throw new IllegalStateException(removal.name() + " stays: " + why);
+        }
+      };
 
   Rollouts rollouts() {
     return rollouts;

@@ -15,9 +15,15 @@ import dev.s3dock.registry.Images;
 import dev.s3dock.registry.Pointers;
 import dev.s3dock.registry.StubImages;
 import dev.s3dock.registry.audit.AuditLog;
+import dev.s3dock.registry.audit.AuditTrail;
+import dev.s3dock.registry.gc.Cleanup;
+import dev.s3dock.registry.gc.Removal;
+import dev.s3dock.registry.gc.Retention;
 import dev.s3dock.registry.promotion.Promotions;
 import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.rollout.RolloutMarks;
+import dev.s3dock.rollout.RolloutMarks.Mark;
 import dev.s3dock.rollout.RolloutPlan;
 import dev.s3dock.rollout.RolloutPlan.OnFailure;
 import dev.s3dock.rollout.RolloutState;
@@ -48,9 +54,22 @@ class TurnInterleavingsTest {
   private static final Clock CLOCK =
       Clock.fixed(Instant.parse("2025-08-02T07:30:00Z"), ZoneOffset.UTC);
 
+  private static final Clock LATER = Clock.offset(CLOCK, Duration.ofDays(2));
+  private static final String OVER = "0123456789abcdef";
+
+  private static final Cleanup.Listener UNHEARD =
+      new Cleanup.Listener() {
+        @Override
+        public void removed(Removal removal) {}
+
+        @Override
+        public void kept(Removal removal, String why) {}
+      };
+
   /** A few hosts that report, and a promotion to them. */
   private static final class Hosts implements Interleavings.World {
-    final MemoryObjectStore store = new MemoryObjectStore(CLOCK::instant);
+    Instant storeTime = CLOCK.instant();
+    final MemoryObjectStore store = new MemoryObjectStore(() -> storeTime);
     final List<Callable<String>> clients = new ArrayList<>();
     final AtomicInteger active = new AtomicInteger();
     int most;
@@ -138,6 +157,26 @@ class TurnInterleavingsTest {
       return "waited";
     }
 
+    String target() {
+      return rollouts("desk").control().require(APP, PRODUCTION).target();
+    }
+
+    String cleanup() {
+      Actor desk = actor("desk");
+      Retention none =
+          new Retention(Optional.empty(), Optional.empty(), false, 5, Optional.empty());
+      Cleanup cleanup =
+          new Cleanup(
+              store,
+              pointers("desk"),
+              new AuditTrail(store),
+              new AuditLog(store, LATER, desk),
+              LATER,
+              desk,
+              1);
+      return cleanup.apply(APP, none, UNHEARD).removals().toString();
+    }
+
     Hosts then(Callable<String> client) {
       clients.add(client);
       return this;
@@ -184,6 +223,53 @@ class TurnInterleavingsTest {
               assertThat(run.outcomes()).anyMatch(it -> it.result().equals(Optional.of("live")));
             });
     assertThat(schedules).isGreaterThan(4);
+  }
+
+  /** The rollout that goes on is older than any grace, so nothing but the pointer protects it. */
+  @Test
+  void a_cleanup_takes_the_marks_of_what_is_over_and_none_that_a_limit_hangs_on() {
+    long schedules =
+        Interleavings.explore(
+            () -> {
+              Hosts hosts = new Hosts(List.of("a", "b"), plan("", 1, OnFailure.PAUSE));
+              RolloutMarks ofB = hosts.rollouts("b").marks(APP, PRODUCTION);
+              ofB.begin(OVER);
+              ofB.healthy(OVER);
+              ofB.begin(hosts.target());
+              hosts.storeTime = LATER.instant();
+              hosts.report("a", "web");
+              hosts.report("b", "web");
+              return hosts.host("a", true, 1).then(hosts::cleanup);
+            },
+            2,
+            run -> {
+              requireNoFailure(run);
+              assertThat(run.outcomes().getFirst().result()).contains("waited");
+              Hosts hosts = run.world();
+              RolloutMarks marks = hosts.rollouts("desk").marks(APP, PRODUCTION);
+              assertThat(marks.all(OVER)).isEmpty();
+              assertThat(marks.all(hosts.target())).extracting(Mark::host).containsExactly("b");
+            });
+    assertThat(schedules).isGreaterThan(1);
+  }
+
+  /** Somebody promotes meanwhile: marks of the rollout that begins are never taken. */
+  @Test
+  void a_cleanup_beside_a_promotion_lets_one_host_begin_at_a_time() {
+    RolloutPlan plan = plan("", 1, OnFailure.PAUSE);
+    Interleavings.explore(
+        () -> {
+          Hosts hosts = new Hosts(List.of("a", "b"), plan);
+          hosts.rollouts("a").marks(APP, PRODUCTION).begin(hosts.target());
+          hosts.storeTime = LATER.instant();
+          hosts.promote(V3, plan);
+          return hosts.host("a", true, 2).host("b", true, 2).then(hosts::cleanup);
+        },
+        1,
+        run -> {
+          requireNoFailure(run);
+          assertThat(run.world().most).isEqualTo(1);
+        });
   }
 
   @Test

@@ -292,7 +292,7 @@ class DeployerTest {
     assertThat(deploys.promotions.back(APP, PRODUCTION, deploys.trail).image()).isEqualTo(V1);
     deploys.goBack();
     assertThatThrownBy(() -> deploys.promotions.back(APP, PRODUCTION, deploys.trail))
-        .hasMessageContaining("no other image was live there before " + V1);
+        .hasMessageContaining("no other image was live and healthy there before " + V1);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -140,6 +141,11 @@ public final class LoadBalancers {
 
     /** Starts it and waits until it accepts connections on this port. */
     public static Daemon start(List<String> command, Path folder, int port) {
+      return start(command, folder, () -> accepts(port));
+    }
+
+    /** Starts it and waits until it is ready by this look. */
+    public static Daemon start(List<String> command, Path folder, Callable<Boolean> ready) {
       try {
         Path log = folder.resolve("log");
         ProcessBuilder builder =
@@ -159,7 +165,7 @@ public final class LoadBalancers {
               if (!daemon.process.isAlive()) {
                 throw new IllegalStateException("it ended: " + daemon.log());
               }
-              return accepts(port);
+              return ready.call();
             });
         return daemon;
       } catch (IOException e) {

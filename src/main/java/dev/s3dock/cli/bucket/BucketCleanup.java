@@ -219,6 +219,7 @@ final class BucketCleanup {
       case Removal.OfReplaced _ -> "replaced";
       case Removal.OfManifest _ -> "manifest";
       case Removal.OfMark _ -> "mark";
+      case Removal.OfRollout _ -> "rollout";
       case Removal.OfTemporary _ -> "temporary";
       case Removal.OfUpload _ -> "upload";
     };

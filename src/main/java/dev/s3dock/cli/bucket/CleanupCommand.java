@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Show what is no longer needed in the bucket, or remove it.",
       "Tells why, and how much space it takes; --apply removes it. An image is removed only if every given rule allows it: --keep-last, --older-than, --keep-tagged, or the section retention of the configuration. Without a rule, no image is removed. An image always stays if it has a version, if an environment runs it or ran it recently, if a host reports it, or if it is younger than 24 hours.",
-      "Leftovers of failed pushes are removed after one day: archives without metadata, temporary objects, unfinished uploads.",
+      "Leftovers of failed pushes are removed after one day: archives without metadata, temporary objects, unfinished uploads. So are the marks of rollouts that are over.",
       "With --local, clean up the images in this host's engine, and its cache of chunks. An image stays if a container uses it, an environment runs it, this host keeps it for a rollback, it is not published, or it is among the newest."
     },
     footerHeading = "%nExample:%n",

@@ -54,7 +54,8 @@ public final class AgentCommand extends Action implements Action.Group {
       throw new UsageException("--once and --check exclude each other");
     }
     AgentWiring parts = new AgentWiring(wiring, root());
-    AgentLines log = new AgentLines(root().process(), output.isJson(), root().quiet);
+    AgentLines log =
+        new AgentLines(root().process(), output.isJson(), root().quiet, root().showsEverything());
     ServiceManager manager =
         new ServiceManager(root().process().environment(), System::nanoTime, wiring::warn);
     Agent agent = new Agent(parts.parts(log), manager::alive);

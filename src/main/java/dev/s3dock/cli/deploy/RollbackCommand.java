@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     description = {
       "Move an environment back to its previous image.",
       "If this host runs the app, move the traffic too. If the previous container was kept, it is started again; otherwise the image is pulled and deployed as by s3dock deploy.",
-      "The previous image is the last one that was live; what never became healthy is passed over. A second rollback returns to the first image; use --to to go back further."
+      "The previous image is the last one that was live; an image is passed over if it never became healthy, or if its rollout failed, was aborted or stayed paused. A second rollback returns to the first image; use --to to go back further."
     },
     footerHeading = "%nExample:%n",
     footer = {

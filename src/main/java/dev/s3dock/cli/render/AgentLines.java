@@ -17,22 +17,26 @@ public final class AgentLines implements AgentEvent.Log {
   private final ProcessContext process;
   private final boolean json;
   private final boolean problemsOnly;
+  private final boolean everything;
 
   /**
    * Writes lines.
    *
    * @param json an object in each line
    * @param problemsOnly what goes as it should is left out
+   * @param everything also each step of a deployment
    */
-  public AgentLines(ProcessContext process, boolean json, boolean problemsOnly) {
+  public AgentLines(
+      ProcessContext process, boolean json, boolean problemsOnly, boolean everything) {
     this.process = process;
     this.json = json;
     this.problemsOnly = problemsOnly;
+    this.everything = everything;
   }
 
   @Override
   public void happened(AgentEvent event) {
-    if (!problemsOnly || isProblem(event.kind())) {
+    if (problemsOnly ? isProblem(event.kind()) : everything || event.kind() != Kind.STEP) {
       process.err().println(json ? json(event) : text(event));
     }
   }

@@ -18,9 +18,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds what an environment led to before, and was live: of the targets that it had, the last one
- * whose image a host has brought live since. Where no target was, the last one that no host has
- * tried in vain. Events may come in any order that is about from new to old.
+ * Finds what an environment led to before, and was live and healthy: of the targets that it had,
+ * the last one whose image a host has brought live since, and that nothing speaks against, see
+ * {@link Objections}. Where no target was, the last one that no host has tried in vain. Events may
+ * come in any order that is about from new to old.
  */
 final class FormerTargets {
   static final Set<String> TYPES =
@@ -28,7 +29,8 @@ final class FormerTargets {
           PromotionEvent.TYPE,
           TagEvent.TYPE,
           DeploymentEvent.DEPLOYED,
-          DeploymentEvent.ROLLED_BACK);
+          DeploymentEvent.ROLLED_BACK,
+          RolloutEvent.TYPE);
 
   private final AppName app;
   private final Environment environment;
@@ -61,8 +63,12 @@ final class FormerTargets {
   void add(Event event) {
     if (event.isOf(environment) || event.what() instanceof TagEvent) {
       events.add(event);
-      changed = true;
+      changed |= found.isPresent() || isMove(event); // a move shows it
     }
+  }
+
+  private static boolean isMove(Event event) {
+    return event.what() instanceof PromotionEvent || event.what() instanceof TagEvent;
   }
 
   /** True if it is known, and no key of this time can tell anything newer. */
@@ -85,41 +91,45 @@ final class FormerTargets {
     private final Set<ImageReference> live = new HashSet<>();
     private final Set<ImageReference> failed = new HashSet<>();
     private final List<Former> others = new ArrayList<>();
+    private final Objections objections = new Objections(app);
     private Optional<Former> pending = Optional.empty();
     private boolean moved;
 
     Optional<Found> look() {
       events.sort(AuditEntry.OLDEST_FIRST);
       for (Event event : events.reversed()) {
+        objections.add(event);
         Optional<Former> former =
             switch (event.what()) {
               case DeploymentEvent deployment -> seen(deployment);
               case PromotionEvent promotion when !promotion.skipped() -> left(event, promotion);
-              case TagEvent tag when !moved && isFollowed(tag) -> before(tag.previous());
+              case TagEvent tag when !moved && isFollowed(tag) -> movedUnder(tag);
               default -> Optional.empty();
             };
         if (former.isPresent()) {
           return former.map(it -> new Found(it, event.at()));
         }
       }
+      Optional<Former> last = pending.filter(this::wasHealthy);
       pending.ifPresent(others::add);
-      return Optional.empty();
+      return last.map(it -> new Found(it, Instant.EPOCH));
     }
 
     /** The last that nobody has tried in vain. */
     Optional<Former> untried() {
-      return others.stream()
-          .filter(it -> it.image().map(image -> !failed.contains(image)).orElse(true))
-          .findFirst();
+      return others.stream().filter(it -> it.image().map(this::isUntried).orElse(true)).findFirst();
+    }
+
+    private boolean isUntried(ImageReference image) {
+      return !failed.contains(image) && !objections.isAgainst(image);
     }
 
     private Optional<Former> seen(DeploymentEvent deployment) {
-      Optional<ImageReference> runs = reference(deployment.running());
-      runs.ifPresent(live::add);
+      reference(deployment.running()).ifPresent(live::add);
       if (!deployment.isLive()) {
         reference(deployment.image()).filter(it -> !live.contains(it)).ifPresent(failed::add);
       }
-      return pending.filter(it -> it.image().isPresent() && it.image().equals(runs));
+      return Optional.empty(); // what has brought it may be older than what speaks against it
     }
 
     /** What a promotion brought was live if a host has said so after it. */
@@ -128,27 +138,38 @@ final class FormerTargets {
       moved = true;
       Optional<Former> brought =
           move.target(app).map(key -> new Former(key, event.image(app))).filter(this::isAnother);
-      pending
-          .filter(it -> !brought.map(Former::target).equals(Optional.of(it.target())))
-          .ifPresent(others::add);
+      Optional<Former> lost =
+          pending.filter(it -> !brought.map(Former::target).equals(Optional.of(it.target())));
+      lost.ifPresent(others::add);
       brought.ifPresent(others::add);
-      Optional<Former> live = brought.filter(this::wasLive);
-      return live.isPresent() ? live : before(promotion.previous());
+      before(promotion.previous());
+      return lost.filter(this::wasHealthy).or(() -> brought.filter(this::wasHealthy));
+    }
+
+    /** A version was moved, and the environment with it. */
+    private Optional<Former> movedUnder(TagEvent tag) {
+      Optional<Former> newer = pending;
+      newer.ifPresent(others::add);
+      before(tag.previous());
+      return newer.filter(this::wasHealthy);
     }
 
     /** What comes next, as far as a key tells it; its own event may be lost. */
-    private Optional<Former> before(String key) {
+    private void before(String key) {
       pending =
           Optional.of(key)
               .filter(ObjectKey::isValid)
               .map(ObjectKey::new)
               .map(it -> new Former(it, BucketLayout.parseImage(it).map(ImageKey::reference)))
               .filter(this::isAnother);
-      return pending.filter(this::wasLive);
     }
 
-    private boolean wasLive(Former former) {
-      return former.image().filter(it -> !deployed || live.contains(it)).isPresent();
+    private boolean wasHealthy(Former former) {
+      return former
+          .image()
+          .filter(it -> !deployed || live.contains(it))
+          .filter(it -> !objections.isAgainst(it))
+          .isPresent();
     }
 
     private boolean isAnother(Former former) {

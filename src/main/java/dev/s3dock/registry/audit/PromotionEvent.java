@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param key of the environment's object
  * @param previous the key that it led to
  * @param skipped true if it was there already
+ * @param rollout identifies the rollout; empty if all hosts follow at once
  */
 public record PromotionEvent(
     String environment,
@@ -19,7 +20,8 @@ public record PromotionEvent(
     String sourceType,
     String key,
     String previous,
-    boolean skipped)
+    boolean skipped,
+    String rollout)
     implements AuditEvent {
   static final String TYPE = "promotion";
 
@@ -42,7 +44,8 @@ public record PromotionEvent(
         Documents.text(details, "source_type"),
         Documents.text(details, "pointer_path"),
         Documents.text(details, "previous_target"),
-        details.path("was_skipped").asBoolean());
+        details.path("was_skipped").asBoolean(),
+        Documents.text(details, "rollout"));
   }
 
   @Override
@@ -56,6 +59,9 @@ public record PromotionEvent(
     }
     if (skipped) {
       details.put("was_skipped", true);
+    }
+    if (!rollout.isEmpty()) {
+      details.put("rollout", rollout);
     }
   }
 }

@@ -23,6 +23,15 @@ public record RolloutEvent(
   /** Somebody has ended it. */
   public static final String ABORTED = "aborted";
 
+  /** It was not fit on a host, or did not stay healthy. */
+  public static final String FAILED = "failed";
+
+  /** No further host begins. */
+  public static final String PAUSED = "paused";
+
+  /** It goes on. */
+  public static final String RESUMED = "resumed";
+
   @Override
   public String type() {
     return TYPE;

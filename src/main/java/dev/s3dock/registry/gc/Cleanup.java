@@ -38,6 +38,7 @@ public final class Cleanup {
   private final GarbageCollector removals;
   private final long most;
   private final Images images;
+  private final EndedRollouts rollouts;
   private final int atOnce;
 
   /** Creates it over these parts of one store. */
@@ -87,7 +88,8 @@ public final class Cleanup {
     this.store = store;
     this.clock = clock;
     this.needed = new LiveReferences(store, pointers, trail, atOnce);
-    this.removals = new GarbageCollector(store, clock, actor, audit, needed, atOnce);
+    this.rollouts = new EndedRollouts(store, pointers, atOnce);
+    this.removals = new GarbageCollector(store, clock, actor, audit, needed, rollouts, atOnce);
   }
 
   /**
@@ -128,7 +130,8 @@ public final class Cleanup {
             BucketLayout.MANIFESTS,
             BucketLayout.SET_ASIDE,
             BucketLayout.TEMPORARY,
-            BucketLayout.JOURNALS)) {
+            BucketLayout.JOURNALS,
+            BucketLayout.ROLLOUTS)) {
       try (Stream<String> folders = store.listFolders(root)) {
         folders.filter(AppName::isValid).map(AppName::new).forEach(apps::add);
       }
@@ -153,6 +156,7 @@ public final class Cleanup {
     planManifests(app, listed, room, found);
     retention.asideFor().ifPresent(age -> planReplaced(app, age, room, found));
     planTemporary(app, room, found);
+    found.addAll(rollouts.find(app, clock.instant().minus(Retention.GRACE), room));
     boolean uploadsKnown = planUploads(app, room, found);
     return new Plan(app, found, kept, needed, removals.interrupted(app), uploadsKnown);
   }

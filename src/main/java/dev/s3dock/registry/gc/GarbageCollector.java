@@ -18,6 +18,7 @@ import dev.s3dock.registry.gc.Removal.OfManifest;
 import dev.s3dock.registry.gc.Removal.OfMark;
 import dev.s3dock.registry.gc.Removal.OfOrphan;
 import dev.s3dock.registry.gc.Removal.OfReplaced;
+import dev.s3dock.registry.gc.Removal.OfRollout;
 import dev.s3dock.registry.gc.Removal.OfTemporary;
 import dev.s3dock.registry.gc.Removal.OfUpload;
 import dev.s3dock.registry.gc.Tombstones.Marked;
@@ -72,6 +73,8 @@ final class GarbageCollector {
   private final ImageRemoval images;
   private final ManifestRemoval manifests;
   private final LayerHints hints;
+  private final EndedRollouts rollouts;
+  private final Clock clock;
 
   GarbageCollector(
       ObjectStore store,
@@ -79,10 +82,13 @@ final class GarbageCollector {
       Actor actor,
       AuditLog audit,
       LiveReferences needed,
+      EndedRollouts rollouts,
       int atOnce) {
     this.store = store;
     this.audit = audit;
     this.needed = needed;
+    this.rollouts = rollouts;
+    this.clock = clock;
     this.atOnce = atOnce;
     this.tombstones = new Tombstones(store, clock, actor);
     this.journals = new Journals(store, clock, actor);
@@ -235,6 +241,11 @@ final class GarbageCollector {
       }
       case OfMark mark -> {
         if (!images.remove(mark)) {
+          return Outcome.kept(removal, "changed meanwhile");
+        }
+      }
+      case OfRollout rollout -> {
+        if (!rollouts.remove(rollout, clock.instant().minus(Retention.GRACE))) {
           return Outcome.kept(removal, "changed meanwhile");
         }
       }

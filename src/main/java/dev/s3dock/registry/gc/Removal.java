@@ -2,7 +2,9 @@ package dev.s3dock.registry.gc;
 
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
+import dev.s3dock.image.Environment;
 import dev.s3dock.image.ImageReference;
+import dev.s3dock.registry.BucketLayout;
 import dev.s3dock.registry.ImageKey;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.ObjectStat;
@@ -175,6 +177,30 @@ public sealed interface Removal {
     @Override
     public long bytes() {
       return whole ? object.size() : 0;
+    }
+
+    @Override
+    public Optional<ImageReference> image() {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * What hosts have marked of a rollout that is over.
+   *
+   * @param target 16 hex digits
+   * @param marks how many there are
+   */
+  record OfRollout(AppName app, Environment environment, String target, int marks, long bytes)
+      implements Removal {
+    @Override
+    public String name() {
+      return BucketLayout.markFolder(app, environment, target);
+    }
+
+    @Override
+    public String reason() {
+      return "%d %s of a rollout that is over".formatted(marks, marks == 1 ? "mark" : "marks");
     }
 
     @Override

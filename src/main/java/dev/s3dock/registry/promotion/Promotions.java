@@ -192,7 +192,7 @@ public final class Promotions {
             .orElseThrow(
                 () ->
                     RegistryException.conflict(
-                        "%s of %s cannot be rolled back: no other image was live there before %s; name one with --to"
+                        "%s of %s cannot be rolled back: no other image was live and healthy there before %s; name one with --to"
                             .formatted(environment, app, present)));
     Optional<ImageReference> image =
         BucketLayout.parseImage(former.target()).map(ImageKey::reference);
@@ -278,7 +278,8 @@ public final class Promotions {
             type,
             key.value(),
             before.map(p -> p.target().key().value()).orElse(""),
-            skipped));
+            skipped,
+            way.rollout().map(plan -> Documents.text(plan, "id")).orElse("")));
     return new Promoted(
         way.source(), type, way.environment(), reference, skipped, before.isEmpty());
   }

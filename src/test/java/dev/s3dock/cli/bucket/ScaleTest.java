@@ -116,7 +116,7 @@ class ScaleTest {
 
   @Test
   void without_a_rule_a_cleanup_reads_nothing() {
-    assertThat(requests("cleanup", BIG)).isEqualTo(Map.of("LIST", 4L, "LIST UPLOADS", 3L));
+    assertThat(requests("cleanup", BIG)).isEqualTo(Map.of("LIST", 5L, "LIST UPLOADS", 3L));
   }
 
   @Test

@@ -169,6 +169,7 @@ class AgentTest {
       report = load.stop();
     }
     assertThat(report.failures()).as(report + "\n" + said()).isEmpty();
+    assertThat(said(" step: ")).as("only with -l 3").isZero();
     assertThat(running()).hasSize(1);
     assertThat(get("/metrics"))
         .contains(

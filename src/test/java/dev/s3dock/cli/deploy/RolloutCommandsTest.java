@@ -9,8 +9,11 @@ import dev.s3dock.cli.User;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Environment;
 import dev.s3dock.registry.Actor;
+import dev.s3dock.registry.BucketLayout;
+import dev.s3dock.registry.Pointer;
 import dev.s3dock.registry.report.AgentReport;
 import dev.s3dock.registry.report.Deployments;
+import dev.s3dock.rollout.RolloutMarks;
 import dev.s3dock.store.file.FileObjectStore;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -116,6 +120,43 @@ class RolloutCommandsTest {
     assertThat(current()).isEqualTo(V1);
     assertThat(user.s3dock("rollout", "status", "shop", "production").exitCode()).isEqualTo(3);
     assertThat(steps()).containsExactlyInAnyOrder("paused", "resumed", "approved", "aborted");
+  }
+
+  @Test
+  void cleanup_names_the_marks_of_a_rollout_that_is_over_and_of_no_other() {
+    promote("--batch", "1").ok();
+    try (FileObjectStore store = FileObjectStore.open(folder.resolve("store"))) {
+      AppName shop = new AppName("shop");
+      Environment production = new Environment("production");
+      Pointer pointer =
+          store
+              .get(BucketLayout.pointer(shop, production), Pointer.MAX_BYTES)
+              .flatMap(Pointer::parse)
+              .orElseThrow();
+      RolloutMarks marks =
+          new RolloutMarks(
+              store,
+              Clock.systemUTC(),
+              new Actor("root", "web-1", "s3dock test"),
+              shop,
+              production);
+      marks.begin("0123456789abcdef");
+      marks.healthy("0123456789abcdef");
+      marks.begin(pointer.rolloutTarget(Optional.empty()).orElseThrow());
+    }
+    assertThat(user.s3dock("cleanup", "shop", "--json").ok().json().at("/data/removals")).isEmpty();
+    JsonNode removals =
+        user.later(Duration.ofDays(2))
+            .s3dock("cleanup", "shop", "--json")
+            .ok()
+            .json()
+            .at("/data/removals");
+    assertThat(removals).hasSize(1);
+    assertThat(removals.at("/0/kind").asText()).isEqualTo("rollout");
+    assertThat(removals.at("/0/name").asText())
+        .isEqualTo("rollouts/shop/production/0123456789abcdef/");
+    assertThat(removals.at("/0/result").asText()).isEqualTo("would go");
+    assertThat(removals.at("/0/why").asText()).isEqualTo("2 marks of a rollout that is over");
   }
 
   @Test

@@ -431,6 +431,7 @@ class PoliciesTest {
       removeImage(store, "images/my-app/202507/my-app-20250720-0800-1234567");
       removeAll(store, "archive/my-app/");
       removeAll(store, "temporary/my-app/");
+      store.list("rollouts/my-app/").map(ObjectStat::key).toList().forEach(store::delete);
       for (String folder : List.of("images/", "archive/", "temporary/")) {
         List<UnfinishedUpload> uploads = store.unfinishedUploads(folder).toList();
         assertThat(uploads).isNotEmpty();
@@ -465,6 +466,12 @@ class PoliciesTest {
       client.putObject(
           request -> request.bucket(fixture.bucket()).key("temporary/my-app/y-1"),
           RequestBody.fromString("y"));
+      client.putObject(
+          request ->
+              request
+                  .bucket(fixture.bucket())
+                  .key("rollouts/my-app/production/0123456789abcdef/begun/web-1.json"),
+          RequestBody.fromString("{}"));
     }
   }
 
