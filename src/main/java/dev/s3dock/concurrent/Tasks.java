@@ -2,6 +2,8 @@ package dev.s3dock.concurrent;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +47,29 @@ public final class Tasks {
       throw new IOException("the stream was closed", e);
     } catch (ExecutionException e) {
       throw failure(e);
+    }
+  }
+
+  /**
+   * Takes out the tasks that are done. Each is looked at once: one that ends a moment later stays,
+   * so that its failure is heard of, too.
+   *
+   * @throws IOException what the first of them that failed has thrown, as it has thrown it
+   * @throws CancellationException if it was stopped
+   */
+  public static void takeDone(Collection<? extends Future<?>> tasks) throws IOException {
+    Iterator<? extends Future<?>> each = tasks.iterator();
+    while (each.hasNext()) {
+      Future<?> task = each.next();
+      if (!task.isDone()) {
+        continue;
+      }
+      each.remove();
+      switch (task.state()) {
+        case FAILED -> throw failure(new ExecutionException(task.exceptionNow()));
+        case CANCELLED -> throw new CancellationException("stopped");
+        case SUCCESS, RUNNING -> {} // done, so the latter cannot be
+      }
     }
   }
 

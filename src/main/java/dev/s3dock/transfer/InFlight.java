@@ -52,7 +52,7 @@ public final class InFlight implements AutoCloseable {
   private <T> Future<T> start(long weight, Prepared<T> prepare) throws IOException {
     int permits = (int) Math.min(weight, capacity);
     acquire(permits);
-    failFast();
+    Tasks.takeDone(tasks);
     Callable<T> request = prepare.request();
     return threads.submit(
         () -> {
@@ -77,15 +77,6 @@ public final class InFlight implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");
     }
-  }
-
-  private void failFast() throws IOException {
-    for (Future<?> task : tasks) {
-      if (task.isDone()) {
-        await(task);
-      }
-    }
-    tasks.removeIf(Future::isDone);
   }
 
   /** Waits for everything. */

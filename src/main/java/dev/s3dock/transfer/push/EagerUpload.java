@@ -6,6 +6,7 @@ import dev.s3dock.archive.write.ChunkIndex.Place;
 import dev.s3dock.archive.write.PackedImage;
 import dev.s3dock.archive.write.Segment;
 import dev.s3dock.archive.write.SpooledLayer;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.image.Digest;
 import dev.s3dock.store.ETag;
 import dev.s3dock.store.MultipartUpload;
@@ -115,12 +116,7 @@ final class EagerUpload implements AutoCloseable {
 
   /** Throws what has gone wrong with the store so far. */
   void requireGoingWell() throws IOException {
-    for (Future<?> task : tasks) {
-      if (task.isDone()) {
-        InFlight.await(task);
-      }
-    }
-    tasks.removeIf(Future::isDone);
+    Tasks.takeDone(tasks);
   }
 
   /** What is asked of the store. */
