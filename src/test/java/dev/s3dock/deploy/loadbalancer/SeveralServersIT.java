@@ -157,12 +157,13 @@ class SeveralServersIT {
       scene.containers().get(2).close();
       load.awaitMore(100, SOON);
       assertThat(scene.loadBalancer().live()).contains(scene.side(Colour.GREEN));
-      if (kind != Kind.CADDY) { // there nobody stands by for several
+      // with Caddy nobody stands by for several, and a change ends what is between two tries
+      if (kind != Kind.CADDY) {
         scene.containers().get(3).close();
         load.awaitMore(100, SOON);
+        scene.loadBalancer().direct(scene.side(Colour.BLUE), Optional.empty());
+        load.awaitMore(100, SOON);
       }
-      scene.loadBalancer().direct(scene.side(Colour.BLUE), Optional.empty());
-      load.awaitMore(100, SOON);
       report = load.stop();
     }
     figures.publishEntry(kind.name(), report.toString());

@@ -8,6 +8,7 @@ import dev.s3dock.engine.ContextSelection;
 import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.engine.EngineImage;
 import dev.s3dock.engine.SourceDates;
+import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
 import java.io.ByteArrayOutputStream;
@@ -215,11 +216,16 @@ final class BuildContract {
     return "built-by-" + name + ":1";
   }
 
+  /**
+   * What a command prints. Of a container that ends at once, the engine loses that now and then.
+   */
   private String inContainer(String... command) {
     String[] run = {"run", "--rm", "--network", "none", reference(), "/bin/busybox"};
     String[] all = Arrays.copyOf(run, run.length + command.length);
     System.arraycopy(command, 0, all, run.length, command.length);
-    return docker.docker(all);
+    return Eventually.value(
+        "the container prints something",
+        () -> Optional.of(docker.docker(all)).filter(printed -> !printed.isEmpty()));
   }
 
   private void write(String path, String content) throws IOException {

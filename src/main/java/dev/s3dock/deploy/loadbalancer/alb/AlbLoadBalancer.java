@@ -1,18 +1,14 @@
 package dev.s3dock.deploy.loadbalancer.alb;
 
-import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
-import static java.util.stream.Collectors.toList;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.Backend.Server;
-import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
 import dev.s3dock.deploy.loadbalancer.alb.RegisteredTarget.State;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +26,7 @@ import java.util.function.Supplier;
 public final class AlbLoadBalancer implements LoadBalancer {
   private final AlbSettings settings;
   private final TargetGroupApi group;
-  private final Supplier<HostBackends> containers;
+  private final HostTargets targets;
   private final HealthyWait healthy;
   private List<RegisteredTarget> seen = List.of();
   private long seenAt;
@@ -39,7 +35,7 @@ public final class AlbLoadBalancer implements LoadBalancer {
   AlbLoadBalancer(AlbSettings settings, TargetGroupApi group, Supplier<HostBackends> containers) {
     this.settings = settings;
     this.group = group;
-    this.containers = containers;
+    this.targets = new HostTargets(settings, containers);
     this.healthy = new HealthyWait(settings, group);
   }
 
@@ -60,12 +56,12 @@ public final class AlbLoadBalancer implements LoadBalancer {
   @Override
   public void check(int servers) {
     new TargetGroupCheck(settings, group).run();
-    ours(group.targets());
+    targets.ours(group.targets());
   }
 
   @Override
   public Optional<Backend> live() {
-    return live(ours(recent()));
+    return live(targets.ours(recent()));
   }
 
   /**
@@ -73,105 +69,47 @@ public final class AlbLoadBalancer implements LoadBalancer {
    * died before the next one was healthy, or one of the two has fallen ill since.
    */
   private Optional<Backend> live(List<RegisteredTarget> ours) {
-    Map<Backend, List<RegisteredTarget>> registered = byBackend(ours);
+    Map<Backend, List<RegisteredTarget>> registered = targets.byBackend(ours);
     if (registered.isEmpty()) {
       return Optional.empty();
     }
     List<Backend> serving =
-        registered.size() == 1 ? List.copyOf(registered.keySet()) : serving(registered);
+        registered.size() == 1 ? List.copyOf(registered.keySet()) : HostTargets.serving(registered);
     if (serving.size() == 1) {
       Backend live = serving.getFirst();
       return Optional.of(
           new Backend(
               live.colour(),
-              registered.getOrDefault(live, List.of()).stream().map(this::server).toList()));
+              registered.getOrDefault(live, List.of()).stream().map(targets::server).toList()));
     }
     throw new LoadBalancerException(
         Kind.UNCLEAR,
         "%s has more than one target of this host, and does not tell which one serves: %s; deploy again, or deregister those that should not"
             .formatted(
-                name(),
+                settings.name(),
                 registered.values().stream()
                     .flatMap(List::stream)
                     .map(it -> it + " is " + it.told())
                     .collect(joining(", "))));
   }
 
-  /** The registered ones, by the deployment whose containers they are. */
-  private Map<Backend, List<RegisteredTarget>> byBackend(List<RegisteredTarget> ours) {
-    List<Backend> own = containers.get().own();
-    return ours.stream()
-        .filter(RegisteredTarget::isRegistered)
-        .collect(groupingBy(it -> backend(it, own), LinkedHashMap::new, toList()));
-  }
-
-  private Backend backend(RegisteredTarget target, List<Backend> own) {
-    Server at = server(target);
-    return own.stream()
-        .filter(it -> it.servers().contains(at))
-        .findFirst()
-        .orElseGet(() -> new Backend(Colour.BLUE, List.of(at)));
-  }
-
-  private Server server(RegisteredTarget target) {
-    return new Server(
-        settings.instance().isPresent() ? settings.address() : target.id(), target.port());
-  }
-
-  private static List<Backend> serving(Map<Backend, List<RegisteredTarget>> registered) {
-    return registered.entrySet().stream()
-        .filter(it -> it.getValue().stream().anyMatch(RegisteredTarget::isServing))
-        .map(Map.Entry::getKey)
-        .toList();
-  }
-
   /** One that waits to become healthy would make two that serve. */
   @Override
   public void settle() {
     forget();
-    Map<Backend, List<RegisteredTarget>> registered = byBackend(ours(group.targets()));
-    List<Backend> serving = serving(registered);
+    Map<Backend, List<RegisteredTarget>> registered =
+        targets.byBackend(targets.ours(group.targets()));
+    List<Backend> serving = HostTargets.serving(registered);
     if (serving.size() == 1) {
       registered.remove(serving.getFirst());
       deregister(registered.values().stream().flatMap(List::stream).toList());
     }
   }
 
-  private void deregister(List<RegisteredTarget> targets) {
-    if (!targets.isEmpty()) {
-      group.deregister(targets);
+  private void deregister(List<RegisteredTarget> those) {
+    if (!those.isEmpty()) {
+      group.deregister(those);
     }
-  }
-
-  /**
-   * Those of this host: no other is ever deregistered.
-   *
-   * @throws LoadBalancerException {@code REFUSED} if some are of another app on this host
-   */
-  private List<RegisteredTarget> ours(List<RegisteredTarget> all) {
-    if (all.isEmpty()) {
-      return all;
-    }
-    HostBackends host = containers.get();
-    for (RegisteredTarget target : all) {
-      if (target.isRegistered() && isAt(target, host.others())) {
-        throw new LoadBalancerException(
-            Kind.REFUSED,
-            "target %s of %s is a container of another app or environment on this host: each needs a target group of its own"
-                .formatted(target, name()));
-      }
-    }
-    return all.stream()
-        .filter(it -> it.id().equals(settings.id()) || isAt(it, host.own()))
-        .toList();
-  }
-
-  private boolean isAt(RegisteredTarget target, List<Backend> backends) {
-    return backends.stream().anyMatch(it -> isOf(target, it));
-  }
-
-  private boolean isOf(RegisteredTarget target, Backend backend) {
-    return backend.servers().stream().anyMatch(it -> target.is(settings.idOf(it), it.port()));
   }
 
   /** What was seen a moment ago: those who wait ask several times a second. */
@@ -197,7 +135,7 @@ public final class AlbLoadBalancer implements LoadBalancer {
     requireReachable(next);
     forget();
     List<RegisteredTarget> before =
-        ours(group.targets()).stream().filter(RegisteredTarget::isRegistered).toList();
+        targets.ours(group.targets()).stream().filter(RegisteredTarget::isRegistered).toList();
     List<Server> registered = new ArrayList<>();
     try {
       for (Server server : next.servers()) {
@@ -208,8 +146,8 @@ public final class AlbLoadBalancer implements LoadBalancer {
       }
       next.servers().forEach(it -> healthy.await(settings.idOf(it), it.port()));
       deregister(
-          ours(group.targets()).stream()
-              .filter(it -> it.isRegistered() && !isOf(it, next))
+          targets.ours(group.targets()).stream()
+              .filter(it -> it.isRegistered() && !targets.isOf(it, next))
               .toList());
     } catch (LoadBalancerException e) {
       if (!registered.isEmpty() && e.kind() == Kind.REFUSED) {
@@ -221,19 +159,19 @@ public final class AlbLoadBalancer implements LoadBalancer {
 
   /** Else what was refused would get traffic all the same, once it is healthy. */
   private void takeBack(List<Server> servers, LoadBalancerException reason) {
-    List<RegisteredTarget> targets =
+    List<RegisteredTarget> those =
         servers.stream()
             .map(it -> new RegisteredTarget(settings.idOf(it), it.port(), State.INITIAL, "", ""))
             .toList();
     try {
-      group.deregister(targets);
+      group.deregister(those);
     } catch (LoadBalancerException e) {
       throw new LoadBalancerException(
           Kind.UNAVAILABLE,
           "%s; and %s could not be deregistered again: %s"
               .formatted(
                   reason.getMessage(),
-                  targets.stream().map(RegisteredTarget::toString).collect(joining(", ")),
+                  those.stream().map(RegisteredTarget::toString).collect(joining(", ")),
                   e.getMessage()),
           reason);
     }
@@ -252,21 +190,17 @@ public final class AlbLoadBalancer implements LoadBalancer {
   @Override
   public OptionalLong inFlight(Backend backend) {
     boolean none =
-        find(recent(), backend).stream()
+        targets.of(recent(), backend).stream()
             .allMatch(it -> it.state() == State.INITIAL || it.state() == State.UNUSED);
     return none ? OptionalLong.of(0) : OptionalLong.empty();
-  }
-
-  private List<RegisteredTarget> find(List<RegisteredTarget> all, Backend backend) {
-    return all.stream().filter(it -> isOf(it, backend)).toList();
   }
 
   @Override
   public void release(Backend former) {
     forget();
-    List<RegisteredTarget> ours = ours(group.targets());
+    List<RegisteredTarget> ours = targets.ours(group.targets());
     if (!isLive(former, ours)) {
-      deregister(find(ours, former).stream().filter(RegisteredTarget::isRegistered).toList());
+      deregister(targets.of(ours, former).stream().filter(RegisteredTarget::isRegistered).toList());
     }
   }
 
@@ -280,9 +214,9 @@ public final class AlbLoadBalancer implements LoadBalancer {
 
   @Override
   public Optional<String> objection(Backend live) {
-    return find(recent(), live).stream()
+    return targets.of(recent(), live).stream()
         .filter(it -> it.state() == State.UNHEALTHY || it.state() == State.UNUSED)
-        .map(it -> "%s says that %s is %s".formatted(name(), it, it.told()))
+        .map(it -> "%s says that %s is %s".formatted(settings.name(), it, it.told()))
         .findFirst();
   }
 
@@ -292,13 +226,9 @@ public final class AlbLoadBalancer implements LoadBalancer {
     return false;
   }
 
-  private String name() {
-    return "the target group " + settings.targetGroup().name();
-  }
-
   @Override
   public String describe() {
     return "%s in %s: targets of %s"
-        .formatted(name(), settings.targetGroup().region(), settings.id());
+        .formatted(settings.name(), settings.targetGroup().region(), settings.id());
   }
 }

@@ -48,6 +48,11 @@ public record AlbSettings(
     }
   }
 
+  /** Of the group, for a message. */
+  String name() {
+    return "the target group " + targetGroup.name();
+  }
+
   /** What the targets of this host have in common. */
   String id() {
     return instance.orElse(address);
