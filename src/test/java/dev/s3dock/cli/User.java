@@ -225,6 +225,13 @@ public final class User {
     return command;
   }
 
+  /** Starts a launcher of s3dock instead, with the options that it gives to Java. */
+  public Process start(Path launcher, Path output, String... args) {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(List.of(args));
+    return run(command, output);
+  }
+
   private Process run(List<String> command, Path output) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
     builder.redirectErrorStream(true).redirectOutput(output.toFile());

@@ -205,8 +205,12 @@ public final class AgentWiring implements Host {
 
     @Override
     public Deployed deploy(ImageReference image) throws InterruptedException {
-      return deployer.deploy(
-          new Request(false, true, false, TIMEOUT, Optional.of(new Decided(image))));
+      try {
+        return deployer.deploy(
+            new Request(false, true, false, TIMEOUT, Optional.of(new Decided(image))));
+      } finally {
+        System.gc(); // gives back what the pull took: nothing else does while the agent waits
+      }
     }
 
     @Override

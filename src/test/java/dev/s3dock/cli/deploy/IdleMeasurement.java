@@ -37,13 +37,13 @@ final class IdleMeasurement {
   private final List<String> table = new ArrayList<>();
   private boolean reached = true;
 
-  /** For how many minutes, and the agent's heap in MiB. */
+  /** For how many minutes, and the launcher of s3dock. */
   public static void main(String... args) throws Exception {
     Duration time = Duration.ofSeconds(Math.round(60 * Double.parseDouble(args[0])));
-    System.exit(new IdleMeasurement().run(time, Integer.parseInt(args[1])) ? 0 : 1);
+    System.exit(new IdleMeasurement().run(time, Path.of(args[1]).toAbsolutePath()) ? 0 : 1);
   }
 
-  private boolean run(Duration time, int heap) throws Exception {
+  private boolean run(Duration time, Path launcher) throws Exception {
     Path work = Files.createDirectories(RESULTS.resolve("work-" + ProcessHandle.current().pid()));
     S3Server server = S3Servers.s3Mock();
     List<Balancer> balancers = new ArrayList<>();
@@ -64,7 +64,7 @@ final class IdleMeasurement {
       APPS.forEach(app -> publish(user, engine, app));
       user.with("AWS_ENDPOINT_URL", counted.endpoint().toString());
       Path log = RESULTS.resolve("agent.log").toAbsolutePath();
-      agent = user.start(heap, log, "agent");
+      agent = user.start(launcher, log, "agent");
       Eventually.holds(
           Duration.ofMinutes(5),
           "all is live",
@@ -73,7 +73,7 @@ final class IdleMeasurement {
                   == APPS.size());
       Thread.sleep(
           INTERVAL.multipliedBy(2)); // what a deployment leaves to the collector and the compiler
-      measure(agent, counted, time, heap);
+      measure(agent, counted, time);
       return reached;
     } finally {
       if (agent != null) {
@@ -105,8 +105,7 @@ final class IdleMeasurement {
     user.s3dock("promote", reference, "production", "--create").ok();
   }
 
-  private void measure(Process agent, FaultProxy counted, Duration time, int heap)
-      throws Exception {
+  private void measure(Process agent, FaultProxy counted, Duration time) throws Exception {
     int before = counted.requests().size();
     long ticks = ticks(agent.pid());
     long start = System.nanoTime();
@@ -134,7 +133,7 @@ final class IdleMeasurement {
         "≤ %.1f %%".formatted(CPU_LIMIT),
         cpu <= CPU_LIMIT);
     requests(kinds, took);
-    write(kinds, took, heap, most, cpu);
+    write(kinds, took, most, cpu);
   }
 
   private void requests(Map<String, Long> kinds, Duration took) {
@@ -184,21 +183,16 @@ final class IdleMeasurement {
             .formatted(what, figure, limit, holds ? "reached" : "**not reached**"));
   }
 
-  private void write(Map<String, Long> kinds, Duration took, int heap, double most, double cpu)
+  private void write(Map<String, Long> kinds, Duration took, double most, double cpu)
       throws IOException {
     String text =
-        "an idle agent of %d apps, looking every %d s, heap of %d MiB, for %d s\n\n| | measured | to reach | |\n|---|---|---|---|\n%s\n"
+        "an idle agent of %d apps, looking every %d s, for %d s\n\n| | measured | to reach | |\n|---|---|---|---|\n%s\n"
             .formatted(
-                APPS.size(),
-                INTERVAL.toSeconds(),
-                heap,
-                took.toSeconds(),
-                String.join("\n", table));
+                APPS.size(), INTERVAL.toSeconds(), took.toSeconds(), String.join("\n", table));
     Files.writeString(RESULTS.resolve("results.md"), text);
     ObjectMapper json = new ObjectMapper();
     ObjectNode figures = json.createObjectNode();
     figures.put("seconds", took.toSeconds());
-    figures.put("heap_mib", heap);
     figures.put("resident_mib", most);
     figures.put("cpu_percent", cpu);
     figures.set("requests", json.valueToTree(kinds));
