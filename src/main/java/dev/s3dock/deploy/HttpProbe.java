@@ -5,6 +5,7 @@ import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
@@ -21,9 +23,13 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One GET over a connection of its own: what a new user would see. Redirects are not followed, and
@@ -85,6 +91,7 @@ final class HttpProbe {
     Timeout limit = Timeout.of(timeout);
     var connections =
         PoolingHttpClientConnectionManagerBuilder.create()
+            .setTlsSocketStrategy(HttpProbe::secure)
             .setDnsResolver(
                 connect.<DnsResolver>map(Fixed::new).orElse(SystemDefaultDnsResolver.INSTANCE))
             .setDefaultConnectionConfig(
@@ -107,6 +114,20 @@ final class HttpProbe {
                 Optional.ofNullable(backend).map(Header::getValue).filter(v -> !v.isEmpty()));
           });
     }
+  }
+
+  private static SSLSocket secure(
+      Socket socket, String host, int port, @Nullable Object attachment, HttpContext context)
+      throws IOException {
+    return Tls.USUAL.upgrade(socket, host, port, attachment, context);
+  }
+
+  /**
+   * Made for the first probe that needs it, and once: to read the certificates that the runtime
+   * trusts takes longer than a probe.
+   */
+  private static final class Tls {
+    static final TlsSocketStrategy USUAL = DefaultClientTlsStrategy.createDefault();
   }
 
   /** Every name stands for one address. */
