@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Order(2)
 class KilledAgentTest {
   private static final boolean ALL = Boolean.getBoolean("s3dock.all");
-  private static final Set<Step> SOME = EnumSet.of(Step.HEALTH, Step.RETIRE);
+  private static final Set<Step> SOME = EnumSet.of(Step.RETIRE);
   private static final String APP = "killed-agent-web";
 
   /** An agent that meets a dead engine makes growing pauses. */
