@@ -1,6 +1,7 @@
 package dev.s3dock.cli.wiring;
 
 import dev.s3dock.cli.invocation.ProcessContext;
+import dev.s3dock.cli.invocation.UsageException;
 import dev.s3dock.config.ConfigException;
 import dev.s3dock.config.DeployKeys;
 import dev.s3dock.config.DeployValues;
@@ -14,9 +15,11 @@ import dev.s3dock.deploy.loadbalancer.alb.ElbClients;
 import dev.s3dock.deploy.loadbalancer.alb.HostBackends;
 import dev.s3dock.deploy.loadbalancer.alb.InstanceMetadata;
 import dev.s3dock.deploy.loadbalancer.alb.TargetGroupArn;
+import dev.s3dock.image.Printable;
 import dev.s3dock.store.s3.access.Credentials;
 import dev.s3dock.store.s3.access.S3Route;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -104,15 +107,24 @@ final class AwsWiring implements AutoCloseable {
     InstanceMetadata known = metadata;
     if (known == null) {
       String said = process.environment().getOrDefault("AWS_EC2_METADATA_SERVICE_ENDPOINT", "");
-      known =
-          new InstanceMetadata(
-              said.isEmpty() ? InstanceMetadata.ADDRESS : hostAndPort(URI.create(said)));
+      known = new InstanceMetadata(said.isEmpty() ? InstanceMetadata.ADDRESS : hostAndPort(said));
       metadata = known;
     }
     return known;
   }
 
-  private static String hostAndPort(URI url) {
+  private static String hostAndPort(String text) {
+    URI url;
+    try {
+      url = new URI(text);
+    } catch (URISyntaxException e) {
+      url = URI.create("");
+    }
+    if (url.getHost() == null) {
+      throw new UsageException(
+          "AWS_EC2_METADATA_SERVICE_ENDPOINT is '%s', which is not a URL such as http://169.254.169.254"
+              .formatted(Printable.of(text)));
+    }
     return url.getHost() + ":" + (url.getPort() < 0 ? 80 : url.getPort());
   }
 

@@ -63,8 +63,8 @@ final class S3Errors {
   static boolean isConflict(Throwable e) {
     return e instanceof AwsServiceException service
         && service.statusCode() == 409
-        && (codeOf(service).equals("ConditionalRequestConflict")
-            || codeOf(service).equals("OperationAborted"));
+        && (SdkWords.codeOf(service).equals("ConditionalRequestConflict")
+            || SdkWords.codeOf(service).equals("OperationAborted"));
   }
 
   /**
@@ -73,7 +73,7 @@ final class S3Errors {
   static boolean isCutShort(Throwable e) {
     return e.getClass() == S3Exception.class
         && ((S3Exception) e).statusCode() == 404
-        && codeOf((S3Exception) e).isEmpty();
+        && SdkWords.codeOf((S3Exception) e).isEmpty();
   }
 
   /** True if an answer ended within its XML, which the SDK takes for a fault of the XML. */
@@ -144,9 +144,9 @@ final class S3Errors {
   }
 
   private StoreException serviceError(AwsServiceException e, String failed, String permission) {
-    String code = codeOf(e);
+    String code = SdkWords.codeOf(e);
     int status = e.statusCode();
-    String said = said(e);
+    String said = SdkWords.said(e);
     if (code.equals("NoSuchBucket")) {
       return noBucket(failed, e);
     }
@@ -201,10 +201,10 @@ final class S3Errors {
           Kind.UNSUPPORTED, failed + "the store does not offer this" + said, e);
     }
     String ill = failed + "the store is overloaded or failing" + said + "; try again";
-    if (status == 503 || status == 429 || THROTTLED.contains(codeOf(e))) {
+    if (status == 503 || status == 429 || THROTTLED.contains(SdkWords.codeOf(e))) {
       return StoreException.throttled(ill, e);
     }
-    if (status >= 500 || BUSY.contains(codeOf(e))) {
+    if (status >= 500 || BUSY.contains(SdkWords.codeOf(e))) {
       return new StoreException(Kind.UNAVAILABLE, ill, e);
     }
     return new StoreException(Kind.FAILED, failed + "the store answers " + status + said, e);
@@ -255,27 +255,6 @@ final class S3Errors {
     return matcher.find()
         ? Optional.ofNullable(matcher.group(1)).or(() -> Optional.ofNullable(matcher.group(2)))
         : Optional.empty();
-  }
-
-  static String codeOf(AwsServiceException e) {
-    return Optional.ofNullable(e.awsErrorDetails())
-        .map(AwsErrorDetails::errorCode)
-        .map(SdkWords::printable)
-        .orElse("");
-  }
-
-  /** The store's own words, in brackets. */
-  private static String said(AwsServiceException e) {
-    String message =
-        Optional.ofNullable(e.awsErrorDetails())
-            .map(AwsErrorDetails::errorMessage)
-            .map(SdkWords::printable)
-            .orElse("");
-    String code = codeOf(e);
-    if (code.isEmpty() && message.isEmpty()) {
-      return "";
-    }
-    return " (" + code + (code.isEmpty() || message.isEmpty() ? "" : ": ") + message + ")";
   }
 
   /** What came over the network must not steer the terminal, nor fill it. */

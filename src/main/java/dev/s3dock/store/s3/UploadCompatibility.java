@@ -3,6 +3,7 @@ package dev.s3dock.store.s3;
 import dev.s3dock.store.ObjectKey;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.s3.S3Compatibility.Uploads;
+import dev.s3dock.store.s3.access.SdkWords;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -85,7 +86,7 @@ record UploadCompatibility(S3Calls calls, ObjectKey source, ObjectKey target) {
                           parts.parts(CompletedPart.builder().partNumber(3).eTag(last).build())));
       return End.DONE;
     } catch (S3Exception e) {
-      return switch (S3Errors.codeOf(e)) {
+      return switch (SdkWords.codeOf(e)) {
         case "InvalidPart" -> End.PART_MISSED;
         case "EntityTooSmall" -> End.PART_TOO_SMALL;
         default -> throw e;

@@ -4,9 +4,7 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
 import dev.s3dock.store.s3.access.CredentialChain;
 import dev.s3dock.store.s3.access.SdkWords;
-import java.util.Optional;
 import java.util.Set;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -67,7 +65,7 @@ final class ElbErrors {
   }
 
   private LoadBalancerException serviceError(AwsServiceException e, String failed, String action) {
-    String code = code(e);
+    String code = SdkWords.codeOf(e);
     if (code.equals("TargetGroupNotFound")) {
       return error(
           Kind.REFUSED, failed + "it does not exist; check traffic.target_group, " + group, e);
@@ -77,7 +75,7 @@ final class ElbErrors {
           Kind.REFUSED,
           failed
               + "it does not take this target%s; check traffic.target, traffic.instance and the group's VPC"
-                  .formatted(said(e)),
+                  .formatted(SdkWords.said(e)),
           e);
     }
     if (EXPIRED.contains(code)) {
@@ -85,14 +83,16 @@ final class ElbErrors {
     }
     if (BAD_KEYS.contains(code)) {
       return error(
-          Kind.REFUSED, failed + "the credentials are wrong%s; check them".formatted(said(e)), e);
+          Kind.REFUSED,
+          failed + "the credentials are wrong%s; check them".formatted(SdkWords.said(e)),
+          e);
     }
     if (DENIED.contains(code) || e.statusCode() == 403) {
       return error(
           Kind.REFUSED,
           failed
               + "permission denied%s; the credentials need elasticloadbalancing:%s (`s3dock doctor --policy deployer` prints all)"
-                  .formatted(said(e), action),
+                  .formatted(SdkWords.said(e), action),
           e);
     }
     if (THROTTLED.contains(code) || e.isThrottlingException()) {
@@ -100,32 +100,21 @@ final class ElbErrors {
           Kind.UNAVAILABLE,
           failed
               + "too many requests of this account%s; try again, and let fewer hosts ask less often"
-                  .formatted(said(e)),
+                  .formatted(SdkWords.said(e)),
           e);
     }
     return e.statusCode() >= 500
-        ? error(Kind.UNAVAILABLE, failed + "AWS has a fault%s; try again".formatted(said(e)), e)
-        : error(Kind.REFUSED, failed + "AWS answers %d%s".formatted(e.statusCode(), said(e)), e);
+        ? error(
+            Kind.UNAVAILABLE,
+            failed + "AWS has a fault%s; try again".formatted(SdkWords.said(e)),
+            e)
+        : error(
+            Kind.REFUSED,
+            failed + "AWS answers %d%s".formatted(e.statusCode(), SdkWords.said(e)),
+            e);
   }
 
   private static LoadBalancerException error(Kind kind, String message, SdkException cause) {
     return new LoadBalancerException(kind, message, cause);
-  }
-
-  private static String code(AwsServiceException e) {
-    return Optional.ofNullable(e.awsErrorDetails())
-        .map(AwsErrorDetails::errorCode)
-        .map(SdkWords::printable)
-        .orElse("");
-  }
-
-  /** AWS's own words, in brackets. */
-  private static String said(AwsServiceException e) {
-    String message =
-        Optional.ofNullable(e.awsErrorDetails())
-            .map(AwsErrorDetails::errorMessage)
-            .map(SdkWords::printable)
-            .orElse("");
-    return " (%s%s)".formatted(code(e), message.isEmpty() ? "" : ": " + message);
   }
 }

@@ -1,7 +1,10 @@
 package dev.s3dock.store.s3.access;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /** Makes text of the SDK, the runtime or the store fit for a message. */
 public final class SdkWords {
@@ -29,5 +32,27 @@ public final class SdkWords {
       }
     }
     return "no reason is given";
+  }
+
+  /** The code of an error that a service has answered with; empty if there is none. */
+  public static String codeOf(AwsServiceException e) {
+    return Optional.ofNullable(e.awsErrorDetails())
+        .map(AwsErrorDetails::errorCode)
+        .map(SdkWords::printable)
+        .orElse("");
+  }
+
+  /** The service's own words, in brackets after a blank; empty if it says nothing. */
+  public static String said(AwsServiceException e) {
+    String message =
+        Optional.ofNullable(e.awsErrorDetails())
+            .map(AwsErrorDetails::errorMessage)
+            .map(SdkWords::printable)
+            .orElse("");
+    String code = codeOf(e);
+    if (code.isEmpty() && message.isEmpty()) {
+      return "";
+    }
+    return " (" + code + (code.isEmpty() || message.isEmpty() ? "" : ": ") + message + ")";
   }
 }
