@@ -348,7 +348,11 @@ class ArchitectureTest {
               "dev.s3dock.engine")
           .should()
           .dependOnClassesThat()
-          .resideOutsideOfPackages("dev.s3dock..", "java..", "org.jspecify..");
+          .resideOutsideOfPackages("dev.s3dock..", "java..", "org.jspecify..", "com.google.re2j..");
+
+  @ArchTest
+  static final ArchRule RE2_ONLY_FOR_IGNORE_FILES =
+      onlyIn("com.google.re2j..", "dev.s3dock.engine");
 
   @ArchTest
   static final ArchRule STANDARD_STREAMS_AND_EXIT_ONLY_IN_CLI =

@@ -1,12 +1,12 @@
 package dev.s3dock.engine;
 
+import com.google.re2j.PatternSyntaxException;
 import dev.s3dock.image.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * Which files of a build's context may be sent; what {@code .dockerignore} leaves out is left out

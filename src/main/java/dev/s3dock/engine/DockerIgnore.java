@@ -2,6 +2,7 @@ package dev.s3dock.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.re2j.PatternSyntaxException;
 import dev.s3dock.image.Printable;
 import java.io.File;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * What a {@code .dockerignore} keeps out of a build, by the rules of moby's {@code patternmatcher}

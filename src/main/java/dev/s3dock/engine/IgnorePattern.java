@@ -1,18 +1,18 @@
 package dev.s3dock.engine;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
- * One line of an ignore file.
+ * One line of an ignore file. Its expression is matched in time that grows with pattern and path
+ * alone, as moby's are: a backtracking matcher takes for ever where a line has many stars.
  *
  * @param takesIn whether it starts with {@code !}
  */
-record IgnorePattern(boolean takesIn, Pattern regex) {
-  private static final int MOST_STEPS = 5_000_000;
+record IgnorePattern(boolean takesIn, Pattern itOrAFolderAbove) {
   private static final String SPECIAL_IN_REGEX = ".+()|{}$^";
 
   /**
@@ -28,55 +28,14 @@ record IgnorePattern(boolean takesIn, Pattern regex) {
     boolean takesIn = text.startsWith("!");
     String glob = takesIn ? text.substring(1).strip() : text;
     if (glob.isEmpty()) {
-      throw new PatternSyntaxException("a lone ! excludes nothing", line, 0);
+      throw new PatternSyntaxException("a lone ! excludes nothing", line);
     }
-    Pattern regex = Pattern.compile(toRegex(clean(glob)), Pattern.DOTALL);
-    return Optional.of(new IgnorePattern(takesIn, regex));
+    String regex = "(?:%s)(?:/.*)?".formatted(toRegex(clean(glob)));
+    return Optional.of(new IgnorePattern(takesIn, Pattern.compile(regex, Pattern.DOTALL)));
   }
 
   boolean matchesItOrAFolderAbove(String path) {
-    for (int end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
-      if (matches(path.substring(0, end))) {
-        return true;
-      }
-    }
-    return matches(path);
-  }
-
-  private boolean matches(String path) {
-    return regex.matcher(new Bounded(path, new int[] {MOST_STEPS})).matches();
-  }
-
-  /**
-   * A path that can be looked at so often and no more: where a pattern has many {@code **}, the
-   * ways to match it grow without bounds.
-   */
-  @SuppressWarnings("ArrayRecordComponent") // a counter, never compared
-  private record Bounded(String path, int[] stepsLeft) implements CharSequence {
-    @Override
-    public char charAt(int index) {
-      if (stepsLeft[0]-- == 0) {
-        throw new EngineException(
-            EngineException.Kind.BUILD_FAILED,
-            "an ignore file has a pattern that takes too long to match: use fewer ** in one line");
-      }
-      return path.charAt(index);
-    }
-
-    @Override
-    public int length() {
-      return path.length();
-    }
-
-    @Override
-    public CharSequence subSequence(int start, int end) {
-      return new Bounded(path.substring(start, end), stepsLeft);
-    }
-
-    @Override
-    public String toString() {
-      return path;
-    }
+    return itOrAFolderAbove.matches(path);
   }
 
   /** As Go's filepath.Clean, and without the slash at the front. */
@@ -126,7 +85,7 @@ record IgnorePattern(boolean takesIn, Pattern regex) {
 
   private static int escaped(String glob, int at, StringBuilder regex) {
     if (at + 1 == glob.length()) {
-      throw new PatternSyntaxException("\\ without a character after it", glob, at);
+      throw new PatternSyntaxException("\\ without a character after it", glob);
     }
     regex.append(Pattern.quote(glob.substring(at + 1, at + 2)));
     return 2;
@@ -141,20 +100,20 @@ record IgnorePattern(boolean takesIn, Pattern regex) {
       i++;
     }
     for (int start = i; i == start || !glob.startsWith("]", i); ) {
-      i = member(glob, i, at, regex);
+      i = member(glob, i, regex);
       if (glob.startsWith("-", i)) {
         regex.append('-');
-        i = member(glob, i + 1, at, regex);
+        i = member(glob, i + 1, regex);
       }
     }
     regex.append(']');
     return i + 1 - at;
   }
 
-  private static int member(String glob, int at, int start, StringBuilder regex) {
+  private static int member(String glob, int at, StringBuilder regex) {
     int i = glob.startsWith("\\", at) ? at + 1 : at;
     if (i >= glob.length() || (i == at && "]-".indexOf(glob.charAt(i)) >= 0)) {
-      throw new PatternSyntaxException("[ without ], or a - without its range", glob, start);
+      throw new PatternSyntaxException("[ without ], or a - without its range", glob);
     }
     int character = glob.codePointAt(i);
     regex.append("\\x{").append(Integer.toHexString(character)).append('}');

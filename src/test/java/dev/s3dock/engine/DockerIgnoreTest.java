@@ -84,6 +84,14 @@ class DockerIgnoreTest {
   }
 
   @Test
+  void many_deep_stars_are_matched_as_any_others() throws IOException {
+    Files.writeString(context.resolve(".dockerignore"), "**/*a*/".repeat(40) + "z");
+    DockerIgnore ignore = load("Dockerfile");
+    assertThat(ignore.excludes("a/".repeat(60) + "y")).isFalse();
+    assertThat(ignore.excludes("a/".repeat(60) + "z/y")).isTrue();
+  }
+
+  @Test
   void marks_blank_lines_and_foreign_line_ends_are_passed_over() throws IOException {
     Files.writeString(context.resolve(".dockerignore"), "\uFEFFa.txt\r\n\r\n  b.txt  \r\n#c\r\n");
     DockerIgnore ignore = load("Dockerfile");
@@ -112,7 +120,7 @@ class DockerIgnoreTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"a[, [ without ]", "!, lone !", "[z-a], Illegal"})
+  @CsvSource({"a[, [ without ]", "!, lone !", "[z-a], invalid"})
   void malformed_pattern_is_named_with_its_line(String pattern, String reason) throws IOException {
     Files.writeString(context.resolve(".dockerignore"), "fine\n" + pattern + "\n");
     assertThatThrownBy(() -> load("Dockerfile"))
