@@ -35,6 +35,7 @@ public record TestCertificate(Path certificate, Path key, Path store) {
     run(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+            "-J-XX:TieredStopAtLevel=1",
             "-genkeypair",
             "-keyalg",
             "EC",

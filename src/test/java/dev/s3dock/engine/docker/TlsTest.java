@@ -141,9 +141,12 @@ class TlsTest {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1",
                 "-genkeypair",
                 "-keyalg",
                 algorithm,
+                "-keysize",
+                algorithm.equals("RSA") ? "2048" : "384",
                 "-alias",
                 "it",
                 "-dname",

@@ -156,7 +156,10 @@ public final class WebImage {
   /** In a process of its own: jlink lets another one write to what would be ours. */
   private static void tool(String name, String... arguments) throws IOException {
     List<String> command =
-        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", name).toString()));
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", name).toString(),
+                "-J-XX:TieredStopAtLevel=1"));
     command.addAll(List.of(arguments));
     run(command);
   }
