@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -69,6 +70,11 @@ public final class User {
   public User with(Map<String, String> variables) {
     environment.putAll(variables);
     return this;
+  }
+
+  /** A variable of the environment, which has to be there. */
+  public String variable(String name) {
+    return Optional.ofNullable(environment.get(name)).orElseThrow();
   }
 
   public User in(Path directory) {

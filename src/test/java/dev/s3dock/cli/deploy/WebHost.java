@@ -91,11 +91,22 @@ public final class WebHost implements AutoCloseable {
     String reference = "%s:20250701-12%02d-%07x".formatted(app, published, published);
     Map<String, String> all = new TreeMap<>(settings);
     all.putIfAbsent("VERSION", version);
-    WebImage.build(engine, reference, all, "");
+    if (user.variable("S3DOCK_BUCKET").equals(bucket.toUri().toString())) {
+      StockedBucket.add(
+          new StockedBucket.Published(engine, reference, version, all),
+          bucket,
+          () -> push(reference, version, all));
+    } else {
+      push(reference, version, all);
+    }
+    return reference;
+  }
+
+  private void push(String reference, String version, Map<String, String> settings) {
+    WebImage.build(engine, reference, settings, "");
     user.s3dock("push", reference).ok();
     user.s3dock("tag", reference, version).ok();
     engine.engine().removeTag(reference);
-    return reference;
   }
 
   /** Where the app of a running container answers, from this JVM: {@code http://…}. */
