@@ -40,12 +40,13 @@ class PullToFileTest {
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
-  private final String bucket = S3Servers.newBucket(server);
+  private String bucket = S3Servers.newBucket(server);
 
   /** Three ranges that are fetched, and one that stalls. */
   private static final int SIZE = 3 * RANGE + 2 * MIB;
 
   private static final byte[] NOISE = noise();
+  private static String withOld = "";
 
   private final byte[] content = NOISE.clone();
   private User user;
@@ -81,6 +82,16 @@ class PullToFileTest {
             Stream.concat(Stream.of("push", reference, "--from", image.toString()), Stream.of(more))
                 .toArray(String[]::new))
         .ok();
+  }
+
+  /** One bucket for all tests that read alone. */
+  private void useOld() {
+    if (withOld.isEmpty()) {
+      push(REF, spec(NOISE, "old"));
+      withOld = bucket;
+    }
+    bucket = withOld;
+    user = userOf(server.endpoint());
   }
 
   private JsonNode pull(User by, String reference) {
@@ -133,7 +144,7 @@ class PullToFileTest {
 
   @Test
   void over_a_file_that_is_no_archive_all_is_fetched() throws IOException {
-    push(REF, spec(content, "old"));
+    useOld();
     Files.writeString(target, "notes");
 
     JsonNode pulled = pull(user, REF);
@@ -182,7 +193,7 @@ class PullToFileTest {
   @CsvSource({"KILL, 137", "INT, 130"})
   void what_an_interrupted_pull_has_fetched_is_not_fetched_again(String signal, int exitCode)
       throws Exception {
-    push(REF, spec(content, "old"));
+    useOld();
     Path output = folder.resolve("output");
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       Process process = stalled(proxy, output);
@@ -230,7 +241,7 @@ class PullToFileTest {
   /** As after a power failure, when the journal is on the disk and the bytes are not. */
   @Test
   void bytes_that_are_not_what_the_journal_says_are_fetched_again() throws Exception {
-    push(REF, spec(content, "old"));
+    useOld();
     interrupt();
     for (Path file : filesBesideTarget()) {
       if (file.toString().endsWith(".s3dock-part")) {
@@ -266,7 +277,7 @@ class PullToFileTest {
 
   @Test
   void a_second_pull_to_the_same_file_at_the_same_time_does_not_meet_the_first() throws Exception {
-    push(REF, spec(content, "old"));
+    useOld();
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       Process first = stalled(proxy, folder.resolve("output"));
 
