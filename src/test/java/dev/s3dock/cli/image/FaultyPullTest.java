@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -50,11 +50,15 @@ class FaultyPullTest {
   private static final int RANGE = 8 << 20;
   private static final boolean ALL = Boolean.getBoolean("s3dock.all");
 
+  private static final S3Server SERVER = S3Servers.s3Mock();
+  private static final String BUCKET = S3Servers.newBucket(SERVER);
+  private static final ImageSpec BEFORE = ImageSpec.empty().withFile("base", new byte[1 << 20]);
+  private static final ImageSpec SPEC =
+      BEFORE.withFile("data", Noise.of(1, RANGE + 100_000)).withFile("etc/motd", "hello");
+
+  @TempDir static Path shared;
   @TempDir Path folder;
-  private final S3Server server = S3Servers.s3Mock();
-  private final String bucket = S3Servers.newBucket(server);
-  private ImageSpec spec = ImageSpec.empty();
-  private Path expected;
+  private static Path expected;
   private int users;
 
   /** What may happen to a request. */
@@ -97,30 +101,33 @@ class FaultyPullTest {
     return request.method().equals("GET") && request.headers().containsKey("range");
   }
 
-  @BeforeEach
-  void publish() {
-    byte[] content = Noise.of(1, RANGE + 100_000);
-    ImageSpec old = ImageSpec.empty().withFile("base", new byte[1 << 20]);
-    spec = old.withFile("data", content).withFile("etc/motd", "hello");
-    push(OLD, old);
-    push(REF, spec);
-    expected = folder.resolve("expected.tar.gz");
-    user(server.endpoint()).s3dock("pull", "my-app", TAG, "--to", expected.toString()).ok();
+  /** Once, for all pulls. */
+  @BeforeAll
+  static void publish() {
+    expected = shared.resolve("expected.tar.gz");
+    User publisher = userIn(shared, SERVER.endpoint());
+    push(publisher, OLD, BEFORE);
+    push(publisher, REF, SPEC);
+    publisher.s3dock("pull", "my-app", TAG, "--to", expected.toString()).ok();
   }
 
-  private void push(String reference, ImageSpec image) {
-    Path file = TestImages.dockerSave(folder.resolve("image.tar"), image, reference);
-    user(server.endpoint()).s3dock("push", reference, "--from", file.toString()).ok();
+  private static void push(User publisher, String reference, ImageSpec image) {
+    Path file = TestImages.dockerSave(shared.resolve("image.tar"), image, reference);
+    publisher.s3dock("push", reference, "--from", file.toString()).ok();
   }
 
   private User user(URI endpoint) {
+    return userIn(folder, endpoint)
+        .with("XDG_CACHE_HOME", folder.resolve("cache-" + users++).toString()); // no chunk is there
+  }
+
+  private static User userIn(Path folder, URI endpoint) {
     return new User(folder)
-        .with("XDG_CACHE_HOME", folder.resolve("cache-" + users++).toString()) // no chunk is there
-        .with("S3DOCK_BUCKET", bucket)
+        .with("S3DOCK_BUCKET", BUCKET)
         .with("AWS_ENDPOINT_URL", endpoint.toString())
-        .with("AWS_REGION", server.region())
-        .with("AWS_ACCESS_KEY_ID", server.accessKey())
-        .with("AWS_SECRET_ACCESS_KEY", server.secretKey());
+        .with("AWS_REGION", SERVER.region())
+        .with("AWS_ACCESS_KEY_ID", SERVER.accessKey())
+        .with("AWS_SECRET_ACCESS_KEY", SERVER.secretKey());
   }
 
   /** A pull of a user who goes through the proxy, and a look at what it brought. */
@@ -139,7 +146,7 @@ class FaultyPullTest {
       Trouble trouble = troubles.get(spoiled % troubles.size());
       AtomicInteger left = new AtomicInteger(spoiled);
       Predicate<Request> nth = request -> trouble.concerns(request) && left.getAndDecrement() == 0;
-      try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
+      try (FaultProxy proxy = FaultProxy.inFrontOf(SERVER.endpoint())) {
         proxy.spoil(1, nth, trouble.fault());
         pull.run(user(proxy.endpoint()));
       }
@@ -171,7 +178,7 @@ class FaultyPullTest {
           Path layout = folder.resolve("layout" + number.incrementAndGet());
           user.s3dock("pull", "my-app", TAG, "--to", layout + "/").ok();
           assertThat(ImageScanner.scan(ImageSource.of(layout)).imageId())
-              .isEqualTo(new BuiltImage(spec).imageId());
+              .isEqualTo(new BuiltImage(SPEC).imageId());
         });
   }
 
@@ -199,7 +206,7 @@ class FaultyPullTest {
   }
 
   private void intoEngine(List<Trouble> troubles, TestEngine engine) throws IOException {
-    user(server.endpoint())
+    user(SERVER.endpoint())
         .with(engine.environment())
         .s3dock("pull", "my-app", OLD.split(":")[1])
         .ok();
@@ -212,7 +219,7 @@ class FaultyPullTest {
           try (InputStream export = engine.engine().export(REF)) {
             ImageSource source = ImageSource.ofStream(export, REF).withReference(REF);
             assertThat(ImageScanner.scan(source).imageId())
-                .isEqualTo(new BuiltImage(spec).imageId());
+                .isEqualTo(new BuiltImage(SPEC).imageId());
           }
         });
     List.of(REF, OLD).forEach(engine.engine()::removeTag);
@@ -222,7 +229,7 @@ class FaultyPullTest {
   @Test
   void a_range_that_stalls_is_given_up_and_goes_on_where_it_stopped() throws IOException {
     Path target = folder.resolve("x.tar.gz");
-    try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
+    try (FaultProxy proxy = FaultProxy.inFrontOf(SERVER.endpoint())) {
       proxy.spoil(1, FaultyPullTest::isRange, new Fault.Stall(1000));
 
       user(proxy.endpoint()).s3dock("pull", "my-app", TAG, "--to", target.toString()).ok();
@@ -236,7 +243,7 @@ class FaultyPullTest {
   @Test
   void a_store_that_keeps_asking_to_slow_down_is_served_in_the_end() throws IOException {
     Path target = folder.resolve("x.tar.gz");
-    try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
+    try (FaultProxy proxy = FaultProxy.inFrontOf(SERVER.endpoint())) {
       proxy.spoil(6, FaultyPullTest::isRange, error(503, "SlowDown"));
 
       user(proxy.endpoint()).s3dock("pull", "my-app", TAG, "--to", target.toString()).ok();
