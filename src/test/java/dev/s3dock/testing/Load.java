@@ -27,6 +27,7 @@ public final class Load implements AutoCloseable {
   public static final String ID_HEADER = "x-request-id";
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int THINNER = Boolean.getBoolean("s3dock.all") ? 1 : 8;
 
   /** What a request was. */
   public enum Kind {
@@ -56,6 +57,15 @@ public final class Load implements AutoCloseable {
     /** All kinds, at a rate that leaves a small machine room for what is tested. */
     public static Mix usual() {
       return new Mix(4, 2, 3, 1, Duration.ofMillis(10), Duration.ofSeconds(3));
+    }
+
+    /**
+     * The same for whole deployments, which last for many times as long as what can lose a request:
+     * an eighth of the rate, or all of it with {@code ./check --all}.
+     */
+    public Mix throughout() {
+      return new Mix(
+          keepAlive, newConnection, slowUsers, webSockets, pause.multipliedBy(THINNER), slow);
     }
 
     /** All kinds, at an eighth of the rate: for what is seen by single requests as well. */

@@ -72,7 +72,7 @@ public final class DeployingHost implements AutoCloseable {
   }
 
   public Load load() {
-    return Load.start("127.0.0.1", balancer.port(), Load.Mix.usual());
+    return Load.start("127.0.0.1", balancer.port(), Load.Mix.usual().throughout());
   }
 
   /** For deployments that fail and leave alone what serves. */
@@ -88,7 +88,7 @@ public final class DeployingHost implements AutoCloseable {
     return Load.start(
         "127.0.0.1",
         balancer.port(),
-        new Load.Mix(4, 3, 0, 0, Duration.ofMillis(10), Duration.ZERO));
+        new Load.Mix(4, 3, 0, 0, Duration.ofMillis(10), Duration.ZERO).throughout());
   }
 
   public List<Container> containers() {

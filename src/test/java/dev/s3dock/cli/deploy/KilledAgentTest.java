@@ -147,7 +147,7 @@ class KilledAgentTest {
     return Load.start(
         "127.0.0.1",
         at.balancer.port(),
-        new Load.Mix(2, 2, 0, 0, Duration.ofMillis(10), Duration.ofSeconds(1)));
+        new Load.Mix(2, 2, 0, 0, Duration.ofMillis(10), Duration.ofSeconds(1)).throughout());
   }
 
   @Test

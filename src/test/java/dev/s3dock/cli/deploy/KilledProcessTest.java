@@ -88,7 +88,7 @@ class KilledProcessTest {
     return Load.start(
         "127.0.0.1",
         host.balancer.port(),
-        new Mix(2, 2, 0, 0, Duration.ofMillis(10), Duration.ofSeconds(1)));
+        new Mix(2, 2, 0, 0, Duration.ofMillis(10), Duration.ofSeconds(1)).throughout());
   }
 
   private void killAfter(Step step, DeployingHost host, String version) throws Exception {

@@ -117,7 +117,9 @@ class ReplicatedWebTest {
   /** Slow requests are short, since each drain waits for them. */
   private static Load load(int port) {
     return Load.start(
-        "127.0.0.1", port, new Load.Mix(4, 3, 1, 0, Duration.ofMillis(10), Duration.ofMillis(300)));
+        "127.0.0.1",
+        port,
+        new Load.Mix(4, 3, 1, 0, Duration.ofMillis(10), Duration.ofMillis(300)).throughout());
   }
 
   /** One of the two goes away: that is seen, and another deployment makes two of it again. */
