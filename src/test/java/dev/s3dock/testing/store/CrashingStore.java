@@ -64,16 +64,24 @@ public final class CrashingStore {
    * @return the number of deaths
    */
   public static int atEachCall(Moment moment, Life life) throws Exception {
-    return live(moment, false, life);
+    return atEachCall(moment, 1, life);
   }
 
-  /** As above, but it lives on: that one call fails, and the store is well again after it. */
+  /** Lives it for every second call if the step is 2, and so on. */
+  public static int atEachCall(Moment moment, int step, Life life) throws Exception {
+    return live(moment, step, false, life);
+  }
+
+  /**
+   * As for each call, but it lives on: that one call fails, and the store is well again after it.
+   */
   public static int failingAtEachCall(Moment moment, Life life) throws Exception {
-    return live(moment, true, life);
+    return live(moment, 1, true, life);
   }
 
-  private static int live(Moment moment, boolean survives, Life life) throws Exception {
-    for (int call = 1; ; call++) {
+  private static int live(Moment moment, int step, boolean survives, Life life) throws Exception {
+    int deaths = 0;
+    for (int call = 1; ; call += step) {
       CrashingStore process = new CrashingStore(call, moment, survives);
       try {
         life.of(process);
@@ -81,8 +89,9 @@ public final class CrashingStore {
         throw new AssertionError("struck " + moment + " call " + call + ": " + e.getMessage(), e);
       }
       if (!process.isStruck()) {
-        return call - 1;
+        return deaths;
       }
+      deaths++;
     }
   }
 

@@ -112,13 +112,15 @@ class PushCrashTest {
   }
 
   /**
-   * Before a call is after the one before it, unless calls are made side by side. The large one
-   * costs a third of all, so {@code ./check} lets it die after each call alone.
+   * Before a call is after the one before it, unless calls are made side by side. The large ones
+   * cost most, so {@code ./check} lets them die after every third call alone.
    */
   private static Stream<Moment> moments(Push push) {
-    return ALL || !(push.before().containsKey(BASE) || push.before().containsKey(THEIRS))
-        ? Stream.of(Moment.values())
-        : Stream.of(Moment.AFTER);
+    return ALL || !isLarge(push) ? Stream.of(Moment.values()) : Stream.of(Moment.AFTER);
+  }
+
+  private static boolean isLarge(Push push) {
+    return push.before().containsKey(BASE) || push.before().containsKey(THEIRS);
   }
 
   /** A bucket at a time. */
@@ -241,6 +243,7 @@ class PushCrashTest {
     int deaths =
         CrashingStore.atEachCall(
             moment,
+            ALL || !isLarge(push) ? 1 : 3,
             process -> {
               World world = before.copy();
               SortedMap<String, byte[]> trail = world.events();
