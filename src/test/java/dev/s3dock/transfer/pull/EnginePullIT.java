@@ -35,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,8 @@ class EnginePullIT {
   private static final ImageReference FIRST = ImageReference.parse("by-pull:20250720-1000-aaaaaaa");
   private static final ImageReference SECOND =
       ImageReference.parse("by-pull:20250721-2118-f7a5a27");
+
+  private static final MemoryObjectStore PUBLISHED = new MemoryObjectStore();
 
   @TempDir Path folder;
   private final MemoryObjectStore store = new MemoryObjectStore();
@@ -61,11 +64,17 @@ class EnginePullIT {
         .withFile("top", Noise.of(top, 17 << 20));
   }
 
-  @BeforeEach
-  void publish() throws IOException {
-    bucket = new PushingBucket(store, folder);
+  @BeforeAll
+  static void publish(@TempDir Path spool) throws IOException {
+    PushingBucket bucket = new PushingBucket(PUBLISHED, spool);
     bucket.push(FIRST, image(1));
     bucket.push(SECOND, image(2).withPlatform("linux/arm64"));
+  }
+
+  @BeforeEach
+  void begin() {
+    store.startFrom(PUBLISHED);
+    bucket = new PushingBucket(store, folder);
   }
 
   private Published published(ImageReference reference) {

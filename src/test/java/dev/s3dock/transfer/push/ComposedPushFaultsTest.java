@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,7 @@ class ComposedPushFaultsTest {
   @TempDir Path folder;
 
   private static final boolean ALL = Boolean.getBoolean("s3dock.all");
+  private static final MemoryObjectStore AFTER_FIRST = new MemoryObjectStore();
   private static final byte[] BASE = Noise.of(1, 11 * MIB / 2);
   private static final byte[] APP = Noise.of(2, 12 * MIB);
 
@@ -86,6 +88,17 @@ class ComposedPushFaultsTest {
             reference,
             new SavedEngine(reference.toString(), PushingBucket.saved(image, reference)),
             reference.toString());
+  }
+
+  @BeforeAll
+  static void pushFirst(@TempDir Path spool) throws IOException {
+    new PushingBucket(AFTER_FIRST, spool).push(FIRST, before());
+  }
+
+  private static MemoryObjectStore afterFirst() {
+    MemoryObjectStore store = new MemoryObjectStore();
+    store.startFrom(AFTER_FIRST);
+    return store;
   }
 
   private ObjectStore open(S3Server server, URI endpoint, String bucket) {
@@ -208,7 +221,7 @@ class ComposedPushFaultsTest {
   @Test
   void after_a_stop_at_any_request_the_next_push_is_whole() throws IOException {
     MemoryObjectStore first = new MemoryObjectStore();
-    push(new PushingBucket(first, folder), FIRST, before());
+    push(new PushingBucket(first, folder), FIRST, before()); // and its chunks are in the cache
     for (int failing = 1; ; failing += STEP) {
       MemoryObjectStore store = new MemoryObjectStore();
       store.startFrom(first);
@@ -254,9 +267,8 @@ class ComposedPushFaultsTest {
   @EnumSource(names = {"UNSUPPORTED", "ACCESS_DENIED", "FAILED"})
   void a_store_that_does_not_copy_parts_gets_everything(StoreException.Kind kind)
       throws IOException {
-    MemoryObjectStore store = new MemoryObjectStore();
+    MemoryObjectStore store = afterFirst();
     PushingBucket bucket = new PushingBucket(store, folder);
-    bucket.push(FIRST, before());
     store.before(
         (operation, key) -> {
           if (operation == Operation.COPY_PART) {
@@ -273,9 +285,8 @@ class ComposedPushFaultsTest {
 
   @Test
   void a_base_that_is_replaced_meanwhile_is_not_used() throws IOException {
-    MemoryObjectStore store = new MemoryObjectStore();
+    MemoryObjectStore store = afterFirst();
     PushingBucket bucket = new PushingBucket(store, folder);
-    bucket.push(FIRST, before());
     ObjectKey base = BucketLayout.image(FIRST).archive(ArchiveForm.GZIP);
     AtomicInteger copies = new AtomicInteger();
     store.before(
@@ -328,9 +339,8 @@ class ComposedPushFaultsTest {
 
   @Test
   void a_base_that_is_gone_meanwhile_is_not_used() throws IOException {
-    MemoryObjectStore store = new MemoryObjectStore();
+    MemoryObjectStore store = afterFirst();
     PushingBucket bucket = new PushingBucket(store, folder);
-    bucket.push(FIRST, before());
     store.before(
         (operation, key) -> {
           if (operation == Operation.START_UPLOAD) {
@@ -346,9 +356,8 @@ class ComposedPushFaultsTest {
 
   @Test
   void bytes_that_are_not_what_the_index_of_the_base_says_are_not_taken() throws IOException {
-    MemoryObjectStore store = new MemoryObjectStore();
+    MemoryObjectStore store = afterFirst();
     PushingBucket bucket = new PushingBucket(store, folder);
-    bucket.push(FIRST, before());
     damage(store, bucket.verified(FIRST));
 
     PushResult second = bucket.push(SECOND, after(3));
@@ -371,9 +380,8 @@ class ComposedPushFaultsTest {
 
   @Test
   void a_forced_push_takes_nothing_from_others() throws IOException {
-    MemoryObjectStore store = new MemoryObjectStore();
+    MemoryObjectStore store = afterFirst();
     PushingBucket bucket = new PushingBucket(store, folder);
-    bucket.push(FIRST, before());
     store.before(
         (operation, key) -> {
           if (operation == Operation.COPY_PART) {

@@ -23,6 +23,7 @@ import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Precondition;
 import dev.s3dock.store.StoreException;
 import dev.s3dock.store.file.FileObjectStore;
+import dev.s3dock.testing.Noise;
 import dev.s3dock.testing.engine.ImageSpec;
 import dev.s3dock.testing.engine.TestImages;
 import dev.s3dock.testing.store.MemoryObjectStore;
@@ -35,8 +36,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,9 @@ class OtherAppsLayersTest {
   private static final int MIB = 1 << 20;
   private static final byte[] BASE = noise(1, 8 * MIB);
 
+  private static final MemoryObjectStore AFTER_THEIRS =
+      new MemoryObjectStore(() -> Instant.parse("2025-08-02T07:30:12Z"));
+
   @TempDir Path folder;
   private final MemoryObjectStore store =
       new MemoryObjectStore(() -> Instant.parse("2025-08-02T07:30:12Z"));
@@ -61,13 +65,16 @@ class OtherAppsLayersTest {
   }
 
   private static byte[] noise(long seed, int length) {
-    byte[] bytes = new byte[length];
-    new Random(seed).nextBytes(bytes);
-    return bytes;
+    return Noise.of(seed, length);
   }
 
   private static ImageSpec onBase(int seed) {
     return ImageSpec.empty().withFile("base", BASE).withFile("app", noise(seed, 2 * MIB));
+  }
+
+  @BeforeAll
+  static void pushTheirs(@TempDir Path spool) throws IOException {
+    new PushingBucket(AFTER_THEIRS, spool).push(THEIRS, onBase(2));
   }
 
   private static ArchiveIndex index(PushingBucket bucket, ImageReference image) {
@@ -110,7 +117,7 @@ class OtherAppsLayersTest {
 
   @Test
   void an_app_on_the_base_of_another_one_sends_its_own_layers_alone() throws IOException {
-    bucket().push(THEIRS, onBase(2));
+    store.startFrom(AFTER_THEIRS);
     byte[] before = store.get(hint(), MIB).orElseThrow().content();
 
     PushResult pushed = bucket().push(OURS, onBase(3));
@@ -124,7 +131,7 @@ class OtherAppsLayersTest {
 
   @Test
   void so_does_one_out_of_a_file() throws IOException {
-    bucket().push(THEIRS, onBase(2));
+    store.startFrom(AFTER_THEIRS);
     Path saved = TestImages.dockerSave(folder.resolve("saved.tar"), onBase(3), OURS.toString());
 
     PushResult pushed = bucket().pusher().push(OURS, ImageSource.of(saved));
@@ -150,7 +157,7 @@ class OtherAppsLayersTest {
 
   @Test
   void a_hint_whose_archive_is_gone_is_passed_over_and_replaced() throws IOException {
-    bucket().push(THEIRS, onBase(2));
+    store.startFrom(AFTER_THEIRS);
     ObjectKey hint = hint();
     store.delete(archive(THEIRS));
     rewrite(hint, document -> document.put("unknown", "kept"));
@@ -175,7 +182,7 @@ class OtherAppsLayersTest {
         "nonsense"
       })
   void a_hint_that_lies_is_passed_over_and_replaced(String field) throws IOException {
-    bucket().push(THEIRS, onBase(2));
+    store.startFrom(AFTER_THEIRS);
     ObjectKey hint = hint();
     if (field.equals("nonsense")) {
       store.put(hint, new byte[] {'{'}, Precondition.none());
@@ -212,7 +219,7 @@ class OtherAppsLayersTest {
 
   @Test
   void bytes_that_are_not_what_their_index_says_are_not_taken() throws IOException {
-    bucket().push(THEIRS, onBase(2));
+    store.startFrom(AFTER_THEIRS);
     forge(store, bucket());
     ObjectKey hint = hint();
 
@@ -234,7 +241,7 @@ class OtherAppsLayersTest {
   @ParameterizedTest
   @ValueSource(strings = {"layers/", "images/their-app/"})
   void who_may_not_see_it_does_not_profit_and_is_not_troubled(String denied) throws IOException {
-    bucket().push(THEIRS, onBase(2));
+    store.startFrom(AFTER_THEIRS);
     store.before(
         (operation, key) -> {
           if (key.startsWith(denied)) {
@@ -254,7 +261,7 @@ class OtherAppsLayersTest {
     ImageReference earlier = ImageReference.parse("my-app:20250719-1000-aaaaaaa");
     byte[] own = noise(7, 7 * MIB);
     ImageSpec ours = ImageSpec.empty().withFile("own", own);
-    bucket().push(THEIRS, onBase(2));
+    store.startFrom(AFTER_THEIRS);
     bucket().push(earlier, ours);
     store.before(
         (operation, key) -> {
@@ -287,7 +294,7 @@ class OtherAppsLayersTest {
 
   @Test
   void a_cleanup_takes_away_what_leads_to_what_it_removes() throws IOException {
-    bucket().push(THEIRS, onBase(2));
+    store.startFrom(AFTER_THEIRS);
     bucket().push(OURS, onBase(3));
     List<String> hints = hints();
 
