@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,22 @@ class TerminalTest {
     assertThat(sent).as("nothing of the progress is left").contains("\r\u001b[K");
   }
 
+  /**
+   * On a real terminal of 80 columns, and in this process as if on another one; with {@code ./check
+   * --all} on real ones alone.
+   */
+  private String shown(int columns, List<String> commands)
+      throws IOException, InterruptedException {
+    if (columns == 80 || Boolean.getBoolean("s3dock.all")) {
+      return onTerminal(
+          columns, commands.stream().map(it -> "s3dock " + it).collect(Collectors.joining("; ")));
+    }
+    User there = user.onTerminal(columns);
+    return commands.stream()
+        .map(it -> there.s3dock(it.split(" ")).ok().out())
+        .collect(Collectors.joining());
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {40, 60, 80})
   void tables_fit_the_terminal(int columns) throws Exception {
@@ -67,10 +84,13 @@ class TerminalTest {
     user.s3dock("promote", "my-app", "v1.0.0", "production").ok();
     user.s3dock("promote", REF, "an-environment-with-a-long-name", "--create").ok();
     String sent =
-        onTerminal(
+        shown(
             columns,
-            "s3dock list images my-app; s3dock list envs my-app; s3dock audit my-app; s3dock"
-                + " history my-app production");
+            List.of(
+                "list images my-app",
+                "list envs my-app",
+                "audit my-app",
+                "history my-app production"));
     assertThat(Terminal.lines(sent))
         .hasSizeGreaterThan(8)
         .allSatisfy(line -> assertThat(TextWidth.of(line)).isLessThanOrEqualTo(columns));
