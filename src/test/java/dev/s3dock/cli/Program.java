@@ -1,6 +1,8 @@
 package dev.s3dock.cli;
 
 import dev.s3dock.testing.Scratch;
+import dev.s3dock.testing.engine.ImageSpec;
+import dev.s3dock.testing.engine.TestImages;
 import dev.s3dock.testing.store.S3Server;
 import dev.s3dock.testing.store.S3Servers;
 import java.io.File;
@@ -26,6 +28,19 @@ final class Program {
   /** Those that the cache depends on. */
   private static final List<String> FIXED =
       List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
+
+  /** Without an engine: most of the classes. */
+  private static final List<String> COMMANDS =
+      List.of(
+          "list apps",
+          "push IMAGE --from FILE",
+          "tag IMAGE v1.0.0",
+          "promote my-app v1.0.0 production",
+          "current my-app production",
+          "list images my-app",
+          "pull my-app production --to FILE.gz",
+          "audit my-app",
+          "status");
 
   private static final List<String> OPTIONS = made();
 
@@ -79,7 +94,15 @@ final class Program {
     return jar;
   }
 
-  /** One command on S3 has seen most of the classes. */
+  private static List<String> commands(Path folder) {
+    String reference = "my-app:20250721-2118-f7a5a27";
+    Path image = TestImages.dockerSave(folder.resolve("image"), ImageSpec.small(), reference);
+    return COMMANDS.stream()
+        .map(it -> it.replace("IMAGE", reference).replace("FILE", image.toString()) + " ;")
+        .flatMap(it -> Stream.of(it.split(" ")))
+        .toList();
+  }
+
   private static void train(Path folder, List<String> options) throws IOException {
     S3Server server = S3Servers.s3Mock();
     Path output = folder.resolve("training.log");
@@ -89,7 +112,8 @@ final class Program {
                         Stream.of(JAVA.toString()),
                         FIXED.stream(),
                         options.stream(),
-                        Stream.of("dev.s3dock.cli.Main", "list", "apps"))
+                        Stream.of("dev.s3dock.cli.Training"),
+                        commands(folder).stream())
                     .flatMap(it -> it)
                     .toList())
             .redirectErrorStream(true)
