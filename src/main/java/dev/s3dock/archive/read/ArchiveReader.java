@@ -120,7 +120,7 @@ public final class ArchiveReader {
 
   /** The image's layers as its config lists them: from the base up, a repeated one again. */
   public List<Digest> diffIds() throws IOException {
-    return tail().config().diffIds();
+    return knownConfig().diffIds();
   }
 
   /** The image config as it lies in the archive, verified. */
@@ -130,12 +130,18 @@ public final class ArchiveReader {
 
   /** The same bytes, out of the index where that has them: then nothing of the archive is read. */
   public byte[] indexedConfig() throws IOException {
-    if (index.config().isEmpty()) {
-      return config();
+    return knownConfig().bytes().clone();
+  }
+
+  /** The config out of the index, or else out of the archive. */
+  public ImageConfig knownConfig() throws IOException {
+    if (tail != null || index.config().isEmpty()) {
+      return tail().config();
     }
-    byte[] bytes = index.config().get().getBytes(UTF_8); // of the image: the index has seen to that
-    ArchiveTail.requireOf(ImageConfig.parse(bytes), index);
-    return bytes;
+    // of the image: the index has seen to that
+    ImageConfig config = ImageConfig.parse(index.config().get().getBytes(UTF_8));
+    ArchiveTail.requireOf(config, index);
+    return config;
   }
 
   /**

@@ -7,9 +7,13 @@ import dev.s3dock.image.Digest;
 import java.io.IOException;
 import java.security.MessageDigest;
 
-/** The uncompressed tar of one layer; its last chunk is handed out once its diff_id is verified. */
+/**
+ * The bytes of one layer, uncompressed or as they are stored; the last chunk is handed out once the
+ * digest of all is verified.
+ */
 final class LayerInput extends BlockInputStream {
   private final LayerEntry layer;
+  private final Digest expected;
   private final ChunkStream stream;
   private final MessageDigest sha256 = Digest.start();
   private byte[] chunk = {};
@@ -18,12 +22,23 @@ final class LayerInput extends BlockInputStream {
   private boolean verified;
 
   /**
-   * Creates the stream.
+   * The uncompressed tar.
    *
    * @param stream that stands before the first chunk of this layer; not closed
    */
   LayerInput(LayerEntry layer, ChunkStream stream) {
+    this(layer, layer.diffId(), stream);
+  }
+
+  /**
+   * Creates the stream.
+   *
+   * @param expected digest of what the stream makes of the chunks
+   * @param stream that stands before the first chunk of this layer; not closed
+   */
+  LayerInput(LayerEntry layer, Digest expected, ChunkStream stream) {
     this.layer = layer;
+    this.expected = expected;
     this.stream = stream;
   }
 
@@ -57,9 +72,10 @@ final class LayerInput extends BlockInputStream {
       return;
     }
     Digest digest = Digest.of(sha256);
-    if (!digest.equals(layer.diffId())) {
+    if (!digest.equals(expected)) {
       throw new CorruptArchiveException(
-          "the layer %s of the archive has the digest %s".formatted(layer.diffId(), digest));
+          "the layer %s of the archive has the digest %s, not %s"
+              .formatted(layer.diffId(), digest, expected));
     }
     verified = true;
   }

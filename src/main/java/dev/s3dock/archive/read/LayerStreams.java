@@ -14,8 +14,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The layers of an archive, uncompressed, several at once: for an engine that pulls them. All
- * together they decompress on as many threads as there are processors, and share the memory.
+ * The layers of an archive, uncompressed or as they are stored, several at once: for an engine that
+ * pulls them. All together they decompress on as many threads as there are processors, and share
+ * the memory.
  *
  * <p>Memory: what is read ahead of all streams weighs at most {@value #WINDOW_BYTES} bytes, beside
  * what was read ahead before another one began.
@@ -69,6 +70,27 @@ public final class LayerStreams implements Closeable {
     ChunkStream chunks = stream(FetchRange.neighbours(wanted), fetcher::decompress);
     InputStream rest = new ChunkInput(wanted.size(), chunks, (int) (from - at));
     return new Place(rest, chunks, () -> {});
+  }
+
+  /**
+   * A layer as it is stored: a blob, each byte of which is hashed once. Its last chunk is not
+   * handed out before the digest of the whole blob is right, also where the first bytes are left
+   * out. Chunks that were wrong are not kept.
+   *
+   * @param layer whose blob is known
+   * @param from the first byte that is wanted
+   */
+  public InputStream openStored(LayerEntry layer, long from) throws IOException {
+    ChunkStream chunks = stream(FetchRange.of(List.of(layer)), StoredChunk::bytes);
+    InputStream blob = new LayerInput(layer, layer.blob().orElseThrow(), chunks);
+    Place place = new Place(blob, chunks, () -> fetcher.forget(layer.chunks()));
+    try {
+      place.skipNBytes(from);
+    } catch (IOException | RuntimeException e) {
+      place.close();
+      throw e;
+    }
+    return place;
   }
 
   private ChunkStream stream(List<FetchRange> runs, ChunkStream.Decompression decompression)

@@ -5,6 +5,7 @@ import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.codec.ChunkCodec;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.FailureWords;
+import java.util.Arrays;
 
 /**
  * A chunk as it is stored, and where its bytes are in memory.
@@ -15,6 +16,11 @@ import dev.s3dock.image.FailureWords;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record StoredChunk(Chunk chunk, byte[] source, int start, boolean cached) {
+  /** As it is stored, not verified: for whoever verifies the blob of the layer. */
+  byte[] bytes() {
+    return Arrays.copyOfRange(source, start, start + chunk.length());
+  }
+
   /**
    * The raw bytes, verified.
    *

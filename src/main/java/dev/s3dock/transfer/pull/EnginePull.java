@@ -3,6 +3,7 @@ package dev.s3dock.transfer.pull;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.CorruptArchiveException;
 import dev.s3dock.archive.LayerEntry;
+import dev.s3dock.archive.oci.ImageConfig;
 import dev.s3dock.archive.read.ArchiveReader;
 import dev.s3dock.archive.read.LayerStreams;
 import dev.s3dock.concurrent.Tasks;
@@ -27,9 +28,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
- * Lets the engine pull the image from this machine, which decompresses it meanwhile: so the engine
- * unpacks one layer while it receives the next, and asks for no layer that it knows ({@code
- * docs/adr/0043-pull-by-the-engine.md}). Whatever comes between, there is the load.
+ * Lets the engine pull the image from this machine: so it unpacks one layer while it receives the
+ * next, and asks for no layer that it knows ({@code docs/adr/0043-pull-by-the-engine.md}). Whatever
+ * comes between, there is the load.
  */
 final class EnginePull {
   /** Of less, a load takes no longer. */
@@ -128,11 +129,11 @@ final class EnginePull {
     Thread sweeper =
         Thread.ofVirtual().name("s3dock-sweep").start(() -> LoopbackNames.sweep(engine));
     try (LayerStreams streams = reader.openLayers()) {
-      byte[] manifest = reader.manifest();
-      byte[] config = reader.config();
+      LayerForm form = LayerForm.of(kind, index);
+      ImageConfig config = reader.knownConfig();
       PulledImage image;
-      try (PullSteps steps = new PullSteps(progress, counter, index)) {
-        image = new PulledImage(manifest, config, index, unwanted, streams, steps::sent);
+      try (PullSteps steps = new PullSteps(progress, counter, index, form)) {
+        image = new PulledImage(config, index, form, unwanted, streams, steps::sent);
         pull(image, steps);
       }
       return index.layers().stream()

@@ -11,15 +11,22 @@ import java.util.Set;
 /** Shows what is fetched, what the engine has already, and what it has unpacked. */
 final class PullSteps implements PullWatch, AutoCloseable {
   private final ArchiveIndex index;
+  private final LayerForm form;
   private final TransferProgress.Step download;
   private final CountedStep unpack;
   private final long total;
   private final Set<LayerEntry> present = new HashSet<>();
   private long sent;
 
-  PullSteps(TransferProgress progress, ByteCounter counter, ArchiveIndex index) {
+  /**
+   * Shows a pull.
+   *
+   * @param form in which the engine is handed the layers, and counts their bytes
+   */
+  PullSteps(TransferProgress progress, ByteCounter counter, ArchiveIndex index, LayerForm form) {
     this.index = index;
-    this.total = index.layers().stream().mapToLong(LayerEntry::size).sum();
+    this.form = form;
+    this.total = index.layers().stream().mapToLong(form::size).sum();
     this.download = progress.begin("download", index.size());
     this.unpack = new CountedStep(progress, "unpack", total);
     counter.show(download);
@@ -33,7 +40,7 @@ final class PullSteps implements PullWatch, AutoCloseable {
   @Override
   public synchronized void present(String layer) {
     for (LayerEntry each : index.layers()) {
-      if (each.diffId().hex().startsWith(layer) && present.add(each)) {
+      if (form.digest(each).hex().startsWith(layer) && present.add(each)) {
         download.saved(each.length());
       }
     }
@@ -57,7 +64,7 @@ final class PullSteps implements PullWatch, AutoCloseable {
   }
 
   private long presentBytes() {
-    return present.stream().mapToLong(LayerEntry::size).sum();
+    return present.stream().mapToLong(form::size).sum();
   }
 
   @Override

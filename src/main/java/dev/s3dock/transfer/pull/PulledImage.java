@@ -3,6 +3,7 @@ package dev.s3dock.transfer.pull;
 import dev.s3dock.archive.ArchiveIndex;
 import dev.s3dock.archive.BlockInputStream;
 import dev.s3dock.archive.LayerEntry;
+import dev.s3dock.archive.oci.ImageConfig;
 import dev.s3dock.archive.read.LayerStreams;
 import dev.s3dock.image.Digest;
 import dev.s3dock.transfer.loopback.PullEndpoint;
@@ -19,15 +20,16 @@ import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
- * An image as an engine pulls it: an OCI manifest of uncompressed layers, whose digests are their
- * diff_ids. Notes what the engine asks for, and ends the pull at the first thing that goes wrong,
- * since the engine itself would try again for a minute.
+ * An image as an engine pulls it: an OCI manifest of layers in one {@linkplain LayerForm form}.
+ * Notes what the engine asks for, and ends the pull at the first thing that goes wrong, since the
+ * engine itself would try again for a minute.
  */
 final class PulledImage implements PullEndpoint.Image {
   private final byte[] manifest;
   private final Digest manifestDigest;
   private final byte[] config;
   private final Digest imageId;
+  private final LayerForm form;
   private final Map<Digest, LayerEntry> layers;
   private final Set<Digest> unwanted;
   private final LayerStreams streams;
@@ -48,23 +50,24 @@ final class PulledImage implements PullEndpoint.Image {
   /**
    * Hands out an image.
    *
-   * @param manifest of uncompressed layers
-   * @param unwanted layers that ought not to be asked for
+   * @param unwanted diff_ids of layers that ought not to be asked for
    * @param sent told of the bytes of layers that the engine is sent
    */
   PulledImage(
-      byte[] manifest,
-      byte[] config,
+      ImageConfig config,
       ArchiveIndex index,
+      LayerForm form,
       Set<Digest> unwanted,
       LayerStreams streams,
       LongConsumer sent) {
-    this.manifest = manifest;
+    this.manifest = form.manifest(config, index).bytes();
     this.manifestDigest = Digest.of(manifest);
-    this.config = config;
+    this.config = config.bytes();
     this.imageId = index.imageId();
+    this.form = form;
     this.layers =
-        index.layers().stream().collect(Collectors.toMap(LayerEntry::diffId, Function.identity()));
+        index.layers().stream()
+            .collect(Collectors.toMap(form::digest, Function.identity(), (first, same) -> first));
     this.unwanted = Set.copyOf(unwanted);
     this.streams = streams;
     this.sent = sent;
@@ -80,7 +83,7 @@ final class PulledImage implements PullEndpoint.Image {
     return end;
   }
 
-  /** Layers that the engine has asked for. */
+  /** Layers that the engine has asked for, by their diff_ids. */
   Set<Digest> asked() {
     return asked;
   }
@@ -102,7 +105,7 @@ final class PulledImage implements PullEndpoint.Image {
       return OptionalLong.of(config.length);
     }
     LayerEntry layer = layers.get(blob);
-    return layer == null ? OptionalLong.empty() : OptionalLong.of(layer.size());
+    return layer == null ? OptionalLong.empty() : OptionalLong.of(form.size(layer));
   }
 
   @Override
@@ -115,11 +118,11 @@ final class PulledImage implements PullEndpoint.Image {
       throw new IllegalArgumentException("no blob of this image: " + blob);
     }
     try {
-      if (unwanted.contains(blob)) {
-        throw new LoadIsLessException(blob);
+      if (unwanted.contains(layer.diffId())) {
+        throw new LoadIsLessException(layer.diffId());
       }
-      asked.add(blob);
-      return new Watched(from == 0 ? streams.open(layer) : streams.openRest(layer, from));
+      asked.add(layer.diffId());
+      return new Watched(form.open(streams, layer, from));
     } catch (IOException | RuntimeException e) {
       end.completeExceptionally(e);
       throw e;

@@ -58,7 +58,7 @@ class PullStepsTest {
     LayerEntry base = index.layers().getFirst();
     LayerEntry top = index.layers().getLast();
     ByteCounter counter = new ByteCounter();
-    try (PullSteps steps = new PullSteps(progress, counter, index)) {
+    try (PullSteps steps = new PullSteps(progress, counter, index, LayerForm.UNCOMPRESSED)) {
       String shortened = base.diffId().hex().substring(0, 12);
       steps.present(shortened);
       steps.present(shortened); // some say it twice

@@ -41,6 +41,7 @@ final class PullingEngine extends SavedEngine {
   private final Set<Digest> known = new HashSet<>();
   private final List<EngineImage> held = new ArrayList<>();
   private final List<String> tarred = new ArrayList<>();
+  private final List<Digest> received = new ArrayList<>();
   private final EngineImage image;
   private final ImageReference reference;
   private final Fault fault;
@@ -91,6 +92,11 @@ final class PullingEngine extends SavedEngine {
   /** True if a pull that had come to nothing was ended. */
   boolean wasInterrupted() {
     return interrupted;
+  }
+
+  /** The layers that it has pulled, by their digests. */
+  List<Digest> received() {
+    return received;
   }
 
   /** What it was given in tars: names of entries. */
@@ -153,6 +159,7 @@ final class PullingEngine extends SavedEngine {
         watch.present(digest.hex().substring(0, 12));
       } else {
         requireRight(digest, get(repository + "/blobs/" + digest));
+        received.add(digest);
         watch.unpacked(layer.path("size").asLong());
       }
     }
