@@ -6,7 +6,9 @@ import dev.s3dock.cli.render.Sizes;
 import dev.s3dock.cli.wiring.Action;
 import dev.s3dock.cli.wiring.ImageWords;
 import dev.s3dock.cli.wiring.Wiring;
+import dev.s3dock.concurrent.Tasks;
 import dev.s3dock.engine.Engine;
+import dev.s3dock.engine.EngineInfo;
 import dev.s3dock.image.ImageReference;
 import dev.s3dock.image.Platform;
 import dev.s3dock.registry.Published;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,17 +85,19 @@ public final class PullCommand extends Action {
     if (keep != null && (keep < 1 || to != null)) {
       throw new UsageException("--keep must be 1 or more, and cannot be used with --to");
     }
-    Resolved resolved = words.resolve(wiring, names(wiring));
     if (to != null) {
-      pullTo(wiring, output, resolved, to);
+      pullTo(wiring, output, words.resolve(wiring, names(wiring)), to);
     } else {
-      pullIntoEngine(wiring, output, resolved);
+      pullIntoEngine(wiring, output);
     }
   }
 
-  private void pullIntoEngine(Wiring wiring, Output output, Resolved resolved) throws IOException {
+  private void pullIntoEngine(Wiring wiring, Output output) throws IOException {
+    Future<EngineInfo> asked = wiring.askEngine();
+    Resolved resolved = words.resolve(wiring, names(wiring));
     Engine engine = wiring.engine();
-    Platform wanted = wantedPlatform().orElseGet(() -> engine.info().platform());
+    Platform own = Tasks.await(asked).platform();
+    Platform wanted = wantedPlatform().orElse(own);
     Published image = wiring.transfers().platforms().pick(resolved.image(), wanted);
     ImageReference reference = image.key().reference();
     PullResult pulled = wiring.transfers().puller().pull(image, engine);

@@ -27,6 +27,7 @@ import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.EngineChecks;
 import dev.s3dock.doctor.Role;
 import dev.s3dock.engine.Containers;
+import dev.s3dock.engine.EngineInfo;
 import dev.s3dock.engine.docker.DockerEngine;
 import dev.s3dock.image.AppName;
 import dev.s3dock.image.Digest;
@@ -38,10 +39,12 @@ import dev.s3dock.store.RequestListener;
 import dev.s3dock.transfer.pull.Puller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +59,7 @@ public final class Wiring implements AutoCloseable {
   private final TransferWiring transfers;
   private final StoreWiring stores;
   private final Optional<RequestNotes> requests;
-  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Deque<AutoCloseable> open = new ConcurrentLinkedDeque<>();
   private @Nullable ObjectStore store;
   private @Nullable DockerEngine engine;
   private @Nullable AwsWiring aws;
@@ -187,7 +190,17 @@ public final class Wiring implements AutoCloseable {
         process.clock());
   }
 
-  public DockerEngine engine() {
+  /**
+   * Has the engine tell what it is, while something else is done: half of what that takes is to
+   * load classes. Only who needs the answer hears of what went wrong.
+   */
+  public Future<EngineInfo> askEngine() {
+    FutureTask<EngineInfo> asked = new FutureTask<>(() -> engine().info());
+    Thread.ofVirtual().name("s3dock-ask-engine").start(asked);
+    return asked;
+  }
+
+  public synchronized DockerEngine engine() {
     if (engine == null) {
       engine = DockerEngine.connect(process.environment(), settings.dockerTimeout());
       open.push(engine);

@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** An engine that speaks Docker's API, 1.41 (Docker 20.10) or later. */
 public final class DockerEngine implements Engine {
@@ -46,6 +47,9 @@ public final class DockerEngine implements Engine {
 
   private final DockerApi api;
   private final Map<String, String> environment;
+
+  /** Which an engine keeps for as long as it runs. */
+  private volatile @Nullable Platform platform;
 
   private DockerEngine(DockerApi api, Map<String, String> environment) {
     this.api = api;
@@ -102,10 +106,12 @@ public final class DockerEngine implements Engine {
           pair.path(0).asText().equals("driver-type")
               && pair.path(1).asText().startsWith("io.containerd.snapshotter");
     }
+    Platform told = new Platform(version.path("Os").asText(), version.path("Arch").asText(), "");
+    platform = told;
     return new EngineInfo(
         version.path("Version").asText(),
         version.path("ApiVersion").asText(),
-        new Platform(version.path("Os").asText(), version.path("Arch").asText(), ""),
+        told,
         containerd ? ImageStore.CONTAINERD : ImageStore.GRAPH_DRIVER,
         info.path("Driver").asText(),
         info.path("DockerRootDir").asText());
@@ -139,12 +145,11 @@ public final class DockerEngine implements Engine {
   }
 
   @Override
-  public void pull(String reference, Platform platform, PullWatch watch) {
-    Platform own = info().platform();
-    boolean same =
-        own.os().equals(platform.os()) && own.architecture().equals(platform.architecture());
-    DockerPull.run(
-        api, reference, same ? Optional.empty() : Optional.of(platform.toString()), watch);
+  public void pull(String reference, Platform wanted, PullWatch watch) {
+    Platform known = platform;
+    Platform own = known == null ? info().platform() : known;
+    boolean same = own.os().equals(wanted.os()) && own.architecture().equals(wanted.architecture());
+    DockerPull.run(api, reference, same ? Optional.empty() : Optional.of(wanted.toString()), watch);
   }
 
   @Override
