@@ -74,6 +74,12 @@ start_proxy() {
   export RCLONE_CONFIG_S3_ENDPOINT=$AWS_ENDPOINT_URL RCLONE_CONFIG_S3_REGION=$AWS_REGION
   export RCLONE_CONFIG_S3_FORCE_PATH_STYLE=true RCLONE_CONFIG_S3_NO_CHECK_BUCKET=true
 }
+# A line of 100 Mbit/s with a round trip of 20 ms in front of a server. Prints its port.
+start_line() { # host:port, file for its output
+  "$JDK25/bin/java" bench/CountingProxy.java 0 "$1" 100 20 >"$2" 2>"$2.err" &
+  echo $! >"$2.pid"
+  first_line "$2" | cut -d ' ' -f 1
+}
 start_registry() {
   registry=127.0.0.1:$(free_port)
   cat >"$work/registry.yml" <<CONFIG
