@@ -183,6 +183,7 @@ class ArchitectureTest {
         "deploy.loadbalancer.alb",
         Set.of("image", "http", "deploy.loadbalancer", "store.s3.access"));
     table.put("deploy.service", Set.of("image", "engine", "deploy.loadbalancer"));
+    table.put("deploy.health", Set.of("image", "engine", "deploy.service", "deploy.loadbalancer"));
     table.put("deploy.host", Set.of("image", "process", "deploy.service"));
     table.put(
         "deploy",
@@ -195,6 +196,7 @@ class ArchitectureTest {
             "registry.report",
             "transfer.pull",
             "deploy.service",
+            "deploy.health",
             "deploy.host",
             "deploy.loadbalancer"));
     table.put(
@@ -316,7 +318,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule HTTP_CLIENT_ONLY_IN_ITS_ROOM_AND_PROBES =
-      onlyIn("org.apache.hc..", "dev.s3dock.http", "dev.s3dock.deploy");
+      onlyIn("org.apache.hc..", "dev.s3dock.http", "dev.s3dock.deploy.health");
 
   @ArchTest
   static final ArchRule HTTP_SERVER_ONLY_IN_ITS_ROOM =

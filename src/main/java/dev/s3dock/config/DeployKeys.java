@@ -29,6 +29,12 @@ public final class DeployKeys {
           "address of this host, or the container's own");
   public static final Key<Integer> REPLICAS =
       KEYS.one("replicas", Parser.number(1, 99), "1", "containers of the app on this host");
+  public static final Key<String> UPDATE =
+      KEYS.one(
+          "update",
+          Parser.matching("all-at-once|rolling", "\"all-at-once\" or \"rolling\""),
+          "all-at-once",
+          "how several containers are replaced");
   public static final Key<Duration> DRAIN =
       KEYS.duration("drain", "30s", "for running requests on the old container");
   public static final Key<String> ORDER =

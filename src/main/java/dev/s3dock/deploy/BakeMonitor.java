@@ -1,13 +1,18 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.health.HealthGate;
+import dev.s3dock.deploy.health.RoutingCheck;
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.Durations;
 import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Waiting;
+import dev.s3dock.image.Counted;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -20,27 +25,47 @@ final class BakeMonitor {
 
   private final DeployContext context;
   private final Instance instance;
-  private final Backend backend;
+  private final List<Backend> serving;
   private final HealthGate gate;
   private final RoutingCheck routing;
   private int failed;
   private Optional<String> lastProblem = Optional.empty();
   private Deadline next = Deadline.in(Duration.ZERO);
 
-  BakeMonitor(DeployContext context, Instance instance, Backend backend) {
+  /**
+   * Watches an instance.
+   *
+   * @param serving where traffic is to go, to its containers first
+   */
+  BakeMonitor(DeployContext context, Instance instance, List<Backend> serving) {
     this.context = context;
     this.instance = instance;
-    this.backend = backend;
+    this.serving = serving;
     this.gate = context.gate();
     this.routing = context.routing();
   }
 
   /**
-   * Watches until requests on another backend have ended, or for so long as they may go on.
-   *
-   * @return how many are open still; empty if the load balancer cannot tell
+   * Watches until requests on another backend have ended, or for so long as they may go on; tells
+   * how many are open still.
    */
-  OptionalLong drain(Backend from) throws InterruptedException {
+  void drain(Backend from) throws InterruptedException {
+    OptionalLong open = untilIdle(from);
+    if (open.isEmpty()) {
+      context.progress().detail("the load balancer does not report the open requests of " + from);
+    } else if (open.getAsLong() > 0) {
+      context
+          .progress()
+          .note(
+              "%s to %s still open after %s, and ended when it is stopped"
+                  .formatted(
+                      Counted.of(open.getAsLong(), "request"),
+                      from,
+                      Durations.text(context.settings().drain())));
+    }
+  }
+
+  private OptionalLong untilIdle(Backend from) throws InterruptedException {
     Deadline deadline = Deadline.in(context.settings().drain());
     Waiting waiting =
         new Waiting(
@@ -71,7 +96,7 @@ final class BakeMonitor {
   void bake(Duration time) throws InterruptedException {
     Deadline deadline = Deadline.in(time);
     Waiting waiting =
-        new Waiting(context.progress(), "watching %s".formatted(backend.colour()), deadline);
+        new Waiting(context.progress(), "watching %s".formatted(instance.colour()), deadline);
     while (!deadline.isOver()) {
       lookWhenDue();
       waiting.goesOn(Optional.empty());
@@ -114,13 +139,14 @@ final class BakeMonitor {
       context
           .progress()
           .note(
-              "%s failed a check: %s; it is watched on".formatted(backend.colour(), problem.get()));
+              "%s failed a check: %s; it is watched on"
+                  .formatted(instance.colour(), problem.get()));
     }
   }
 
   private Optional<String> throughFront() throws InterruptedException {
     try {
-      return routing.check(backend);
+      return routing.check(serving);
     } catch (LoadBalancerException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }

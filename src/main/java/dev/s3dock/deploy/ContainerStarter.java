@@ -69,7 +69,12 @@ final class ContainerStarter {
     }
   }
 
-  private Container start(ImageReference image, Colour colour, String deployment, int replica) {
+  /**
+   * Starts one container of a candidate.
+   *
+   * @param replica from 1
+   */
+  Container start(ImageReference image, Colour colour, String deployment, int replica) {
     for (int attempt = 1; ; attempt++) {
       Optional<Publication> publication = settings.publish().map(ip -> publication(ip));
       String id = containers.create(spec(image, colour, deployment, replica, publication));

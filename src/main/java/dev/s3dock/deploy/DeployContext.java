@@ -1,5 +1,7 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.health.HealthGate;
+import dev.s3dock.deploy.health.RoutingCheck;
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.Deadline;
@@ -28,6 +30,11 @@ record DeployContext(
     Hooks hooks,
     DeployProgress progress) {
   private static final int LOG_LINES = 20;
+
+  /** Shows that the load balancer can do what the settings ask of it. */
+  void check() {
+    settings.check(loadBalancer);
+  }
 
   HealthGate gate() {
     return new HealthGate(containers, settings.health());
@@ -61,15 +68,43 @@ record DeployContext(
                         .formatted(instance.name(), instance.port())));
   }
 
-  /** Why an instance that gets the traffic does not serve; empty if it does. */
-  Optional<String> problem(Instance live) throws InterruptedException {
+  /** Why the instance that gets the traffic does not serve; empty if it does. */
+  Optional<String> problem(Instances instances) throws InterruptedException {
+    Instance live = instances.live().orElseThrow();
     Optional<Backend> backend = live.backend();
     if (backend.isEmpty()) {
       return Optional.of("the container does not run");
     }
-    Optional<String> problem =
-        gate().check(live, Deadline.in(settings.health().timeout())).problem();
-    return problem.isPresent() ? problem : routing().check(backend.get());
+    if (!instances.isShared()) {
+      Optional<String> problem = problem(live);
+      return problem.isPresent() ? problem : routing().check(List.of(backend.get()));
+    }
+    for (Instance side : instances.sides()) {
+      Optional<String> problem = problem(side);
+      if (problem.isPresent()) {
+        return problem;
+      }
+    }
+    return routing().check(instances.serving());
+  }
+
+  private Optional<String> problem(Instance instance) throws InterruptedException {
+    return gate().check(instance, Deadline.in(settings.health().timeout())).problem();
+  }
+
+  /**
+   * Shows that new requests arrive. Where a program of the new ones has ended, that is the reason,
+   * and not what the load balancer says of it.
+   */
+  void prove(Instance next, List<Backend> serving) throws InterruptedException {
+    try {
+      routing().prove(serving, progress);
+    } catch (DeployException e) {
+      throw gate()
+          .end(next)
+          .map(end -> new DeployException(DeployException.Kind.FAILED, end, e))
+          .orElse(e);
+    }
   }
 
   /** Makes an instance the proven one that its name says it is. */

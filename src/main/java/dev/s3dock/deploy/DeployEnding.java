@@ -120,7 +120,8 @@ final class DeployEnding {
   }
 
   private static DeployException.Kind kind(RolloutFailure failure) {
-    if (failure.ending() == RolloutFailure.Ending.STUCK) {
+    if (failure.ending() == RolloutFailure.Ending.STUCK
+        || failure.ending() == RolloutFailure.Ending.SHARED) {
       return DeployException.Kind.FAILED;
     }
     return switch (failure.getCause()) {

@@ -26,6 +26,7 @@ final class DeployPlan {
     Instances instances = context.instances();
     Optional<Instance> live = instances.live();
     DeploySettings settings = context.settings();
+    boolean rolling = settings.isRolling() && live.isPresent();
     List<String> lines = new ArrayList<>();
     lines.add("load balancer: " + context.loadBalancer().describe());
     lines.add("now: " + live.map(Instance::toString).orElse("nothing is live"));
@@ -38,7 +39,7 @@ final class DeployPlan {
     lines.add(
         "start %s as %s%s"
             .formatted(
-                settings.replicas() == 1 ? "it" : settings.replicas() + " of it",
+                number(settings, rolling),
                 instances.free(),
                 settings
                     .publish()
@@ -55,6 +56,9 @@ final class DeployPlan {
           "move %s of %s to %s, for all hosts"
               .formatted(context.service().environment(), context.service().app(), image));
     }
+    if (rolling) {
+      lines.add(oneByOne(settings, live.orElseThrow()));
+    }
     lines.add(
         "move the traffic to %s, and check that requests arrive there".formatted(instances.free()));
     live.ifPresent(
@@ -65,6 +69,29 @@ final class DeployPlan {
     live.ifPresent(
         old -> lines.add("%s %s".formatted(settings.keepWarm() ? "leave running" : "stop", old)));
     return lines;
+  }
+
+  private static String number(DeploySettings settings, boolean rolling) {
+    if (settings.replicas() == 1) {
+      return "it";
+    }
+    return rolling
+        ? "one of it, the first of " + settings.replicas()
+        : settings.replicas() + " of it";
+  }
+
+  private static String oneByOne(DeploySettings settings, Instance old) {
+    return switch (settings.handover()) {
+      case STOP_FIRST ->
+          "for each further one stop one of %s, start it, and wait for its health"
+              .formatted(old.image());
+      case START_FIRST ->
+          "for each further one stop one of %s, start it, and wait for its health, until one of %1$s is left"
+              .formatted(old.image());
+      case BLUE_GREEN ->
+          "for each further one give the new ones the traffic of one of %s, drain that for up to %s, stop it, start the new one, and wait for its health, until one of %1$s is left"
+              .formatted(old.image(), Durations.text(settings.drain()));
+    };
   }
 
   private static String describe(DeploySettings settings) {

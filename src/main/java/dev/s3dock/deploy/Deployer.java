@@ -1,5 +1,6 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.health.HealthGate;
 import dev.s3dock.deploy.host.HostLock;
 import dev.s3dock.deploy.host.HostLock.Locks;
 import dev.s3dock.deploy.loadbalancer.Backend;
@@ -124,7 +125,7 @@ public final class Deployer implements Deployable {
     Deadline deadline = Deadline.in(request.timeout());
     Stopwatch watch = new Stopwatch(context.progress());
     try (HostLock _ = watch.call(Step.LOCK, () -> lock(deadline))) {
-      watch.run(Step.CHECK, () -> context.loadBalancer().check(context.settings().replicas()));
+      watch.run(Step.CHECK, context::check);
       Published wanted = wanted(request);
       Instances instances = watch.call(Step.SETTLE, () -> new Recovery(context).settle());
       ImageReference image = wanted.key().reference();
@@ -170,7 +171,7 @@ public final class Deployer implements Deployable {
 
   @Override
   public List<String> plan(Request request) {
-    context.loadBalancer().check(context.settings().replicas());
+    context.check();
     return new DeployPlan(context).lines(wanted(request).key().reference(), request);
   }
 

@@ -5,26 +5,29 @@ import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Service;
+import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Containers;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The containers of a service on this host, as the engine and the load balancer describe them now.
  * Nothing is remembered between two looks.
  *
  * @param instances running or not, the newest first
- * @param loadBalancer where the load balancer sends new connections; may be none of the instances
+ * @param serving where the load balancer sends new connections; may be none of the instances
  */
-record Instances(List<Instance> instances, Optional<Backend> loadBalancer) {
+record Instances(List<Instance> instances, List<Backend> serving) {
   Instances {
     instances = List.copyOf(instances);
+    serving = List.copyOf(serving);
   }
 
   /** Lists the containers of the service, and asks the load balancer which one is live. */
   static Instances of(Service service, Containers containers, LoadBalancer loadBalancer) {
-    return new Instances(instances(service, containers), loadBalancer.live());
+    return new Instances(instances(service, containers), loadBalancer.serving());
   }
 
   static List<Instance> instances(Service service, Containers containers) {
@@ -33,14 +36,52 @@ record Instances(List<Instance> instances, Optional<Backend> loadBalancer) {
 
   /**
    * The one that gets the traffic. A port of a container that has stopped may have gone to another
-   * one, so one that runs comes first.
+   * one, so one that runs comes first. Of two that share the traffic it is the proven one, which
+   * the other one has not replaced yet.
    */
   Optional<Instance> live() {
-    return loadBalancer.flatMap(
-        to ->
-            instances.stream()
-                .filter(i -> i.backend().filter(to::sharesServerWith).isPresent())
-                .min(Comparator.comparing(i -> !i.isRunning())));
+    return served(serving)
+        .min(
+            Comparator.comparing((Instance i) -> !i.isRunning())
+                .thenComparing(i -> i.isCandidate()));
+  }
+
+  private Stream<Instance> served(List<Backend> by) {
+    return instances.stream()
+        .filter(
+            i -> i.backend().filter(it -> by.stream().anyMatch(it::sharesServerWith)).isPresent());
+  }
+
+  /** True if two sides get traffic: one was being replaced by the other. */
+  boolean isShared() {
+    return serving.size() > 1;
+  }
+
+  /** The one that shares the traffic with the live one, and was to replace it. */
+  Optional<Instance> successor() {
+    Optional<Instance> live = live();
+    List<Backend> others =
+        serving.stream()
+            .filter(it -> live.flatMap(Instance::backend).filter(it::sharesServerWith).isEmpty())
+            .toList();
+    return served(others).min(Comparator.comparing(i -> !i.isRunning()));
+  }
+
+  /** Of both that share the traffic the containers that get some. */
+  List<Instance> sides() {
+    return Stream.of(live(), successor())
+        .flatMap(Optional::stream)
+        .filter(it -> !serving(it).isEmpty())
+        .map(it -> it.part(serving(it)))
+        .toList();
+  }
+
+  /** Containers of an instance that get traffic, and run. */
+  List<Container> serving(Instance instance) {
+    return serving.stream()
+        .flatMap(it -> instance.at(it).stream())
+        .filter(Container::isRunning)
+        .toList();
   }
 
   private boolean isLive(Instance instance) {
@@ -59,6 +100,11 @@ record Instances(List<Instance> instances, Optional<Backend> loadBalancer) {
 
   /** The side that the next container takes. */
   Colour free() {
-    return loadBalancer.map(to -> to.colour().other()).orElse(Colour.BLUE);
+    return live()
+        .filter(_ -> isShared())
+        .map(Instance::colour)
+        .or(() -> serving.stream().map(Backend::colour).findFirst())
+        .map(Colour::other)
+        .orElse(Colour.BLUE);
   }
 }

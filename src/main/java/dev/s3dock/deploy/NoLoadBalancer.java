@@ -4,21 +4,23 @@ import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Service;
+import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Containers;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * Stands where an app that takes no requests has no load balancer. Which of its containers is the
- * live one, the containers tell: of the proven ones that run, the newest. Only within a deployment
- * it is the one that the deployment says.
+ * live one, the containers tell: of the proven ones that run, the newest, and beside it a candidate
+ * that has replaced a part of it. Only within a deployment it is the one that the deployment says.
  */
 public final class NoLoadBalancer implements LoadBalancer {
   private final Service service;
   private final Supplier<Containers> containers;
-  private @Nullable Backend directed;
+  private List<Backend> directed = List.of();
 
   public NoLoadBalancer(Service service, Supplier<Containers> containers) {
     this.service = service;
@@ -29,18 +31,32 @@ public final class NoLoadBalancer implements LoadBalancer {
   public void check(int servers) {}
 
   @Override
-  public Optional<Backend> live() {
-    return directed != null
-        ? Optional.of(directed)
-        : Instances.instances(service, containers.get()).stream()
-            .filter(instance -> instance.isRunning() && !instance.isCandidate())
-            .findFirst()
-            .flatMap(Instance::backend);
+  public List<Backend> serving() {
+    if (!directed.isEmpty()) {
+      return directed;
+    }
+    List<Instance> running =
+        Instances.instances(service, containers.get()).stream()
+            .filter(Instance::isRunning)
+            .toList();
+    Optional<Instance> live = running.stream().filter(it -> !it.isCandidate()).findFirst();
+    Optional<Instance> next = running.stream().filter(Instance::isCandidate).findFirst();
+    if (live.isPresent() && next.isPresent() && !live.get().isWhole(Container::isRunning)) {
+      return Stream.of(live.get(), next.get())
+          .flatMap(it -> it.remaining().backend().stream())
+          .toList();
+    }
+    return live.flatMap(Instance::backend).stream().toList();
   }
 
   @Override
   public void direct(Backend next, Optional<Backend> spare) {
-    directed = next;
+    directed = List.of(next);
+  }
+
+  @Override
+  public void share(Backend next, Backend former) {
+    directed = List.of(next, former);
   }
 
   /**

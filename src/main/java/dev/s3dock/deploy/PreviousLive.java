@@ -2,6 +2,7 @@ package dev.s3dock.deploy;
 
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.service.Instance;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,14 +19,14 @@ record PreviousLive(Optional<Instance> instance, Optional<Backend> backend) {
    */
   static PreviousLive of(DeployContext context, Instances settled) throws InterruptedException {
     Optional<Instance> ours = settled.live().filter(Instance::isRunning);
-    if (ours.isPresent() || settled.loadBalancer().isEmpty()) {
+    if (ours.isPresent() || settled.serving().isEmpty()) {
       return new PreviousLive(ours, ours.map(Instance::remaining).map(context::backend));
     }
-    Backend other = settled.loadBalancer().get();
+    Backend other = settled.serving().getFirst();
     boolean serves =
         settled.live().isEmpty()
             && context.settings().front().isPresent()
-            && context.routing().check(other).isEmpty();
+            && context.routing().check(List.of(other)).isEmpty();
     return new PreviousLive(Optional.empty(), serves ? Optional.of(other) : Optional.empty());
   }
 

@@ -27,7 +27,7 @@ final class Recovery {
   /** Settles, and looks again. */
   Instances settle() throws InterruptedException {
     context.loadBalancer().settle();
-    Instances instances = clear();
+    Instances instances = wakePart(clear());
     if (instances.live().isEmpty()) {
       instances = onlyOneMayRun() ? wakeLast(instances) : bringBack(instances);
     }
@@ -87,13 +87,14 @@ final class Recovery {
   /** A deployment may have died while it moved the traffic: then both sides get some. */
   private Instances clear() throws InterruptedException {
     try {
-      return context.instances();
+      Instances instances = context.instances();
+      return instances.isShared() ? giveBack(instances) : instances;
     } catch (LoadBalancerException e) {
       if (e.kind() != LoadBalancerException.Kind.UNCLEAR) {
         throw e;
       }
       List<Instance> all = Instances.instances(context.service(), context.containers());
-      for (Instance proven : context.formerOf(new Instances(all, Optional.empty()))) {
+      for (Instance proven : context.formerOf(new Instances(all, List.of()))) {
         if (proven.isRunning() && isFit(proven.remaining())) {
           context
               .progress()
@@ -104,6 +105,57 @@ final class Recovery {
       }
       throw e;
     }
+  }
+
+  /** Or while it replaced one container after the other: the proven side gets all again. */
+  private Instances giveBack(Instances instances) throws InterruptedException {
+    Instance live =
+        instances
+            .live()
+            .orElseThrow(
+                () ->
+                    new LoadBalancerException(
+                        LoadBalancerException.Kind.UNCLEAR,
+                        "traffic goes to %s, but no deployment has sent it there"
+                            .formatted(instances.serving())));
+    context.progress().note("traffic goes to more than one container: moving it back to " + live);
+    moved = true;
+    Optional<Instance> next = instances.successor();
+    if (next.isEmpty()) {
+      direct(live.remaining());
+    } else if (onlyOneMayRun()) {
+      removeStrays(instances.strays());
+      context.start(live);
+    } else {
+      reverse(live, next.get());
+    }
+    return context.instances();
+  }
+
+  private void reverse(Instance old, Instance next) throws InterruptedException {
+    moved = true;
+    new RollingReversal(context, old, next, context.settings().drain()).run();
+  }
+
+  /** One that died while it went back may have left some of the old ones stopped. */
+  private Instances wakePart(Instances instances) throws InterruptedException {
+    Optional<Instance> live =
+        instances.live().filter(it -> !it.isCandidate() && isRunningInPart(it));
+    Optional<Instance> stray = instances.strays().stream().findFirst();
+    if (!context.settings().isRolling() || live.isEmpty() || stray.isEmpty()) {
+      return instances;
+    }
+    if (onlyOneMayRun()) {
+      removeStrays(instances.strays());
+      context.start(live.get());
+    } else {
+      reverse(live.get(), stray.get());
+    }
+    return context.instances();
+  }
+
+  private static boolean isRunningInPart(Instance instance) {
+    return instance.isRunning() && !instance.isWhole(Container::isRunning);
   }
 
   /** The load balancer sends traffic to nobody, as one that has lost its state: is anybody fit? */
@@ -126,7 +178,7 @@ final class Recovery {
   private Instances complete(Instances instances, Instance live) throws InterruptedException {
     boolean all =
         live.backend()
-            .filter(it -> instances.loadBalancer().filter(it::hasSameServersAs).isPresent())
+            .filter(it -> instances.serving().stream().anyMatch(it::hasSameServersAs))
             .isPresent();
     if (all || !live.isWhole(Container::isRunning) || !isFit(live)) {
       return instances;
@@ -145,10 +197,15 @@ final class Recovery {
       return context.instances();
     }
     for (Instance former : context.formerOf(instances)) {
-      Instance awake = awake(former);
+      boolean replacedInPart = isRunningInPart(former);
+      Instance awake = replacedInPart ? former.remaining() : awake(former);
       if (isFit(awake)) {
         context.progress().note(live + " is not healthy: moving the traffic back to " + awake);
-        direct(awake);
+        if (replacedInPart) {
+          reverse(former, live);
+        } else {
+          direct(awake);
+        }
         return context.instances();
       }
     }

@@ -1,29 +1,30 @@
 package dev.s3dock.deploy;
 
+import dev.s3dock.deploy.health.HealthGate;
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.Deadline;
 import dev.s3dock.deploy.service.DeployException;
-import dev.s3dock.deploy.service.Durations;
 import dev.s3dock.deploy.service.EnvironmentMove;
 import dev.s3dock.deploy.service.Handover;
 import dev.s3dock.deploy.service.Hooks.Point;
 import dev.s3dock.deploy.service.Instance;
 import dev.s3dock.deploy.service.Step;
 import dev.s3dock.deploy.service.Stopwatch;
+import dev.s3dock.engine.Container;
 import dev.s3dock.engine.EngineException;
-import dev.s3dock.image.Counted;
 import dev.s3dock.image.ImageReference;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One deployment on one host, from a settled state to another one. Until the switch it adds one
  * container and touches nothing else; from the switch to the end of the bake it can go back, since
- * the container before it still runs.
+ * the container before it still runs. Where several are replaced one after the other, {@link
+ * RollingUpdate} comes between the two.
  */
 final class Rollout {
   private final DeployContext context;
@@ -34,6 +35,7 @@ final class Rollout {
   private final Colour colour;
   private final Optional<Instance> kept;
   private final Optional<EnvironmentMove> environmentMove;
+  private final Optional<RollingUpdate> rolling;
 
   /**
    * Prepares a deployment.
@@ -63,6 +65,11 @@ final class Rollout {
     this.previousLive = previousLive;
     this.colour = colour;
     this.kept = kept;
+    this.rolling =
+        previousLive
+            .instance()
+            .filter(_ -> context.settings().isRolling())
+            .map(former -> new RollingUpdate(context, watch, former, this::startOne));
   }
 
   /**
@@ -80,24 +87,39 @@ final class Rollout {
    */
   Live run(Deadline deadline) throws InterruptedException {
     Instance next = prepare(deadline);
-    Backend to = context.backend(next);
     try {
-      move(next, to);
+      next = replaceUpToTheLast(next);
+      move(next, context.backend(next));
     } catch (RuntimeException | InterruptedException e) {
-      throw new RolloutRollback(context, watch, previousLive, kept)
-          .from(next, e, reason -> facts(next, reason));
+      Instance failed = started().orElse(next);
+      throw rollback().from(failed, e, reason -> facts(failed, reason));
     }
     return new Live(context.again(next), retire(next));
+  }
+
+  private RolloutRollback rollback() {
+    return new RolloutRollback(context, watch, previousLive, kept);
+  }
+
+  /** What there is of the new one where that comes bit by bit. */
+  private Optional<Instance> started() {
+    return rolling.flatMap(RollingUpdate::next);
+  }
+
+  private Instance replaceUpToTheLast(Instance next) throws InterruptedException {
+    if (rolling.isEmpty()) {
+      return next;
+    }
+    rolling.get().rest();
+    return started().orElseThrow();
   }
 
   private Instance prepare(Deadline deadline) throws InterruptedException {
     Instance next = null;
     try {
-      makeRoom();
-      next = watch.call(Step.START, this::start).asStarted();
+      next = begin();
       Instance started = next;
       Backend to = context.backend(started);
-      context.progress().note("started " + started);
       watch.run(Step.HEALTH, () -> context.gate().await(started, deadline, context.progress()));
       context.progress().note("%s is healthy".formatted(to.colour()));
       watch.run(Step.PRE_DEPLOY, () -> hook(Point.PRE_DEPLOY, started));
@@ -108,8 +130,7 @@ final class Rollout {
       return started;
     } catch (RuntimeException | InterruptedException e) {
       Instance unfit = next;
-      throw new RolloutRollback(context, watch, previousLive, kept)
-          .untouched(next, e, reason -> facts(unfit, reason));
+      throw rollback().untouched(unfit, e, reason -> facts(unfit, reason));
     }
   }
 
@@ -125,6 +146,16 @@ final class Rollout {
     }
   }
 
+  private Instance begin() throws InterruptedException {
+    if (rolling.isPresent()) {
+      return rolling.get().first();
+    }
+    makeRoom();
+    Instance next = watch.call(Step.START, this::start).asStarted();
+    context.progress().note("started " + next);
+    return next;
+  }
+
   /** No two at a time: the one before ends its work first. */
   private void makeRoom() throws InterruptedException {
     Optional<Instance> before = previousLive.instance();
@@ -136,55 +167,39 @@ final class Rollout {
 
   private Instance start() {
     if (kept.isEmpty()) {
-      return new ContainerStarter(context.service(), context.settings(), context.containers())
-          .start(image, colour, deployment);
+      return starter().start(image, colour, deployment);
     }
     context.start(kept.get());
     return context.again(kept.get());
   }
 
+  private ContainerStarter starter() {
+    return new ContainerStarter(context.service(), context.settings(), context.containers());
+  }
+
+  private Container startOne(int replica) {
+    if (kept.isEmpty()) {
+      return starter().start(image, colour, deployment, replica);
+    }
+    Instance one = kept.get().part(List.of(kept.get().containers().get(replica - 1)));
+    context.start(one);
+    return context.again(one).containers().getFirst();
+  }
+
   private void move(Instance next, Backend to) throws InterruptedException {
-    watch.run(Step.SWITCH, () -> context.loadBalancer().direct(to, previousLive.backend()));
-    watch.run(Step.PROVE, () -> prove(next, to));
+    Optional<Backend> from = rolling.isPresent() ? rolling.get().left() : previousLive.backend();
+    watch.run(Step.SWITCH, () -> context.loadBalancer().direct(to, from));
+    watch.run(Step.PROVE, () -> context.prove(next, List.of(to)));
     if (to.takesTraffic()) {
       context.progress().note("traffic goes to " + to);
     }
     watch.run(Step.POST_SWITCH, () -> hook(Point.POST_SWITCH, next));
-    BakeMonitor eye = new BakeMonitor(context, next, to);
-    if (previousLive.backend().isPresent()) {
-      watch.run(Step.DRAIN, () -> drain(eye, previousLive.backend().get()));
+    BakeMonitor eye = new BakeMonitor(context, next, List.of(to));
+    if (from.isPresent()) {
+      watch.run(Step.DRAIN, () -> eye.drain(from.get()));
     }
     watch.run(Step.BAKE, () -> eye.bake(context.settings().bake()));
     watch.run(Step.CONFIRM, () -> context.confirm(next));
-  }
-
-  /** Where the program has ended, that is the reason, and not what the load balancer says of it. */
-  private void prove(Instance next, Backend to) throws InterruptedException {
-    try {
-      context.routing().prove(to, context.progress());
-    } catch (DeployException e) {
-      throw context
-          .gate()
-          .end(next)
-          .map(end -> new DeployException(DeployException.Kind.FAILED, end, e))
-          .orElse(e);
-    }
-  }
-
-  private void drain(BakeMonitor eye, Backend from) throws InterruptedException {
-    OptionalLong open = eye.drain(from);
-    if (open.isEmpty()) {
-      context.progress().detail("the load balancer does not report the open requests of " + from);
-    } else if (open.getAsLong() > 0) {
-      context
-          .progress()
-          .note(
-              "%s to %s still open after %s, and ended when it is stopped"
-                  .formatted(
-                      Counted.of(open.getAsLong(), "request"),
-                      from,
-                      Durations.text(context.settings().drain())));
-    }
   }
 
   /** What fails here is told, but cannot make the new container less live. */

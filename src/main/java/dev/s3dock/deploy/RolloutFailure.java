@@ -19,7 +19,9 @@ final class RolloutFailure extends RuntimeException {
     /** It was moved back. */
     BACK,
     /** It could not be moved back, and nothing was stopped. */
-    STUCK
+    STUCK,
+    /** It is shared by both sides, of which one was to give it back. */
+    SHARED
   }
 
   /**
@@ -71,6 +73,9 @@ final class RolloutFailure extends RuntimeException {
   private String loadBalancer() {
     if (traced.ending() == Ending.STUCK) {
       return "the traffic could not be moved back, so nothing was stopped: check the load balancer, then deploy again";
+    }
+    if (traced.ending() == Ending.SHARED) {
+      return "the traffic could not be moved back to all that served before: check load balancer and containers, then deploy again";
     }
     return traced
         .serving()

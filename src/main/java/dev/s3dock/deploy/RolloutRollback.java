@@ -64,6 +64,11 @@ final class RolloutRollback {
     boolean interrupted = Thread.interrupted() || cause instanceof InterruptedException;
     List<String> remarks = new ArrayList<>();
     try {
+      if (isReversed()) {
+        List<String> log = lastLines(next, remarks);
+        watch.run(Step.GO_BACK, () -> reverse(previousLive.instance().get(), next, interrupted));
+        return failed(Ending.BACK, cause, log, remarks, facts);
+      }
       if (previousLive.backend().isPresent()) {
         watch.run(Step.GO_BACK, () -> direct(previousLive.backend().get()));
         context.progress().note("moving the traffic back to " + previousLive.backend().get());
@@ -75,10 +80,24 @@ final class RolloutRollback {
       return discard(Ending.BACK, next, cause, remarks, facts);
     } catch (RuntimeException | InterruptedException e) {
       remarks.add("the rollback failed: " + reason(e));
-      return failed(Ending.STUCK, cause, lastLines(next, remarks), remarks, facts);
+      Ending ending = isReversed() ? Ending.SHARED : Ending.STUCK;
+      return failed(ending, cause, lastLines(next, remarks), remarks, facts);
     } finally {
       restore(interrupted);
     }
+  }
+
+  /** Some of the old ones may have been stopped; where they stop first, all are started anew. */
+  private boolean isReversed() {
+    return context.settings().isRolling()
+        && !onlyOneMayRun()
+        && previousLive.instance().isPresent();
+  }
+
+  private void reverse(Instance before, Instance next, boolean hasty) throws InterruptedException {
+    context.progress().note("moving the traffic back to " + before);
+    Backend back = new RollingReversal(context, before.remaining(), next, patience(hasty)).run();
+    context.routing().prove(List.of(back), context.progress());
   }
 
   private void tryTo(String orElse, List<String> remarks, Stopwatch.Action action) {
@@ -101,7 +120,7 @@ final class RolloutRollback {
     while (true) {
       try {
         context.loadBalancer().direct(to, Optional.empty());
-        context.routing().prove(to, context.progress());
+        context.routing().prove(List.of(to), context.progress());
         return;
       } catch (LoadBalancerException e) {
         if (deadline.isOver()) {
@@ -114,9 +133,12 @@ final class RolloutRollback {
 
   /** What users have begun on the new container ends there, if it still can. */
   private void drain(Instance next, boolean hasty) throws InterruptedException {
+    new Retirement(context).drain(next, Deadline.in(patience(hasty)), true);
+  }
+
+  private Duration patience(boolean hasty) {
     Duration drain = context.settings().drain();
-    Deadline deadline = Deadline.in(hasty && drain.compareTo(HASTY) > 0 ? HASTY : drain);
-    new Retirement(context).drain(next, deadline, true);
+    return hasty && drain.compareTo(HASTY) > 0 ? HASTY : drain;
   }
 
   private RolloutFailure discard(

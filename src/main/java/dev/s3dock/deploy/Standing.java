@@ -23,7 +23,8 @@ public sealed interface Standing {
    *
    * @param deployment which deployment made it
    * @param colour {@code blue} or {@code green}
-   * @param proven false until its deployment has ended well
+   * @param proven false until its deployment has ended well, and while another one replaces it one
+   *     container after the other
    * @param asConfigured true if a new container of this image would be made as this one was
    * @param problem why it is not healthy; empty if it is
    */
@@ -45,11 +46,7 @@ public sealed interface Standing {
   static Standing of(DeployContext context) throws InterruptedException {
     try {
       Instances instances = context.instances();
-      Optional<Live> live = Optional.empty();
-      if (instances.live().isPresent()) {
-        live = Optional.of(live(context, instances.live().get()));
-      }
-      return live.<Standing>map(it -> it).orElseGet(() -> down(context, instances));
+      return instances.live().isPresent() ? live(context, instances) : down(context, instances);
     } catch (LoadBalancerException e) {
       return e.kind() == LoadBalancerException.Kind.UNCLEAR
           ? new Down(String.valueOf(e.getMessage()))
@@ -64,19 +61,20 @@ public sealed interface Standing {
       return new Down("no container runs");
     }
     return new Down(
-        instances
-            .loadBalancer()
+        instances.serving().stream()
+            .findFirst()
             .map(to -> "traffic goes to %s, but there is no container".formatted(to.address()))
             .orElse("no container gets traffic"));
   }
 
-  private static Live live(DeployContext context, Instance instance) throws InterruptedException {
+  private static Live live(DeployContext context, Instances instances) throws InterruptedException {
+    Instance instance = instances.live().orElseThrow();
     return new Live(
         instance.image(),
         instance.deployment(),
         instance.colour().toString(),
-        !instance.isCandidate(),
+        !instance.isCandidate() && !instances.isShared(),
         instance.settings().equals(context.settings().fingerprint()),
-        context.problem(instance));
+        context.problem(instances));
   }
 }

@@ -204,7 +204,7 @@ public final class Status {
     Optional<Local> local = settings.apply(service);
     return Optional.of(
         local.isPresent()
-            ? asked(service, wanted, own, new Instances(instances, Optional.empty()), local.get())
+            ? asked(service, wanted, own, new Instances(instances, List.of()), local.get())
             : byContainers(
                 service, wanted, own, instances, "runs; it is not configured on this host", true));
   }
@@ -276,7 +276,7 @@ public final class Status {
       throws InterruptedException {
     Instances instances;
     try {
-      instances = new Instances(seen.instances(), local.loadBalancer().live());
+      instances = new Instances(seen.instances(), local.loadBalancer().serving());
     } catch (LoadBalancerException e) {
       String state = String.valueOf(e.getMessage());
       return byContainers(service, wanted, own, seen.instances(), state, false);
@@ -285,8 +285,8 @@ public final class Status {
       return nothing(
           service,
           wanted,
-          instances
-              .loadBalancer()
+          instances.serving().stream()
+              .findFirst()
               .map(to -> "traffic goes to %s, but there is no container".formatted(to.address()))
               .orElse(
                   local.settings().handover().takesTraffic()
@@ -302,12 +302,12 @@ public final class Status {
             local.loadBalancer(),
             Hooks.NONE,
             DeployProgress.NONE);
-    Optional<String> problem = context.problem(live);
+    Optional<String> problem = context.problem(instances);
     String state =
         problem.orElseGet(
             () ->
                 (live.replicas() == 1 ? "healthy" : "healthy (%d)".formatted(live.replicas()))
-                    + (live.isCandidate() ? "; its deployment has not ended" : ""));
+                    + unfinished(instances, live));
     return row(
         service,
         wanted,
@@ -316,6 +316,18 @@ public final class Status {
         since(own, live),
         state,
         problem.isEmpty());
+  }
+
+  private static String unfinished(Instances instances, Instance live) {
+    if (instances.isShared()) {
+      return "; %s is replacing it, and has not ended"
+          .formatted(
+              instances
+                  .successor()
+                  .map(it -> "the deployment of " + it.image())
+                  .orElse("a deployment"));
+    }
+    return live.isCandidate() ? "; its deployment has not ended" : "";
   }
 
   private Row nothing(Service service, Optional<ImageReference> wanted, String state) {

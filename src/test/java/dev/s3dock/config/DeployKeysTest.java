@@ -67,6 +67,7 @@ class DeployKeysTest {
         "prot: 80 | unknown key 'deploy.my-app.prot'",
         "publish: 'localhost' | an IP address of this host",
         "publish: '0.0.0.0' | an IP address of this host",
+        "update: 'canary' | \"all-at-once\" or \"rolling\"",
         "drain: 'soon' | a duration such as",
         "drain: ['1s'] | a duration such as",
         "health: 'yes' | must be an object",

@@ -16,6 +16,7 @@ import dev.s3dock.deploy.service.Health;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
+import dev.s3dock.deploy.service.UpdateStrategy;
 import dev.s3dock.engine.BuildRequest;
 import dev.s3dock.engine.ByteProgress;
 import dev.s3dock.engine.Engine;
@@ -78,6 +79,8 @@ final class SimulatedDeploys {
   private final Pointers pointers;
   private final ImageProvider imageProvider;
   private int replicas = 1;
+  private UpdateStrategy update = UpdateStrategy.ALL_AT_ONCE;
+  private final Deployments deployments;
   private final DeployReporter reporter;
 
   SimulatedDeploys(Path locks, Set<ImageReference> unfit) {
@@ -103,7 +106,8 @@ final class SimulatedDeploys {
     imageProvider =
         new ImageProvider(
             pointers, catalog, images, new PlatformSelector(images), puller, new NamedImages());
-    reporter = new DeployReporter(new Deployments(store, clock, actor), audit, trail);
+    deployments = new Deployments(store, clock, actor);
+    reporter = new DeployReporter(deployments, audit, trail);
     StubImages.publish(store, clock, V1, V2, V3);
   }
 
@@ -170,6 +174,27 @@ final class SimulatedDeploys {
     }
   }
 
+  /** Image and state of this host, as a person is told. */
+  String status() {
+    Status.Local local = new Status.Local(replicated(settings(1, false)), host);
+    try {
+      Status.Row row =
+          new Status(
+                  pointers,
+                  deployments,
+                  "host-1",
+                  host,
+                  clock,
+                  _ -> Optional.of(local),
+                  _ -> Optional.empty())
+              .of(SERVICE)
+              .getFirst();
+      return row.running().map(ImageReference::toString).orElse("nothing") + " " + row.state();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** Where the environment is. */
   ImageReference at() {
     return pointers.follow(pointers.find(APP, PRODUCTION).orElseThrow()).reference();
@@ -228,9 +253,16 @@ final class SimulatedDeploys {
     return this;
   }
 
+  /** From now on they are replaced so. */
+  SimulatedDeploys update(UpdateStrategy strategy) {
+    update = strategy;
+    return this;
+  }
+
   private DeploySettings replicated(DeploySettings one) {
     return new DeploySettings(
         one.handover(),
+        update,
         one.port(),
         replicas,
         one.publish(),
@@ -264,6 +296,7 @@ final class SimulatedDeploys {
   static DeploySettings worker(Handover handover) {
     return new DeploySettings(
         handover,
+        UpdateStrategy.ALL_AT_ONCE,
         0,
         1,
         Optional.empty(),
@@ -333,6 +366,7 @@ final class SimulatedDeploys {
       Health health) {
     return new DeploySettings(
         Handover.BLUE_GREEN,
+        UpdateStrategy.ALL_AT_ONCE,
         8080,
         1,
         Optional.of("127.0.0.1"),

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
-import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.engine.Container;
 import dev.s3dock.engine.Container.Health;
 import dev.s3dock.engine.Container.State;
@@ -18,7 +17,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,14 +36,15 @@ import java.util.stream.Stream;
 final class SimulatedHost implements Containers, LoadBalancer {
   private final Map<String, Simulated> containers = new LinkedHashMap<>();
   private final Set<String> unfit;
-  private Optional<Backend> live = Optional.empty();
-  private Optional<Backend> alsoLive = Optional.empty();
+  private List<Backend> serving = List.of();
   private Optional<Backend> spare = Optional.empty();
   private final List<String> changes = new ArrayList<>();
   private final Map<String, Integer> open = new LinkedHashMap<>();
+  private final Set<String> broken = new HashSet<>();
   private final List<String> cut = new ArrayList<>();
   private int calls;
   private int mostRunning;
+  private long fewestServing = Long.MAX_VALUE;
   private int next = 1;
   private Runnable beforeEach = () -> {};
   private Runnable beforeStop = () -> {};
@@ -127,6 +130,8 @@ final class SimulatedHost implements Containers, LoadBalancer {
 
   private void call() {
     calls++;
+    fewestServing =
+        Math.min(fewestServing, served().stream().filter(image -> !image.isEmpty()).count());
     beforeEach.run();
     now = now.plusSeconds(1);
   }
@@ -134,8 +139,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   /** The images of the servers that get traffic; empty text for one where nobody is. */
   List<String> served() {
     List<String> served = new ArrayList<>();
-    Stream.of(live, alsoLive)
-        .flatMap(Optional::stream)
+    serving.stream()
         .flatMap(backend -> backend.servers().stream())
         .forEach(
             server ->
@@ -188,7 +192,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
                     .formatted(
                         c.spec.image(),
                         c.state,
-                        live.isPresent() && isAt(c, live.get()) ? " live" : ""))
+                        serving.stream().anyMatch(to -> isAt(c, to)) ? " live" : ""))
         .sorted()
         .toList();
   }
@@ -224,7 +228,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
 
   /** Traffic goes to a place where s3dock has put nobody. */
   void serveFrom(Backend foreign) {
-    live = Optional.of(foreign);
+    serving = List.of(foreign);
   }
 
   /** The programs of all containers of this image end by themselves. */
@@ -242,6 +246,14 @@ final class SimulatedHost implements Containers, LoadBalancer {
               c.state = State.EXITED;
               c.finished = Optional.of(now);
             });
+  }
+
+  /** A container of this image that does not run cannot be started any more. */
+  void breakOneStopped(String image) {
+    containers.values().stream()
+        .filter(c -> c.spec.image().equals(image) && c.state != State.RUNNING)
+        .findFirst()
+        .ifPresent(c -> broken.add(c.id));
   }
 
   // ---- Containers
@@ -270,6 +282,9 @@ final class SimulatedHost implements Containers, LoadBalancer {
     if (container.spec.publication().filter(port -> isTaken(port, container)).isPresent()) {
       throw new EngineException(EngineException.Kind.FAILED, "port taken");
     }
+    if (broken.contains(id)) {
+      throw new EngineException(EngineException.Kind.FAILED, id + " is broken");
+    }
     boolean fit = !unfit.contains(container.spec.image());
     container.state = fit ? State.RUNNING : State.EXITED;
     container.finished = fit ? Optional.empty() : Optional.of(now);
@@ -296,6 +311,17 @@ final class SimulatedHost implements Containers, LoadBalancer {
   /** The most that have run at the same time. */
   int mostRunning() {
     return mostRunning;
+  }
+
+  /** The fewest that got traffic and ran at the same time, since this was {@link #count}ed. */
+  long fewestServing() {
+    return fewestServing;
+  }
+
+  /** From now on the most and the fewest are looked for. */
+  void count() {
+    mostRunning = running().size();
+    fewestServing = Long.MAX_VALUE;
   }
 
   @Override
@@ -370,12 +396,9 @@ final class SimulatedHost implements Containers, LoadBalancer {
   }
 
   @Override
-  public synchronized Optional<Backend> live() {
+  public synchronized List<Backend> serving() {
     call();
-    if (alsoLive.isPresent()) {
-      throw new LoadBalancerException(LoadBalancerException.Kind.UNCLEAR, "two sides");
-    }
-    return live;
+    return serving;
   }
 
   /**
@@ -386,23 +409,45 @@ final class SimulatedHost implements Containers, LoadBalancer {
   public synchronized void direct(Backend to, Optional<Backend> standsBy) {
     call();
     changes.add("direct to " + to.colour());
-    if (to.servers().size() > 1) {
-      Backend first = new Backend(to.colour(), List.of(to.servers().getFirst()));
-      if (live.isEmpty()) {
-        live = Optional.of(first);
-        call();
-      } else if (!live.get().hasSameServersAs(to)) {
-        alsoLive = Optional.of(first);
-        call();
-      }
-    }
-    if (live.isPresent() && !live.get().hasSameServersAs(to)) {
-      alsoLive = Optional.of(to);
+    boolean same = serving.size() == 1 && serving.getFirst().hasSameServersAs(to);
+    if (to.servers().size() > 1 && !same) {
+      bringIn(new Backend(to.colour(), List.of(to.servers().getFirst())));
       call();
     }
-    live = Optional.of(to);
-    alsoLive = Optional.empty();
+    if (!serving.isEmpty() && !same) {
+      bringIn(to);
+      call();
+    }
+    serving = List.of(to);
     spare = standsBy;
+  }
+
+  private void bringIn(Backend more) {
+    Map<Colour, Set<Backend.Server>> sides = new EnumMap<>(Colour.class);
+    Stream.concat(serving.stream(), Stream.of(more))
+        .forEach(
+            it ->
+                sides
+                    .computeIfAbsent(it.colour(), _ -> new LinkedHashSet<>())
+                    .addAll(it.servers()));
+    serving =
+        sides.entrySet().stream()
+            .map(it -> new Backend(it.getKey(), List.copyOf(it.getValue())))
+            .toList();
+  }
+
+  @Override
+  public synchronized void share(Backend next, Backend former) {
+    call();
+    changes.add(
+        "share %s %d, %s %d"
+            .formatted(
+                next.colour(), next.servers().size(), former.colour(), former.servers().size()));
+    bringIn(next);
+    bringIn(former);
+    call();
+    serving = List.of(next, former);
+    spare = Optional.of(former);
   }
 
   @Override

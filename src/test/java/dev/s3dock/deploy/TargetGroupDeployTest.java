@@ -19,6 +19,7 @@ import dev.s3dock.deploy.service.DeployProgress;
 import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Instance;
+import dev.s3dock.deploy.service.UpdateStrategy;
 import dev.s3dock.image.ImageReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TargetGroupDeployTest {
   private static final int MORE_THAN_ENOUGH = 400;
+
+  /** Of the requests of an update one after the other; all with {@code -Ds3dock.all=true}. */
+  private static final int STRIDE = Boolean.getBoolean("s3dock.all") ? 1 : 8;
 
   private static final String ADDRESS = "127.0.0.1";
   private static final String NEIGHBOUR = "i-00000000000000002:80 healthy";
@@ -167,6 +171,30 @@ class TargetGroupDeployTest {
       }
     }
     assertThat(call).isBetween(15, MORE_THAN_ENOUGH - 1);
+  }
+
+  @Test
+  void one_after_the_other_killed_at_any_request_leaves_somebody_serving_and_converges()
+      throws InterruptedException {
+    int call = 1;
+    boolean killed = true;
+    for (; killed && call < MORE_THAN_ENOUGH; call += STRIDE) {
+      Behind behind = new Behind("0");
+      behind.deploys.replicas(2).update(UpdateStrategy.ROLLING);
+      behind.deploy(V1);
+      behind.watch();
+      behind.deploys.host.count();
+      behind.deploys.promote(V2);
+      killed = behind.isKilledAt(call, behind::deploy);
+      behind.assertServed(V1, V2);
+      behind.deploy();
+      assertThat(behind.served())
+          .as("killed at request %d", call)
+          .containsExactly(V2.toString(), V2.toString());
+      assertThat(behind.deploys.host.running()).containsExactly(V2.toString(), V2.toString());
+      assertThat(behind.deploys.host.mostRunning()).isEqualTo(3);
+    }
+    assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
   }
 
   @Test

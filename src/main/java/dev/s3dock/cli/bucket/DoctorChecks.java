@@ -15,6 +15,7 @@ import dev.s3dock.deploy.Standing;
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.DeploySettings;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.doctor.BucketChecks;
 import dev.s3dock.doctor.Check;
@@ -217,10 +218,10 @@ final class DoctorChecks {
       if (host.target(service).isPresent()) {
         return target(service, name);
       }
-      int replicas = host.settings(service).replicas();
+      DeploySettings settings = host.settings(service);
       host.requirePrograms(service);
       LoadBalancer loadBalancer = host.loadBalancer(service, wiring::containers);
-      loadBalancer.check(replicas);
+      settings.check(loadBalancer);
       return CheckResult.ok(name, loadBalancer.describe());
     } catch (LoadBalancerException
         | EngineException

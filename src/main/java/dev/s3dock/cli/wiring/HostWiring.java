@@ -21,6 +21,7 @@ import dev.s3dock.deploy.service.Hooks;
 import dev.s3dock.deploy.service.Secrets;
 import dev.s3dock.deploy.service.Service;
 import dev.s3dock.deploy.service.StatusRange;
+import dev.s3dock.deploy.service.UpdateStrategy;
 import dev.s3dock.deploy.target.TargetSettings;
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.engine.Containers;
@@ -123,6 +124,7 @@ public final class HostWiring {
       Handover handover = handover(values);
       return new DeploySettings(
           handover,
+          update(values),
           handover.takesTraffic() ? values.get(DeployKeys.PORT) : 0,
           values.get(DeployKeys.REPLICAS),
           handover.takesTraffic() ? publish(values) : Optional.empty(),
@@ -167,6 +169,12 @@ public final class HostWiring {
       }
     }
     return stopFirst ? Handover.STOP_FIRST : Handover.START_FIRST;
+  }
+
+  private static UpdateStrategy update(DeployValues values) {
+    return values.get(DeployKeys.UPDATE).equals("rolling")
+        ? UpdateStrategy.ROLLING
+        : UpdateStrategy.ALL_AT_ONCE;
   }
 
   private static Health.Check otherwise(DeployValues values) {

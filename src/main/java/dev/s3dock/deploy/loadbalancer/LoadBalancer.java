@@ -1,7 +1,10 @@
 package dev.s3dock.deploy.loadbalancer;
 
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /**
  * The load balancer in front of one app in one environment. It is asked, never remembered: what it
@@ -30,13 +33,38 @@ public interface LoadBalancer {
   void check(int servers);
 
   /**
-   * Where new connections go now; empty if nowhere (as before the first deployment). Also if it
-   * cannot be reached, and whoever stands by answers for it.
+   * Shows that {@link #share} can be called. Changes nothing.
    *
-   * @throws LoadBalancerException {@code UNCLEAR} if they go to more than one backend, or to one
-   *     that is none of ours
+   * @param servers how many a backend is going to have at the most
+   * @throws LoadBalancerException that says what to add, and where
    */
-  Optional<Backend> live();
+  default void checkSharing(int servers) {}
+
+  /**
+   * Where new connections go now: to no backend (as before the first deployment), to one, or to
+   * both that {@link #share} has named. Also if one cannot be reached, and others answer for it.
+   *
+   * @return in any order, each with the servers that get connections
+   * @throws LoadBalancerException {@code UNCLEAR} if they go to one that is none of ours
+   */
+  List<Backend> serving();
+
+  /**
+   * The same where there is one at most.
+   *
+   * @throws LoadBalancerException {@code UNCLEAR} if there are more
+   */
+  default Optional<Backend> live() {
+    List<Backend> serving = serving();
+    if (serving.size() > 1) {
+      throw new LoadBalancerException(
+          Kind.UNCLEAR,
+          "the load balancer sends traffic to %s: deploy again, which leaves it to one of them"
+              .formatted(
+                  serving.stream().map(Backend::toString).collect(Collectors.joining(" and to "))));
+    }
+    return serving.stream().findFirst();
+  }
 
   /**
    * Sends new connections to this backend, to all of its servers, and to no other; what began
@@ -56,15 +84,25 @@ public interface LoadBalancer {
   void direct(Backend next, Optional<Backend> spare);
 
   /**
+   * Sends new connections to all servers of both backends, and to no other: a middle state, in
+   * which containers of two sides serve. What began elsewhere goes on there. A request that cannot
+   * be handed to one of these servers goes to another one of them. All else is as with {@link
+   * #direct}, which ends this.
+   *
+   * @param former servers of the other side that have got connections until now, and stay
+   */
+  void share(Backend next, Backend former);
+
+  /**
    * Requests or connections that the load balancer still has open to this backend, also to one that
    * stands by; empty if it cannot tell.
    */
   OptionalLong inFlight(Backend backend);
 
   /**
-   * The load balancer forgets a backend that {@link #direct} has turned away from, and that stands
-   * by no more: called before its container is stopped. Repeating it is harmless. Does nothing for
-   * a backend that is live.
+   * The load balancer forgets a backend, or some servers of it, that {@link #direct} or {@link
+   * #share} has turned away from, and that stands by no more: called before its container is
+   * stopped. Repeating it is harmless. Does nothing for a backend that is live.
    */
   void release(Backend former);
 

@@ -1,5 +1,7 @@
 package dev.s3dock.deploy.service;
 
+import dev.s3dock.deploy.loadbalancer.LoadBalancer;
+import dev.s3dock.deploy.loadbalancer.LoadBalancerException;
 import dev.s3dock.engine.ContainerSpec;
 import dev.s3dock.image.Digest;
 import dev.s3dock.image.Printable;
@@ -15,6 +17,7 @@ import java.util.TreeMap;
  * see {@code docs/deploy.md}.
  *
  * @param handover how a new container takes the place of the one before it
+ * @param update how several containers take the place of those before them
  * @param port that the app listens on inside its container; 0 for one that takes no traffic
  * @param replicas how many containers a deployment makes, all alike
  * @param publish address of this host on which the engine publishes the port; empty sends traffic
@@ -31,6 +34,7 @@ import java.util.TreeMap;
  */
 public record DeploySettings(
     Handover handover,
+    UpdateStrategy update,
     int port,
     int replicas,
     Optional<String> publish,
@@ -56,8 +60,29 @@ public record DeploySettings(
       throw new IllegalArgumentException(
           "keep_warm would let two run for good, and there is no traffic to tell them apart");
     }
+    if (keepWarm && update == UpdateStrategy.ROLLING) {
+      throw new IllegalArgumentException(
+          "keep_warm leaves the old containers running, and update \"rolling\" stops one after the other: remove one of the two");
+    }
     if (keepWarm && retain < 1) {
       throw new IllegalArgumentException("keep_warm needs a retain of 1 or more");
+    }
+  }
+
+  /** True if there are several containers, which are replaced one after the other. */
+  public boolean isRolling() {
+    return replicas > 1 && update == UpdateStrategy.ROLLING;
+  }
+
+  /**
+   * Shows that a load balancer can do what these settings ask of it. Changes nothing.
+   *
+   * @throws LoadBalancerException that says what to add, and where
+   */
+  public void check(LoadBalancer loadBalancer) {
+    loadBalancer.check(replicas);
+    if (isRolling()) {
+      loadBalancer.checkSharing(replicas);
     }
   }
 

@@ -200,6 +200,27 @@ public record Instance(
     return now.isEmpty() ? this : with(now, replicas);
   }
 
+  /**
+   * Some of its containers, as an instance of their own.
+   *
+   * @param some of these containers, as they are now; at least one
+   */
+  public Instance part(List<Container> some) {
+    return with(some, some.size());
+  }
+
+  /** Those of its containers that take requests at the servers of this. */
+  public List<Container> at(Backend backend) {
+    return containers.stream()
+        .filter(it -> server(it).filter(backend.servers()::contains).isPresent())
+        .toList();
+  }
+
+  /** True if it was made of several containers, or is a part of such a one. */
+  public boolean isOneOfSeveral() {
+    return numberOf(containers.getFirst()) > 0;
+  }
+
   /** What is left of it where some of its containers have died: those that run, if any does. */
   public Instance remaining() {
     List<Container> running = containers.stream().filter(Container::isRunning).toList();

@@ -63,6 +63,22 @@ class CheckedBeforeTest {
     assertThat(result.err()).contains(words);
   }
 
+  @Test
+  void a_traffic_command_that_knows_no_two_sides_is_refused_for_an_update_one_by_one()
+      throws IOException {
+    String words = "does not say that it can send traffic to two sides at once: set update";
+    deploy("replicas: 2, update: 'rolling'", "driver: 'command', command: ['true']");
+    assertThat(user.s3dock("doctor").out()).contains(words);
+    deploy("replicas: 1, update: 'rolling'", "driver: 'command', command: ['true']");
+    assertThat(user.s3dock("doctor").out()).doesNotContain(words);
+    User.Result warm =
+        deploy(
+            "replicas: 2, update: 'rolling', keep_warm: true",
+            "driver: 'command', command: ['true']");
+    assertThat(warm.exitCode()).as(warm.err()).isEqualTo(2);
+    assertThat(warm.err()).contains("keep_warm leaves the old containers running");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -32,8 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Two containers of an app behind HAProxy, while users are at it; behind nginx and Caddy as well
- * with {@code ./check --all}. SeveralServersIT moves traffic of all three.
+ * Two containers of an app behind HAProxy, replaced at once and one after the other, while users
+ * are at it; behind nginx and Caddy as well with {@code ./check --all}. SeveralServersIT moves
+ * traffic of all three.
  */
 @ResourceLock("tcp_migrate_req")
 @Tag("engine")
@@ -58,10 +60,19 @@ class ReplicatedWebTest {
 
   private record Proxy(String name, Supplier<Balancer> start) {}
 
-  /** All at once, each with an app of its own: they wait for most of the time. */
+  /** Side by side, each with an app of its own: they wait for most of the time. */
   @Test
   void deploys_of_two_containers_their_failure_and_the_way_back_lose_no_request(
       TestReporter reporter) {
+    withEach(proxy -> deployUnderLoad(proxy, reporter));
+  }
+
+  @Test
+  void one_after_the_other_there_and_back_loses_no_request_either(TestReporter reporter) {
+    withEach(proxy -> updateUnderLoad(proxy, reporter));
+  }
+
+  private static void withEach(Consumer<Proxy> deploys) {
     List<Proxy> proxies =
         List.of(
             new Proxy("haproxy", () -> Balancers.haproxyForTwo(UnaryOperator.identity())),
@@ -71,7 +82,7 @@ class ReplicatedWebTest {
       List<Future<?>> runs =
           proxies.stream()
               .limit(ALL ? proxies.size() : 1)
-              .<Future<?>>map(proxy -> operators.submit(() -> deployUnderLoad(proxy, reporter)))
+              .<Future<?>>map(proxy -> operators.submit(() -> deploys.accept(proxy)))
               .toList();
       assertAll(runs.stream().map(run -> run::get));
     }
@@ -111,6 +122,44 @@ class ReplicatedWebTest {
       assertThat(host.containers().stream().map(Container::name))
           .allMatch(name -> name.endsWith("-1") || name.endsWith("-2"));
       requirePutRight(host, v1);
+    }
+  }
+
+  private void updateUnderLoad(Proxy proxy, TestReporter reporter) {
+    try (DeployingHost host =
+        new DeployingHost(
+            folder.resolve(proxy.name),
+            Engines.reachable20(),
+            proxy.start.get(),
+            "rolling-" + proxy.name,
+            "replicas: 2, update: 'rolling', hooks: { post_switch: ['/bin/sh', '-c', 'test $S3DOCK_IMAGE != %s'] }, %s"
+                .formatted(
+                    "rolling-" + proxy.name + ":20250701-1203-0000003", DeployingHost.TIMES))) {
+      String v1 = host.publish("v1");
+      String v2 = host.publish("v2");
+      String bad = host.publish("v3");
+      assertThat(bad).isEqualTo("rolling-" + proxy.name + ":20250701-1203-0000003");
+      host.deploy("v1").ok();
+      Report report;
+      try (Load load = load(host.balancer.port())) {
+        load.awaitMore(50, DeployingHost.patience());
+        assertThat(host.deploy("v2", "--dry-run").ok().out()).contains("the first of 2");
+        assertThat(host.deploy("v2", "--json").ok().json().at("/data/containers")).hasSize(2);
+        load.awaitMore(50, DeployingHost.patience());
+        Result failed = host.deploy("v3"); // refused by its hook, when both of it have the traffic
+        assertThat(failed.exitCode()).isEqualTo(1);
+        assertThat(failed.err()).contains("post_switch", v2 + " serves again");
+        load.awaitMore(50, DeployingHost.patience());
+        host.s3dock("rollback", "--to", "v1").ok();
+        load.awaitMore(50, DeployingHost.patience());
+        report = load.stop();
+      }
+      reporter.publishEntry(proxy.name, report.toString());
+      assertThat(report.failures()).as(report.toString()).isEmpty();
+      assertThat(host.picture())
+          .containsExactlyInAnyOrder(
+              v1 + " RUNNING", v1 + " RUNNING", v2 + " EXITED", v2 + " EXITED");
+      assertThat(host.s3dock("status", "--check").ok().out()).contains("healthy (2)");
     }
   }
 

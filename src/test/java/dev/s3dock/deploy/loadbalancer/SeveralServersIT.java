@@ -170,6 +170,101 @@ class SeveralServersIT {
     assertThat(report.failures()).as(report.toString()).isEmpty();
   }
 
+  /** The steps of an update one after the other, there and back again. */
+  @ParameterizedTest
+  @EnumSource
+  void servers_of_two_sides_share_the_requests_and_replace_each_other_under_load(
+      Kind kind, TestReporter figures) {
+    Scene scene = scene(kind);
+    scene.loadBalancer().checkSharing(2);
+    scene.loadBalancer().direct(scene.side(Colour.BLUE), Optional.empty());
+    Load.Report report;
+    try (Load load = scene.load(1)) {
+      for (Colour next : List.of(Colour.GREEN, Colour.BLUE)) {
+        load.awaitMore(60, SOON);
+        Backend first = one(scene, next, 0);
+        Backend gone = one(scene, next.other(), 0);
+        Backend stays = one(scene, next.other(), 1);
+        scene.loadBalancer().share(first, stays);
+        assertShared(scene, first, stays);
+        scene.loadBalancer().share(first, stays);
+        release(scene, gone);
+        assertShared(scene, first, stays);
+        int accepted = accepted(scene, gone);
+        load.awaitMore(60, SOON);
+        assertThat(accepted(scene, gone)).isEqualTo(accepted);
+        scene.loadBalancer().direct(scene.side(next), Optional.of(stays));
+        assertThat(scene.loadBalancer().live()).contains(scene.side(next));
+        load.awaitMore(60, SOON);
+        release(scene, stays);
+        assertThat(scene.loadBalancer().live()).contains(scene.side(next));
+      }
+      report = load.stop();
+    }
+    figures.publishEntry(kind.name(), report.toString());
+    assertThat(report.failures()).as(report.toString()).isEmpty();
+    assertThat(report.answers().keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(Colour.values()).flatMap(it -> names(scene, it).stream()).toList());
+  }
+
+  private static Backend one(Scene scene, Colour colour, int index) {
+    return new Backend(colour, List.of(scene.side(colour).servers().get(index)));
+  }
+
+  private static void assertShared(Scene scene, Backend one, Backend other) {
+    assertThat(scene.loadBalancer().serving()).containsExactlyInAnyOrder(one, other);
+    assertThat(scene.loadBalancer().identifies()).isTrue();
+  }
+
+  private static int accepted(Scene scene, Backend at) {
+    return scene.containers().stream()
+        .filter(it -> it.backend().sharesServerWith(at))
+        .mapToInt(it -> it.accepted().size())
+        .sum();
+  }
+
+  private static void release(Scene scene, Backend former) {
+    Eventually.holds(
+        SOON,
+        former + " is idle",
+        () -> scene.loadBalancer().inFlight(former).equals(OptionalLong.of(0)));
+    scene.loadBalancer().release(former);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void servers_of_two_sides_survive_a_restart_and_a_reload_and_stand_in_for_each_other(
+      Kind kind, TestReporter figures) {
+    Scene scene = scene(kind);
+    Balancer balancer = (Balancer) opened.getFirst();
+    Backend first = one(scene, Colour.GREEN, 0);
+    Backend stays = one(scene, Colour.BLUE, 1);
+    scene.loadBalancer().direct(scene.side(Colour.BLUE), Optional.empty());
+    scene.loadBalancer().share(first, stays);
+    balancer.reload();
+    assertShared(scene, first, stays);
+    balancer.stop();
+    balancer.start();
+    assertShared(scene, first, stays);
+    Load.Report report;
+    try (Load load = scene.load(0)) {
+      load.awaitMore(60, SOON);
+      scene.containers().get(2).close(); // the new one
+      load.awaitMore(60, SOON);
+      report = load.stop();
+    }
+    figures.publishEntry(kind.name(), report.toString());
+    assertThat(report.failures()).as(report.toString()).isEmpty();
+    assertThat(report.answers().keySet())
+        .containsExactlyInAnyOrder(
+            scene.containers().get(1).name(), scene.containers().get(2).name());
+    scene.loadBalancer().direct(scene.side(Colour.BLUE), Optional.empty());
+    assertThat(scene.loadBalancer().live()).contains(scene.side(Colour.BLUE));
+    scene.loadBalancer().release(first);
+    assertThat(scene.loadBalancer().live()).contains(scene.side(Colour.BLUE));
+  }
+
   @ParameterizedTest
   @EnumSource
   void one_alone_and_several_follow_each_other_also_over_a_restart(Kind kind) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A target group of an AWS Application or Network Load Balancer. Its targets are shared by many
@@ -60,27 +61,32 @@ public final class AlbLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public Optional<Backend> live() {
-    return live(targets.ours(recent()));
+  public List<Backend> serving() {
+    return serving(targets.ours(recent()));
   }
 
   /**
    * The one that has registered targets. Of several it is the one that serves: a deployment has
-   * died before the next one was healthy, or one of the two has fallen ill since.
+   * died before the next one was healthy, or one of the two has fallen ill since. Both serve while
+   * they share the traffic.
    */
-  private Optional<Backend> live(List<RegisteredTarget> ours) {
+  private List<Backend> serving(List<RegisteredTarget> ours) {
     Map<Backend, List<RegisteredTarget>> registered = targets.byBackend(ours);
     if (registered.isEmpty()) {
-      return Optional.empty();
+      return List.of();
     }
     List<Backend> serving =
         registered.size() == 1 ? List.copyOf(registered.keySet()) : HostTargets.serving(registered);
-    if (serving.size() == 1) {
-      Backend live = serving.getFirst();
-      return Optional.of(
-          new Backend(
-              live.colour(),
-              registered.getOrDefault(live, List.of()).stream().map(targets::server).toList()));
+    if (!serving.isEmpty()) {
+      return serving.stream()
+          .map(
+              it ->
+                  new Backend(
+                      it.colour(),
+                      registered.getOrDefault(it, List.of()).stream()
+                          .map(targets::server)
+                          .toList()))
+          .toList();
     }
     throw new LoadBalancerException(
         Kind.UNCLEAR,
@@ -132,22 +138,34 @@ public final class AlbLoadBalancer implements LoadBalancer {
    */
   @Override
   public void direct(Backend next, Optional<Backend> spare) {
+    leaveTo(next, List.of(next));
+  }
+
+  @Override
+  public void share(Backend next, Backend former) {
+    leaveTo(next, List.of(next, former));
+  }
+
+  private void leaveTo(Backend next, List<Backend> serving) {
     requireReachable(next);
     forget();
     List<RegisteredTarget> before =
         targets.ours(group.targets()).stream().filter(RegisteredTarget::isRegistered).toList();
     List<Server> registered = new ArrayList<>();
     try {
-      for (Server server : next.servers()) {
+      for (Server server : serving.stream().flatMap(it -> it.servers().stream()).toList()) {
         if (before.stream().noneMatch(it -> it.is(settings.idOf(server), server.port()))) {
           group.register(settings.idOf(server), server.port());
           registered.add(server);
         }
       }
-      next.servers().forEach(it -> healthy.await(settings.idOf(it), it.port()));
+      Stream.concat(next.servers().stream(), registered.stream())
+          .distinct()
+          .forEach(it -> healthy.await(settings.idOf(it), it.port()));
       deregister(
           targets.ours(group.targets()).stream()
-              .filter(it -> it.isRegistered() && !targets.isOf(it, next))
+              .filter(RegisteredTarget::isRegistered)
+              .filter(it -> serving.stream().noneMatch(side -> targets.isOf(it, side)))
               .toList());
     } catch (LoadBalancerException e) {
       if (!registered.isEmpty() && e.kind() == Kind.REFUSED) {
@@ -206,7 +224,7 @@ public final class AlbLoadBalancer implements LoadBalancer {
 
   private boolean isLive(Backend backend, List<RegisteredTarget> ours) {
     try {
-      return live(ours).filter(backend::sharesServerWith).isPresent();
+      return serving(ours).stream().anyMatch(backend::sharesServerWith);
     } catch (LoadBalancerException e) {
       return false; // another one is registered too, and goes on
     }

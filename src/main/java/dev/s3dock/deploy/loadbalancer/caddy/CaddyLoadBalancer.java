@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Caddy through its admin API: the upstreams of one handler {@code reverse_proxy} are replaced.
@@ -32,7 +34,7 @@ import java.util.Set;
  * --resume}.
  *
  * <p>An upstream has an {@code @id} with its colour, for it has no other name. Those of one colour
- * are live, and after them others may stand by.
+ * are live, or of both while they share the traffic, and after them others may stand by.
  */
 public final class CaddyLoadBalancer implements LoadBalancer {
   /** Documentation/networking/ip-sysctl.rst of the kernel. */
@@ -125,14 +127,16 @@ public final class CaddyLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public Optional<Backend> live() {
+  public List<Backend> serving() {
     JsonNode upstreams = admin.handler().value().path(UPSTREAMS);
     if (upstreams.isEmpty()) {
-      return Optional.empty();
+      return List.of();
     }
-    Optional<Backend> live = backend(upstreams, "");
-    int known = live.map(it -> it.servers().size()).orElse(0);
-    known += spare(upstreams).map(it -> it.servers().size()).orElse(0);
+    List<Backend> live = sides(upstreams, "");
+    long known =
+        Stream.concat(live.stream(), spare(upstreams).stream())
+            .mapToLong(it -> it.servers().size())
+            .sum();
     if (live.isEmpty() || known != upstreams.size()) {
       throw new LoadBalancerException(
           Kind.UNCLEAR,
@@ -143,15 +147,15 @@ public final class CaddyLoadBalancer implements LoadBalancer {
   }
 
   private Optional<Backend> spare(JsonNode upstreams) {
-    return backend(upstreams, SPARE);
+    return sides(upstreams, SPARE).stream().findFirst();
   }
 
   /**
-   * The upstreams of a role; empty if there are none, or they have two colours.
+   * The upstreams of a role, by their colour.
    *
    * @param role how their @id ends
    */
-  private Optional<Backend> backend(JsonNode upstreams, String role) {
+  private List<Backend> sides(JsonNode upstreams, String role) {
     Map<Colour, List<Server>> found = new EnumMap<>(Colour.class);
     for (JsonNode upstream : upstreams) {
       for (Colour colour : Colour.values()) {
@@ -163,9 +167,9 @@ public final class CaddyLoadBalancer implements LoadBalancer {
       }
     }
     return found.entrySet().stream()
-        .findFirst()
-        .filter(it -> found.size() == 1 && Set.copyOf(it.getValue()).size() == it.getValue().size())
-        .map(it -> new Backend(it.getKey(), it.getValue()));
+        .filter(it -> Set.copyOf(it.getValue()).size() == it.getValue().size())
+        .map(it -> new Backend(it.getKey(), it.getValue()))
+        .toList();
   }
 
   private static Optional<Server> server(String dial) {
@@ -189,18 +193,23 @@ public final class CaddyLoadBalancer implements LoadBalancer {
 
   @Override
   public void direct(Backend next, Optional<Backend> spare) {
-    set(next, spare);
+    set(List.of(next), spare);
+  }
+
+  @Override
+  public void share(Backend next, Backend former) {
+    set(List.of(next, former), Optional.empty());
   }
 
   /**
    * Nothing but the upstreams: the policy {@code first} asks them in their order. Any other one
    * would send requests to a spare, so nobody stands by.
    */
-  private void set(Backend next, Optional<Backend> spare) {
+  private void set(List<Backend> next, Optional<Backend> spare) {
     for (int i = 0; i < CaddyAdmin.TRIES; i++) {
       CaddyAdmin.Part part = admin.handler();
       ArrayNode upstreams = part.value().arrayNode();
-      add(next, "", upstreams);
+      next.forEach(it -> add(it, "", upstreams));
       spare.filter(_ -> isInOrder(part.value())).ifPresent(it -> add(it, SPARE, upstreams));
       if (upstreams.equals(part.value().path(UPSTREAMS))) {
         return;
@@ -229,13 +238,17 @@ public final class CaddyLoadBalancer implements LoadBalancer {
     }
   }
 
-  private void requireLive(Backend next) {
-    Optional<Backend> live = live();
-    if (!live.equals(Optional.of(next))) {
+  private void requireLive(List<Backend> next) {
+    List<Backend> live = serving();
+    if (live.size() != next.size() || !live.containsAll(next)) {
       throw refused(
           "%s was set to send traffic to %s, but sends it to %s: somebody else may have loaded a configuration; try again"
-              .formatted(admin, next, live.map(Backend::toString).orElse("no container")));
+              .formatted(admin, told(next), live.isEmpty() ? "no container" : told(live)));
     }
+  }
+
+  private static String told(List<Backend> backends) {
+    return backends.stream().map(Backend::toString).collect(Collectors.joining(" and "));
   }
 
   /** Caddy forgets an upstream as soon as its configuration does; its connections tell the rest. */
@@ -258,9 +271,9 @@ public final class CaddyLoadBalancer implements LoadBalancer {
   @Override
   public void release(Backend former) {
     JsonNode upstreams = admin.handler().value().path(UPSTREAMS);
-    Optional<Backend> live = backend(upstreams, "");
-    if (spare(upstreams).filter(former::sharesServerWith).isPresent() && live.isPresent()) {
-      set(live.get(), Optional.empty());
+    List<Backend> live = sides(upstreams, "");
+    if (spare(upstreams).filter(former::sharesServerWith).isPresent() && !live.isEmpty()) {
+      set(live, Optional.empty());
     }
   }
 

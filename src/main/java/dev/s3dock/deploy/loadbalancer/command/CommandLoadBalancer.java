@@ -34,6 +34,11 @@ public final class CommandLoadBalancer implements LoadBalancer {
 
   private static final int UNCLEAR = 78;
 
+  /** What a command prints that can send traffic to both sides. */
+  private static final String ROLLING = "rolling";
+
+  private static final int MOST_LINES = 3;
+
   private static final String ADDRESS = "(?:\\[[0-9a-fA-F.:]+]|[0-9.]+):[0-9]{1,5}";
   private static final Pattern LIVE =
       Pattern.compile("(blue|green) (%1$s(?: %1$s)*)".formatted(ADDRESS));
@@ -49,20 +54,37 @@ public final class CommandLoadBalancer implements LoadBalancer {
     run("check", Map.of(FACTS + "SERVERS", Integer.toString(servers)));
   }
 
+  /** A command that has never heard of it would fail in the middle of a deployment. */
   @Override
-  public Optional<Backend> live() {
+  public void checkSharing(int servers) {
+    String answer =
+        run(
+            "check",
+            Map.of(FACTS + "SERVERS", Integer.toString(servers), FACTS + "UPDATE", ROLLING));
+    if (!answer.equals(ROLLING)) {
+      throw refused(
+          "%s does not say that it can send traffic to two sides at once: set update to \"all-at-once\", or let it know the step share, and print `%s` if S3DOCK_UPDATE is %2$s (see docs/traffic-command.md)"
+              .formatted(command("check"), ROLLING));
+    }
+  }
+
+  @Override
+  public List<Backend> serving() {
     String answer = run("live", Map.of());
     if (answer.equals("none")) {
-      return Optional.empty();
+      return List.of();
     }
-    return Optional.of(
-        backend(answer)
-            .orElseThrow(
-                () ->
-                    malformed(
-                        "live",
-                        answer,
-                        "`none`, or a colour and an address such as `green 172.17.0.3:8080`")));
+    List<Optional<Backend>> sides =
+        answer.lines().map(CommandLoadBalancer::backend).limit(MOST_LINES).toList();
+    List<Backend> serving = sides.stream().flatMap(Optional::stream).toList();
+    boolean twice = serving.stream().map(Backend::colour).distinct().count() < serving.size();
+    if (serving.isEmpty() || serving.size() < sides.size() || twice) {
+      throw malformed(
+          "live",
+          answer,
+          "`none`, or a colour and an address such as `green 172.17.0.3:8080`, in a line for each side that gets traffic");
+    }
+    return serving;
   }
 
   private static Optional<Backend> backend(String answer) {
@@ -94,13 +116,32 @@ public final class CommandLoadBalancer implements LoadBalancer {
     Map<String, String> facts = new HashMap<>(facts(FACTS, Optional.of(next)));
     facts.putAll(facts(FACTS + "SPARE_", spare));
     run("direct", facts);
-    Optional<Backend> live = live();
-    if (!live.equals(Optional.of(next))) {
+    require("direct", List.of(next));
+  }
+
+  @Override
+  public void share(Backend next, Backend former) {
+    Map<String, String> facts = new HashMap<>(facts(FACTS, Optional.of(next)));
+    facts.putAll(facts(FACTS + "FORMER_", Optional.of(former)));
+    run("share", facts);
+    require("share", List.of(next, former));
+  }
+
+  private void require(String step, List<Backend> wanted) {
+    List<Backend> serving = serving();
+    if (serving.size() != wanted.size() || !serving.containsAll(wanted)) {
       throw refused(
-          "%s was run to send traffic to %s and succeeded, but traffic goes to %s: check the steps direct and live of the command"
+          "%s was run to send traffic to %s and succeeded, but traffic goes to %s: check the steps %s and live of the command"
               .formatted(
-                  command("direct"), next, live.map(Backend::toString).orElse("no container")));
+                  command(step),
+                  told(wanted),
+                  serving.isEmpty() ? "no container" : told(serving),
+                  step));
     }
+  }
+
+  private static String told(List<Backend> backends) {
+    return backends.stream().map(Backend::toString).collect(Collectors.joining(" and "));
   }
 
   @Override

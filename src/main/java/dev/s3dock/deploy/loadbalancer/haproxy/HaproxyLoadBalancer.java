@@ -13,6 +13,7 @@ import dev.s3dock.deploy.loadbalancer.LoadBalancerException.Kind;
 import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -47,22 +48,25 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public Optional<Backend> live() {
+  public List<Backend> serving() {
     List<HaproxyServer> ready = ready(runtime.servers());
-    if (ready.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Colour> colour = ready.getFirst().colour();
-    if (colour.isEmpty() || ready.stream().anyMatch(it -> !it.colour().equals(colour))) {
+    if (ready.stream().anyMatch(it -> it.colour().isEmpty())) {
       throw new LoadBalancerException(
           Kind.UNCLEAR,
-          "%s sends the traffic of backend %s to %s: set all but one of blue and green to `drain`"
+          "%s sends the traffic of backend %s to %s: set all but blue or green to `drain`"
               .formatted(runtime, settings.backend(), describe(ready)));
     }
-    return Optional.of(
-        new Backend(
-            colour.get(),
-            ready.stream().map(it -> new Server(it.host(), it.port())).distinct().toList()));
+    return Arrays.stream(Colour.values()).flatMap(it -> side(it, ready).stream()).toList();
+  }
+
+  private static Optional<Backend> side(Colour colour, List<HaproxyServer> ready) {
+    List<Server> servers =
+        ready.stream()
+            .filter(it -> it.colour().equals(Optional.of(colour)))
+            .map(it -> new Server(it.host(), it.port()))
+            .distinct()
+            .toList();
+    return servers.isEmpty() ? Optional.empty() : Optional.of(new Backend(colour, servers));
   }
 
   /**
@@ -114,35 +118,85 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
 
   @Override
   public void direct(Backend next, Optional<Backend> spare) {
-    if (next.servers().stream().anyMatch(it -> it.host().contains(":"))) {
-      throw runtime.notOurs(next);
-    }
+    requireIpv4(next);
     Map<String, HaproxyServer> before = runtime.servers();
     List<HaproxyServer> same = new ArrayList<>();
     for (int number = 1; number <= next.servers().size(); number++) {
       same.add(server(before, HaproxyServer.name(next.colour().toString(), number)));
     }
     server(before, next.colour().other().toString());
+    change(
+        before,
+        () -> {
+          for (int i = 0; i < same.size(); i++) {
+            bringIn(next, next.servers().get(i), same.get(i));
+          }
+          drainAllBut(same, before);
+          standBy(spare, of(before, HaproxyServer.SPARE));
+        },
+        () -> requireLive(next));
+  }
+
+  /** The former ones stand by, too: as long as somebody does, HAProxy repeats what broke off. */
+  @Override
+  public void share(Backend next, Backend former) {
+    requireIpv4(next);
+    requireIpv4(former);
+    Map<String, HaproxyServer> before = runtime.servers();
+    List<HaproxyPlace> places = new ArrayList<>(places(next, before));
+    places.addAll(places(former, before));
+    change(
+        before,
+        () -> {
+          for (HaproxyPlace place : places) {
+            if (!place.serves()) { // what serves may have fallen ill, and others answer for it
+              bringIn(place.side(), place.at(), place.server());
+            }
+          }
+          drainAllBut(places.stream().map(HaproxyPlace::server).toList(), before);
+          standBy(Optional.of(former), of(before, HaproxyServer.SPARE));
+        },
+        () -> requireShared(next, former));
+  }
+
+  private List<HaproxyPlace> places(Backend side, Map<String, HaproxyServer> before) {
+    List<HaproxyServer> all = of(before, side.colour().toString());
+    List<HaproxyPlace> places = HaproxyPlace.of(side, all);
+    if (places.size() < side.servers().size()) {
+      throw HaproxyCheck.missing(
+          settings, runtime, HaproxyServer.name(side.colour().toString(), all.size() + 1));
+    }
+    return places;
+  }
+
+  private void requireIpv4(Backend backend) {
+    if (backend.servers().stream().anyMatch(it -> it.host().contains(":"))) {
+      throw runtime.notOurs(backend);
+    }
+  }
+
+  /** Makes a change, keeps it, and undoes it if HAProxy refuses a part of it. */
+  private void change(Map<String, HaproxyServer> before, Runnable orders, Runnable check) {
     server(before, HaproxyServer.SPARE);
     requireOnlyOurs(before);
     try {
-      for (int i = 0; i < same.size(); i++) {
-        bringIn(next, next.servers().get(i), same.get(i));
-      }
-      before.values().stream()
-          .filter(it -> it.colour().isPresent() && it.ready() && !same.contains(it))
-          .sorted(Comparator.comparingInt(HaproxyServer::number))
-          .forEach(it -> runtime.setState(it.name(), "drain"));
-      standBy(spare, of(before, HaproxyServer.SPARE));
-      requireLive(next);
+      orders.run();
+      check.run();
       keepState();
-      requireLive(next); // a reload just before the file was there has undone it
+      check.run(); // a reload just before the file was there has undone it
     } catch (LoadBalancerException e) {
       if (e.kind() != Kind.UNAVAILABLE) {
         restore(before.values(), e);
       }
       throw e;
     }
+  }
+
+  private void drainAllBut(List<HaproxyServer> those, Map<String, HaproxyServer> before) {
+    before.values().stream()
+        .filter(it -> it.colour().isPresent() && it.ready() && !those.contains(it))
+        .sorted(Comparator.comparingInt(HaproxyServer::number))
+        .forEach(it -> runtime.setState(it.name(), "drain"));
   }
 
   private void requireOnlyOurs(Map<String, HaproxyServer> servers) {
@@ -212,16 +266,33 @@ public final class HaproxyLoadBalancer implements LoadBalancer {
   }
 
   private void requireLive(Backend next) {
-    Optional<Backend> live = live();
-    if (!live.equals(Optional.of(next))) {
-      throw refused(
-          "%s was set to send the traffic of backend %s to %s, but sends it to %s: it may have been reloaded meanwhile; try again"
-              .formatted(
-                  runtime,
-                  settings.backend(),
-                  next,
-                  live.map(Backend::toString).orElse("no container")));
+    List<Backend> serving = serving();
+    if (!serving.equals(List.of(next))) {
+      throw undone(List.of(next), serving);
     }
+  }
+
+  private void requireShared(Backend next, Backend former) {
+    List<Backend> serving = serving();
+    if (serving.size() != 2
+        || serving.stream()
+            .anyMatch(it -> !it.hasSameServersAs(it.colour() == next.colour() ? next : former))) {
+      throw undone(List.of(next, former), serving);
+    }
+  }
+
+  private LoadBalancerException undone(List<Backend> wanted, List<Backend> serving) {
+    return refused(
+        "%s was set to send the traffic of backend %s to %s, but sends it to %s: it may have been reloaded meanwhile; try again"
+            .formatted(
+                runtime,
+                settings.backend(),
+                told(wanted),
+                serving.isEmpty() ? "no container" : told(serving)));
+  }
+
+  private static String told(List<Backend> backends) {
+    return String.join(" and ", backends.stream().map(Backend::toString).toList());
   }
 
   /** Those that were ready come first, so that there is one at any time. */

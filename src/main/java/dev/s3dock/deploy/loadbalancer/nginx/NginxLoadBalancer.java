@@ -11,6 +11,7 @@ import dev.s3dock.deploy.loadbalancer.TcpSockets;
 import dev.s3dock.image.FailureWords;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -49,7 +50,7 @@ public final class NginxLoadBalancer implements LoadBalancer {
   }
 
   @Override
-  public Optional<Backend> live() {
+  public List<Backend> serving() {
     NginxState running = status.running().state();
     Optional<String> content = content();
     boolean same =
@@ -65,18 +66,26 @@ public final class NginxLoadBalancer implements LoadBalancer {
               + " of upstream %s: deploy again to rewrite it, or restore the file and reload nginx"
                   .formatted(settings.upstream()));
     }
-    return running.backend();
+    return running.serving();
   }
 
   @Override
   public void direct(Backend next, Optional<Backend> spare) {
+    bring(Optional.of(next), Optional.empty(), spare);
+  }
+
+  @Override
+  public void share(Backend next, Backend former) {
+    bring(Optional.of(next), Optional.of(former), Optional.empty());
+  }
+
+  private void bring(Optional<Backend> next, Optional<Backend> beside, Optional<Backend> spare) {
     NginxState.Told running = status.running();
-    if (running.state().backend().equals(Optional.of(next))
-        && running.state().spare().equals(spare)
-        && isAsWritten(running.state())) {
-      return;
+    NginxState same =
+        new NginxState(settings.upstream(), running.state().token(), next, beside, spare);
+    if (!running.state().equals(same) || !isAsWritten(running.state())) {
+      bring(running, new NginxState(settings.upstream(), token(), next, beside, spare));
     }
-    bring(running, new NginxState(settings.upstream(), token(), Optional.of(next), spare));
   }
 
   private void bring(NginxState.Told running, NginxState state) {
@@ -157,7 +166,7 @@ public final class NginxLoadBalancer implements LoadBalancer {
     if (workers.isEmpty()) {
       return OptionalLong.empty();
     }
-    boolean former = running.state().backend().filter(backend::sharesServerWith).isEmpty();
+    boolean former = running.state().serving().stream().noneMatch(backend::sharesServerWith);
     boolean retiring = former && workers.get().retiring();
     OptionalLong connections = TcpSockets.connectionsTo(backend);
     return retiring && connections.equals(OptionalLong.of(0)) ? OptionalLong.of(1) : connections;
@@ -173,14 +182,13 @@ public final class NginxLoadBalancer implements LoadBalancer {
     NginxState.Told told = status.running();
     NginxState running = told.state();
     if (running.spare().filter(former::sharesServerWith).isPresent()) {
-      bring(
-          told, new NginxState(settings.upstream(), token(), running.backend(), Optional.empty()));
+      bring(told, running.alone(token()));
       return;
     }
-    Optional<Backend> inFile =
-        content().flatMap(NginxState::find).flatMap(it -> it.state().backend());
-    if (inFile.filter(former::sharesServerWith).isPresent()
-        && !Objects.equals(running.backend(), inFile)) {
+    List<Backend> inFile =
+        content().flatMap(NginxState::find).map(it -> it.state().serving()).orElse(List.of());
+    if (inFile.stream().anyMatch(former::sharesServerWith)
+        && !Objects.equals(running.serving(), inFile)) {
       write(running);
     }
   }

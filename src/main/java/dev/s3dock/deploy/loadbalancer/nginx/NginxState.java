@@ -4,6 +4,7 @@ import dev.s3dock.deploy.loadbalancer.Backend;
 import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.loadbalancer.Colour;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,21 +21,28 @@ import java.util.stream.Stream;
  * @param upstream its name
  * @param token of the file it came with: no two written files have the same
  * @param backend empty before the first deployment
+ * @param beside servers of the other side that get requests, too; empty but in the middle of a
+ *     change
  * @param spare who gets what the backend cannot be handed
  */
 record NginxState(
-    String upstream, String token, Optional<Backend> backend, Optional<Backend> spare) {
+    String upstream,
+    String token,
+    Optional<Backend> backend,
+    Optional<Backend> beside,
+    Optional<Backend> spare) {
   private static final String ADDRESS = "(?:[0-9a-fA-F.:]+|\\[[0-9a-fA-F.:]+]):[0-9]{1,5}";
   private static final Pattern LINE =
       Pattern.compile(
-          "s3dock 1 (\\S+) ([0-9a-f]+) (\\S+) (?:%1$s|none -)(?: spare %1$s)?"
+          "s3dock 1 (\\S+) ([0-9a-f]+) (\\S+) (?:%1$s|none -)(?: and %1$s)?(?: spare %1$s)?"
               .formatted("(blue|green) (%1$s(?:,%1$s)*)".formatted(ADDRESS)));
 
   private static final int BACKEND = 4; // first of two groups each
-  private static final int SPARE = 6;
+  private static final int BESIDE = 6;
+  private static final int SPARE = 8;
 
   static NginxState none(String upstream) {
-    return new NginxState(upstream, "0", Optional.empty(), Optional.empty());
+    return new NginxState(upstream, "0", Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** An answer of the running nginx, or such a line in a file; empty if there is none. */
@@ -53,7 +61,12 @@ record NginxState(
   private static Told told(Matcher line) {
     String pid = line.group(3);
     return new Told(
-        new NginxState(line.group(1), line.group(2), backend(line, BACKEND), backend(line, SPARE)),
+        new NginxState(
+            line.group(1),
+            line.group(2),
+            backend(line, BACKEND),
+            backend(line, BESIDE),
+            backend(line, SPARE)),
         pid.matches("[0-9]{1,10}") ? Long.parseLong(pid) : 0);
   }
 
@@ -86,13 +99,24 @@ record NginxState(
   }
 
   private String line() {
-    return "s3dock 1 %s %s $pid %s %s%s"
+    return "s3dock 1 %s %s $pid %s %s%s%s"
         .formatted(
             upstream,
             token,
             backend.map(it -> it.colour().toString()).orElse("none"),
             backend.map(NginxState::addresses).orElse("-"),
+            beside.map(it -> " and %s %s".formatted(it.colour(), addresses(it))).orElse(""),
             spare.map(it -> " spare %s %s".formatted(it.colour(), addresses(it))).orElse(""));
+  }
+
+  /** All that get requests. */
+  List<Backend> serving() {
+    return Stream.of(backend, beside).flatMap(Optional::stream).toList();
+  }
+
+  /** The same without a standby. */
+  NginxState alone(String otherToken) {
+    return new NginxState(upstream, otherToken, backend, beside, Optional.empty());
   }
 
   private static String addresses(Backend backend) {
@@ -104,9 +128,9 @@ record NginxState(
     if (backend.isEmpty()) {
       return "127.0.0.1:1 down";
     }
-    boolean alone = spare.isEmpty() && backend.get().servers().size() == 1;
+    boolean alone = spare.isEmpty() && beside.isEmpty() && backend.get().servers().size() == 1;
     return Stream.concat(
-            lines(backend.get(), alone ? "" : " max_fails=0"),
+            serving().stream().flatMap(it -> lines(it, alone ? "" : " max_fails=0")),
             spare.stream().flatMap(it -> lines(it, " max_fails=0 backup")))
         .collect(Collectors.joining(";\n    server "));
   }

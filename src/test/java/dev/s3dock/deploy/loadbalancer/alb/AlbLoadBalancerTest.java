@@ -184,6 +184,27 @@ class AlbLoadBalancerTest {
   }
 
   @Test
+  void targets_of_two_sides_serve_while_one_replaces_the_other() {
+    Backend part = new Backend(Colour.GREEN, List.of(PAIR.servers().getFirst()));
+    arrange(at(BLUE), new Target(HOST_ID, 29_999));
+    driver().checkSharing(2);
+    driver().share(part, BLUE);
+    assertThat(server.states())
+        .containsExactlyInAnyOrder(
+            at(BLUE) + " healthy", HOST_ID + ":20003 healthy", HOST_ID + ":29999 draining");
+    assertThat(driver().serving()).containsExactlyInAnyOrder(part, BLUE);
+    driver().settle();
+    driver().release(part);
+    assertThat(driver().serving()).containsExactlyInAnyOrder(part, BLUE);
+    driver().direct(PAIR, Optional.empty());
+    assertThat(driver().live().orElseThrow().hasSameServersAs(PAIR)).isTrue();
+    driver().share(part, BLUE);
+    assertThat(server.states())
+        .containsExactlyInAnyOrder(
+            at(BLUE) + " healthy", HOST_ID + ":20003 healthy", HOST_ID + ":20004 draining");
+  }
+
+  @Test
   void of_several_one_that_does_not_get_healthy_takes_all_back() {
     arrange(at(BLUE));
     server.arrange(
@@ -431,11 +452,12 @@ class AlbLoadBalancerTest {
   }
 
   @Test
-  void two_that_are_healthy_are_unclear_until_traffic_is_directed_again() {
+  void two_that_are_healthy_share_the_traffic_until_it_is_directed_again() {
     arrange(at(BLUE), at(GREEN));
+    assertThat(driver().serving()).containsExactlyInAnyOrder(BLUE, GREEN);
     LoadBalancerException e = failure(() -> driver().live());
     assertThat(e.kind()).isEqualTo(Kind.UNCLEAR);
-    assertThat(e).hasMessageContainingAll(at(BLUE) + " is healthy", at(GREEN) + " is healthy");
+    assertThat(e).hasMessageContainingAll(BLUE.address(), GREEN.address(), "deploy again");
     driver().direct(BLUE, Optional.empty());
     assertThat(driver().live()).contains(BLUE);
   }

@@ -112,6 +112,49 @@ class CommandLoadBalancerTest {
   }
 
   @Test
+  void both_sides_of_an_update_one_after_the_other_come_and_are_told() {
+    Path log = folder.resolve("shared");
+    LoadBalancer loadBalancer =
+        shell(
+            """
+            echo "$1 ${S3DOCK_SERVERS-} ${S3DOCK_UPDATE-} <${S3DOCK_COLOUR-} ${S3DOCK_ADDRESSES-}> <${S3DOCK_FORMER_COLOUR-} ${S3DOCK_FORMER_ADDRESSES-}>" >>%s
+            case $1 in
+              check) echo "${S3DOCK_UPDATE-}" ;;
+              live) echo "blue 10.0.0.1:80"; echo "green 127.0.0.1:20001 [::1]:20002" ;;
+            esac
+            """
+                .formatted(log));
+    Backend two =
+        new Backend(
+            Colour.GREEN, List.of(new Server("127.0.0.1", 20_001), new Server("::1", 20_002)));
+    Backend former = new Backend(Colour.BLUE, "10.0.0.1", 80);
+    loadBalancer.checkSharing(2);
+    loadBalancer.share(two, former);
+    assertThat(log)
+        .hasContent(
+            """
+            check 2 rolling < > < >
+            share   <green 127.0.0.1:20001 [::1]:20002> <blue 10.0.0.1:80>
+            live   < > < >
+            """);
+    assertThat(loadBalancer.serving()).containsExactlyInAnyOrder(two, former);
+    assertThat(failure(loadBalancer::live).kind()).isEqualTo(Kind.UNCLEAR);
+    assertThat(failure(() -> loadBalancer.direct(two, Optional.empty())))
+        .hasMessageContaining(
+            "but traffic goes to blue at 10.0.0.1:80 and green at 127.0.0.1:20001, [::1]:20002");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "echo ok", "test -z ${S3DOCK_UPDATE-}"})
+  void a_command_that_has_never_heard_of_two_sides_is_refused_at_once(String script) {
+    LoadBalancerException e = failure(() -> shell(script).checkSharing(3));
+    assertThat(e.kind()).isEqualTo(Kind.REFUSED);
+    if (!script.startsWith("test")) {
+      assertThat(e).hasMessageContainingAll("update", "all-at-once", "docs/traffic-command.md");
+    }
+  }
+
+  @Test
   void the_load_balancer_identifies_only_if_the_settings_say_so() {
     assertThat(shell("true").identifies()).isFalse();
   }
@@ -135,7 +178,9 @@ class CommandLoadBalancerTest {
         "green 1.2.3.4:0",
         "green 1.2.3.4:99999",
         "green 1.2.3.999:80",
-        "green 1.2.3.4:80 blue 1.2.3.5:80"
+        "green 1.2.3.4:80 blue 1.2.3.5:80",
+        "green 1.2.3.4:80\ngreen 1.2.3.5:80",
+        "green 1.2.3.4:80\nred 1.2.3.5:80",
       })
   void another_answer_about_who_is_live_is_refused(String answer) {
     LoadBalancer loadBalancer = shell("echo '" + answer + "'");

@@ -128,7 +128,8 @@ class NginxLoadBalancerIT extends LoadBalancerContract {
     try (NginxBalancer balancer = new NginxBalancer(UnaryOperator.identity())) {
       balancer.loadBalancer().direct(BLUE, Optional.empty());
       String before = Files.readString(balancer.file());
-      NginxState killed = new NginxState("app", "abc", Optional.of(GREEN), Optional.empty());
+      NginxState killed =
+          new NginxState("app", "abc", Optional.of(GREEN), Optional.empty(), Optional.empty());
       Files.writeString(balancer.file(), killed.render(balancer.status()));
 
       assertThat(balancer.loadBalancer().live()).contains(BLUE);

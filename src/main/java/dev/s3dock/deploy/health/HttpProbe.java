@@ -1,4 +1,4 @@
-package dev.s3dock.deploy;
+package dev.s3dock.deploy.health;
 
 import dev.s3dock.deploy.loadbalancer.LoadBalancer;
 import dev.s3dock.image.FailureWords;

@@ -1,4 +1,4 @@
-package dev.s3dock.deploy;
+package dev.s3dock.deploy.health;
 
 import dev.s3dock.deploy.loadbalancer.Backend.Server;
 import dev.s3dock.deploy.service.Deadline;
@@ -25,11 +25,11 @@ import java.util.Optional;
  * Finds out whether an instance is fit to serve, asking its containers and not the load balancer.
  * Where there are several, each of them must be.
  */
-final class HealthGate {
+public final class HealthGate {
   private final Containers containers;
   private final Health health;
 
-  HealthGate(Containers containers, Health health) {
+  public HealthGate(Containers containers, Health health) {
     this.containers = containers;
     this.health = health;
   }
@@ -40,7 +40,7 @@ final class HealthGate {
    * @param problem why it failed; empty if it passed
    * @param isFinal true if more checks cannot change it, such as when the program has ended
    */
-  record Finding(Optional<String> problem, boolean isFinal) {
+  public record Finding(Optional<String> problem, boolean isFinal) {
     static final Finding PASSED = new Finding(Optional.empty(), false);
 
     static Finding problem(String text) {
@@ -63,7 +63,7 @@ final class HealthGate {
    * @throws DeployException {@code FAILED} with the last reason, at the deadline, or at once if a
    *     container has ended
    */
-  void await(Instance instance, Deadline overall, DeployProgress progress)
+  public void await(Instance instance, Deadline overall, DeployProgress progress)
       throws InterruptedException {
     Deadline deadline = overall.orIn(health.deadline());
     Waiting waiting =
@@ -107,7 +107,7 @@ final class HealthGate {
    * Checks each container once, until one fails; each check may take until its own timeout or the
    * deadline. What is wrong with one is wrong with the instance.
    */
-  Finding check(Instance instance, Deadline deadline) throws InterruptedException {
+  public Finding check(Instance instance, Deadline deadline) throws InterruptedException {
     if (!instance.isWhole(_ -> true)) {
       return Finding.end(
           "only %d of its %d containers are there"
@@ -148,11 +148,11 @@ final class HealthGate {
   }
 
   private static String named(Instance instance, Container container, String text) {
-    return instance.replicas() == 1 ? text : container.name() + ": " + text;
+    return instance.isOneOfSeveral() ? container.name() + ": " + text : text;
   }
 
   /** How a program ended since the instance was looked at; empty if none did. */
-  Optional<String> end(Instance instance) {
+  public Optional<String> end(Instance instance) {
     return instance.containers().stream()
         .flatMap(
             container ->
