@@ -10,9 +10,11 @@ import picocli.CommandLine.IVersionProvider;
 public final class BuildInfo implements IVersionProvider {
   private static final String RESOURCE = "build.properties";
 
-  private final Properties properties = new Properties();
+  /** Read once: an agent names itself in each look. */
+  private static final Properties PROPERTIES = read();
 
-  public BuildInfo() {
+  private static Properties read() {
+    Properties properties = new Properties();
     try (InputStream in = BuildInfo.class.getResourceAsStream(RESOURCE)) {
       if (in != null) {
         properties.load(in);
@@ -20,11 +22,12 @@ public final class BuildInfo implements IVersionProvider {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return properties;
   }
 
   /** A value that the build did not know, outside a git checkout, still has its placeholder. */
-  private String known(String name) {
-    String value = properties.getProperty(name, "");
+  private static String known(String name) {
+    String value = PROPERTIES.getProperty(name, "");
     return value.isEmpty() || value.startsWith("$") ? "unknown" : value;
   }
 

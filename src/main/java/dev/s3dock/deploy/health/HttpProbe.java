@@ -64,7 +64,6 @@ final class HttpProbe {
     HttpGet request = new HttpGet(url);
     request.setHeader(LoadBalancer.PROBE_HEADER, "1");
     request.setHeader(HttpHeaders.CONNECTION, "close");
-    request.setHeader(HttpHeaders.USER_AGENT, "s3dock");
     FutureTask<Answer> task = new FutureTask<>(() -> send(request, connect));
     Thread.ofVirtual().name("probe").start(task);
     try {
@@ -104,6 +103,9 @@ final class HttpProbe {
             .disableRedirectHandling()
             .disableAutomaticRetries()
             .disableCookieManagement()
+            .disableContentCompression()
+            .setUserAgent(
+                "s3dock") // else the library looks for its own version, in its jar, each time
             .build()) {
       return client.execute(
           request,

@@ -29,21 +29,38 @@ final class IdleMeasurement {
   private static final List<String> APPS = List.of("idle-one", "idle-two", "idle-three");
   private static final Path RESULTS = Path.of("target/idle");
   private static final Duration INTERVAL = Duration.ofSeconds(15);
+
+  /**
+   * An agent runs for months: what it has done 300 times is compiled, as after an hour and a
+   * quarter.
+   */
+  private static final Duration WARM_UP = Duration.ofMinutes(5);
+
+  private static final Duration WARM_INTERVAL = Duration.ofSeconds(1);
+
   private static final Duration REPORTS = Duration.ofMinutes(5);
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
   private static final double MEMORY_LIMIT = 128;
   private static final double CPU_LIMIT = 0.2;
 
+  private final ObjectMapper json = new ObjectMapper();
+  private final ObjectNode figures = json.createObjectNode();
   private final List<String> table = new ArrayList<>();
   private boolean reached = true;
 
-  /** For how many minutes, and the launcher of s3dock. */
+  /** For how many minutes, the launcher of s3dock, and minutes without the store. */
   public static void main(String... args) throws Exception {
-    Duration time = Duration.ofSeconds(Math.round(60 * Double.parseDouble(args[0])));
-    System.exit(new IdleMeasurement().run(time, Path.of(args[1]).toAbsolutePath()) ? 0 : 1);
+    boolean reached =
+        new IdleMeasurement()
+            .run(minutes(args[0]), Path.of(args[1]).toAbsolutePath(), minutes(args[2]));
+    System.exit(reached ? 0 : 1);
   }
 
-  private boolean run(Duration time, Path launcher) throws Exception {
+  private static Duration minutes(String text) {
+    return Duration.ofSeconds(Math.round(60 * Double.parseDouble(text)));
+  }
+
+  private boolean run(Duration time, Path launcher, Duration away) throws Exception {
     Path work = Files.createDirectories(RESULTS.resolve("work-" + ProcessHandle.current().pid()));
     S3Server server = S3Servers.s3Mock();
     List<Balancer> balancers = new ArrayList<>();
@@ -60,8 +77,8 @@ final class IdleMeasurement {
               .with("AWS_REGION", server.region())
               .with("AWS_ENDPOINT_URL", server.endpoint().toString());
       APPS.forEach(_ -> balancers.add(Balancers.haproxy()));
-      configure(user, balancers);
-      APPS.forEach(app -> publish(user, engine, app));
+      configure(user, balancers, WARM_INTERVAL);
+      APPS.forEach(app -> publish(user, engine, app, "v1"));
       user.with("AWS_ENDPOINT_URL", counted.endpoint().toString());
       Path log = RESULTS.resolve("agent.log").toAbsolutePath();
       agent = user.start(launcher, log, "agent");
@@ -71,9 +88,22 @@ final class IdleMeasurement {
           () ->
               Files.readString(log).lines().filter(it -> it.contains(" live ")).count()
                   == APPS.size());
-      Thread.sleep(
-          INTERVAL.multipliedBy(2)); // what a deployment leaves to the collector and the compiler
+      warmUp(agent);
+      configure(user, balancers, INTERVAL);
+      Thread.sleep(INTERVAL.multipliedBy(2)); // until the agent has seen it
       measure(agent, counted, time);
+      if (away.isPositive()) {
+        User other = user.with("AWS_ENDPOINT_URL", server.endpoint().toString());
+        without(
+            away,
+            AwayMeasurement.of(
+                counted,
+                log,
+                balancers.getFirst().port(),
+                away,
+                () -> publish(other, engine, APPS.getFirst(), "v2")));
+      }
+      write();
       return reached;
     } finally {
       if (agent != null) {
@@ -83,7 +113,8 @@ final class IdleMeasurement {
     }
   }
 
-  private static void configure(User user, List<Balancer> balancers) throws IOException {
+  private static void configure(User user, List<Balancer> balancers, Duration interval)
+      throws IOException {
     StringBuilder deploy = new StringBuilder();
     for (int i = 0; i < APPS.size(); i++) {
       deploy.append(
@@ -95,12 +126,20 @@ final class IdleMeasurement {
     Files.writeString(
         user.workingDirectory().resolve("s3dock.json5"),
         "{ agent: { apps: { %s }, host: 'idle', interval: '%ds' }, deploy: { %s } }"
-            .formatted(apps, INTERVAL.toSeconds(), deploy));
+            .formatted(apps, interval.toSeconds(), deploy));
   }
 
-  private static void publish(User user, TestEngine engine, String app) {
-    String reference = app + ":20250701-1200-0000001";
-    WebImage.build(engine, reference, "v1");
+  private void warmUp(Process agent) throws Exception {
+    for (int minute = 1; minute <= WARM_UP.toMinutes(); minute++) {
+      long ticks = ticks(agent.pid());
+      Thread.sleep(Duration.ofMinutes(1));
+      figures.withArray("warm_up_ticks_by_minute").add(ticks(agent.pid()) - ticks);
+    }
+  }
+
+  private static void publish(User user, TestEngine engine, String app, String version) {
+    String reference = "%s:20250701-1200-000000%s".formatted(app, version.substring(1));
+    WebImage.build(engine, reference, version);
     user.s3dock("push", reference).ok();
     user.s3dock("promote", reference, "production", "--create").ok();
   }
@@ -133,7 +172,31 @@ final class IdleMeasurement {
         "≤ %.1f %%".formatted(CPU_LIMIT),
         cpu <= CPU_LIMIT);
     requests(kinds, took);
-    write(kinds, took, most, cpu);
+    figures.put("seconds", took.toSeconds());
+    figures.put("resident_mib", most);
+    figures.put("cpu_percent", cpu);
+    figures.set("requests", json.valueToTree(kinds));
+  }
+
+  private void without(Duration time, AwayMeasurement seen) {
+    row(
+        "failed requests of users in %d s without the store".formatted(time.toSeconds()),
+        "%d of %,d".formatted(seen.failed(), seen.sent()),
+        "0",
+        seen.failed() == 0);
+    row(
+        "the store is back → what was promoted meanwhile is live",
+        "%.1f s".formatted(seen.followed().toMillis() / 1000.0),
+        "≤ %d s, two intervals and a deployment".formatted(3 * INTERVAL.toSeconds()),
+        seen.followed().compareTo(INTERVAL.multipliedBy(3)) <= 0);
+    figures
+        .putObject("away")
+        .put("seconds", time.toSeconds())
+        .put("failed", seen.failed())
+        .put("sent", seen.sent())
+        .put("asked", seen.asked())
+        .put("log_lines", seen.lines())
+        .put("followed_ms", seen.followed().toMillis());
   }
 
   private void requests(Map<String, Long> kinds, Duration took) {
@@ -183,19 +246,15 @@ final class IdleMeasurement {
             .formatted(what, figure, limit, holds ? "reached" : "**not reached**"));
   }
 
-  private void write(Map<String, Long> kinds, Duration took, double most, double cpu)
-      throws IOException {
+  private void write() throws IOException {
     String text =
         "an idle agent of %d apps, looking every %d s, for %d s\n\n| | measured | to reach | |\n|---|---|---|---|\n%s\n"
             .formatted(
-                APPS.size(), INTERVAL.toSeconds(), took.toSeconds(), String.join("\n", table));
+                APPS.size(),
+                INTERVAL.toSeconds(),
+                figures.path("seconds").asLong(),
+                String.join("\n", table));
     Files.writeString(RESULTS.resolve("results.md"), text);
-    ObjectMapper json = new ObjectMapper();
-    ObjectNode figures = json.createObjectNode();
-    figures.put("seconds", took.toSeconds());
-    figures.put("resident_mib", most);
-    figures.put("cpu_percent", cpu);
-    figures.set("requests", json.valueToTree(kinds));
     json.writerWithDefaultPrettyPrinter()
         .writeValue(RESULTS.resolve("results.json").toFile(), figures);
     System.out.print(text);
