@@ -107,7 +107,10 @@ final class Recovery {
     }
   }
 
-  /** Or while it replaced one container after the other: the proven side gets all again. */
+  /**
+   * Or while it replaced one container after the other: the proven side gets all again. If it is
+   * not fit, and a new one is whole and fit, the new one keeps the traffic.
+   */
   private Instances giveBack(Instances instances) throws InterruptedException {
     Instance live =
         instances
@@ -118,9 +121,13 @@ final class Recovery {
                         LoadBalancerException.Kind.UNCLEAR,
                         "traffic goes to %s, but no deployment has sent it there"
                             .formatted(instances.serving())));
-    context.progress().note("traffic goes to more than one container: moving it back to " + live);
     moved = true;
     Optional<Instance> next = instances.successor();
+    if (next.isPresent() && !onlyOneMayRun() && isFitAlone(next.get(), live)) {
+      direct(next.get());
+      return context.instances();
+    }
+    context.progress().note("traffic goes to more than one container: moving it back to " + live);
     if (next.isEmpty()) {
       direct(live.remaining());
     } else if (onlyOneMayRun()) {
@@ -130,6 +137,10 @@ final class Recovery {
       reverse(live, next.get());
     }
     return context.instances();
+  }
+
+  private boolean isFitAlone(Instance next, Instance other) throws InterruptedException {
+    return next.isWhole(Container::isRunning) && !isFit(other.remaining()) && isFit(next);
   }
 
   private void reverse(Instance old, Instance next) throws InterruptedException {

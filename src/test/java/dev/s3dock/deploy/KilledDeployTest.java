@@ -6,8 +6,10 @@ import static dev.s3dock.deploy.SimulatedDeploys.V3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.deploy.service.DeployException;
+import dev.s3dock.deploy.service.Health;
 import dev.s3dock.image.ImageReference;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,39 @@ class KilledDeployTest {
       }
     }
     assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
+  }
+
+  private static void deployChecked(SimulatedDeploys deploys) throws InterruptedException {
+    Health.Check command = new Health.Check.Command(List.of("/healthy"));
+    deploys
+        .deployer(SimulatedDeploys.checking(command, Duration.ofSeconds(1)))
+        .deploy(SimulatedDeploys.request(false));
+  }
+
+  @Test
+  void traffic_of_both_stays_with_the_new_one_if_the_old_one_is_not_fit_for_it()
+      throws InterruptedException {
+    int shared = 0;
+    for (int call = 1; call < MORE_THAN_ENOUGH; call++) {
+      SimulatedDeploys deploys = new SimulatedDeploys(locks, Set.of());
+      deploys.promote(V1);
+      deployChecked(deploys);
+      deploys.promote(V2);
+      if (!deploys.isKilledAt(call, () -> deployChecked(deploys))) {
+        break;
+      }
+      if (deploys.host.served().containsAll(List.of(V1.toString(), V2.toString()))) {
+        shared++;
+        deploys.host.sicken(V1.toString());
+        int before = deploys.host.changes().size();
+        deployChecked(deploys);
+        assertThat(deploys.host.changes().subList(before, deploys.host.changes().size()))
+            .contains("direct to green")
+            .doesNotContain("direct to blue");
+        assertThat(deploys.host.served()).containsExactly(V2.toString());
+      }
+    }
+    assertThat(shared).isPositive();
   }
 
   /** Of what went live; so many deployments. */

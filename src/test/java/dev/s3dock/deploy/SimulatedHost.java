@@ -41,6 +41,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
   private final List<String> changes = new ArrayList<>();
   private final Map<String, Integer> open = new LinkedHashMap<>();
   private final Set<String> broken = new HashSet<>();
+  private final Set<String> unhealthy = new HashSet<>();
   private final List<String> cut = new ArrayList<>();
   private int calls;
   private int mostRunning;
@@ -256,6 +257,11 @@ final class SimulatedHost implements Containers, LoadBalancer {
         .ifPresent(c -> broken.add(c.id));
   }
 
+  /** Containers of this image run on, and fail each check by a command. */
+  synchronized void sicken(String image) {
+    unhealthy.add(image);
+  }
+
   // ---- Containers
 
   @Override
@@ -385,7 +391,7 @@ final class SimulatedHost implements Containers, LoadBalancer {
     if (container.state != State.RUNNING) {
       throw new EngineException(EngineException.Kind.FAILED, id + " does not run");
     }
-    return Optional.of(new Exit(0, ""));
+    return Optional.of(new Exit(unhealthy.contains(container.spec.image()) ? 1 : 0, ""));
   }
 
   // ---- Traffic

@@ -118,7 +118,7 @@ final class IdleMeasurement {
     StringBuilder deploy = new StringBuilder();
     for (int i = 0; i < APPS.size(); i++) {
       deploy.append(
-          "'%s': { port: 8080, bake: '1s', traffic: { %s, url: 'http://127.0.0.1:%d/up' } },"
+          "'%s': { port: 8080, bake: '1s', drain: '5s', traffic: { %s, url: 'http://127.0.0.1:%d/up' } },"
               .formatted(APPS.get(i), balancers.get(i).keys(), balancers.get(i).port()));
     }
     String apps =
