@@ -28,10 +28,7 @@ class KilledDeployTest {
 
   private SimulatedDeploys withV1Live(ImageReference... unfit) throws InterruptedException {
     SimulatedDeploys deploys = new SimulatedDeploys(locks, Set.of(unfit));
-    for (ImageReference image : List.of(V3, V1)) { // so that one is kept already
-      deploys.promote(image);
-      deploys.deploy();
-    }
+    deploys.withLive(V3, V1); // so that one is kept already
     return deploys;
   }
 
@@ -39,13 +36,6 @@ class KilledDeployTest {
     assertThat(deploys.host.served()).isNotEmpty().doesNotContain("");
     assertThat(List.of(by).stream().map(ImageReference::toString).toList())
         .containsAll(deploys.host.served());
-  }
-
-  private static void assertSettled(
-      SimulatedDeploys deploys, ImageReference live, ImageReference kept) {
-    assertThat(deploys.host.picture())
-        .containsExactlyInAnyOrder(live + " RUNNING live", kept + " EXITED");
-    assertThat(deploys.host.names()).noneMatch(name -> name.endsWith("-candidate"));
   }
 
   @Test
@@ -58,7 +48,7 @@ class KilledDeployTest {
       boolean killed = deploys.isKilledAt(call, deploys::deploy);
       assertServed(deploys, V1, V2);
       deploys.deploy();
-      assertSettled(deploys, V2, V1);
+      deploys.assertSettled(1, V2, V1);
       assertOneEventEach(deploys, 3);
       if (!killed) {
         break;
@@ -160,7 +150,7 @@ class KilledDeployTest {
         deploys.isKilledAt(second, deploys::deploy);
         assertServed(deploys, V1, V2);
         deploys.deploy();
-        assertSettled(deploys, V2, V1);
+        deploys.assertSettled(1, V2, V1);
       }
     }
   }
@@ -176,7 +166,7 @@ class KilledDeployTest {
       assertServed(deploys, V1);
       deploys.promote(V3);
       deploys.deploy();
-      assertSettled(deploys, V3, V1);
+      deploys.assertSettled(1, V3, V1);
       if (!killed) {
         break;
       }
@@ -204,7 +194,7 @@ class KilledDeployTest {
       boolean killed = deploys.isKilledAt(call, deploys::goBack);
       assertServed(deploys, V1, V2);
       deploys.goBack();
-      assertSettled(deploys, V1, V2);
+      deploys.assertSettled(1, V1, V2);
       assertThat(deploys.recorded()).as("killed at call %d", call).hasSize(4);
       if (!killed) {
         break;

@@ -17,7 +17,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,26 +34,12 @@ class ReplicasTest {
   private SimulatedDeploys withV1Live(int replicas, ImageReference... unfit)
       throws InterruptedException {
     SimulatedDeploys deploys = new SimulatedDeploys(locks, Set.of(unfit)).replicas(replicas);
-    for (ImageReference image : List.of(V3, V1)) { // so that one is kept already
-      deploys.promote(image);
-      deploys.deploy();
-    }
+    deploys.withLive(V3, V1); // so that one is kept already
     return deploys;
   }
 
   private static List<String> times(int count, String text) {
     return Collections.nCopies(count, text);
-  }
-
-  private static void assertSettled(
-      SimulatedDeploys deploys, int count, ImageReference live, ImageReference kept) {
-    assertThat(deploys.host.picture())
-        .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(
-                    times(count, live + " RUNNING live").stream(),
-                    times(count, kept + " EXITED").stream())
-                .toList());
-    assertThat(deploys.host.names()).noneMatch(name -> name.endsWith("-candidate"));
   }
 
   private static void assertServed(SimulatedDeploys deploys, ImageReference... by) {
@@ -85,7 +70,7 @@ class ReplicasTest {
             "remove " + V3,
             "remove " + V3);
     assertThat(deployed.backend().map(Backend::servers).orElseThrow()).hasSize(2);
-    assertSettled(deploys, 2, V2, V1);
+    deploys.assertSettled(2, V2, V1);
     assertThat(deploys.host.names())
         .filteredOn(name -> name.contains(deployed.deployment()))
         .containsExactlyInAnyOrder(
@@ -113,7 +98,7 @@ class ReplicasTest {
         .isThrownBy(deploys::deploy)
         .withMessageContaining("-1-candidate: its program ended")
         .withMessageContaining(V1 + " still serves");
-    assertSettled(deploys, 3, V1, V3);
+    deploys.assertSettled(3, V1, V3);
   }
 
   @Test
@@ -144,7 +129,7 @@ class ReplicasTest {
     deploys.goBack();
     assertThat(deploys.host.changes().subList(before, deploys.host.changes().size()))
         .noneMatch(change -> change.startsWith("create"));
-    assertSettled(deploys, 2, V1, V2);
+    deploys.assertSettled(2, V1, V2);
   }
 
   @Test
@@ -205,7 +190,7 @@ class ReplicasTest {
       killed = deploys.isKilledAt(call, deploys::deploy);
       assertServed(deploys, V1, V2);
       deploys.deploy();
-      assertSettled(deploys, 2, V2, V1);
+      deploys.assertSettled(2, V2, V1);
       assertThat(deploys.recorded())
           .as("killed at call %d", call)
           .doesNotHaveDuplicates()
@@ -226,7 +211,7 @@ class ReplicasTest {
       killed = deploys.isKilledAt(call, deploys::deploy);
       assertThat(deploys.host.served()).as("killed at call %d", call).isNotEqualTo(List.of(""));
       deploys.deploy();
-      assertSettled(deploys, 2, V2, V1);
+      deploys.assertSettled(2, V2, V1);
     }
     assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
   }
@@ -243,7 +228,7 @@ class ReplicasTest {
       killed = deploys.isKilledAt(call, deploys::goBack);
       assertServed(deploys, V1, V2);
       deploys.goBack();
-      assertSettled(deploys, 2, V1, V2);
+      deploys.assertSettled(2, V1, V2);
     }
     assertThat(call).isBetween(20, MORE_THAN_ENOUGH - 1);
   }

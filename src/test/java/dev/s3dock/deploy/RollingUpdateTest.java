@@ -40,27 +40,13 @@ class RollingUpdateTest {
         new SimulatedDeploys(locks, Set.of(unfit))
             .replicas(replicas)
             .update(UpdateStrategy.ROLLING);
-    for (ImageReference image : List.of(V3, V1)) { // so that one is kept already
-      deploys.promote(image);
-      deploys.deploy();
-    }
+    deploys.withLive(V3, V1); // so that one is kept already
     deploys.host.count();
     return deploys;
   }
 
   private static List<String> times(int count, String text) {
     return Collections.nCopies(count, text);
-  }
-
-  private static void assertSettled(
-      SimulatedDeploys deploys, int count, ImageReference live, ImageReference kept) {
-    assertThat(deploys.host.picture())
-        .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(
-                    times(count, live + " RUNNING live").stream(),
-                    times(count, kept + " EXITED").stream())
-                .toList());
-    assertThat(deploys.host.names()).noneMatch(name -> name.endsWith("-candidate"));
   }
 
   private static void assertServed(SimulatedDeploys deploys, int call, ImageReference... by) {
@@ -119,7 +105,7 @@ class RollingUpdateTest {
             "remove " + V3,
             "remove " + V3,
             "remove " + V3);
-    assertSettled(deploys, 3, V2, V1);
+    deploys.assertSettled(3, V2, V1);
     assertThat(deploys.host.mostRunning()).isEqualTo(4);
     assertThat(deploys.host.fewestServing()).isEqualTo(3);
     assertThat(deploys.deploy().skipped()).isTrue();
@@ -130,7 +116,7 @@ class RollingUpdateTest {
     SimulatedDeploys deploys = withV1Live(1);
     deploys.promote(V2);
     deploys.deploy();
-    assertSettled(deploys, 1, V2, V1);
+    deploys.assertSettled(1, V2, V1);
     assertThat(deploys.host.changes()).noneMatch(change -> change.startsWith("share"));
   }
 
@@ -142,7 +128,7 @@ class RollingUpdateTest {
         .isThrownBy(deploys::deploy)
         .withMessageContaining("-1-candidate: its program ended")
         .withMessageContaining(V1 + " still serves");
-    assertSettled(deploys, 3, V1, V3);
+    deploys.assertSettled(3, V1, V3);
     assertThat(deploys.host.fewestServing()).isEqualTo(3);
   }
 
@@ -151,7 +137,7 @@ class RollingUpdateTest {
     SimulatedDeploys deploys = withV1Live(3);
     deploys.promote(V2);
     fail(deploys);
-    assertSettled(deploys, 3, V1, V3);
+    deploys.assertSettled(3, V1, V3);
     assertThat(deploys.host.mostRunning()).isEqualTo(4);
     assertThat(deploys.host.fewestServing()).isEqualTo(3);
   }
@@ -167,7 +153,7 @@ class RollingUpdateTest {
         .isThrownBy(deploys::deploy)
         .withMessageContaining("its program ended")
         .withMessageContaining(V1 + " serves again");
-    assertSettled(deploys, 3, V1, V3);
+    deploys.assertSettled(3, V1, V3);
     assertThat(deploys.host.mostRunning()).isLessThanOrEqualTo(4);
   }
 
@@ -181,7 +167,7 @@ class RollingUpdateTest {
           deploys.host.end(V1.toString(), 2);
         });
     deploys.deploy();
-    assertSettled(deploys, 3, V2, V1);
+    deploys.assertSettled(3, V2, V1);
   }
 
   @Test
@@ -315,7 +301,7 @@ class RollingUpdateTest {
       killed = deploys.isKilledAt(call, deploys::deploy);
       assertServed(deploys, call, V1, V2);
       deploys.deploy();
-      assertSettled(deploys, 3, V2, V1);
+      deploys.assertSettled(3, V2, V1);
       assertThat(deploys.recorded())
           .as("killed at call %d", call)
           .doesNotHaveDuplicates()
@@ -392,7 +378,7 @@ class RollingUpdateTest {
       }
       assertServed(deploys, call, V1, V2);
       deploys.goBack();
-      assertSettled(deploys, 2, V1, V2);
+      deploys.assertSettled(2, V1, V2);
     }
     assertThat(call).isBetween(30, MORE_THAN_ENOUGH - 1);
   }
@@ -406,7 +392,7 @@ class RollingUpdateTest {
       deploys.promote(V2);
       killed = deploys.isKilledAt(call, deploys::deploy);
       deploys.update(UpdateStrategy.ALL_AT_ONCE).deploy();
-      assertSettled(deploys, 2, V2, V1);
+      deploys.assertSettled(2, V2, V1);
     }
     assertThat(call).isBetween(30, MORE_THAN_ENOUGH - 1);
   }

@@ -1,6 +1,7 @@
 package dev.s3dock.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.s3dock.archive.cache.ChunkCache;
 import dev.s3dock.deploy.Deployer.Deployed;
@@ -52,6 +53,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -211,6 +214,23 @@ final class SimulatedDeploys {
     } finally {
       host.killNobody();
     }
+  }
+
+  /** So many containers are live, as many of another image are kept, and nothing else is there. */
+  void assertSettled(int count, ImageReference live, ImageReference kept) {
+    List<String> expected = new ArrayList<>(Collections.nCopies(count, live + " RUNNING live"));
+    expected.addAll(Collections.nCopies(count, kept + " EXITED"));
+    assertThat(host.picture()).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(host.names()).noneMatch(name -> name.endsWith("-candidate"));
+  }
+
+  /** Brings one image after the other live. */
+  SimulatedDeploys withLive(ImageReference... images) throws InterruptedException {
+    for (ImageReference image : images) {
+      promote(image);
+      deploy();
+    }
+    return this;
   }
 
   /** What may be killed. */
