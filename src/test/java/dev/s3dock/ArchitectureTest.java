@@ -225,7 +225,7 @@ class ArchitectureTest {
             "deploy.service",
             "deploy.loadbalancer"));
     table.put("agent.metrics", Set.of("image", "agent", "deploy.service"));
-    table.put("agent.host", Set.of("process"));
+    table.put("agent.host", Set.of("agent", "process"));
     table.put("doctor", Set.of("image", "archive*", "engine", "git", "store", "registry"));
     table.put("config", Set.of("image"));
     table.put("cli", Set.of("*"));

@@ -28,10 +28,11 @@ public final class Agent {
   /** What is under way goes back, or ends its step. */
   private static final Duration GRACE = Duration.ofSeconds(45);
 
-  private static final Duration BEAT = Duration.ofSeconds(1);
+  /** Between looks at what hangs. */
+  private static final Duration STUCK = Duration.ofSeconds(1);
 
   private final AgentParts parts;
-  private final Runnable alive;
+  private final Heartbeat heart;
   private final Map<Service, Follower> followers = new ConcurrentHashMap<>();
   private final Set<Service> stepping = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Plan plan;
@@ -41,11 +42,11 @@ public final class Agent {
   /**
    * Begins with {@link #run} or {@link #once}.
    *
-   * @param alive called every second or so, for as long as no look hangs
+   * @param heart beats for as long as no look hangs
    */
-  public Agent(AgentParts parts, Runnable alive) {
+  public Agent(AgentParts parts, Heartbeat heart) {
     this.parts = parts;
-    this.alive = alive;
+    this.heart = heart;
   }
 
   /** So long does the end take at the most. */
@@ -122,14 +123,17 @@ public final class Agent {
     Plan now = plan;
     Duration end = parts.uptime().plus(now == null ? Duration.ofSeconds(15) : now.interval());
     while (true) {
-      if (stuck().isEmpty()) {
-        alive.run();
+      Duration next = heart.rest();
+      if (!next.isPositive() && stuck().isEmpty()) {
+        heart.beat();
+        next = heart.rest();
       }
       Duration left = end.minus(parts.uptime());
       if (!left.isPositive()) {
         return;
       }
-      Thread.sleep(left.compareTo(BEAT) < 0 ? left : BEAT);
+      Duration most = next.isPositive() ? next : STUCK;
+      Thread.sleep(left.compareTo(most) < 0 ? left : most);
     }
   }
 

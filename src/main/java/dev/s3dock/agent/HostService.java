@@ -7,7 +7,7 @@ import dev.s3dock.image.ImageReference;
 
 /**
  * One service on this host, as the configuration says at the moment. It is made for one step, and
- * closed after it: so an engine that was upgraded meanwhile is spoken to as it is now.
+ * closed after it.
  */
 public interface HostService extends AutoCloseable {
   /** Identifies the settings; the same for as long as nothing about the service changes. */

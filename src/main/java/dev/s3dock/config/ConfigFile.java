@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param rollouts how promotions reach hosts, the section of that name in the singular
  * @param included the lists of the section {@code build}, by the dotted key below it
  * @param warnings about the file itself, for the user
+ * @param text of the file
  */
 public record ConfigFile(
     Optional<Path> path,
@@ -43,13 +44,23 @@ public record ConfigFile(
     AgentValues agent,
     RolloutSection rollouts,
     Map<String, List<String>> included,
-    List<String> warnings) {
+    List<String> warnings,
+    Text text) {
 
   /** Name of the file in a working directory. */
   public static final String NAME = "s3dock.json5";
 
   /** Largest file that is read, in bytes. */
   private static final int MAX_BYTES = 1 << 20;
+
+  /** What the file says, which may be secrets. */
+  public static final class Text {
+    private final String value;
+
+    private Text(String value) {
+      this.value = value;
+    }
+  }
 
   /** The section {@code deploy}; its text shows no values, since they may be secrets. */
   public static final class Deploy {
@@ -193,7 +204,8 @@ public record ConfigFile(
         new AgentValues(List.of()),
         new RolloutSection(List.of()),
         Map.of(),
-        List.of());
+        List.of(),
+        new Text(""));
   }
 
   /**
@@ -205,8 +217,13 @@ public record ConfigFile(
    *     else could have written a file that was found
    */
   public static ConfigFile load(Optional<Path> named, Path workingDirectory, Path home) {
-    if (named.isPresent()) {
-      return read(workingDirectory.resolve(named.get()), true);
+    return none().again(named, workingDirectory, home);
+  }
+
+  /** The same; this one where its file still says the same, word for word. */
+  public ConfigFile again(Optional<Path> chosen, Path workingDirectory, Path home) {
+    if (chosen.isPresent()) {
+      return again(workingDirectory.resolve(chosen.get()), true);
     }
     return Stream.concat(
             Stream.iterate(
@@ -217,11 +234,11 @@ public record ConfigFile(
             Stream.of(home.resolve(".s3dock/config.json5"), Path.of("/etc/s3dock/config.json5")))
         .filter(Files::exists)
         .findFirst()
-        .map(ConfigFile::found)
+        .map(this::found)
         .orElseGet(ConfigFile::none);
   }
 
-  private static ConfigFile found(Path file) {
+  private ConfigFile found(Path file) {
     Trust.require(
         file,
         ("a configuration runs commands and says where keys are sent, so one that nobody named must"
@@ -229,7 +246,13 @@ public record ConfigFile(
                 + " Read it, then name it with --config %s or in S3DOCK_CONFIG, or set owner and"
                 + " permissions right")
             .formatted(file));
-    return read(file, false);
+    return again(file, false);
+  }
+
+  private ConfigFile again(Path file, boolean chosen) {
+    String now = text(file);
+    boolean same = path.equals(Optional.of(file)) && named == chosen && now.equals(this.text.value);
+    return same ? this : parse(file, chosen, now);
   }
 
   /**
@@ -248,7 +271,7 @@ public record ConfigFile(
     return other;
   }
 
-  private static ConfigFile read(Path file, boolean named) {
+  private static ConfigFile parse(Path file, boolean named, String text) {
     Map<String, Profile> profiles = new LinkedHashMap<>();
     Map<String, String> values = new LinkedHashMap<>();
     List<Json5.Value> deploy = new ArrayList<>();
@@ -256,7 +279,7 @@ public record ConfigFile(
     List<Json5.Value> agent = new ArrayList<>();
     List<Json5.Value> rollouts = new ArrayList<>();
     Map<String, List<String>> included = new LinkedHashMap<>();
-    for (Json5.Value value : Json5.parse(file, text(file))) {
+    for (Json5.Value value : Json5.parse(file, text)) {
       ConfigKeys.check(file, value);
       if (value.path().getFirst().equals(DeployKeys.SECTION)) {
         deploy.add(value);
@@ -283,7 +306,8 @@ public record ConfigFile(
         new AgentValues(agent),
         new RolloutSection(rollouts),
         included,
-        warnings(file, profiles));
+        warnings(file, profiles),
+        new Text(text));
   }
 
   private static void collect(

@@ -186,9 +186,9 @@ class SettingsTest {
 
   @Test
   void a_secret_that_cannot_be_honoured_is_not_shown() {
-    assertThatThrownBy(() -> file("{profiles: {a: {secret_key: 4711}}}"))
+    assertThatThrownBy(() -> file("{profiles: {a: {secret_key: 4711000815}}}"))
         .hasMessageContaining("profiles.a.secret_key")
-        .hasMessageNotContaining("4711");
+        .hasMessageNotContaining("4711000815");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.s3dock.agent.host;
 
+import dev.s3dock.agent.Heartbeat;
 import dev.s3dock.process.Program;
 import java.time.Duration;
 import java.util.List;
@@ -12,8 +13,9 @@ import java.util.function.LongSupplier;
  * The service manager that has started this process, if it wants to hear of it: systemd, through
  * its program {@code systemd-notify} (sd_notify(3), "NOTIFY_SOCKET" and "WATCHDOG_USEC").
  */
-public final class ServiceManager {
+public final class ServiceManager implements Heartbeat {
   private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration NEVER = Duration.ofDays(365);
 
   private final String socket;
   private final Optional<Duration> watchdog;
@@ -44,13 +46,16 @@ public final class ServiceManager {
     send("--ready");
   }
 
-  /** The process still does it; to be called often, and told three times in a watchdog's time. */
-  public void alive() {
-    long now = nanoTime.getAsLong();
-    if (watchdog.isPresent() && now - next >= 0) {
-      next = now + watchdog.get().toNanos() / 3;
-      send("WATCHDOG=1");
-    }
+  /** Three times in a watchdog's time; never without one. */
+  @Override
+  public Duration rest() {
+    return watchdog.isPresent() ? Duration.ofNanos(next - nanoTime.getAsLong()) : NEVER;
+  }
+
+  @Override
+  public void beat() {
+    next = nanoTime.getAsLong() + watchdog.orElseThrow().toNanos() / 3;
+    send("WATCHDOG=1");
   }
 
   /** The process has been told to end. */

@@ -58,7 +58,7 @@ public final class AgentCommand extends Action implements Action.Group {
         new AgentLines(root().process(), output.isJson(), root().quiet, root().showsEverything());
     ServiceManager manager =
         new ServiceManager(root().process().environment(), System::nanoTime, wiring::warn);
-    Agent agent = new Agent(parts.parts(log), manager::alive);
+    Agent agent = new Agent(parts.parts(log), manager);
     if (check) {
       print(output, ServiceAction.uninterrupted(() -> agent.check()));
       return;

@@ -34,6 +34,8 @@ import java.time.ZonedDateTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /** Makes the parts of an agent; what the configuration says of services is read for each look. */
@@ -45,6 +47,9 @@ public final class AgentWiring implements Host {
   private final GlobalOptions options;
   private final ProcessContext process;
   private volatile ConfigFile file;
+
+  /** Kept from look to look, for as long as they answer. */
+  private final Queue<DockerEngine> engines = new ConcurrentLinkedQueue<>();
 
   /** With the bucket that the options and the configuration name now. */
   public AgentWiring(Wiring wiring, GlobalOptions options) {
@@ -69,8 +74,7 @@ public final class AgentWiring implements Host {
 
   @Override
   public Plan plan() {
-    ConfigFile now =
-        ConfigFile.load(options.configFile(), process.workingDirectory(), process.home());
+    ConfigFile now = file.again(options.configFile(), process.workingDirectory(), process.home());
     List<Service> services =
         now.followed().entrySet().stream()
             .flatMap(app -> app.getValue().stream().map(name -> new Service(app.getKey(), name)))
@@ -87,8 +91,7 @@ public final class AgentWiring implements Host {
     String who =
         "the agent (process %d of %s)"
             .formatted(ProcessHandle.current().pid(), wiring.registry().actor().user());
-    DockerEngine engine =
-        DockerEngine.connect(process.environment(), wiring.settings().dockerTimeout());
+    DockerEngine engine = engine();
     try {
       Deployable deployer =
           wiring.deployer(
@@ -105,6 +108,13 @@ public final class AgentWiring implements Host {
       engine.close();
       throw e;
     }
+  }
+
+  private DockerEngine engine() {
+    DockerEngine kept = engines.poll();
+    return kept != null
+        ? kept
+        : DockerEngine.connect(process.environment(), wiring.settings().dockerTimeout());
   }
 
   /** Into the cache of this host, where it keeps one. */
@@ -186,25 +196,51 @@ public final class AgentWiring implements Host {
     }
   }
 
-  /**
-   * A service for one step.
-   *
-   * @param byEngine false if a target keeps it, and the engine of this host has no part in it
-   */
-  private record Connected(
-      String settings,
-      Deployable deployer,
-      DockerEngine engine,
-      boolean byEngine,
-      Consumer<ImageReference> fetch)
-      implements HostService {
+  /** A service for one step. */
+  private final class Connected implements HostService {
+    private final String settings;
+    private final Deployable deployer;
+    private final DockerEngine engine;
+    private final boolean byEngine;
+    private final Consumer<ImageReference> fetch;
+
+    /** Else the next look connects anew: engine, context or certificates may be others by then. */
+    private boolean answered;
+
+    /**
+     * With what a look needs.
+     *
+     * @param byEngine false if a target keeps it, and the engine of this host has no part in it
+     */
+    Connected(
+        String settings,
+        Deployable deployer,
+        DockerEngine engine,
+        boolean byEngine,
+        Consumer<ImageReference> fetch) {
+      this.settings = settings;
+      this.deployer = deployer;
+      this.engine = engine;
+      this.byEngine = byEngine;
+      this.fetch = fetch;
+    }
+
+    @Override
+    public String settings() {
+      return settings;
+    }
+
     @Override
     public Standing standing() throws InterruptedException {
-      return deployer.standing();
+      answered = false;
+      Standing standing = deployer.standing();
+      answered = !(standing instanceof Standing.Unknown);
+      return standing;
     }
 
     @Override
     public Deployed deploy(ImageReference image) throws InterruptedException {
+      answered = false;
       try {
         return deployer.deploy(
             new Request(false, true, false, TIMEOUT, Optional.of(new Decided(image))));
@@ -235,7 +271,11 @@ public final class AgentWiring implements Host {
 
     @Override
     public void close() {
-      engine.close();
+      if (answered) {
+        engines.add(engine);
+      } else {
+        engine.close();
+      }
     }
   }
 }

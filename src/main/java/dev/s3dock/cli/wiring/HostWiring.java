@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -53,6 +54,7 @@ public final class HostWiring {
   private final ConfigFile file;
   private final ProcessContext process;
   private final AwsWiring aws;
+  private final Map<Service, DeploySettings> known = new ConcurrentHashMap<>();
 
   HostWiring(ConfigFile file, ProcessContext process, AwsWiring aws) {
     this.file = file;
@@ -103,8 +105,12 @@ public final class HostWiring {
     return process.workingDirectory();
   }
 
-  /** How a service is run. */
+  /** How a service is run; the files that are named for it are read once. */
   public DeploySettings settings(Service service) {
+    return known.computeIfAbsent(service, this::read);
+  }
+
+  private DeploySettings read(Service service) {
     DeployValues values = values(service);
     Map<String, String> open = new LinkedHashMap<>(values.names(DeployKeys.ENV));
     Map<String, String> secret = new LinkedHashMap<>();

@@ -7,7 +7,6 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -15,10 +14,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLSocket;
-import org.apache.hc.client5.http.DnsResolver;
-import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
-import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
@@ -27,6 +23,7 @@ import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +33,24 @@ import org.jspecify.annotations.Nullable;
  * nothing is tried twice.
  */
 final class HttpProbe {
+  private static final int CONNECTIONS = 10_000; // at the same time: a probe waits for no other
+
+  /** Keeps no connection; to make one for each probe takes longer than the probe. */
+  private static final CloseableHttpClient CLIENT =
+      HttpClients.custom()
+          .setConnectionManager(
+              PoolingHttpClientConnectionManagerBuilder.create()
+                  .setTlsSocketStrategy(HttpProbe::secure)
+                  .setMaxConnTotal(CONNECTIONS)
+                  .setMaxConnPerRoute(CONNECTIONS)
+                  .build())
+          .disableRedirectHandling()
+          .disableAutomaticRetries()
+          .disableCookieManagement()
+          .disableContentCompression()
+          .setUserAgent("s3dock")
+          .build();
+
   private final Duration timeout;
 
   /**
@@ -64,8 +79,8 @@ final class HttpProbe {
     HttpGet request = new HttpGet(url);
     request.setHeader(LoadBalancer.PROBE_HEADER, "1");
     request.setHeader(HttpHeaders.CONNECTION, "close");
-    FutureTask<Answer> task = new FutureTask<>(() -> send(request, connect));
-    Thread.ofVirtual().name("probe").start(task);
+    FutureTask<Answer> task = new FutureTask<>(() -> send(url, request, connect));
+    Thread thread = Thread.ofVirtual().name("probe").start(task);
     try {
       return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -74,6 +89,7 @@ final class HttpProbe {
       throw failure(e.getCause() == null ? e : e.getCause());
     } finally {
       request.cancel(); // ends what has been given up
+      thread.interrupt(); // a connection that is being made, too
     }
   }
 
@@ -86,36 +102,23 @@ final class HttpProbe {
         cause);
   }
 
-  private Answer send(HttpGet request, Optional<String> connect) throws IOException {
-    Timeout limit = Timeout.of(timeout);
-    var connections =
-        PoolingHttpClientConnectionManagerBuilder.create()
-            .setTlsSocketStrategy(HttpProbe::secure)
-            .setDnsResolver(
-                connect.<DnsResolver>map(Fixed::new).orElse(SystemDefaultDnsResolver.INSTANCE))
-            .setDefaultConnectionConfig(
-                ConnectionConfig.custom().setConnectTimeout(limit).setSocketTimeout(limit).build())
-            .build();
-    try (CloseableHttpClient client =
-        HttpClients.custom()
-            .setConnectionManager(connections)
-            .setDefaultRequestConfig(RequestConfig.custom().setResponseTimeout(limit).build())
-            .disableRedirectHandling()
-            .disableAutomaticRetries()
-            .disableCookieManagement()
-            .disableContentCompression()
-            .setUserAgent(
-                "s3dock") // else the library looks for its own version, in its jar, each time
-            .build()) {
-      return client.execute(
-          request,
-          response -> {
-            Header backend = response.getFirstHeader(LoadBalancer.BACKEND_HEADER);
-            return new Answer(
-                response.getCode(),
-                Optional.ofNullable(backend).map(Header::getValue).filter(v -> !v.isEmpty()));
-          });
+  private Answer send(URI url, HttpGet request, Optional<String> connect) throws IOException {
+    HttpHost host = HttpHost.create(url);
+    if (connect.isPresent()) {
+      InetAddress address = InetAddress.getByName(connect.get());
+      host = new HttpHost(host.getSchemeName(), address, host.getHostName(), host.getPort());
     }
+    Timeout limit = Timeout.of(timeout);
+    request.setConfig(RequestConfig.custom().setResponseTimeout(limit).build());
+    return CLIENT.execute(
+        host,
+        request,
+        response -> {
+          Header backend = response.getFirstHeader(LoadBalancer.BACKEND_HEADER);
+          return new Answer(
+              response.getCode(),
+              Optional.ofNullable(backend).map(Header::getValue).filter(v -> !v.isEmpty()));
+        });
   }
 
   private static SSLSocket secure(
@@ -130,18 +133,5 @@ final class HttpProbe {
    */
   private static final class Tls {
     static final TlsSocketStrategy USUAL = DefaultClientTlsStrategy.createDefault();
-  }
-
-  /** Every name stands for one address. */
-  private record Fixed(String address) implements DnsResolver {
-    @Override
-    public InetAddress[] resolve(String host) throws UnknownHostException {
-      return InetAddress.getAllByName(address);
-    }
-
-    @Override
-    public String resolveCanonicalHostname(String host) {
-      return host;
-    }
   }
 }

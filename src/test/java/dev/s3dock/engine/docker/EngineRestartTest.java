@@ -12,6 +12,8 @@ import dev.s3dock.engine.EngineException.Kind;
 import dev.s3dock.testing.Eventually;
 import dev.s3dock.testing.engine.Engines;
 import dev.s3dock.testing.engine.Engines.TestEngine;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +47,21 @@ class EngineRestartTest {
   void stopped_containers_stay_stopped_and_calls_say_that_docker_26_is_gone() {
     try (TestEngine engine = Engines.another26("restarted26")) {
       verify(engine);
+    }
+  }
+
+  /** As after an upgrade, or a step back, of an engine that a process has spoken to before. */
+  @Test
+  void each_engine_behind_the_same_socket_is_spoken_to_in_a_version_that_it_knows()
+      throws Exception {
+    Path socket = temp.resolve("docker.sock");
+    try (DockerEngine engine =
+        DockerEngine.connect(Map.of("DOCKER_HOST", "unix://" + socket), Duration.ofMinutes(1))) {
+      for (TestEngine next : List.of(Engines.docker26(), Engines.docker20(), Engines.docker26())) {
+        Files.deleteIfExists(socket);
+        Files.createSymbolicLink(socket, Path.of(URI.create(next.dockerHost()).getPath()));
+        assertThat(engine.containers().list(Map.of("label-of", "nobody"))).isEmpty();
+      }
     }
   }
 

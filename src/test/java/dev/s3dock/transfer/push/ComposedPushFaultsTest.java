@@ -181,8 +181,8 @@ class ComposedPushFaultsTest {
     return IntStream.range(0, ALL ? Mishap.values().length : 1);
   }
 
-  /** {@code ./check} spoils every sixth request. */
-  private static final int STEP = ALL ? 1 : 6;
+  /** {@code ./check} spoils every twelfth request. */
+  private static final int STEP = ALL ? 1 : 12;
 
   @ParameterizedTest
   @MethodSource("rounds")

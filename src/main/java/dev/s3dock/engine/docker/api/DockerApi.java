@@ -36,6 +36,9 @@ public final class DockerApi implements AutoCloseable {
   /** Sent where the address has no name of a host; the engine does not look at it. */
   private static final String HOST = "docker";
 
+  /** Also for a version that the engine does not speak, which it looks at before all else. */
+  private static final int BAD_REQUEST = 400;
+
   private final DockerAddress address;
   private final Duration timeout;
   private final HttpPeer http;
@@ -82,11 +85,7 @@ public final class DockerApi implements AutoCloseable {
   /** The version of the API that is spoken; asks the engine once. */
   ApiVersion version() {
     ApiVersion known = version;
-    if (known == null) {
-      known = ping();
-      version = known;
-    }
-    return known;
+    return known == null ? renewed() : known;
   }
 
   /**
@@ -124,17 +123,29 @@ public final class DockerApi implements AutoCloseable {
    * @param longer what the engine may take beside the timeout
    */
   public Answer call(String method, String path, @Nullable JsonNode document, Duration longer) {
-    if (longer.isPositive()) {
-      version = ping();
-    }
-    String prefix = version().prefix();
+    ApiVersion known = longer.isPositive() ? null : version;
+    ApiVersion spoken = known == null ? renewed() : known;
+    Answer answer = call(spoken, method, path, document, longer);
+    return answer.status() == BAD_REQUEST && known != null && !renewed().equals(known)
+        ? call(version(), method, path, document, longer) // not done: the engine is another by now
+        : answer;
+  }
+
+  private Answer call(
+      ApiVersion spoken, String method, String path, @Nullable JsonNode document, Duration longer) {
     return within(
         timeout.plus(longer),
         () -> {
-          try (Response response = http.send(request(method, prefix + path, document))) {
+          try (Response response = http.send(request(method, spoken.prefix() + path, document))) {
             return answer(response);
           }
         });
+  }
+
+  private ApiVersion renewed() {
+    ApiVersion now = ping();
+    version = now;
+    return now;
   }
 
   /** Reads an answer, and stops where it likes. */
