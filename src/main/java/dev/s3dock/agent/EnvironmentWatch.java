@@ -23,7 +23,14 @@ import java.util.Optional;
 final class EnvironmentWatch {
   private final ObjectStore store;
   private final Service service;
-  private Map<ObjectKey, StoredObject> known = new HashMap<>();
+  private Map<ObjectKey, Seen> known = new HashMap<>();
+
+  /** What an object says; empty if that is no pointer. */
+  private record Seen(StoredObject object, Optional<Pointer> pointer) {
+    static Seen of(StoredObject object) {
+      return new Seen(object, Pointer.parse(object));
+    }
+  }
 
   EnvironmentWatch(ObjectStore store, Service service) {
     this.store = store;
@@ -31,7 +38,7 @@ final class EnvironmentWatch {
   }
 
   Wish look() {
-    Map<ObjectKey, StoredObject> seen = new HashMap<>();
+    Map<ObjectKey, Seen> seen = new HashMap<>();
     try {
       Optional<Pointer> pointer =
           read(BucketLayout.pointer(service.app(), service.environment()), seen);
@@ -46,14 +53,13 @@ final class EnvironmentWatch {
     }
   }
 
-  private static Wish wish(
-      Pointer pointer, Destination destination, Map<ObjectKey, StoredObject> seen) {
+  private static Wish wish(Pointer pointer, Destination destination, Map<ObjectKey, Seen> seen) {
     return switch (destination) {
       case Destination.Image image -> {
         Optional<RolloutState> rollout =
             RolloutState.of(
                 pointer,
-                Optional.ofNullable(seen.get(pointer.target().key())).flatMap(Pointer::parse));
+                Optional.ofNullable(seen.get(pointer.target().key())).flatMap(Seen::pointer));
         yield new Wish.Wanted(
             rollout.map(it -> "rollout " + it.target()).orElseGet(() -> state(pointer, seen)),
             image.target().image().reference(),
@@ -67,22 +73,24 @@ final class EnvironmentWatch {
     };
   }
 
-  private static String state(Pointer pointer, Map<ObjectKey, StoredObject> seen) {
-    StoredObject version = seen.get(pointer.target().key());
-    return version == null ? pointer.etag().value() : pointer.etag() + "+" + version.etag();
+  private static String state(Pointer pointer, Map<ObjectKey, Seen> seen) {
+    Seen version = seen.get(pointer.target().key());
+    return version == null
+        ? pointer.etag().value()
+        : pointer.etag() + "+" + version.object().etag();
   }
 
-  private Optional<Pointer> read(ObjectKey key, Map<ObjectKey, StoredObject> seen) {
-    StoredObject before = known.get(key);
-    Optional<StoredObject> now =
+  private Optional<Pointer> read(ObjectKey key, Map<ObjectKey, Seen> seen) {
+    Seen before = known.get(key);
+    Optional<Seen> now =
         before == null
-            ? store.get(key, Pointer.MAX_BYTES)
-            : switch (store.reread(key, Pointer.MAX_BYTES, before.etag())) {
+            ? store.get(key, Pointer.MAX_BYTES).map(Seen::of)
+            : switch (store.reread(key, Pointer.MAX_BYTES, before.object().etag())) {
               case Reread.Same _ -> Optional.of(before);
-              case Reread.Other other -> Optional.of(other.object());
+              case Reread.Other other -> Optional.of(Seen.of(other.object()));
               case Reread.Gone _ -> Optional.empty();
             };
-    now.ifPresent(object -> seen.put(key, object));
-    return now.flatMap(Pointer::parse);
+    now.ifPresent(it -> seen.put(key, it));
+    return now.flatMap(Seen::pointer);
   }
 }

@@ -10,6 +10,7 @@ import dev.s3dock.store.ObjectStore;
 import dev.s3dock.store.Reread;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the report of this host about one service true, with few writes. */
@@ -49,14 +50,16 @@ final class HostReporter {
   /**
    * Writes if something has changed, or the last report is five minutes old.
    *
+   * @param word but for the free space, which is asked for if it is written
    * @param now by a clock that only this process knows
    */
-  void say(AgentReport word, Duration now) {
+  void say(AgentReport word, LongSupplier diskFree, Duration now) {
     if (said != null && isSame(word, said) && now.compareTo(next) < 0) {
       return;
     }
-    deployments.say(service.app(), service.environment(), word);
-    said = word;
+    AgentReport told = word.at(word.looked(), diskFree.getAsLong());
+    deployments.say(service.app(), service.environment(), told);
+    said = told;
     next = now.plus(AT_LEAST_EVERY);
   }
 

@@ -132,10 +132,11 @@ final class ServiceStatus {
               view.reason(),
               memory.live(),
               memory.failed(),
-              parts.host().diskFree(),
+              0,
               now,
               interval.toSeconds(),
               parts.host().labels()),
+          parts.host()::diskFree,
           parts.uptime());
     } catch (StoreException | RegistryException e) {
       // said at the next look

@@ -272,4 +272,17 @@ class SettingsTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll("absent.json5", "config init");
   }
+
+  @Test
+  void a_file_that_says_the_same_is_the_same() throws IOException {
+    ConfigFile first = file("{app: 'one'}");
+    assertThat(first.again(Optional.empty(), folder, folder)).isSameAs(first);
+    assertThat(first.again(Optional.of(folder.resolve(ConfigFile.NAME)), folder, folder))
+        .isNotSameAs(first);
+
+    file("{app: 'two'}");
+    assertThat(first.again(Optional.empty(), folder, folder).app()).contains(new AppName("two"));
+    Files.delete(folder.resolve(ConfigFile.NAME));
+    assertThat(first.again(Optional.empty(), folder, folder).app()).isEmpty();
+  }
 }

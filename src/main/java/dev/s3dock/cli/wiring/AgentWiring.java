@@ -47,6 +47,7 @@ public final class AgentWiring implements Host {
   private final GlobalOptions options;
   private final ProcessContext process;
   private volatile ConfigFile file;
+  private volatile HostWiring host;
 
   /** Kept from look to look, for as long as they answer. */
   private final Queue<DockerEngine> engines = new ConcurrentLinkedQueue<>();
@@ -57,6 +58,7 @@ public final class AgentWiring implements Host {
     this.options = options;
     this.process = options.process();
     this.file = wiring.file();
+    this.host = wiring.host(file);
   }
 
   /** What an agent works with; the log is told of what happens. */
@@ -79,14 +81,17 @@ public final class AgentWiring implements Host {
         now.followed().entrySet().stream()
             .flatMap(app -> app.getValue().stream().map(name -> new Service(app.getKey(), name)))
             .toList();
-    file = now;
+    if (!now.equals(file)) {
+      file = now;
+      host = wiring.host(now);
+    }
     return new Plan(
         services, now.agent().get(AgentKeys.INTERVAL), now.agent().get(AgentKeys.PARALLEL));
   }
 
   @Override
   public HostService service(Service service, DeployProgress progress) {
-    HostWiring host = wiring.host(file);
+    HostWiring host = this.host;
     String settings = host.fingerprint(service);
     String who =
         "the agent (process %d of %s)"

@@ -54,6 +54,8 @@ public final class HostWiring {
   private final ConfigFile file;
   private final ProcessContext process;
   private final AwsWiring aws;
+
+  /** What stays as it is for as long as the file does. */
   private final Map<Service, DeploySettings> known = new ConcurrentHashMap<>();
 
   HostWiring(ConfigFile file, ProcessContext process, AwsWiring aws) {
@@ -105,13 +107,28 @@ public final class HostWiring {
     return process.workingDirectory();
   }
 
-  /** How a service is run; the files that are named for it are read once. */
+  /** How a service is run. */
   public DeploySettings settings(Service service) {
-    return known.computeIfAbsent(service, this::read);
+    DeploySettings before = known.get(service);
+    if (before != null) {
+      return before;
+    }
+    DeployValues values = values(service);
+    DeploySettings now = read(values);
+    if (isWholeIn(values)) {
+      known.put(service, now);
+    }
+    return now;
   }
 
-  private DeploySettings read(Service service) {
-    DeployValues values = values(service);
+  /** True if no other file and no service of a cloud has a part in it. */
+  private static boolean isWholeIn(DeployValues values) {
+    return !values.says(DeployKeys.ENV_FILE)
+        && !values.says(DeployKeys.SECRETS_FILE)
+        && !AwsWiring.isFor(values);
+  }
+
+  private DeploySettings read(DeployValues values) {
     Map<String, String> open = new LinkedHashMap<>(values.names(DeployKeys.ENV));
     Map<String, String> secret = new LinkedHashMap<>();
     values
