@@ -44,7 +44,11 @@ class InterruptedTransferTest {
 
   @TempDir Path folder;
   private final S3Server server = S3Servers.s3Mock();
-  private final String bucket = S3Servers.newBucket(server);
+  private String bucket = S3Servers.newBucket(server);
+
+  /** Of tests that pull alone. */
+  private static String published = "";
+
   private User user;
   private Path image;
 
@@ -55,6 +59,15 @@ class InterruptedTransferTest {
     image =
         TestImages.dockerSave(
             folder.resolve("image.tar"), ImageSpec.small().withFile("data", content), REF);
+  }
+
+  private void publish() {
+    if (published.isEmpty()) {
+      user.s3dock("push", REF, "--from", image.toString()).ok();
+      published = bucket;
+    }
+    bucket = published;
+    user = userOf(server.endpoint());
   }
 
   private User userOf(URI endpoint) {
@@ -126,7 +139,7 @@ class InterruptedTransferTest {
 
   @Test
   void a_pull_goes_on_where_a_range_broke_off() throws Exception {
-    user.s3dock("push", REF, "--from", image.toString()).ok();
+    publish();
     Path target = folder.resolve("pulled.tar.gz");
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
       proxy.spoil(2, InterruptedTransferTest::isRange, new Fault.Truncate(1000));
@@ -139,7 +152,7 @@ class InterruptedTransferTest {
 
   @Test
   void a_pull_whose_store_goes_away_leaves_no_file() throws Exception {
-    user.s3dock("push", REF, "--from", image.toString()).ok();
+    publish();
     Path folderOfTarget = Files.createDirectories(folder.resolve("target"));
     Files.writeString(
         user.workingDirectory().resolve("s3dock.json5"), "{defaults: {retry_count: 1}}");
@@ -158,7 +171,7 @@ class InterruptedTransferTest {
   @ValueSource(strings = {"20.10", "26.1"})
   void a_pull_into_an_engine_whose_store_goes_away_says_so(String version) throws Exception {
     TestEngine engine = version.equals("26.1") ? Engines.docker26() : Engines.docker20();
-    user.s3dock("push", REF, "--from", image.toString()).ok();
+    publish();
     Files.writeString(
         user.workingDirectory().resolve("s3dock.json5"), "{defaults: {retry_count: 1}}");
     try (FaultProxy proxy = FaultProxy.inFrontOf(server.endpoint())) {
