@@ -108,6 +108,7 @@ public final class S3Servers {
                   "--spring.main.banner-mode=off",
                   "--spring.main.register-shutdown-hook=false",
                   "--logging.level.root=OFF",
+                  "--server.shutdown=immediate",
                   "--com.adobe.testing.s3mock.httpPort=" + port,
                   "--com.adobe.testing.s3mock.store.root=" + Scratch.untilExit("s3mock"));
       Runtime.getRuntime().addShutdownHook(new Thread(server::close));
